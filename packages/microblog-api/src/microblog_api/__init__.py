@@ -1,0 +1,1 @@
+"""The REST API: the surface that Mastodon clients talk to."""

@@ -1,0 +1,1 @@
+"""First-party adapters, one room each; a room imports no other room."""

@@ -1,0 +1,1 @@
+"""The worker and the scheduler, on taskiq."""

@@ -1,0 +1,1 @@
+"""The public website: controllers, templates and the themed page renderer."""
