@@ -1,0 +1,278 @@
+"""The single door to every task: `nox -l` lists the sessions, `nox -s NAME -- OPTIONS` runs one.
+
+What the sessions install is named in pyproject.toml and pinned in constraints.txt. Sessions hold no
+project logic: what they run are the project's own commands and tests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5.1"
+
+ROOT = Path(__file__).resolve().parent
+PYTHONS = ["3.11", "3.12", "3.13"]
+DISTRIBUTIONS = {
+    "microblog-core": "[cli,serve,testing]",
+    "microblog-web": "[serve]",
+    "microblog-api": "[serve]",
+    "microblog-tasks": "",
+    "microblog-plugins": "[sql,postgres]",
+}
+GROUPS = ("tests", "e2e", "lint", "types")
+CONSTRAINTS = ROOT / "constraints.txt"
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
+nox.options.sessions = ["tests"]
+nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
+nox.options.reuse_existing_virtualenvs = True
+# A claimed interpreter that is missing fails the run in CI; elsewhere its session is reported as skipped.
+nox.options.error_on_missing_interpreters = IN_CI
+
+os.environ["UV_PYTHON_DOWNLOADS"] = "never"
+# An environment that happens to be active must not decide where a session installs.
+os.environ.pop("VIRTUAL_ENV", None)
+
+
+def _add_other_interpreters_to_path() -> None:
+    """Append the folders of interpreters that version managers keep outside PATH."""
+    home = Path.home()
+    roots = [Path(os.environ.get("PYENV_ROOT", home / ".pyenv")) / "versions", home / ".local/share/uv/python"]
+    folders = [
+        str(python.parent)
+        for version in PYTHONS
+        for root in roots
+        if root.is_dir()
+        for python in sorted(root.glob(f"*/bin/python{version}"))
+    ]
+    os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), *folders])
+
+
+_add_other_interpreters_to_path()
+
+
+def _everything() -> list[str]:
+    """The five packages as editable requirements; one call, so that none is looked up in an index."""
+    return [part for name, extras in DISTRIBUTIONS.items() for part in ("-e", f"packages/{name}{extras}")]
+
+
+def _state(*what: object) -> str:
+    """A fingerprint of everything that decides what an environment holds."""
+    inputs = [CONSTRAINTS, ROOT / "pyproject.toml", *sorted(ROOT.glob("packages/*/pyproject.toml"))]
+    state = hashlib.sha256(b"\0".join(path.read_bytes() for path in inputs))
+    state.update(repr((ROOT, what)).encode())
+    return state.hexdigest()
+
+
+def _install(session: nox.Session, *requirements: str, group: str) -> None:
+    """Install the requirements and a dependency group, unless the environment already holds just that."""
+    stamp = Path(session.virtualenv.location, "installed.sha256")
+    state = _state(requirements, group)
+    if not stamp.is_file() or stamp.read_text() != state:
+        session.install("-c", str(CONSTRAINTS), "--group", group, *requirements)
+        stamp.write_text(state)
+
+
+def _site_environment(session: nox.Session) -> Path:
+    """The environment that `serve` and `microblog` share, made where it is missing or out of date."""
+    location = ROOT / ".nox" / "site"
+    stamp = location / "installed.sha256"
+    state = _state(sys.executable, sys.version)
+    if not stamp.is_file() or stamp.read_text() != state:
+        uv = nox.virtualenv.UV
+        session.run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(location), external=True)
+        install = [uv, "pip", "install", "--python", str(location), "-c", str(CONSTRAINTS), *_everything()]
+        session.run(*install, external=True)
+        stamp.write_text(state)
+    return location
+
+
+def _replace_by(session: nox.Session, environment: Path, *command: str) -> None:
+    """Hand this process over to the command, so that signals and the exit code are the command's own."""
+    folder = environment / ("bin" if os.name == "posix" else "Scripts")
+    os.environ["PATH"] = os.pathsep.join([str(folder), os.environ["PATH"]])
+    os.environ["VIRTUAL_ENV"] = str(environment)
+    session.log("running %s", " ".join(command))
+    if os.name == "posix":
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execv(folder / command[0], list(command))
+    session.run(*command, external=True)
+
+
+def _paths_or(session: nox.Session, *defaults: str) -> list[str]:
+    """What was given after `--`, with the default paths where no path was among it."""
+    given = list(session.posargs)
+    has_path = any(Path(argument.split("::")[0]).exists() for argument in given if not argument.startswith("-"))
+    return given if has_path else [*given, *defaults]
+
+
+def _pytest(session: nox.Session, marker: str, *arguments: str, env: dict[str, str] | None = None) -> None:
+    # -X dev adds the interpreter's own checks: unclosed resources, coroutines never awaited.
+    session.run("python", "-X", "dev", "-m", "pytest", "-m", marker, *arguments, env=env or {})
+
+
+def _oldest_python() -> None:
+    if sys.version_info < (3, 11):
+        sys.exit(f"Microblog needs Python 3.11 or newer; nox runs on {sys.version.split()[0]}")
+
+
+_oldest_python()
+
+
+@nox.session(venv_backend="none")
+def serve(session: nox.Session) -> None:
+    """Serve a site on this machine; options go on: nox -s serve -- --port 8123 --data DIR."""
+    _replace_by(session, _site_environment(session), "microblog", "serve", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def microblog(session: nox.Session) -> None:
+    """Run any microblog command: nox -s microblog -- --data DIR users list."""
+    _replace_by(session, _site_environment(session), "microblog", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests of the packages and of what crosses them, without browser and kill tests."""
+    _install(session, *_everything(), group="tests")
+    _pytest(session, "not (e2e or slow or compose or docs)", "-n", "auto", *_paths_or(session, "packages", "tests"))
+
+
+@nox.session
+def kills(session: nox.Session) -> None:
+    """Kill and restart real servers under load and look for what was lost."""
+    _install(session, *_everything(), group="tests")
+    _pytest(session, "slow", *_paths_or(session, "packages", "tests"))
+
+
+@nox.session
+def e2e(session: nox.Session) -> None:
+    """Drive the site with Chromium, with and without JavaScript."""
+    _install(session, *_everything(), group="e2e")
+    _pytest(session, "e2e", *_paths_or(session, "tests"), env={"MICROBLOG_CHROMIUM": _chromium(session)})
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, formatting, the walls between the packages and their declared dependencies."""
+    _install(session, *_everything(), group="lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports", "--no-cache")
+    for name in DISTRIBUTIONS:
+        source = f"packages/{name}/src"
+        session.run("deptry", source, "--config", f"packages/{name}/pyproject.toml")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types of every package, strictly, and the examples of how they are meant to be used."""
+    _install(session, *_everything(), group="types")
+    typing_tests = ["tests/typing"] if (ROOT / "tests/typing").is_dir() else []
+    for name in DISTRIBUTIONS:
+        session.run("mypy", f"packages/{name}/src")
+    if typing_tests:
+        session.run("mypy", *typing_tests)
+
+
+@nox.session
+def compose(session: nox.Session) -> None:
+    """Install every useful subset of the built wheels into a bare environment, boot it and ask it something."""
+    _install(session, "-e", "packages/microblog-core[testing]", group="tests")
+    wheels = Path(session.create_tmp()) / "wheels"
+    shutil.rmtree(wheels, ignore_errors=True)
+    _build_into(session, wheels)
+    env = {"MICROBLOG_WHEELS": str(wheels), "MICROBLOG_UV": nox.virtualenv.UV}
+    _pytest(session, "compose", *_paths_or(session, "tests/compose"), env=env)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Run every code block of README and docs."""
+    _install(session, *_everything(), group="tests")
+    _pytest(session, "docs", *_paths_or(session, "tests/docs"))
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the site beside bare probes and print ratios."""
+    _install(session, *_everything(), group="tests")
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build wheels and source distributions of the five packages into dist/."""
+    _build_into(session, ROOT / "dist")
+
+
+@nox.session(venv_backend="none")
+def constraints(session: nox.Session) -> None:
+    """Compile constraints.txt anew; add --upgrade-package NAME or --upgrade to move pins."""
+    ours = [part for name in DISTRIBUTIONS for part in ("--no-emit-package", name)]
+    groups = [part for group in GROUPS for part in ("--group", group)]
+    compiled = Path(session.create_tmp()) / "constraints.txt"
+    shutil.copyfile(CONSTRAINTS, compiled)
+    command = [nox.virtualenv.UV, "pip", "compile", "--universal", "--python-version", PYTHONS[0], "--quiet"]
+    plain = ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
+    subprocess.run(
+        [*command, *plain, *ours, *groups, *session.posargs, "-o", compiled, "-"],
+        input="\n".join(f"-e packages/{name}{extras}" for name, extras in DISTRIBUTIONS.items()),
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    note = "# Compiled by `nox -s constraints` from pyproject.toml and packages/*/pyproject.toml.\n"
+    CONSTRAINTS.write_text(note + compiled.read_text())
+    session.log("%d pins in %s", len(compiled.read_text().splitlines()), CONSTRAINTS.name)
+
+
+def _build_into(session: nox.Session, folder: Path) -> None:
+    """Build a source distribution and, from it, a wheel of each package."""
+    for name in DISTRIBUTIONS:
+        session.run(nox.virtualenv.UV, "build", "--quiet", f"packages/{name}", "-o", str(folder), external=True)
+    session.log("built %s", ", ".join(sorted(path.name for path in folder.glob("*.whl"))))
+
+
+def _chromium(session: nox.Session) -> str:
+    """The path of a Chromium that starts: named in the environment, the system's, Playwright's own, or from apt."""
+    if named := os.environ.get("MICROBLOG_CHROMIUM"):
+        if not _starts(named):
+            session.error(f"MICROBLOG_CHROMIUM is {named}, which does not start")
+        return named
+    if found := _system_chromium():
+        return found
+    session.run("python", "-m", "playwright", "install", "chromium", success_codes=range(256))
+    ask = "import playwright.sync_api as p\nwith p.sync_playwright() as d: print(d.chromium.executable_path)"
+    own = str(session.run("python", "-c", ask, silent=True)).strip()
+    if _starts(own):
+        return own
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        session.run("apt-get", "update", "-q", external=True)
+        session.run("apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium", external=True)
+        if found := _system_chromium():
+            return found
+    session.error("no Chromium: install it, or name an executable in MICROBLOG_CHROMIUM")
+
+
+def _system_chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name)) and _starts(path)), None)
+
+
+def _starts(executable: str) -> bool:
+    """Whether the browser gets as far as naming its version; missing system libraries show here."""
+    try:
+        subprocess.run([executable, "--version"], check=True, capture_output=True, timeout=60)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
