@@ -1,1 +1,67 @@
-"""The pytest plugin: fixtures that any project with microblog-core[testing] installed gets by name."""
+"""The pytest plugin: fixtures that any project with microblog-core[testing] installed gets by name.
+
+Only the standard library and pytest are imported at the top: pytest loads this file before anything else, in
+every run. What a fixture needs it imports when it is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("microblog").addoption(
+        "--allow-missing-servers",
+        action="store_true",
+        help="skip the tests that need a PostgreSQL where none is found, instead of failing",
+    )
+
+
+def _folder_of_run(factory: pytest.TempPathFactory) -> Path:
+    """The temporary folder that all workers of this run know."""
+    own = factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def postgres_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real PostgreSQL server, shared by the run. Take `postgres_database` to write something."""
+    from microblog_core.testing import postgres
+
+    try:
+        with postgres.shared_server(_folder_of_run(tmp_path_factory)) as url:
+            yield url
+    except postgres.PostgresMissing as missing:
+        if request.config.getoption("--allow-missing-servers"):
+            pytest.skip(str(missing))
+        pytest.fail(f"{missing}; --allow-missing-servers skips what needs it", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def new_postgres_database(postgres_url: str) -> Iterator[Callable[[], str]]:
+    """A function that makes a fresh, empty database and returns its URL; all are dropped after the run."""
+    from microblog_core.testing import postgres
+
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(postgres.create_database(postgres_url))
+        return made[-1]
+
+    yield make
+    for database in made:
+        postgres.drop_database(postgres_url, database)
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[str]:
+    """The URL of a fresh, empty database, dropped after the test."""
+    from microblog_core.testing import postgres
+
+    database = postgres.create_database(postgres_url)
+    yield database
+    postgres.drop_database(postgres_url, database)

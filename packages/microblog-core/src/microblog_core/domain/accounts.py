@@ -1,0 +1,252 @@
+"""Accounts, their log-ins and sessions, and the rules for names, addresses and passwords.
+
+All moments are Unix milliseconds in UTC. An account is what everybody may see of a person; a `Login` is what
+proves who it is; nothing of a `Login` is ever shown to others.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+import unicodedata
+
+import msgspec
+
+from microblog_core.domain.errors import Invalid
+
+USERNAME_LENGTH = 30
+DISPLAY_NAME_LENGTH = 60
+BIO_LENGTH = 500
+EMAIL_LENGTH = 254
+PASSWORD_MIN_LENGTH = 8
+PASSWORD_MAX_LENGTH = 256
+FIELDS_MAX = 4
+FIELD_NAME_LENGTH = 60
+FIELD_VALUE_LENGTH = 255
+
+LOCAL = ""
+"""The domain of accounts of this site. Never NULL: SQL holds NULLs to be different from one another."""
+
+RESERVED_USERNAMES = frozenset(
+    """
+    about abuse account accounts admin administrator administration anonymous api app apps auth authorize blog
+    bot contact edit everyone explore feed feeds federation followers following guest health help here home
+    host hostmaster hub inbox info instance login log-in logout log-out mail mailer-daemon me media microblog
+    moderation moderator moderators nobody nodeinfo noreply no-reply notifications null oauth official operator
+    outbox owner postmaster privacy public register root rules search security self service settings signup
+    sign-up staff static support sysadmin system tag tags terms test undefined unknown user users web
+    webmaster well-known www you
+    """.split()
+)
+
+_USERNAME = re.compile(r"[A-Za-z0-9_]+")
+_EMAIL = re.compile(r"[^\s@\"(),:;<>\[\]\\]+@[^\s@\"(),:;<>\[\]\\]+\.[^\s@\"(),:;<>\[\]\\.]{2,}")
+_CONFUSABLE = str.maketrans({"0": "o", "1": "l", "5": "s", "_": ""})
+
+
+class Role(enum.StrEnum):
+    """What a person may do on the whole site; each role may do all that the ones before it may."""
+
+    MEMBER = "member"
+    MODERATOR = "moderator"
+    ADMINISTRATOR = "administrator"
+    OWNER = "owner"
+
+
+class AccountState(enum.StrEnum):
+    """`disabled` can't log in, `silenced` is not in public timelines, `suspended` and `deleted` are not shown."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+    SILENCED = "silenced"
+    SUSPENDED = "suspended"
+    DELETED = "deleted"
+
+
+class ProfileField(msgspec.Struct, frozen=True):
+    """A name and a value that people put on their profile; `html` is the rendered, sanitised value."""
+
+    name: str
+    value: str
+    html: str
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """What everybody may see of a person.
+
+    `username` keeps the spelling that was chosen; (`username_key`, `domain`) is unique. `posts_count` counts public
+    and unlisted posts, boosts not included.
+    `version` grows with every change of what is shown.
+    """
+
+    id: int
+    username: str
+    domain: str = LOCAL
+    uri: str = ""
+    display_name: str = ""
+    bio: str = ""
+    bio_html: str = ""
+    fields: tuple[ProfileField, ...] = ()
+    bot: bool = False
+    role: Role = Role.MEMBER
+    state: AccountState = AccountState.ACTIVE
+    created_at: int
+    posts_count: int = 0
+    followers_count: int = 0
+    following_count: int = 0
+    version: int = 1
+
+    @property
+    def name(self) -> str:
+        """What to call this person: the display name, or the username where there is none."""
+        return self.display_name or self.username
+
+    @property
+    def acct(self) -> str:
+        """`ada` for a local account, `ada@example.org` for a remote one."""
+        return f"{self.username}@{self.domain}" if self.domain else self.username
+
+    @property
+    def username_key(self) -> str:
+        """The spelling under which the name is unique."""
+        return username_key(self.username)
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """What proves who somebody is, and the preferences that nobody else sees."""
+
+    account_id: int
+    email: str
+    password_hash: str
+    locale: str = ""
+    default_visibility: str = "public"
+    created_at: int
+    password_changed_at: int = 0
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A log-in in one browser. `token_hash` is SHA-256 in hex of the cookie's token, which is stored nowhere."""
+
+    token_hash: str
+    account_id: int
+    created_at: int
+    expires_at: int
+    user_agent: str = ""
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a request comes from, as an `Authenticator` says. `scopes` is None where everything is allowed."""
+
+    account: Account
+    session: Session | None = None
+    scopes: frozenset[str] | None = None
+    method: str = "session"
+
+
+def username_key(username: str) -> str:
+    """The spelling under which a name is unique: case folded."""
+    return username.casefold()
+
+
+def confusable_key(username: str) -> str:
+    """The skeleton of a name: two names with the same skeleton look alike (`l`, `1` and `I`; `0` and `o`)."""
+    return username.replace("I", "l").casefold().replace("i", "l").translate(_CONFUSABLE)
+
+
+_RESERVED_SKELETONS = frozenset(confusable_key(name) for name in RESERVED_USERNAMES)
+
+
+def check_username(username: str) -> str:
+    """Return the name if a local account may have it.
+
+    Raises `Invalid` with the field `username`.
+    """
+    problem = ""
+    if not username:
+        problem = "Choose a username."
+    elif len(username) > USERNAME_LENGTH:
+        problem = f"Use at most {USERNAME_LENGTH} characters."
+    elif _USERNAME.fullmatch(username) is None:
+        problem = "Use only the letters a to z, digits and underscores."
+    elif username.strip("_") == "" or username.isdigit():
+        problem = "Use at least one letter."
+    elif confusable_key(username) in _RESERVED_SKELETONS:
+        problem = "This name is reserved. Choose another one."
+    if problem:
+        raise Invalid(fields={"username": problem})
+    return username
+
+
+def email_key(email: str) -> str:
+    """The spelling under which an address is unique: case folded."""
+    return email.strip().casefold()
+
+
+def check_email(email: str) -> str:
+    """Return the address without surrounding space; raises `Invalid` with the field `email`."""
+    email = email.strip()
+    if not email:
+        raise Invalid(fields={"email": "Enter your e-mail address."})
+    if len(email) > EMAIL_LENGTH or _EMAIL.fullmatch(email) is None or not email.isprintable():
+        raise Invalid(fields={"email": "Enter an address such as name@example.org."})
+    return email
+
+
+def check_password(password: str, *, username: str = "") -> str:
+    """Return the password if it may be used; raises `Invalid` with the field `password`.
+
+    Follows NIST SP 800-63B section 5.1.1.2: a minimum length, no composition rules.
+    """
+    problem = ""
+    if len(password) < PASSWORD_MIN_LENGTH:
+        problem = f"Use at least {PASSWORD_MIN_LENGTH} characters."
+    elif len(password) > PASSWORD_MAX_LENGTH:
+        problem = f"Use at most {PASSWORD_MAX_LENGTH} characters."
+    elif username and password.casefold() == username.casefold():
+        problem = "Don't use your username as the password."
+    elif len(set(password)) == 1:
+        problem = "Use more than one different character."
+    if problem:
+        raise Invalid(fields={"password": problem})
+    return password
+
+
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_JOINERS = frozenset("\u200c\u200d")
+
+
+def clean_line(text: str) -> str:
+    """One line of text: normalised to NFC, control and invisible characters removed, spaces folded."""
+    kept = (
+        character
+        for character in unicodedata.normalize("NFC", text.replace("\n", " ").replace("\t", " "))
+        if character in _JOINERS or unicodedata.category(character) not in _INVISIBLE
+    )
+    return " ".join("".join(kept).split())
+
+
+def clean_text(text: str) -> str:
+    """Several lines of text: NFC, Unix line ends, control characters and direction overrides removed."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    kept = (
+        character
+        for character in text
+        if character in "\n\t" or character in _JOINERS or unicodedata.category(character) not in _INVISIBLE
+    )
+    return "\n".join(line.rstrip() for line in "".join(kept).split("\n")).strip("\n")
+
+
+def check_display_name(display_name: str) -> str:
+    """Return the name on one clean line; raises `Invalid` with the field `display_name`."""
+    display_name = clean_line(display_name)
+    if len(display_name) > DISPLAY_NAME_LENGTH:
+        raise Invalid(fields={"display_name": f"Use at most {DISPLAY_NAME_LENGTH} characters."})
+    return display_name
+
+
+def check_bio(bio: str) -> str:
+    """Return the clean text; raises `Invalid` with the field `bio`."""
+    bio = clean_text(bio).strip()
+    if len(bio) > BIO_LENGTH:
+        raise Invalid(fields={"bio": f"Use at most {BIO_LENGTH} characters; these are {len(bio)}."})
+    return bio

@@ -1,0 +1,162 @@
+"""Events: facts that happened and were committed. Observers are told after the commit.
+
+An event carries ids and the version of its subject, not the subject: a handler reads what is stored now and ignores
+versions older than that. `type` is the name on the wire; a plugin's events begin with the plugin's name.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """The root of events. `id` is unique, `at` is Unix milliseconds of the commit's beginning."""
+
+    type: ClassVar[str] = "event"
+    id: int
+    at: int
+
+
+class PostPublished(Event, frozen=True, kw_only=True):
+    """A post (no boost) became visible. `mention_ids` are the accounts that it names."""
+
+    type: ClassVar[str] = "post.published"
+    post_id: int
+    account_id: int
+    visibility: str
+    version: int = 1
+    mention_ids: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
+    in_reply_to_id: int | None = None
+
+
+class PostEdited(Event, frozen=True, kw_only=True):
+    """A post has a new version. `mention_ids` are the accounts newly named."""
+
+    type: ClassVar[str] = "post.edited"
+    post_id: int
+    account_id: int
+    visibility: str
+    version: int
+    mention_ids: tuple[int, ...] = ()
+
+
+class PostDeleted(Event, frozen=True, kw_only=True):
+    """A post is gone, with its boosts, favourites and notifications."""
+
+    type: ClassVar[str] = "post.deleted"
+    post_id: int
+    account_id: int
+    visibility: str
+
+
+class PostBoosted(Event, frozen=True, kw_only=True):
+    """`account_id` boosted `post_id`; the boost itself is the post `boost_id`."""
+
+    type: ClassVar[str] = "post.boosted"
+    post_id: int
+    boost_id: int
+    account_id: int
+    author_id: int
+
+
+class PostUnboosted(Event, frozen=True, kw_only=True):
+    """`account_id` took the boost of `post_id` back."""
+
+    type: ClassVar[str] = "post.unboosted"
+    post_id: int
+    account_id: int
+
+
+class PostFavourited(Event, frozen=True, kw_only=True):
+    """`account_id` favourited `post_id` by `author_id`."""
+
+    type: ClassVar[str] = "post.favourited"
+    post_id: int
+    account_id: int
+    author_id: int
+
+
+class PostUnfavourited(Event, frozen=True, kw_only=True):
+    """`account_id` took the favourite of `post_id` back."""
+
+    type: ClassVar[str] = "post.unfavourited"
+    post_id: int
+    account_id: int
+
+
+class AccountCreated(Event, frozen=True, kw_only=True):
+    """Somebody signed up, or an operator made an account."""
+
+    type: ClassVar[str] = "account.created"
+    account_id: int
+
+
+class AccountUpdated(Event, frozen=True, kw_only=True):
+    """What is shown of an account changed, or its state or role did."""
+
+    type: ClassVar[str] = "account.updated"
+    account_id: int
+    version: int
+
+
+class AccountFollowed(Event, frozen=True, kw_only=True):
+    """`follower_id` follows `followee_id` now."""
+
+    type: ClassVar[str] = "account.followed"
+    follower_id: int
+    followee_id: int
+
+
+class AccountUnfollowed(Event, frozen=True, kw_only=True):
+    """`follower_id` no longer follows `followee_id`."""
+
+    type: ClassVar[str] = "account.unfollowed"
+    follower_id: int
+    followee_id: int
+
+
+class AccountBlocked(Event, frozen=True, kw_only=True):
+    """`blocker_id` blocked `blocked_id`; follows between them are gone."""
+
+    type: ClassVar[str] = "account.blocked"
+    blocker_id: int
+    blocked_id: int
+
+
+class NotificationCreated(Event, frozen=True, kw_only=True):
+    """`account_id` has a new notification; channels deliver it according to routing rules."""
+
+    type: ClassVar[str] = "notification.created"
+    notification_id: int
+    account_id: int
+    kind: str
+    actor_id: int
+    post_id: int | None = None
+
+
+class LoggedIn(Event, frozen=True, kw_only=True):
+    """Somebody logged in."""
+
+    type: ClassVar[str] = "account.logged_in"
+    account_id: int
+
+
+CORE_EVENTS: tuple[type[Event], ...] = (
+    PostPublished,
+    PostEdited,
+    PostDeleted,
+    PostBoosted,
+    PostUnboosted,
+    PostFavourited,
+    PostUnfavourited,
+    AccountCreated,
+    AccountUpdated,
+    AccountFollowed,
+    AccountUnfollowed,
+    AccountBlocked,
+    NotificationCreated,
+    LoggedIn,
+)

@@ -1,0 +1,64 @@
+"""Permissions and decisions about them. Deny wins; nobody allowing is a denial."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from microblog_core.domain.accounts import Account, AccountState, Role
+
+
+class Decision(enum.Enum):
+    """What a policy says about one actor, permission and subject."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    ABSTAIN = "abstain"
+
+
+class Permission(msgspec.Struct, frozen=True):
+    """Something that may be allowed: `name` is `area.verb`, a plugin's begins with the plugin's name."""
+
+    name: str
+    description: str
+    role: Role = Role.MEMBER
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks for a use case: an account with maybe narrowed scopes, nobody, or the system itself."""
+
+    account: Account | None = None
+    scopes: frozenset[str] | None = None
+    system: bool = False
+    address: str = ""
+
+    @property
+    def id(self) -> int | None:
+        """The account's id, None for nobody."""
+        return self.account.id if self.account is not None else None
+
+
+ANONYMOUS = Actor()
+SYSTEM = Actor(system=True)
+
+_ROLE_ORDER = {role: index for index, role in enumerate(Role)}
+
+
+def has_role(account: Account | None, role: Role) -> bool:
+    """Whether this account has at least this role and may act at all."""
+    return (
+        account is not None
+        and account.state in (AccountState.ACTIVE, AccountState.SILENCED)
+        and _ROLE_ORDER[account.role] >= _ROLE_ORDER[role]
+    )
+
+
+CORE_PERMISSIONS = (
+    Permission("posts.write", "Publish, edit, delete, boost and favourite posts"),
+    Permission("follows.write", "Follow, unfollow, block and mute people"),
+    Permission("account.write", "Change the own profile, address and password"),
+    Permission("notifications.read", "Read the own notifications"),
+    Permission("accounts.manage", "Create, disable and restore accounts", Role.ADMINISTRATOR),
+    Permission("posts.moderate", "Delete posts of others", Role.MODERATOR),
+)

@@ -1,0 +1,160 @@
+"""Posts, boosts, edits and visibility. A boost is a post of its own that names the boosted one.
+
+Moments are Unix milliseconds in UTC; lengths are in characters (code points).
+"""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from microblog_core.domain.accounts import Account, clean_line, clean_text
+from microblog_core.domain.errors import Invalid
+
+POST_LENGTH = 500
+SPOILER_LENGTH = 100
+TAG_LENGTH = 100
+MENTIONS_MAX = 30
+TAGS_MAX = 30
+
+
+class Visibility(enum.StrEnum):
+    """Who may see a post.
+
+    `public`: everybody, in every listing. `unlisted`: everybody, but not in public listings. `followers`: the
+    author's followers and the people named. `members`: the author's paying members (the author alone until
+    memberships exist). `direct`: the people named.
+    """
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    FOLLOWERS = "followers"
+    MEMBERS = "members"
+    DIRECT = "direct"
+
+
+OPEN_VISIBILITIES = (Visibility.PUBLIC, Visibility.UNLISTED)
+"""The levels that everybody may see; only these are counted and may be boosted."""
+
+_ORDER = {level: index for index, level in enumerate(Visibility)}
+
+
+def narrower(left: Visibility, right: Visibility) -> Visibility:
+    """The one of two levels that fewer people may see (a reply is never wider than what it answers)."""
+    return left if _ORDER[left] >= _ORDER[right] else right
+
+
+class Delivery(enum.StrEnum):
+    """How a post gets into home timelines: as rows written on publishing, or merged in on reading."""
+
+    ROWS = "rows"
+    PULLED = "pulled"
+
+
+class Mention(msgspec.Struct, frozen=True):
+    """Somebody named in a post, as spelled at that time."""
+
+    account_id: int
+    username: str
+    domain: str = ""
+
+    @property
+    def acct(self) -> str:
+        """`ada` for a local account, `ada@example.org` for a remote one."""
+        return f"{self.username}@{self.domain}" if self.domain else self.username
+
+
+class Post(msgspec.Struct, frozen=True, kw_only=True):
+    """A post, or a boost (`boost_of_id` set; then text, mentions and tags are empty).
+
+    `text` is the source as written, `html` the rendered and sanitised content, `tags` are case folded. `thread_id`
+    is the id of the post that began the thread. `version` grows with each edit. Counts: `replies_count` and
+    `boosts_count` count public and unlisted ones only.
+    """
+
+    id: int
+    account_id: int
+    uri: str = ""
+    text: str = ""
+    html: str = ""
+    spoiler: str = ""
+    sensitive: bool = False
+    language: str = ""
+    visibility: Visibility = Visibility.PUBLIC
+    in_reply_to_id: int | None = None
+    in_reply_to_account_id: int | None = None
+    thread_id: int
+    boost_of_id: int | None = None
+    mentions: tuple[Mention, ...] = ()
+    tags: tuple[str, ...] = ()
+    delivery: Delivery = Delivery.ROWS
+    created_at: int
+    edited_at: int | None = None
+    version: int = 1
+    replies_count: int = 0
+    boosts_count: int = 0
+    favourites_count: int = 0
+
+
+class PostEdit(msgspec.Struct, frozen=True, kw_only=True):
+    """How a post looked at one version, from `created_at` of that version on."""
+
+    post_id: int
+    version: int
+    text: str
+    html: str
+    spoiler: str
+    sensitive: bool
+    created_at: int
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a listing: a post with its author, as a certain viewer sees it.
+
+    `id` is what the listing pages by: the boost's id where somebody boosted it, else the post's. The booleans say
+    what the viewer did; they are False for anonymous viewers. `replied_to` is the author of the post answered, where
+    the viewer may see them.
+    """
+
+    id: int
+    post: Post
+    author: Account
+    boosted_by: Account | None = None
+    boosted_at: int | None = None
+    replied_to: Account | None = None
+    favourited: bool = False
+    boosted: bool = False
+
+
+class Thread(msgspec.Struct, frozen=True):
+    """A post with what it answers (oldest first) and what answers it (depth first, oldest first)."""
+
+    ancestors: tuple[Entry, ...]
+    entry: Entry
+    descendants: tuple[Entry, ...]
+    more: bool = False
+
+
+def check_post(text: str, spoiler: str, *, limit: int = POST_LENGTH) -> tuple[str, str]:
+    """Return clean text and content warning; raises `Invalid` with the fields `text` and `spoiler`."""
+    text, spoiler = clean_text(text).strip(), clean_line(spoiler)
+    fields: dict[str, str] = {}
+    if not text:
+        fields["text"] = "Write something first."
+    elif len(text) + len(spoiler) > limit:
+        fields["text"] = f"Use at most {limit} characters; these are {len(text) + len(spoiler)}."
+    if len(spoiler) > SPOILER_LENGTH:
+        fields["spoiler"] = f"Use at most {SPOILER_LENGTH} characters."
+    if fields:
+        raise Invalid(fields=fields)
+    return text, spoiler
+
+
+def check_visibility(value: str) -> Visibility:
+    """Read a level from the wire; raises `Invalid` with the field `visibility`."""
+    try:
+        return Visibility(value)
+    except ValueError:
+        levels = ", ".join(Visibility)
+        raise Invalid(fields={"visibility": f"Choose one of {levels}."}) from None

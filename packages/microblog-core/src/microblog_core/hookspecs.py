@@ -1,0 +1,251 @@
+"""Every hook of core: the menu of what a plugin may add.
+
+Hooks are synchronous and contribute; behaviour lives in the objects that they return. **When:** each is called once for each
+site, while the site is composed, in the plugins' order; none is called by a request. **How often:** once. **Which way it fails:**
+if any hook of a plugin raises, hangs or returns something of the wrong type, the whole plugin is left out and `microblog plugins list`
+says why; how the contributed objects fail later is said at each hook. A hook that a plugin does not need is simply not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
+
+import click
+import pluggy
+
+from microblog_core.contributions import (
+    BlobStoreFactory,
+    GatewayFactory,
+    HealthCheck,
+    Renderer,
+    StorageFactory,
+    Subscriber,
+    Timeline,
+)
+from microblog_core.domain.events import Event
+from microblog_core.domain.permissions import Permission
+from microblog_core.ports.auth import Authenticator, LoginMethod
+from microblog_core.ports.channels import Channel, RoutingRule
+from microblog_core.ports.content import ContentFilter, EntityFinder, PostValidator
+from microblog_core.ports.metrics import MetricsSink
+from microblog_core.ports.policies import Policy
+from microblog_core.ports.queue import JobKind, Schedule
+
+if TYPE_CHECKING:
+    from microblog_core.site import Site
+
+hookspec = pluggy.HookspecMarker("microblog")
+hookimpl = pluggy.HookimplMarker("microblog")
+
+
+# Lifecycle
+
+
+@hookspec
+def lifespan(site: Site) -> AbstractAsyncContextManager[None] | None:
+    """Run something while the site is open: entered after composition, left before the storage closes, in reverse order.
+
+    Entered once a process. If entering raises, the plugin is marked broken and the site opens without it, unless the
+    configuration requires the plugin (`plugins.required`); what leaving raises is logged.
+    """
+
+
+@hookspec
+def register_health_checks(site: Site) -> Iterable[HealthCheck]:
+    """Add checks to `/health/ready` and `microblog doctor`.
+
+    A check is called for each such request, with a timeout of two seconds. One that raises or hangs is reported as failed; only a critical
+    one makes the site not ready.
+    """
+
+
+# Authentication
+
+
+@hookspec
+def register_authenticators(site: Site) -> Iterable[Authenticator]:
+    """Add ways to recognise who a request comes from; they are asked in order until one answers.
+
+    Called for each request that a surface wants to know the person of. One that raises abstains and never grants.
+    """
+
+
+@hookspec
+def register_login_methods(site: Site) -> Iterable[LoginMethod]:
+    """Add ways to log in; each is offered on the log-in page.
+
+    Its steps are called for each log-in. One that raises refuses, with a message that names no cause.
+    """
+
+
+# Storage
+
+
+@hookspec
+def register_storages() -> Iterable[StorageFactory]:
+    """Offer storages by URL scheme; the configuration chooses exactly one by its URL.
+
+    The chosen one is opened when the site opens: if that fails the start fails; if it stops answering later, requests get a 503.
+    Two plugins offering the same scheme is a composition error that names both.
+    """
+
+
+@hookspec
+def register_blob_stores() -> Iterable[BlobStoreFactory]:
+    """Offer stores for files by URL scheme; chosen, and failing, as storages are."""
+
+
+# Notification
+
+
+@hookspec
+def register_channels(site: Site) -> Iterable[Channel]:
+    """Add ways to reach people.
+
+    `deliver` is called by a durable job for each message. `Temporary` is retried with backoff, `Permanent` goes to the dead
+    letters, `AddressGone` pauses the address, and anything else counts as temporary.
+    """
+
+
+@hookspec
+def register_routing_rules(site: Site) -> Iterable[RoutingRule]:
+    """Decide which channels a message takes; rules are asked in order until one answers.
+
+    Called for each message. One that raises is skipped and logged; where no rule answers, no channel is used.
+    """
+
+
+# Payment
+
+
+@hookspec
+def register_gateways(site: Site) -> Iterable[GatewayFactory]:
+    """Offer payment gateways, chosen by currency, country, capability and priority.
+
+    The factory is called on the first use, once for each site. A gateway that fails leaves the payment pending, and the
+    reconciler asks again.
+    """
+
+
+# Events
+
+
+@hookspec
+def register_events() -> Iterable[type[Event]]:
+    """Declare event types of the plugin's own; their `type` begins with the plugin's name and a dot.
+
+    An event type that isn't namespaced so, or is taken, breaks the plugin.
+    """
+
+
+@hookspec
+def register_subscribers(site: Site) -> Iterable[Subscriber]:
+    """Observe events after their commit.
+
+    A handler is called for each event. What one that isn't durable raises is logged and counted; a durable one is tried
+    again with backoff, then kept with the dead letters.
+    """
+
+
+# Tasks
+
+
+@hookspec
+def register_jobs(site: Site) -> Iterable[JobKind]:
+    """Add kinds of jobs; a plugin's names begin with the plugin's name and a dot.
+
+    A handler is called at least once for each job. What it raises, or its timeout, leads to the kind's retry policy and
+    then to the dead letters.
+    """
+
+
+@hookspec
+def register_schedules(site: Site) -> Iterable[Schedule]:
+    """Add jobs that run again and again.
+
+    One process runs each; a run that was missed is caught up once. It fails as its job does.
+    """
+
+
+# Timelines
+
+
+@hookspec
+def register_timelines(site: Site) -> Iterable[Timeline]:
+    """Offer strategies for the home timeline; the configuration chooses one by name.
+
+    If the chosen one is missing or broken the start fails; what it raises later fails that request.
+    """
+
+
+# Content
+
+
+@hookspec
+def register_content_filters(site: Site) -> Iterable[ContentFilter]:
+    """Add steps from text to HTML, in order.
+
+    Called for each post or profile text that is written. One that raises is skipped and logged; core sanitises afterwards, always.
+    """
+
+
+@hookspec
+def register_entities(site: Site) -> Iterable[EntityFinder]:
+    """Add kinds of entities to find in texts, beside mentions, hashtags and addresses.
+
+    Called for each text that is written. One that raises finds nothing.
+    """
+
+
+@hookspec
+def register_post_validators(site: Site) -> Iterable[PostValidator]:
+    """Add rules that posts must keep.
+
+    Called for each post before it is stored, on publishing and on editing. Whatever it raises refuses the post.
+    """
+
+
+# Permission
+
+
+@hookspec
+def register_permissions() -> Iterable[Permission]:
+    """Declare permissions of the plugin's own; names begin with the plugin's name and a dot."""
+
+
+@hookspec
+def register_policies(site: Site) -> Iterable[Policy]:
+    """Decide who may do what.
+
+    Called for each use case that is checked. Deny wins; a policy that raises denies.
+    """
+
+
+# Metrics, command line, pages
+
+
+@hookspec
+def register_metrics_sinks(site: Site) -> Iterable[MetricsSink]:
+    """Take the site's figures.
+
+    Called for each figure. One that raises is logged once and dropped.
+    """
+
+
+@hookspec
+def register_commands() -> Iterable[click.Command]:
+    """Add commands to `microblog`; they appear under the plugin's name.
+
+    Called when the command line starts. A command that raises shows its error and exits with 1.
+    """
+
+
+@hookspec
+def register_page_renderers(site: Site) -> Iterable[Renderer]:
+    """Offer renderers for the pages that surfaces share: log-in forms, consent, messages.
+
+    The one that the configuration names is used, else the one with the highest priority. If it raises, the plain
+    renderer draws the page.
+    """

@@ -1,0 +1,136 @@
+"""Who a request comes from, and how people log in.
+
+An `Authenticator` reads a request and says who it is, or abstains; it never grants by accident: what it raises counts as
+abstaining. A `LoginMethod` is a state machine that any surface can drive: it says what to show next, and the surface draws it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from microblog_core.domain.accounts import Account, Identity
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What authenticators see of a request: header names in lower case, the first value of each; parsed cookies."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    query: Mapping[str, str]
+    address: str
+
+
+class Authenticator(Protocol):
+    """Recognises one kind of credentials."""
+
+    async def authenticate(self, request: Request) -> Identity | None:
+        """Who it is; None where this kind of credentials isn't there or isn't good."""
+        ...
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """An input of a log-in form. `kind` is an HTML input type; `autocomplete` a token of the HTML standard."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    autocomplete: str = ""
+    value: str = ""
+    error: str = ""
+    hint: str = ""
+
+
+class Form(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Show a form; its values go to `resume`. `state` comes back signed, so the method may trust it."""
+
+    fields: tuple[Field, ...]
+    submit: str
+    title: str = ""
+    error: str = ""
+    state: Mapping[str, str] = {}
+
+
+class Redirect(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Send the browser elsewhere (a provider's page); it comes back to `resume` with the query as values."""
+
+    url: str
+    state: Mapping[str, str] = {}
+
+
+class Script(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Let the browser answer a challenge by script (passkeys); `challenge` is JSON."""
+
+    challenge: str
+    state: Mapping[str, str] = {}
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """It is this account."""
+
+    account: Account
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """It stops here; `message` says why and what to do."""
+
+    message: str
+
+
+Step = Form | Redirect | Script | Done | Refused
+
+
+class LoginMethod(Protocol):
+    """One way to log in, for example a password, a provider, a passkey."""
+
+    name: str
+    label: str
+
+    async def begin(self, address: str) -> Step:
+        """The first step, for a visitor at this network address."""
+        ...
+
+    async def resume(self, values: Mapping[str, str], state: Mapping[str, str], address: str) -> Step:
+        """The next step, after the visitor answered. Raises `RateLimited`."""
+        ...
+
+
+class Passwords(Protocol):
+    """Hashing and checking passwords, off the event loop and never many at once."""
+
+    async def hash(self, password: str) -> str:
+        """A hash to store."""
+        ...
+
+    async def verify(self, password_hash: str, password: str) -> bool:
+        """Whether it is this password; takes as long for an empty hash, so that nobody learns which names exist."""
+        ...
+
+
+class FormPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page with one form, for a `PageRenderer`: hidden values are sent along, links are (label, address)."""
+
+    title: str
+    action: str
+    fields: Sequence[Field]
+    submit: str
+    hidden: Mapping[str, str] = {}
+    intro: str = ""
+    error: str = ""
+    links: Sequence[tuple[str, str]] = ()
+
+
+class PageRenderer(Protocol):
+    """Draws the pages that several surfaces share. The website contributes a themed one, `http.pages` is the plain one."""
+
+    def form(self, page: FormPage) -> bytes:
+        """A whole HTML document in UTF-8."""
+        ...
+
+    def message(self, title: str, text: str, links: Sequence[tuple[str, str]] = ()) -> bytes:
+        """A whole HTML document in UTF-8 with a title and one paragraph."""
+        ...

@@ -1,0 +1,55 @@
+"""Channels deliver messages to people: mail, push, a webhook, the console."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from microblog_core.domain.errors import MicroblogError
+from microblog_core.domain.notifications import Message
+
+
+class DeliveryError(MicroblogError):
+    """The root of what `Channel.deliver` may raise."""
+
+    code = "delivery"
+
+
+class Temporary(DeliveryError):
+    """Try again later; `retry_after` seconds if the receiver said so."""
+
+    code = "delivery_temporary"
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Permanent(DeliveryError):
+    """This message will never be taken."""
+
+    code = "delivery_permanent"
+
+
+class AddressGone(DeliveryError):
+    """This address takes nothing any more; it is paused."""
+
+    code = "delivery_address_gone"
+
+
+class Channel(Protocol):
+    """A way to reach people. `name` is unique in a site."""
+
+    name: str
+
+    async def deliver(self, message: Message, *, key: str) -> None:
+        """Deliver once per `key`, as far as the other side allows. Raises `Temporary`, `Permanent`, `AddressGone`."""
+        ...
+
+
+class RoutingRule(Protocol):
+    """Decides which channels a kind of message takes."""
+
+    def route(self, message: Message, channels: Sequence[str]) -> Sequence[str] | None:
+        """The names of the channels to use, or None to leave it to the next rule."""
+        ...

@@ -1,0 +1,338 @@
+"""The storage contract: small readers, one `commit`, a queue, capabilities.
+
+Reads are coarse: one call a use case, a fixed number of statements whatever the page's length. `viewer` is the account id
+of who looks, None for anonymous; what that viewer may not see is never returned (see `domain.posts.Visibility` and
+`memory.visibility`, the reference of the one predicate):
+
+- own posts are always seen; posts of authors who block the viewer, or are suspended or deleted, never;
+- `followers` by followers and people named, `direct` by people named, `members` by the author alone;
+- a boost is seen where both the boost and the boosted post are;
+- listings (not a single post, not an author's own page) also leave out who the viewer blocks or mutes, as author or booster;
+- public listings also leave out silenced authors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from microblog_core.domain.accounts import Account, Login, Session
+from microblog_core.domain.notifications import NotificationEntry
+from microblog_core.domain.posts import Entry, Post, PostEdit, Thread
+from microblog_core.domain.relations import Related, Relationship
+from microblog_core.domain.timelines import HomeSource, Listing, Page
+from microblog_core.ports.operations import Job, Operation
+
+THREAD_ANCESTORS = 40
+THREAD_DESCENDANTS = 200
+
+SEARCH = "search"
+TRENDS = "trends"
+STATISTICS = "statistics"
+QUEUE = "queue"
+LEDGER = "ledger"
+SQL = "sql"
+CAPABILITIES = frozenset({SEARCH, TRENDS, STATISTICS, QUEUE, LEDGER, SQL})
+"""What a storage may offer beyond the required base. `queue` means that several processes may claim jobs at once."""
+
+
+class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A session with all that a request needs to know of who is logged in."""
+
+    session: Session
+    account: Account
+    login: Login
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """An account's page: the account, how the viewer stands to it (None for anonymous), and one page of posts."""
+
+    account: Account
+    relationship: Relationship | None
+    posts: Listing[Entry]
+
+
+class SiteCounts(msgspec.Struct, frozen=True):
+    """How much there is: local accounts that are not deleted, their public and unlisted posts, dead jobs."""
+
+    accounts: int
+    posts: int
+    dead_jobs: int = 0
+
+
+class Audit(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the audit log."""
+
+    id: int
+    actor_id: int | None
+    action: str
+    subject: str
+    detail: str
+    created_at: int
+
+
+class AccountReader(Protocol):
+    """Accounts and log-ins."""
+
+    async def get(self, account_id: int) -> Account | None:
+        """The account, whatever its state."""
+        ...
+
+    async def by_name(self, username: str, domain: str = "") -> Account | None:
+        """The account of this name (any spelling), whatever its state."""
+        ...
+
+    async def by_names(self, names: Sequence[tuple[str, str]]) -> Sequence[Account]:
+        """The accounts of these (username, domain) pairs that are shown, in any order; unknown names are left out."""
+        ...
+
+    async def login(self, name_or_email: str) -> tuple[Account, Login] | None:
+        """The account and log-in of a username or e-mail address in any spelling."""
+        ...
+
+    async def login_of(self, account_id: int) -> Login | None:
+        """The log-in of an account."""
+        ...
+
+    async def page(self, page: Page) -> Listing[Account]:
+        """All local accounts, newest first, for operators."""
+        ...
+
+
+class SessionReader(Protocol):
+    """Log-ins in browsers."""
+
+    async def get(self, token_hash: str, now: int) -> SessionRow | None:
+        """The session if it has not expired at `now` (Unix milliseconds) and the account may log in."""
+        ...
+
+    async def of(self, account_id: int, now: int) -> Sequence[Session]:
+        """The account's sessions that have not expired, newest first."""
+        ...
+
+
+class RelationReader(Protocol):
+    """How accounts stand to one another."""
+
+    async def get(self, viewer: int, account_ids: Sequence[int]) -> Mapping[int, Relationship]:
+        """How the viewer stands to each of these accounts."""
+        ...
+
+    async def followers(self, viewer: int | None, account_id: int, page: Page) -> Listing[Related]:
+        """Who follows the account, newest follow first; suspended people and those the viewer may not see left out."""
+        ...
+
+    async def following(self, viewer: int | None, account_id: int, page: Page) -> Listing[Related]:
+        """Whom the account follows, newest follow first; as `followers`."""
+        ...
+
+    async def blocked(self, account_id: int, page: Page) -> Listing[Related]:
+        """Whom the account blocks, newest first."""
+        ...
+
+    async def muted(self, account_id: int, page: Page) -> Listing[Related]:
+        """Whom the account mutes, newest first."""
+        ...
+
+    async def follower_ids(self, account_id: int, after: int, limit: int) -> Sequence[tuple[int, int]]:
+        """Pairs of (relation id, follower's account id) with a relation id above `after`, oldest first."""
+        ...
+
+
+class PostReader(Protocol):
+    """Single posts, threads and who reacted. Nothing that the viewer may not see is returned."""
+
+    async def get(self, viewer: int | None, post_id: int) -> Entry | None:
+        """The post; None if it does not exist or may not be seen. A boost's id gives the boosted post."""
+        ...
+
+    async def thread(self, viewer: int | None, post_id: int) -> Thread | None:
+        """The post with what it answers and what answers it (`THREAD_ANCESTORS`, `THREAD_DESCENDANTS` at most)."""
+        ...
+
+    async def edits(self, viewer: int | None, post_id: int) -> Sequence[PostEdit]:
+        """All versions, oldest first, the current one included; empty if the post may not be seen."""
+        ...
+
+    async def favourited_by(self, viewer: int | None, post_id: int, page: Page) -> Listing[Related]:
+        """Who favourited the post, newest first; empty if the post may not be seen."""
+        ...
+
+    async def boosted_by(self, viewer: int | None, post_id: int, page: Page) -> Listing[Related]:
+        """Who boosted the post, newest first (by the boost's id); empty if the post may not be seen."""
+        ...
+
+
+class TimelineReader(Protocol):
+    """Listings of posts."""
+
+    async def public(self, viewer: int | None, page: Page) -> Listing[Entry]:
+        """Public posts that are no boosts and no answers to others."""
+        ...
+
+    async def tag(self, viewer: int | None, tag: str, page: Page) -> Listing[Entry]:
+        """Public posts with this tag (case folded), answers included."""
+        ...
+
+    async def home(self, viewer: int, page: Page, source: HomeSource) -> Listing[Entry]:
+        """What the people that the viewer follows wrote and boosted, and the viewer's own.
+
+        Answers to people that the viewer doesn't follow (and who aren't the viewer or the author) are left out; so are
+        `direct` posts that do not name the viewer. Posts with delivery `pulled` are merged in.
+        """
+        ...
+
+    async def profile(
+        self, viewer: int | None, username: str, domain: str, page: Page, *, replies: bool
+    ) -> Profile | None:
+        """An account with its posts and boosts (with answers to others only if `replies`).
+
+        None if it does not exist, is suspended or deleted, or blocks the viewer.
+        """
+        ...
+
+
+class NotificationReader(Protocol):
+    """What happened to somebody. What is about posts they can't see, or by people they block or mute, is left out."""
+
+    async def page(self, viewer: int, page: Page) -> Listing[NotificationEntry]:
+        """The viewer's notifications, newest first."""
+        ...
+
+    async def unread(self, viewer: int, limit: int = 100) -> int:
+        """How many are unread, counted up to `limit`."""
+        ...
+
+
+class Queue(Protocol):
+    """The outbox as a queue. Claims are exclusive until their lease ends; a job lives until it is finished or discarded."""
+
+    async def claim(self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = ()) -> Sequence[Job]:
+        """Take due jobs (of these kinds, all if empty), oldest due first, for `lease` milliseconds; attempts grow by one."""
+        ...
+
+    async def finish(self, job_ids: Sequence[int]) -> None:
+        """These are done; their rows go."""
+        ...
+
+    async def retry(self, job_id: int, *, due_at: int, error: str) -> None:
+        """This failed and is to be tried again at `due_at` (Unix milliseconds)."""
+        ...
+
+    async def bury(self, job_id: int, *, error: str) -> None:
+        """This failed for good: state `dead`, kept with its error until somebody retries or discards it."""
+        ...
+
+    async def next_due(self) -> int | None:
+        """When the next queued job is due or a lease ends (Unix milliseconds); None if nothing waits."""
+        ...
+
+    async def page(self, state: str, page: Page) -> Listing[Job]:
+        """Jobs in a state (`queued`, `leased`, `dead`), newest first."""
+        ...
+
+    async def discard(self, job_id: int) -> None:
+        """Remove a job, whatever its state."""
+        ...
+
+
+class Storage(Protocol):
+    """Where a site's data lives. One per site; opened and closed by the site.
+
+    `coherent` says that `stale_keys` sees every commit of every process before it returns; where it is False, what decides
+    about access (sessions, account states) is read anew for each request.
+    """
+
+    capabilities: frozenset[str]
+    coherent: bool
+    accounts: AccountReader
+    sessions: SessionReader
+    relations: RelationReader
+    posts: PostReader
+    timelines: TimelineReader
+    notifications: NotificationReader
+    queue: Queue
+
+    async def open(self) -> None:
+        """Connect. Raises `Unavailable` or `ConfigurationError` (for example: migrate first)."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was acknowledged and disconnect."""
+        ...
+
+    async def commit(self, operations: Sequence[Operation]) -> None:
+        """Apply all operations in order in one durable transaction, or none.
+
+        Returns only when they survive a crash. Raises `Conflict`, `Unavailable`.
+        """
+        ...
+
+    def stale_keys(self) -> frozenset[str] | None:
+        """Cache keys that other processes made stale since the last call; None if everything must be dropped. Cheap."""
+        ...
+
+    async def values(self, plugin: str, prefix: str = "") -> Mapping[str, bytes]:
+        """A plugin's stored values whose key begins with `prefix`."""
+        ...
+
+    async def idempotent_result(self, account_id: int, key: str, since: int) -> int | None:
+        """What the first request with this key made, if it came after `since` (Unix milliseconds)."""
+        ...
+
+    async def audit(self, page: Page) -> Listing[Audit]:
+        """The audit log, newest first."""
+        ...
+
+    async def counts(self) -> SiteCounts:
+        """How much there is."""
+        ...
+
+    async def ping(self) -> None:
+        """Raises `Unavailable` when the storage does not answer."""
+        ...
+
+
+class SchemaTools(Protocol):
+    """What a storage with a schema offers beside `Storage`: the CLI's migrate, backup and restore. Synchronous."""
+
+    def status(self) -> tuple[str, str]:
+        """(revision that is stored, revision that this version needs); the first is empty for an empty database."""
+        ...
+
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the schema to a revision, forward or back."""
+        ...
+
+    def backup(self, target: str) -> None:
+        """Write a consistent copy to a file while the site runs."""
+        ...
+
+    def restore(self, source: str) -> None:
+        """Replace everything by a copy; the site must be stopped."""
+        ...
+
+
+StorageOpener = Callable[[str], Storage]
+"""Makes a storage from a URL, without connecting."""
+
+__all__ = [
+    "CAPABILITIES",
+    "AccountReader",
+    "Audit",
+    "NotificationReader",
+    "Post",
+    "PostReader",
+    "Profile",
+    "Queue",
+    "RelationReader",
+    "SchemaTools",
+    "SessionReader",
+    "SessionRow",
+    "SiteCounts",
+    "Storage",
+    "StorageOpener",
+    "TimelineReader",
+]

@@ -1,0 +1,229 @@
+"""The unit of work: collect, then commit in one call.
+
+`unit.posts.add(...)` only collects. `await unit.commit()` applies everything in one transaction, then drops what caches
+hold of it, then tells the observers. A unit that is not committed did nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from microblog_core.domain.accounts import Account, Login, Session
+from microblog_core.domain.events import Event
+from microblog_core.domain.notifications import Notification
+from microblog_core.domain.posts import Post
+from microblog_core.ports.bus import Bus
+from microblog_core.ports.cache import Cache
+from microblog_core.ports.operations import (
+    AddAccount,
+    AddBlock,
+    AddFavourite,
+    AddFollow,
+    AddJob,
+    AddMute,
+    AddNotification,
+    AddPost,
+    AddSession,
+    DeleteBlock,
+    DeleteBoost,
+    DeleteFavourite,
+    DeleteFollow,
+    DeleteMute,
+    DeleteNotifications,
+    DeletePost,
+    DeleteSession,
+    DeleteSessions,
+    DeleteValue,
+    EditPost,
+    Job,
+    MarkNotificationsRead,
+    Operation,
+    PutValue,
+    RunSql,
+    SetAccountState,
+    UpdateLogin,
+    UpdateProfile,
+    changed_keys,
+)
+from microblog_core.ports.storage import Storage
+
+DurableJobs = Callable[[Event], Sequence[Job]]
+"""Gives the outbox rows that an event's durable subscribers need."""
+
+
+class _Repository:
+    """Collects operations of one kind of thing."""
+
+    def __init__(self, operations: list[Operation]) -> None:
+        self._operations = operations
+
+    def apply(self, *operations: Operation) -> None:
+        """Collect operations as they are (for strategies and plugins)."""
+        self._operations.extend(operations)
+
+
+class AccountRepository(_Repository):
+    """Accounts, log-ins and sessions."""
+
+    def add(self, account: Account, login: Login | None = None) -> None:
+        """A new account; guards `id`, `username`, `email`."""
+        self.apply(AddAccount(account=account, login=login))
+
+    def update_profile(self, update: UpdateProfile) -> None:
+        """New profile texts; guards `exists`, `version`."""
+        self.apply(update)
+
+    def update_login(self, update: UpdateLogin) -> None:
+        """New log-in data; guards `exists`, `email`."""
+        self.apply(update)
+
+    def set_state(self, change: SetAccountState) -> None:
+        """New state or role; guard `exists`."""
+        self.apply(change)
+
+    def add_session(self, session: Session) -> None:
+        """A log-in."""
+        self.apply(AddSession(session=session))
+
+    def delete_session(self, token_hash: str) -> None:
+        """A log-out."""
+        self.apply(DeleteSession(token_hash=token_hash))
+
+    def delete_sessions(self, account_id: int, *, keep_token_hash: str = "") -> None:
+        """All log-ins of an account, but maybe one."""
+        self.apply(DeleteSessions(account_id=account_id, keep_token_hash=keep_token_hash))
+
+
+class PostRepository(_Repository):
+    """Posts, boosts and favourites."""
+
+    def add(self, post: Post) -> None:
+        """A new post or boost; guards `id`, `exists`, `boost`."""
+        self.apply(AddPost(post=post))
+
+    def edit(self, before: Post, after: Post) -> None:
+        """A new version; guards `exists`, `version`."""
+        self.apply(EditPost(before=before, after=after))
+
+    def delete(self, post: Post) -> None:
+        """Remove a post; guard `exists`."""
+        self.apply(DeletePost(post=post))
+
+    def delete_boost(self, account_id: int, post: Post) -> None:
+        """Take a boost back."""
+        self.apply(DeleteBoost(account_id=account_id, post=post))
+
+    def favourite(self, favourite: AddFavourite) -> None:
+        """Add a favourite; guards `exists`, `favourite`."""
+        self.apply(favourite)
+
+    def unfavourite(self, account_id: int, post_id: int) -> None:
+        """Take a favourite back."""
+        self.apply(DeleteFavourite(account_id=account_id, post_id=post_id))
+
+
+class RelationRepository(_Repository):
+    """Follows, blocks and mutes."""
+
+    def follow(self, follow: AddFollow) -> None:
+        """Follow; guards `exists`, `follow`, `block`."""
+        self.apply(follow)
+
+    def unfollow(self, follower_id: int, followee_id: int) -> None:
+        """End a follow."""
+        self.apply(DeleteFollow(follower_id=follower_id, followee_id=followee_id))
+
+    def block(self, block: AddBlock) -> None:
+        """Block; guards `exists`, `blocked`."""
+        self.apply(block)
+
+    def unblock(self, blocker_id: int, blocked_id: int) -> None:
+        """End a block."""
+        self.apply(DeleteBlock(blocker_id=blocker_id, blocked_id=blocked_id))
+
+    def mute(self, mute: AddMute) -> None:
+        """Mute; guards `exists`, `muted`."""
+        self.apply(mute)
+
+    def unmute(self, muter_id: int, muted_id: int) -> None:
+        """End a mute."""
+        self.apply(DeleteMute(muter_id=muter_id, muted_id=muted_id))
+
+
+class NotificationRepository(_Repository):
+    """Notifications."""
+
+    def add(self, notification: Notification) -> None:
+        """Tell somebody that something happened; guard `id`."""
+        self.apply(AddNotification(notification=notification))
+
+    def delete(self, account_id: int, kind: str, actor_id: int, post_id: int | None = None) -> None:
+        """What was told was taken back."""
+        self.apply(DeleteNotifications(account_id=account_id, kind=kind, actor_id=actor_id, post_id=post_id))
+
+    def mark_read(self, account_id: int, up_to_id: int) -> None:
+        """Everything up to this id has been seen."""
+        self.apply(MarkNotificationsRead(account_id=account_id, up_to_id=up_to_id))
+
+
+class OutboxRepository(_Repository):
+    """Jobs that must not be lost."""
+
+    def add(self, job: Job) -> None:
+        """Queue a job; nothing happens where (kind, key) waits already."""
+        self.apply(AddJob(job=job))
+
+
+class PluginRepository(_Repository):
+    """A plugin's own data: values everywhere, statements where the storage has the capability `sql`."""
+
+    def put(self, plugin: str, key: str, value: bytes) -> None:
+        """Store a value, at most 64 KiB."""
+        self.apply(PutValue(plugin=plugin, key=key, value=value))
+
+    def delete(self, plugin: str, key: str) -> None:
+        """Remove a value."""
+        self.apply(DeleteValue(plugin=plugin, key=key))
+
+    def sql(self, statement: str, **parameters: str | int | float | bytes | None) -> None:
+        """Run a statement on the plugin's own tables, with named parameters (`:name`)."""
+        self.apply(RunSql(statement=statement, parameters=parameters))
+
+
+class UnitOfWork:
+    """Collects operations and events of one use case."""
+
+    def __init__(self, storage: Storage, cache: Cache, bus: Bus, durable: DurableJobs) -> None:
+        self._storage = storage
+        self._cache = cache
+        self._bus = bus
+        self._durable = durable
+        self._operations: list[Operation] = []
+        self._events: list[Event] = []
+        self.accounts = AccountRepository(self._operations)
+        self.posts = PostRepository(self._operations)
+        self.relations = RelationRepository(self._operations)
+        self.notifications = NotificationRepository(self._operations)
+        self.outbox = OutboxRepository(self._operations)
+        self.plugins = PluginRepository(self._operations)
+
+    def apply(self, *operations: Operation) -> None:
+        """Collect operations as they are (from strategies)."""
+        self._operations.extend(operations)
+
+    def emit(self, event: Event) -> None:
+        """Tell observers after the commit; durable ones get an outbox row in the same transaction."""
+        self._events.append(event)
+        for job in self._durable(event):
+            self.outbox.add(job)
+
+    async def commit(self) -> None:
+        """Apply everything in one transaction. Raises `Conflict` (nothing was written), `Unavailable`."""
+        operations = tuple(self._operations)
+        await self._storage.commit(operations)
+        self._cache.drop(changed_keys(operations))
+        for event in self._events:
+            self._bus.publish(event)
+        self._operations.clear()
+        self._events.clear()
+
