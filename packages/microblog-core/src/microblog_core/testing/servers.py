@@ -47,7 +47,7 @@ def answers(port: int, path: str = HEALTH_PATH, *, host: str = "localhost", time
 
 
 class ServerProcess:
-    """A command that serves HTTP on 127.0.0.1:`port`, in a process group of its own, writing to the file `log`.
+    """A command that serves HTTP on 127.0.0.1:`port`, in its own process group, writing to the file `log`.
 
     As a context manager it starts, waits for the first 200, and leaves nothing running.
     """
