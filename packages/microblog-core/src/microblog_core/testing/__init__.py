@@ -1,1 +1,1 @@
-"""The test kit: fixtures, a small world of people, real servers, and conformance suites for plugin authors."""
+"""The test kit: fixtures, a small world of people, real servers, and conformance suites for plugins."""

