@@ -1,4 +1,4 @@
-"""What every test that crosses packages may use. Fixtures for plugin authors are in microblog_core.testing."""
+"""What every test that crosses packages may use. Plugin authors find theirs in microblog_core.testing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is committed: files of a readable size, nothing of one machine, and commands that agree with each other."""
+"""What is committed: files of a readable size, nothing of one machine, commands that agree."""
 
 from __future__ import annotations
 

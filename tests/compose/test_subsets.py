@@ -1,0 +1,151 @@
+"""Every useful subset of the built wheels, in an environment that holds nothing else, boots and answers.
+
+`nox -s compose` builds the wheels and names their folder in MICROBLOG_WHEELS.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from microblog_core.testing.servers import ServerProcess, free_port
+
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(300)]
+
+
+@dataclass(frozen=True)
+class Subset:
+    """What is installed, how it is served, and what it must and must not bring along."""
+
+    name: str
+    packages: dict[str, str]
+    options: tuple[str, ...] = ()
+    site: bool = False
+    api: bool = False
+    absent: tuple[str, ...] = ()
+
+
+SUBSETS = [
+    Subset("core", {"core": "[serve]"}, absent=("litestar", "sqlalchemy", "taskiq", "jinja2", "rich")),
+    Subset("core-web", {"core": "[serve]", "web": ""}, site=True, absent=("sqlalchemy", "taskiq")),
+    Subset(
+        "web-sql", {"core": "[serve]", "web": "", "plugins": "[sql]"}, site=True, absent=("taskiq", "asyncpg")
+    ),
+    Subset("api", {"core": "[serve]", "api": ""}, api=True, absent=("sqlalchemy", "taskiq", "jinja2")),
+    Subset(
+        "all",
+        {"core": "[cli,serve]", "web": "", "api": "", "tasks": "", "plugins": "[sql,postgres]"},
+        site=True,
+        api=True,
+    ),
+]
+
+
+class Environment:
+    """A virtual environment of one subset."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.python = folder / "bin/python"
+        self._uv(["venv", "--quiet", "--python", sys.executable, str(folder)])
+
+    def install(self, root: Path, *requirements: str) -> None:
+        self._uv(["pip", "install", "--quiet", "-c", str(root / "constraints.txt"), *requirements])
+        self._uv(["pip", "check", "--quiet"])
+
+    def _uv(self, arguments: list[str]) -> None:
+        env = {**os.environ, "VIRTUAL_ENV": str(self.folder)}
+        ended = subprocess.run(
+            [os.environ["MICROBLOG_UV"], *arguments], env=env, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 0, ended.stderr
+
+    def has(self, module: str) -> bool:
+        code = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
+        return subprocess.run([self.python, "-I", "-c", code], check=False).returncode == 0
+
+    def microblog(self, *arguments: str) -> str:
+        ended = subprocess.run(
+            [self.folder / "bin/microblog", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self.folder,
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+
+@pytest.fixture(scope="module")
+def wheels() -> Path:
+    return Path(os.environ["MICROBLOG_WHEELS"])
+
+
+def _only(folder: Path, pattern: str) -> Path:
+    (found,) = folder.glob(pattern)
+    return found
+
+
+def _get(port: int, path: str) -> tuple[int, str, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.headers.get("content-type", ""), answer.read()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("subset", SUBSETS, ids=lambda subset: subset.name)
+def test_a_subset_boots_and_answers(subset: Subset, wheels: Path, root: Path, tmp_path: Path) -> None:
+    environment = Environment(tmp_path / "env")
+    environment.install(
+        root,
+        *(
+            f"microblog-{name}{extras} @ {_only(wheels, f'microblog_{name}-*.whl').as_uri()}"
+            for name, extras in subset.packages.items()
+        ),
+    )
+    assert [module for module in subset.absent if environment.has(module)] == []
+    port = free_port()
+    data = tmp_path / "data"
+    command = [str(environment.folder / "bin/microblog"), "--data", str(data), "serve", "--port", str(port)]
+    with ServerProcess([*command, *subset.options], port, tmp_path / "server.log", cwd=tmp_path) as server:
+        status, kind, body = _get(port, "/")
+        assert status == (200 if subset.site else 404), server.output()
+        if subset.site:
+            assert kind.startswith("text/html")
+            assert b"</html>" in body
+        status, kind, body = _get(port, "/api/v1/instance")
+        if subset.api:
+            assert (status, kind.partition(";")[0]) == (200, "application/json"), server.output()
+            assert json.loads(body)
+        else:
+            assert status == 404
+        assert server.terminate() == 0, server.output()
+
+
+@pytest.mark.parametrize("package", ["core", "web", "api", "tasks", "plugins"])
+def test_a_source_distribution_builds_what_the_repository_builds(
+    package: str, wheels: Path, tmp_path: Path
+) -> None:
+    source = _only(wheels, f"microblog_{package}-*.tar.gz")
+    command = [os.environ["MICROBLOG_UV"], "build", "--quiet", "--wheel", str(source), "-o", str(tmp_path)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert _names(_only(tmp_path, "*.whl")) == _names(_only(wheels, f"microblog_{package}-*.whl"))
+    assert f"microblog_{package}/py.typed" in _names(_only(tmp_path, "*.whl"))
+
+
+def _names(wheel: Path) -> set[str]:
+    import zipfile
+
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
