@@ -1,0 +1,1 @@
+"""The command line `microblog`: thin commands over the site's services, each imported only when it runs."""

@@ -1,0 +1,1 @@
+"""What runs after a commit: the event bus, the outbox, the durable job runner, its schedules."""
