@@ -1,7 +1,7 @@
 """The pytest plugin: fixtures that any project with microblog-core[testing] installed gets by name.
 
 Only the standard library and pytest are imported at the top: pytest loads this file before anything else, in
-every run. What a fixture needs it imports when it is asked for.
+every run. What a fixture needs it imports when it is asked for. Async tests and fixtures are run by `loops`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from microblog_core.testing.loops import pytest_fixture_setup, pytest_pyfunc_call, pytest_runtest_teardown
+
+__all__ = ["pytest_fixture_setup", "pytest_pyfunc_call", "pytest_runtest_teardown"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
