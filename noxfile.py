@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -59,7 +60,15 @@ def _add_other_interpreters_to_path() -> None:
     os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), *folders])
 
 
+def _trust_what_the_system_trusts() -> None:
+    """Let uv accept the certificates that pip accepts, where the system has any."""
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile or (paths.capath and any(Path(paths.capath).iterdir())):
+        os.environ.setdefault("UV_SYSTEM_CERTS", "true")
+
+
 _add_other_interpreters_to_path()
+_trust_what_the_system_trusts()
 if sys.version_info < (3, 11):  # noqa: UP036 - this file must load on an older one to say so
     sys.exit(f"Microblog needs Python 3.11 or newer; this nox runs on {sys.version.split()[0]}")
 
