@@ -144,6 +144,15 @@ class LoggedIn(Event, frozen=True, kw_only=True):
     account_id: int
 
 
+class JobsQueued(Event, frozen=True, kw_only=True):
+    """A unit of work queued jobs; `id` and `at` are those of the first. Wakes the job runner of this process.
+
+    The unit of work publishes it by itself, so it is never durable and never emitted.
+    """
+
+    type: ClassVar[str] = "jobs.queued"
+
+
 CORE_EVENTS: tuple[type[Event], ...] = (
     PostPublished,
     PostEdited,
@@ -159,4 +168,5 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     AccountBlocked,
     NotificationCreated,
     LoggedIn,
+    JobsQueued,
 )

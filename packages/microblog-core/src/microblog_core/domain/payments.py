@@ -30,7 +30,9 @@ class Money(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         sign, digits = ("-" if self.minor < 0 else ""), self.exponent
         whole, part = divmod(abs(self.minor), 10**digits)
-        return f"{sign}{whole}.{part:0{digits}d} {self.currency}" if digits else f"{sign}{whole} {self.currency}"
+        return (
+            f"{sign}{whole}.{part:0{digits}d} {self.currency}" if digits else f"{sign}{whole} {self.currency}"
+        )
 
 
 class PaymentState(enum.StrEnum):

@@ -54,9 +54,7 @@ class HomeSource(enum.StrEnum):
     FOLLOWS = "follows"
 
 
-def page_from(
-    *, limit: int = PAGE_DEFAULT, max_id: str = "", since_id: str = "", min_id: str = ""
-) -> Page:
+def page_from(*, limit: int = PAGE_DEFAULT, max_id: str = "", since_id: str = "", min_id: str = "") -> Page:
     """Read a page from text parameters, limits capped at `PAGE_MAX`; raises `Invalid` for what is no id."""
     bounds: dict[str, int | None] = {}
     for name, text in (("max_id", max_id), ("since_id", since_id), ("min_id", min_id)):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from microblog_core.ports.auth import Passwords
 from microblog_core.ports.bus import Bus
@@ -10,6 +11,7 @@ from microblog_core.ports.cache import Cache
 from microblog_core.ports.clock import Clock, Ids
 from microblog_core.ports.content import ContentPipeline
 from microblog_core.ports.limits import RateLimiter
+from microblog_core.ports.operations import Operation
 from microblog_core.ports.policies import Authoriser
 from microblog_core.ports.storage import Storage
 from microblog_core.ports.timelines import TimelineStrategy
@@ -18,12 +20,15 @@ from microblog_core.ports.unit import DurableJobs, UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The site's limits that people run into: characters of a post, log-ins kept (milliseconds), registrations."""
+    """The site's limits that people run into: characters of a post, log-ins kept (milliseconds), registrations.
+
+    `rates` replaces the built-in rate limits of use cases by name (`publish`, `sign_up`, ...): times and seconds.
+    """
 
     post_length: int = 500
     session_milliseconds: int = 30 * 24 * 3600 * 1000
     registrations_open: bool = True
-    edit_history: int = 50
+    rates: Mapping[str, tuple[int, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +49,14 @@ class Ports:
     passwords: Passwords
     durable: DurableJobs
     limits: Limits = Limits()
+    preset: tuple[Operation, ...] = ()
 
     def unit(self) -> UnitOfWork:
-        """Begin a unit of work."""
-        return UnitOfWork(self.storage, self.cache, self.bus, self.durable)
+        """Begin a unit of work; it holds the preset operations already."""
+        unit = UnitOfWork(self.storage, self.cache, self.bus, self.durable)
+        unit.apply(*self.preset)
+        return unit
+
+    def having(self, *operations: Operation) -> Ports:
+        """The same ports, whose next units also commit these operations (an audit line, for example)."""
+        return replace(self, preset=(*self.preset, *operations))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from microblog_core.domain.accounts import Account, Login, Session
-from microblog_core.domain.events import Event
+from microblog_core.domain.events import Event, JobsQueued
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.posts import Post
 from microblog_core.ports.bus import Bus
@@ -224,6 +224,8 @@ class UnitOfWork:
         self._cache.drop(changed_keys(operations))
         for event in self._events:
             self._bus.publish(event)
+        queued = next((each.job for each in operations if isinstance(each, AddJob)), None)
+        if queued is not None:
+            self._bus.publish(JobsQueued(id=queued.id, at=queued.created_at))
         self._operations.clear()
         self._events.clear()
-

@@ -1,0 +1,119 @@
+"""The plugin `core`: the built-in choices, contributed through the same hooks as anybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from microblog_core import __version__
+from microblog_core.contributions import GatewayFactory, Manifest, Timeline
+from microblog_core.defaults.console import ConsoleChannel, ConsoleRule
+from microblog_core.defaults.content import Addresses, Hashtags, Mentions, PlainText
+from microblog_core.defaults.password_login import PasswordLogin
+from microblog_core.defaults.policy import OwnerPolicy
+from microblog_core.defaults.sandbox import SandboxGateway
+from microblog_core.defaults.timelines import Chronological, Hybrid
+from microblog_core.domain.events import CORE_EVENTS, Event
+from microblog_core.domain.permissions import CORE_PERMISSIONS, Permission
+from microblog_core.hookspecs import hookimpl
+from microblog_core.ports.auth import LoginMethod
+from microblog_core.ports.channels import Channel, RoutingRule
+from microblog_core.ports.content import ContentFilter, EntityFinder
+from microblog_core.ports.policies import Policy
+
+if TYPE_CHECKING:
+    from microblog_core.site import Site
+
+
+class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[plugins.core]`: `console = true` writes notifications to the log, `sandbox = true` offers the sandbox gateway."""
+
+    console: bool = False
+    sandbox: bool = False
+
+
+PLUGIN = Manifest(
+    name="core",
+    version=__version__,
+    summary="Password log-in, timelines, plain-text content, the owner policy, console channel, sandbox gateway",
+    settings=CoreSettings,
+)
+
+
+def _settings(site: Site) -> CoreSettings:
+    settings = site.settings("core")
+    return settings if isinstance(settings, CoreSettings) else CoreSettings()
+
+
+@hookimpl
+def register_login_methods(site: Site) -> Iterable[LoginMethod]:
+    """The password form."""
+    return (PasswordLogin(lambda: site.ports),)
+
+
+@hookimpl
+def register_timelines(site: Site) -> Iterable[Timeline]:
+    """`hybrid`, the default, and `chronological`."""
+    return (
+        Timeline(name="hybrid", strategy=Hybrid()),
+        Timeline(name="chronological", strategy=Chronological()),
+    )
+
+
+@hookimpl
+def register_entities(site: Site) -> Iterable[EntityFinder]:
+    """Mentions, hashtags and addresses."""
+    return (Mentions(), Hashtags(), Addresses())
+
+
+@hookimpl
+def register_content_filters(site: Site) -> Iterable[ContentFilter]:
+    """Plain text with links."""
+    return (PlainText(),)
+
+
+@hookimpl
+def register_events() -> Iterable[type[Event]]:
+    """The events of core."""
+    return CORE_EVENTS
+
+
+@hookimpl
+def register_permissions() -> Iterable[Permission]:
+    """The permissions of core."""
+    return CORE_PERMISSIONS
+
+
+@hookimpl
+def register_policies(site: Site) -> Iterable[Policy]:
+    """Roles, and what is somebody's own."""
+    return (OwnerPolicy(lambda: site.contributions.permissions),)
+
+
+@hookimpl
+def register_channels(site: Site) -> Iterable[Channel]:
+    """The console, where it is switched on."""
+    return (ConsoleChannel(),) if _settings(site).console else ()
+
+
+@hookimpl
+def register_routing_rules(site: Site) -> Iterable[RoutingRule]:
+    """Everything to the console, where it is switched on."""
+    return (ConsoleRule(),) if _settings(site).console else ()
+
+
+@hookimpl
+def register_gateways(site: Site) -> Iterable[GatewayFactory]:
+    """The sandbox, where it is switched on."""
+    if not _settings(site).sandbox:
+        return ()
+    return (
+        GatewayFactory(
+            name="sandbox",
+            make=lambda: SandboxGateway(site.secret("sandbox gateway")),
+            capabilities=frozenset({"refund", "partial_refund", "authorise"}),
+            priority=-100,
+        ),
+    )

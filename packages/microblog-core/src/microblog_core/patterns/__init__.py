@@ -1,0 +1,1 @@
+"""The small generic pieces that services and composition stand on: resources, registries, decorators, commands."""

@@ -1,0 +1,192 @@
+"""Accounts: sign up, and what operators do with accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from microblog_core.domain.accounts import (
+    Account,
+    AccountState,
+    Login,
+    Role,
+    check_display_name,
+    check_email,
+    check_password,
+    check_username,
+)
+from microblog_core.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from microblog_core.domain.events import AccountCreated, AccountUpdated
+from microblog_core.domain.permissions import Actor
+from microblog_core.domain.timelines import Listing, Page
+from microblog_core.patterns.decorators import audited, authorised, rate_limited, retried
+from microblog_core.ports.context import Ports
+from microblog_core.ports.operations import SetAccountState, UpdateLogin
+
+
+class SignUp(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody wants an account. `email` is used to reach and to recognise them, never shown."""
+
+    username: str
+    email: str
+    password: str
+    locale: str = ""
+
+
+class CreateAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """An operator makes an account for somebody."""
+
+    username: str
+    email: str
+    password: str
+    role: Role = Role.MEMBER
+    display_name: str = ""
+
+
+class SetState(msgspec.Struct, frozen=True, kw_only=True):
+    """An operator disables, silences, suspends or restores an account."""
+
+    account_id: int
+    state: AccountState
+
+
+class SetPassword(msgspec.Struct, frozen=True, kw_only=True):
+    """An operator gives somebody a new password."""
+
+    account_id: int
+    password: str
+
+
+@rate_limited("sign_up", limit=30, per=3600)
+@retried("id")
+async def sign_up(ports: Ports, actor: Actor, command: SignUp) -> Account:
+    """Make an account for a visitor. Raises `Forbidden` (registrations are closed), `Invalid`, `RateLimited`."""
+    if not ports.limits.registrations_open:
+        raise Forbidden("This site takes no new people at the moment.")
+    return await _add_account(
+        ports,
+        CreateAccount(username=command.username, email=command.email, password=command.password),
+        locale=command.locale,
+    )
+
+
+@authorised("accounts.manage")
+@audited("account.created", lambda command: command.username)
+@retried("id")
+async def create_account(ports: Ports, actor: Actor, command: CreateAccount) -> Account:
+    """Make an account for somebody else. Raises `Invalid`."""
+    return await _add_account(ports, command, locale="")
+
+
+async def _add_account(ports: Ports, command: CreateAccount, *, locale: str) -> Account:
+    username, email = _check_all(command)
+    password_hash = await ports.passwords.hash(command.password)
+    now = ports.clock.now()
+    account_id = ports.ids.at(now)
+    account = Account(
+        id=account_id,
+        username=username,
+        uri=f"{ports.base_url}/@{username}" if ports.base_url else "",
+        display_name=check_display_name(command.display_name),
+        role=command.role,
+        created_at=now,
+    )
+    login = Login(
+        account_id=account_id,
+        email=email,
+        password_hash=password_hash,
+        locale=locale,
+        created_at=now,
+        password_changed_at=now,
+    )
+    unit = ports.unit()
+    unit.accounts.add(account, login)
+    unit.emit(AccountCreated(id=ports.ids.at(now), at=now, account_id=account_id))
+    try:
+        await unit.commit()
+    except Conflict as conflict:
+        raise _invalid(conflict) from conflict
+    return account
+
+
+def _check_all(command: CreateAccount) -> tuple[str, str]:
+    username = command.username.strip().removeprefix("@")
+    fields: dict[str, str] = {}
+    email = command.email
+    checks: tuple[Callable[[], str], ...] = (
+        lambda: check_username(username),
+        lambda: check_email(command.email),
+        lambda: check_password(command.password, username=username),
+        lambda: check_display_name(command.display_name),
+    )
+    for check in checks:
+        try:
+            check()
+        except Invalid as error:
+            fields.update(error.fields)
+    if fields:
+        raise Invalid(fields=fields)
+    return username, email.strip()
+
+
+def _invalid(conflict: Conflict) -> Exception:
+    """A taken name or address is a thing to mend at the field."""
+    messages = {
+        "username": "This name, or one that looks like it, is taken. Choose another one.",
+        "email": "There is an account with this address already. Log in, or use another address.",
+    }
+    message = messages.get(conflict.guard)
+    return Invalid(fields={conflict.guard: message}) if message else conflict
+
+
+@authorised("accounts.manage")
+@audited("account.state", lambda command: f"{command.account_id} {command.state}")
+async def set_account_state(ports: Ports, actor: Actor, command: SetState) -> Account:
+    """Change an account's state; states that can't log in end its sessions at once. Raises `NotFound`."""
+    account = await _existing(ports, command.account_id)
+    now = ports.clock.now()
+    unit = ports.unit()
+    unit.accounts.set_state(SetAccountState(account_id=account.id, state=command.state))
+    unit.emit(
+        AccountUpdated(id=ports.ids.at(now), at=now, account_id=account.id, version=account.version + 1)
+    )
+    await unit.commit()
+    return msgspec.structs.replace(account, state=command.state, version=account.version + 1)
+
+
+@authorised("accounts.manage")
+@audited("account.password", lambda command: command.account_id)
+async def set_password(ports: Ports, actor: Actor, command: SetPassword) -> None:
+    """Give somebody a new password and end all their sessions. Raises `NotFound`, `Invalid`."""
+    account = await _existing(ports, command.account_id)
+    check_password(command.password, username=account.username)
+    password_hash = await ports.passwords.hash(command.password)
+    unit = ports.unit()
+    unit.accounts.update_login(
+        UpdateLogin(account_id=account.id, password_hash=password_hash, password_changed_at=ports.clock.now())
+    )
+    unit.accounts.delete_sessions(account.id)
+    await unit.commit()
+
+
+@authorised("accounts.manage")
+async def list_accounts(ports: Ports, actor: Actor, page: Page) -> Listing[Account]:
+    """All local accounts, newest first."""
+    return await ports.storage.accounts.page(page)
+
+
+async def find_account(ports: Ports, name: str) -> Account:
+    """The account of a name as people write it (`ada`, `@ada`, `ada@example.org`). Raises `NotFound`."""
+    username, _, domain = name.strip().removeprefix("@").partition("@")
+    account = await ports.storage.accounts.by_name(username, domain)
+    if account is None:
+        raise NotFound(f"There is no account {name!r}.", hint="`microblog users list` shows all accounts.")
+    return account
+
+
+async def _existing(ports: Ports, account_id: int) -> Account:
+    account = await ports.storage.accounts.get(account_id)
+    if account is None or account.state is AccountState.DELETED:
+        raise NotFound("There is no such account.")
+    return account

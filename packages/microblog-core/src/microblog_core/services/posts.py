@@ -1,0 +1,479 @@
+"""Posts: publish, edit, delete; boost and favourite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from microblog_core.domain.accounts import LOCAL, Account
+from microblog_core.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from microblog_core.domain.events import (
+    NotificationCreated,
+    PostBoosted,
+    PostDeleted,
+    PostEdited,
+    PostFavourited,
+    PostPublished,
+    PostUnboosted,
+    PostUnfavourited,
+)
+from microblog_core.domain.notifications import Notification, NotificationKind
+from microblog_core.domain.permissions import Actor
+from microblog_core.domain.posts import (
+    MENTIONS_MAX,
+    OPEN_VISIBILITIES,
+    TAG_LENGTH,
+    TAGS_MAX,
+    Entry,
+    Mention,
+    Post,
+    Visibility,
+    check_post,
+    narrower,
+)
+from microblog_core.patterns.decorators import (
+    audited,
+    authorised,
+    idempotent,
+    rate_limited,
+    retried,
+    stored_key,
+)
+from microblog_core.ports.content import Draft, Entity
+from microblog_core.ports.context import Ports
+from microblog_core.ports.operations import AddFavourite, AddIdempotencyKey
+from microblog_core.ports.unit import UnitOfWork
+from microblog_core.services.timelines import read_post
+
+
+class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
+    """A new post. `language` is a BCP 47 tag or empty; an `idempotency_key` makes repeating it harmless for an hour."""
+
+    text: str
+    spoiler: str = ""
+    sensitive: bool = False
+    visibility: Visibility = Visibility.PUBLIC
+    language: str = ""
+    in_reply_to_id: int | None = None
+    idempotency_key: str = ""
+
+
+class EditPost(msgspec.Struct, frozen=True, kw_only=True):
+    """A new text for an own post. With a `version`, it is refused if somebody edited in between."""
+
+    post_id: int
+    text: str
+    spoiler: str = ""
+    sensitive: bool = False
+    version: int | None = None
+
+
+class DeletePost(msgspec.Struct, frozen=True, kw_only=True):
+    """Delete an own post, or, as a moderator, anybody's."""
+
+    post_id: int
+
+
+class PostCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """Boost, favourite, or take one back."""
+
+    post_id: int
+
+
+class _Written(msgspec.Struct, frozen=True):
+    """What a text turned into."""
+
+    text: str
+    spoiler: str
+    html: str
+    mentions: tuple[Mention, ...]
+    tags: tuple[str, ...]
+
+
+async def _published(ports: Ports, actor: Actor, post_id: int) -> Entry:
+    return await read_post(ports, actor, post_id)
+
+
+@authorised("posts.write")
+@idempotent(_published)
+@rate_limited("publish", limit=300, per=3 * 3600)
+@retried("id")
+async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entry:
+    """Publish a post, deliver it to home timelines and notify who is named.
+
+    Raises `Invalid` (fields `text`, `spoiler`, `in_reply_to_id`), `RateLimited`.
+    """
+    author = _author(actor)
+    parent = await _parent(ports, actor, command.in_reply_to_id)
+    visibility = narrower(command.visibility, parent.post.visibility) if parent else command.visibility
+    written = await _write(
+        ports,
+        author,
+        text=command.text,
+        spoiler=command.spoiler,
+        visibility=visibility,
+        in_reply_to_id=parent.post.id if parent else None,
+    )
+    now = ports.clock.now()
+    post_id = ports.ids.at(now)
+    post = Post(
+        id=post_id,
+        account_id=author.id,
+        uri=f"{ports.base_url}/@{author.username}/{post_id}" if ports.base_url else "",
+        text=written.text,
+        html=written.html,
+        spoiler=written.spoiler,
+        sensitive=command.sensitive or bool(written.spoiler),
+        language=command.language,
+        visibility=visibility,
+        in_reply_to_id=parent.post.id if parent else None,
+        in_reply_to_account_id=parent.author.id if parent else None,
+        thread_id=parent.post.thread_id if parent else post_id,
+        mentions=written.mentions,
+        tags=written.tags,
+        delivery=ports.timeline.delivery(author),
+        created_at=now,
+    )
+    unit = ports.unit()
+    unit.posts.add(post)
+    unit.apply(*ports.timeline.on_publish(post, author, now, ports.ids.at(now)))
+    if command.idempotency_key:
+        unit.apply(
+            AddIdempotencyKey(
+                account_id=author.id,
+                key=stored_key(command.idempotency_key),
+                result_id=post_id,
+                created_at=now,
+            )
+        )
+    _notify_named(ports, unit, post, (mention.account_id for mention in post.mentions), now)
+    unit.emit(
+        PostPublished(
+            id=ports.ids.at(now),
+            at=now,
+            post_id=post_id,
+            account_id=author.id,
+            visibility=visibility,
+            mention_ids=tuple(mention.account_id for mention in post.mentions),
+            tags=post.tags,
+            in_reply_to_id=post.in_reply_to_id,
+        )
+    )
+    try:
+        await unit.commit()
+    except Conflict as conflict:
+        if conflict.guard == "exists":
+            raise Invalid(fields={"in_reply_to_id": "The post that you answer is gone."}) from conflict
+        raise
+    return Entry(id=post_id, post=post, author=author, replied_to=parent.author if parent else None)
+
+
+@authorised("posts.write")
+@rate_limited("publish", limit=300, per=3 * 3600)
+async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
+    """Give an own post a new text; the version before stays in its history.
+
+    Raises `NotFound`, `Forbidden`, `Invalid`, `Conflict` (guard `version`: somebody edited in between).
+    """
+    author = _author(actor)
+    entry = await read_post(ports, actor, command.post_id)
+    before = entry.post
+    ports.authoriser.check(actor, "posts.write", before)
+    if command.version is not None and command.version != before.version:
+        raise Conflict(
+            "This post was edited in the meantime.",
+            guard="version",
+            hint="Look at the newer text, then edit again.",
+        )
+    written = await _write(
+        ports,
+        author,
+        text=command.text,
+        spoiler=command.spoiler,
+        visibility=before.visibility,
+        in_reply_to_id=before.in_reply_to_id,
+    )
+    sensitive = command.sensitive or bool(written.spoiler)
+    if (written.text, written.spoiler, sensitive) == (before.text, before.spoiler, before.sensitive):
+        return entry
+    now = ports.clock.now()
+    after = msgspec.structs.replace(
+        before,
+        text=written.text,
+        html=written.html,
+        spoiler=written.spoiler,
+        sensitive=sensitive,
+        mentions=written.mentions,
+        tags=written.tags,
+        edited_at=now,
+        version=before.version + 1,
+    )
+    known = {mention.account_id for mention in before.mentions}
+    fresh = tuple(mention.account_id for mention in after.mentions if mention.account_id not in known)
+    unit = ports.unit()
+    unit.posts.edit(before, after)
+    _notify_named(ports, unit, after, fresh, now, replied=False)
+    unit.emit(
+        PostEdited(
+            id=ports.ids.at(now),
+            at=now,
+            post_id=after.id,
+            account_id=author.id,
+            visibility=after.visibility,
+            version=after.version,
+            mention_ids=fresh,
+        )
+    )
+    await unit.commit()
+    return msgspec.structs.replace(entry, post=after)
+
+
+@audited("post.deleted", lambda command: command.post_id)
+async def delete_post(ports: Ports, actor: Actor, command: DeletePost) -> Post:
+    """Delete a post with its history, boosts, favourites and notifications. Raises `NotFound`, `Forbidden`."""
+    entry = await read_post(ports, actor, command.post_id)
+    if not ports.authoriser.allows(actor, "posts.moderate", entry.post):
+        ports.authoriser.check(actor, "posts.write", entry.post)
+    now, post = ports.clock.now(), entry.post
+    unit = ports.unit()
+    unit.posts.delete(post)
+    unit.emit(
+        PostDeleted(
+            id=ports.ids.at(now),
+            at=now,
+            post_id=post.id,
+            account_id=post.account_id,
+            visibility=post.visibility,
+        )
+    )
+    try:
+        await unit.commit()
+    except Conflict as conflict:
+        raise NotFound from conflict
+    return post
+
+
+@authorised("posts.write")
+@rate_limited("react", limit=1000, per=3600)
+@retried("id")
+async def boost_post(ports: Ports, actor: Actor, command: PostCommand) -> Entry:
+    """Show a public or unlisted post to the own followers; a second time changes nothing.
+
+    Raises `NotFound`, `Invalid` (only public and unlisted posts can be boosted).
+    """
+    author = _author(actor)
+    entry = await read_post(ports, actor, command.post_id)
+    if entry.post.visibility not in OPEN_VISIBILITIES:
+        raise Invalid("Only public and unlisted posts can be boosted.")
+    if entry.boosted:
+        return entry
+    now = ports.clock.now()
+    boost_id = ports.ids.at(now)
+    boost = Post(
+        id=boost_id,
+        account_id=author.id,
+        visibility=entry.post.visibility,
+        thread_id=boost_id,
+        boost_of_id=entry.post.id,
+        delivery=ports.timeline.delivery(author),
+        created_at=now,
+    )
+    unit = ports.unit()
+    unit.posts.add(boost)
+    unit.apply(*ports.timeline.on_publish(boost, author, now, ports.ids.at(now)))
+    _notify(ports, unit, entry.author.id, NotificationKind.BOOST, author.id, entry.post.id, now)
+    unit.emit(
+        PostBoosted(
+            id=ports.ids.at(now),
+            at=now,
+            post_id=entry.post.id,
+            boost_id=boost_id,
+            account_id=author.id,
+            author_id=entry.author.id,
+        )
+    )
+    await _commit_once(unit, "boost")
+    return await read_post(ports, actor, entry.post.id)
+
+
+@authorised("posts.write")
+async def unboost_post(ports: Ports, actor: Actor, command: PostCommand) -> Entry:
+    """Take a boost back; without one nothing changes. Raises `NotFound`."""
+    author = _author(actor)
+    entry = await read_post(ports, actor, command.post_id)
+    now = ports.clock.now()
+    unit = ports.unit()
+    unit.posts.delete_boost(author.id, entry.post)
+    unit.notifications.delete(entry.author.id, NotificationKind.BOOST, author.id, entry.post.id)
+    unit.emit(PostUnboosted(id=ports.ids.at(now), at=now, post_id=entry.post.id, account_id=author.id))
+    await unit.commit()
+    return await read_post(ports, actor, entry.post.id)
+
+
+@authorised("posts.write")
+@rate_limited("react", limit=1000, per=3600)
+@retried("id")
+async def favourite_post(ports: Ports, actor: Actor, command: PostCommand) -> Entry:
+    """Tell the author that one likes the post; a second time changes nothing. Raises `NotFound`."""
+    author = _author(actor)
+    entry = await read_post(ports, actor, command.post_id)
+    if entry.favourited:
+        return entry
+    now = ports.clock.now()
+    unit = ports.unit()
+    unit.posts.favourite(
+        AddFavourite(id=ports.ids.at(now), account_id=author.id, post_id=entry.post.id, created_at=now)
+    )
+    _notify(ports, unit, entry.author.id, NotificationKind.FAVOURITE, author.id, entry.post.id, now)
+    unit.emit(
+        PostFavourited(
+            id=ports.ids.at(now),
+            at=now,
+            post_id=entry.post.id,
+            account_id=author.id,
+            author_id=entry.author.id,
+        )
+    )
+    await _commit_once(unit, "favourite")
+    return await read_post(ports, actor, entry.post.id)
+
+
+@authorised("posts.write")
+async def unfavourite_post(ports: Ports, actor: Actor, command: PostCommand) -> Entry:
+    """Take a favourite back; without one nothing changes. Raises `NotFound`."""
+    author = _author(actor)
+    entry = await read_post(ports, actor, command.post_id)
+    now = ports.clock.now()
+    unit = ports.unit()
+    unit.posts.unfavourite(author.id, entry.post.id)
+    unit.notifications.delete(entry.author.id, NotificationKind.FAVOURITE, author.id, entry.post.id)
+    unit.emit(PostUnfavourited(id=ports.ids.at(now), at=now, post_id=entry.post.id, account_id=author.id))
+    await unit.commit()
+    return await read_post(ports, actor, entry.post.id)
+
+
+def _author(actor: Actor) -> Account:
+    if actor.account is None:
+        raise Unauthenticated("You are not logged in.", hint="Log in and try again.")
+    return actor.account
+
+
+async def _parent(ports: Ports, actor: Actor, post_id: int | None) -> Entry | None:
+    if post_id is None:
+        return None
+    try:
+        parent = await read_post(ports, actor, post_id)
+    except NotFound:
+        raise Invalid(fields={"in_reply_to_id": "The post that you answer is gone."}) from None
+    if parent.author.id != actor.id:
+        relations = await ports.storage.relations.get(_author(actor).id, (parent.author.id,))
+        if relations[parent.author.id].blocking:
+            raise Forbidden("You block this person.", hint="Unblock them to answer.")
+    return parent
+
+
+async def _write(
+    ports: Ports,
+    author: Account,
+    *,
+    text: str,
+    spoiler: str,
+    visibility: Visibility,
+    in_reply_to_id: int | None,
+) -> _Written:
+    """Check and render a text; unknown names stay text."""
+    text, spoiler = check_post(text, spoiler, limit=ports.limits.post_length)
+    entities = ports.content.find(text)
+    mentions = await _mentions(ports, entities)
+    tags = tuple(dict.fromkeys(entity.value.casefold() for entity in entities if entity.kind == "tag"))
+    fields: dict[str, str] = {}
+    if len(mentions) > MENTIONS_MAX:
+        fields["text"] = f"Name at most {MENTIONS_MAX} people in one post."
+    elif len(tags) > TAGS_MAX or any(len(tag) > TAG_LENGTH for tag in tags):
+        fields["text"] = f"Use at most {TAGS_MAX} hashtags of at most {TAG_LENGTH} characters."
+    if fields:
+        raise Invalid(fields=fields)
+    draft = Draft(
+        account_id=author.id,
+        text=text,
+        spoiler=spoiler,
+        visibility=visibility,
+        mentions=mentions,
+        tags=tags,
+        in_reply_to_id=in_reply_to_id,
+    )
+    ports.content.validate(draft)
+    return _Written(text, spoiler, ports.content.render(text, entities, mentions), mentions, tags)
+
+
+async def _mentions(ports: Ports, entities: Iterable[Entity]) -> tuple[Mention, ...]:
+    names = dict.fromkeys(
+        (username.casefold(), domain.casefold() or LOCAL)
+        for username, _, domain in (
+            entity.value.partition("@") for entity in entities if entity.kind == "mention"
+        )
+    )
+    if not names:
+        return ()
+    accounts = await ports.storage.accounts.by_names(tuple(names)[: MENTIONS_MAX + 1])
+    return tuple(
+        Mention(account_id=account.id, username=account.username, domain=account.domain)
+        for account in accounts
+    )
+
+
+def _notify_named(
+    ports: Ports, unit: UnitOfWork, post: Post, named: Iterable[int], now: int, *, replied: bool = True
+) -> None:
+    answered = post.in_reply_to_account_id
+    receivers = dict.fromkeys(named)
+    if replied and answered is not None and post.visibility is not Visibility.DIRECT:
+        receivers[answered] = None
+    for receiver in receivers:
+        kind = NotificationKind.REPLY if receiver == answered else NotificationKind.MENTION
+        _notify(ports, unit, receiver, kind, post.account_id, post.id, now)
+
+
+def _notify(
+    ports: Ports,
+    unit: UnitOfWork,
+    receiver: int,
+    kind: NotificationKind,
+    actor_id: int,
+    post_id: int,
+    now: int,
+) -> None:
+    if receiver == actor_id:
+        return
+    notification = Notification(
+        id=ports.ids.at(now),
+        account_id=receiver,
+        kind=kind,
+        actor_id=actor_id,
+        post_id=post_id,
+        created_at=now,
+    )
+    unit.notifications.add(notification)
+    unit.emit(
+        NotificationCreated(
+            id=ports.ids.at(now),
+            at=now,
+            notification_id=notification.id,
+            account_id=receiver,
+            kind=kind,
+            actor_id=actor_id,
+            post_id=post_id,
+        )
+    )
+
+
+async def _commit_once(unit: UnitOfWork, guard: str) -> None:
+    """Commit; that it was done already (by a request at the same time) is as good."""
+    try:
+        await unit.commit()
+    except Conflict as conflict:
+        if conflict.guard == "exists":
+            raise NotFound from conflict
+        if conflict.guard != guard:
+            raise

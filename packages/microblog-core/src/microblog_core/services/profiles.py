@@ -1,0 +1,208 @@
+"""Profiles and the own account: read a profile, change texts, password, address and preferences."""
+
+from __future__ import annotations
+
+import msgspec
+
+from microblog_core.domain.accounts import (
+    FIELD_NAME_LENGTH,
+    FIELD_VALUE_LENGTH,
+    FIELDS_MAX,
+    Account,
+    Login,
+    ProfileField,
+    check_bio,
+    check_display_name,
+    check_email,
+    check_password,
+    clean_line,
+)
+from microblog_core.domain.errors import Conflict, Invalid, NotFound, Unauthenticated
+from microblog_core.domain.events import AccountUpdated
+from microblog_core.domain.permissions import Actor
+from microblog_core.domain.posts import check_visibility
+from microblog_core.domain.timelines import Page
+from microblog_core.patterns.decorators import audited, authorised, rate_limited
+from microblog_core.ports.context import Ports
+from microblog_core.ports.operations import UpdateLogin, UpdateProfile
+from microblog_core.ports.storage import Profile
+from microblog_core.services.login import LogIn, log_in
+
+
+class EditProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """New texts of the own profile; `fields` are (name, value) pairs, empty ones are left out."""
+
+    display_name: str
+    bio: str
+    fields: tuple[tuple[str, str], ...] = ()
+    bot: bool = False
+
+
+class ChangePassword(msgspec.Struct, frozen=True, kw_only=True):
+    """A new password; the session with `keep_token_hash` stays, all others end."""
+
+    current: str
+    new: str
+    keep_token_hash: str = ""
+
+
+class ChangeEmail(msgspec.Struct, frozen=True, kw_only=True):
+    """A new e-mail address; the session with `keep_token_hash` stays, all others end."""
+
+    password: str
+    email: str
+    keep_token_hash: str = ""
+
+
+class SetPreferences(msgspec.Struct, frozen=True, kw_only=True):
+    """Preferences that nobody else sees; None leaves one."""
+
+    locale: str | None = None
+    default_visibility: str | None = None
+
+
+async def read_profile(
+    ports: Ports, actor: Actor, username: str, domain: str, page: Page, *, replies: bool = False
+) -> Profile:
+    """Somebody's profile with one page of posts. Raises `NotFound`."""
+    profile = await ports.storage.timelines.profile(actor.id, username, domain, page, replies=replies)
+    if profile is None:
+        raise NotFound("There is nobody of this name here.")
+    return profile
+
+
+@authorised("account.write")
+@rate_limited("profile", limit=60, per=3600)
+async def update_profile(ports: Ports, actor: Actor, command: EditProfile) -> Account:
+    """Change the own profile. Raises `Invalid`, `Conflict` (guard `version`: changed elsewhere at the same time)."""
+    account = _own(actor)
+    display_name, bio, pairs = _check_profile(command)
+    changed = UpdateProfile(
+        account_id=account.id,
+        version=account.version,
+        display_name=display_name,
+        bio=bio,
+        bio_html=await _html(ports, bio) if bio else "",
+        fields=tuple([ProfileField(name, value, await _html(ports, value)) for name, value in pairs]),
+        bot=command.bot,
+    )
+    now = ports.clock.now()
+    unit = ports.unit()
+    unit.accounts.update_profile(changed)
+    unit.emit(
+        AccountUpdated(id=ports.ids.at(now), at=now, account_id=account.id, version=account.version + 1)
+    )
+    await unit.commit()
+    return msgspec.structs.replace(
+        account,
+        display_name=display_name,
+        bio=bio,
+        bio_html=changed.bio_html,
+        fields=changed.fields,
+        bot=changed.bot,
+        version=account.version + 1,
+    )
+
+
+async def _html(ports: Ports, text: str) -> str:
+    entities = tuple(entity for entity in ports.content.find(text) if entity.kind != "mention")
+    return ports.content.render(text, entities, ())
+
+
+def _check_profile(command: EditProfile) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    errors: dict[str, str] = {}
+    display_name = bio = ""
+    try:
+        display_name = check_display_name(command.display_name)
+    except Invalid as error:
+        errors.update(error.fields)
+    try:
+        bio = check_bio(command.bio)
+    except Invalid as error:
+        errors.update(error.fields)
+    pairs = tuple(
+        (name, value)
+        for name, value in ((clean_line(name), clean_line(value)) for name, value in command.fields)
+        if name and value
+    )
+    if len(pairs) > FIELDS_MAX:
+        errors["fields"] = f"Use at most {FIELDS_MAX} fields."
+    elif any(len(name) > FIELD_NAME_LENGTH or len(value) > FIELD_VALUE_LENGTH for name, value in pairs):
+        errors["fields"] = (
+            f"Use at most {FIELD_NAME_LENGTH} characters for a field's name and {FIELD_VALUE_LENGTH} for its value."
+        )
+    if errors:
+        raise Invalid(fields=errors)
+    return display_name, bio, pairs
+
+
+@authorised("account.write")
+@audited("account.password", lambda command: "own")
+async def change_password(ports: Ports, actor: Actor, command: ChangePassword) -> None:
+    """Set a new password and end all other sessions. Raises `Invalid` (fields `current`, `password`), `RateLimited`."""
+    account = _own(actor)
+    check_password(command.new, username=account.username)
+    await _prove(ports, actor, command.current, field="current")
+    password_hash = await ports.passwords.hash(command.new)
+    unit = ports.unit()
+    unit.accounts.update_login(
+        UpdateLogin(account_id=account.id, password_hash=password_hash, password_changed_at=ports.clock.now())
+    )
+    unit.accounts.delete_sessions(account.id, keep_token_hash=command.keep_token_hash)
+    await unit.commit()
+
+
+@authorised("account.write")
+@audited("account.email", lambda command: "own")
+async def change_email(ports: Ports, actor: Actor, command: ChangeEmail) -> None:
+    """Set a new address and end all other sessions. Raises `Invalid` (fields `email`, `current`), `RateLimited`."""
+    account = _own(actor)
+    email = check_email(command.email)
+    await _prove(ports, actor, command.password, field="current")
+    unit = ports.unit()
+    unit.accounts.update_login(UpdateLogin(account_id=account.id, email=email))
+    unit.accounts.delete_sessions(account.id, keep_token_hash=command.keep_token_hash)
+    try:
+        await unit.commit()
+    except Conflict as conflict:
+        if conflict.guard == "email":
+            raise Invalid(fields={"email": "There is an account with this address already."}) from conflict
+        raise
+
+
+@authorised("account.write")
+async def set_preferences(ports: Ports, actor: Actor, command: SetPreferences) -> None:
+    """Change what only the person sees. Raises `Invalid`."""
+    account = _own(actor)
+    if command.default_visibility is not None:
+        check_visibility(command.default_visibility)
+    unit = ports.unit()
+    unit.accounts.update_login(
+        UpdateLogin(
+            account_id=account.id, locale=command.locale, default_visibility=command.default_visibility
+        )
+    )
+    await unit.commit()
+
+
+async def read_login(ports: Ports, actor: Actor) -> Login:
+    """The actor's own address and preferences."""
+    login = await ports.storage.accounts.login_of(_own(actor).id)
+    if login is None:
+        raise NotFound("This account has no log-in here.")
+    return login
+
+
+async def _prove(ports: Ports, actor: Actor, password: str, *, field: str) -> None:
+    """Ask for the password again, throttled as a log-in is."""
+    account = _own(actor)
+    try:
+        await log_in(ports, actor, LogIn(name=account.username, password=password))
+    except Unauthenticated:
+        raise Invalid(fields={field: "This is not your current password."}) from None
+
+
+def _own(actor: Actor) -> Account:
+    if actor.account is None:
+        raise Unauthenticated("You are not logged in.", hint="Log in and try again.")
+    return actor.account
