@@ -1,7 +1,8 @@
 """Events: facts that happened and were committed. Observers are told after the commit.
 
-An event carries ids and the version of its subject, not the subject: a handler reads what is stored now and ignores
-versions older than that. `type` is the name on the wire; a plugin's events begin with the plugin's name.
+An event carries ids and the version of its subject, not the subject: a handler reads what is stored now and
+ignores versions older than that. `type` is the name on the wire; a plugin's events begin with the plugin's
+name.
 """
 
 from __future__ import annotations
@@ -147,7 +148,8 @@ class LoggedIn(Event, frozen=True, kw_only=True):
 class JobsQueued(Event, frozen=True, kw_only=True):
     """A unit of work queued jobs; `id` and `at` are those of the first. Wakes the job runner of this process.
 
-    The unit of work publishes it by itself, so it is never durable and never emitted.
+    It is no fact about the site: the unit of work publishes it by itself, subscribers of `Event` are not
+    told, and it is never durable.
     """
 
     type: ClassVar[str] = "jobs.queued"
@@ -168,5 +170,4 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     AccountBlocked,
     NotificationCreated,
     LoggedIn,
-    JobsQueued,
 )

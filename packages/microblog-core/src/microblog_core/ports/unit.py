@@ -1,7 +1,7 @@
 """The unit of work: collect, then commit in one call.
 
-`unit.posts.add(...)` only collects. `await unit.commit()` applies everything in one transaction, then drops what caches
-hold of it, then tells the observers. A unit that is not committed did nothing.
+`unit.posts.add(...)` only collects. `await unit.commit()` applies everything in one transaction, then drops
+what caches hold of it, then tells the observers. A unit that is not committed did nothing.
 """
 
 from __future__ import annotations

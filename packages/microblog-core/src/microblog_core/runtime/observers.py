@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 
 from microblog_core.contributions import Subscriber
-from microblog_core.domain.events import Event
+from microblog_core.domain.events import Event, JobsQueued
 from microblog_core.ports.bus import Bus
 
 CLOSE_SECONDS = 2.0
@@ -53,6 +53,8 @@ class TaskObservers:
 
     def _observer(self, subscriber: Subscriber) -> Callable[[Event], None]:
         def observe(event: Event) -> None:
+            if type(event) is JobsQueued and subscriber.event is not JobsQueued:
+                return  # or one that queues a job for every event would wake itself for ever
             if len(self._tasks) >= TASKS_MAX:
                 self.failures += 1
                 logger.error("Too many handlers at work: %s was not told of %s", subscriber.name, event.type)

@@ -1,7 +1,7 @@
-"""Durable subscribers through the outbox: an event becomes one job row for each of them, in the event's own transaction.
+"""Durable subscribers through the outbox: one job row for each, in the event's own transaction.
 
-A row's kind names the subscriber, its key is (event id, subscriber), its payload the event as JSON with its `type`. Names of
-subscribers are unique in the site here: composition puts the plugin's name before them.
+A row's kind names the subscriber, its key is (event id, subscriber), its payload the event as JSON with its
+`type`. Names of subscribers are unique in the site here: composition puts the plugin's name before them.
 """
 
 from __future__ import annotations

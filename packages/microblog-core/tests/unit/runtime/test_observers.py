@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 
 from microblog_core.contributions import Subscriber
-from microblog_core.domain.events import LoggedIn
+from microblog_core.domain.events import Event, JobsQueued, LoggedIn
 from microblog_core.runtime.bus import MemoryBus
 from microblog_core.runtime.observers import TaskObservers
 
@@ -71,5 +71,24 @@ def test_closing_cancels_a_handler_that_does_not_end():
         await asyncio.sleep(0)
         await observers.close(seconds=0.01)
         assert cancelled.is_set()
+
+    asyncio.run(scenario())
+
+
+def test_a_subscriber_of_all_events_is_not_woken_by_the_jobs_it_queues():
+    async def scenario() -> None:
+        heard = []
+
+        async def note(event: Event) -> None:
+            heard.append(event.type)
+
+        bus = MemoryBus()
+        observers = TaskObservers(bus, [Subscriber(name="a", event=Event, handler=note)])
+        observers.start()
+        bus.publish(JobsQueued(id=1, at=0))
+        bus.publish(LoggedIn(id=2, at=0, account_id=1))
+        await observers.settled()
+        assert heard == ["account.logged_in"]
+        await observers.close()
 
     asyncio.run(scenario())
