@@ -1,7 +1,7 @@
 """The frozen structs that hooks return, and the manifest that a plugin declares itself by.
 
-Where a contract of `ports` is all that is needed (a `Channel`, a `Policy`, ...) a hook returns objects of that contract; here
-is what has a name, a choice or a factory beside it.
+Where a contract of `ports` is all that is needed (a `Channel`, a `Policy`, ...) a hook returns objects of
+that contract; here is what has a name, a choice or a factory beside it.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ AsgiApp = Callable[..., Awaitable[None]]
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a plugin says of itself, as `PLUGIN` in the module that its entry point names.
 
-    `name` is the entry point's name: lower case letters, digits and `-`. `after` and `before` name plugins whose
-    contributions come earlier or later; `requires` names plugins without which this one is left out. `settings` is a
-    msgspec Struct type that `[plugins.NAME]` of the configuration is decoded into. `capabilities` are those of the storage
-    that the plugin can't do without.
+    `name` is the entry point's name: lower case letters, digits and `-`. `after` and `before` name plugins
+    whose contributions come earlier or later; `requires` names plugins without which this one is left out.
+    `settings` is a msgspec Struct type that `[plugins.NAME]` of the configuration is decoded into.
+    `capabilities` are those of the storage that the plugin can't do without.
     """
 
     name: str
@@ -47,10 +47,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StorageFactory(msgspec.Struct, frozen=True, kw_only=True):
-    """Opens storages whose URL has one of these schemes (`sqlite`, `postgresql`, ...), without connecting yet.
+    """Opens storages whose URL has one of these schemes (`sqlite`, `postgresql`, ...), without connecting
+    yet.
 
-    `tools` makes the schema tools for a URL, None where there is no schema. `embedded` says that the storage is one
-    file or less, that `serve` may migrate it by itself, and that one web process is all it takes.
+    `tools` makes the schema tools for a URL, None where there is no schema. `embedded` says that the storage
+    is one file or less, that `serve` may migrate it by itself, and that one web process is all it takes.
     """
 
     name: str
@@ -69,7 +70,8 @@ class BlobStoreFactory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GatewayFactory(msgspec.Struct, frozen=True, kw_only=True):
-    """Makes a payment gateway. Empty `currencies` or `countries` mean all; a higher `priority` is tried first.
+    """Makes a payment gateway. Empty `currencies` or `countries` mean all; a higher `priority` is tried
+    first.
 
     `capabilities` are among `refund`, `partial_refund`, `authorise`, `subscription`.
     """
@@ -85,8 +87,8 @@ class GatewayFactory(msgspec.Struct, frozen=True, kw_only=True):
 class Subscriber(msgspec.Struct, frozen=True, kw_only=True):
     """An observer of an event type and its subtypes. `name` is unique within the plugin.
 
-    A durable one gets every event at least once, whatever is killed when, with the key (event id, name): it must be idempotent.
-    One that isn't is told right after the commit, in this process only, at most once.
+    A durable one gets every event at least once, whatever is killed when, with the key (event id, name): it
+    must be idempotent. One that isn't is told right after the commit, in this process only, at most once.
     """
 
     name: str
@@ -103,7 +105,9 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Renderer(msgspec.Struct, frozen=True, kw_only=True):
-    """A page renderer by name; the configuration chooses one, else the one with the highest `priority` is used."""
+    """A page renderer by name; the configuration chooses one, else the one with the highest `priority` is
+    used.
+    """
 
     name: str
     renderer: PageRenderer
@@ -111,7 +115,9 @@ class Renderer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HealthCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """`check` returns when all is well and raises otherwise; it is given two seconds. `critical` ones make the site not ready."""
+    """`check` returns when all is well and raises otherwise; it is given two seconds. `critical` ones make
+    the site not ready.
+    """
 
     name: str
     check: Callable[[], Awaitable[None]]
@@ -129,10 +135,11 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
 class Surface(msgspec.Struct, frozen=True, kw_only=True):
     """An ASGI application with its place, found as `SURFACE` by the entry point group `microblog.surfaces`.
 
-    `make_app` gets the web plugins' modules of one distinct set (see `site.Site.faces`) and builds the application; the site is
-    in the ASGI scope under `scope["state"]["site"]`, never in a closure. `mounts` are path prefixes; the longest wins, and two
-    surfaces with the same prefix are an error. `body_limit` is in bytes. `render_error` draws in the surface's own format what core
-    answers itself (400, 404, 413, 421, 429, 500, 503).
+    `make_app` gets the web plugins' modules of one distinct set (see `site.Site.faces`) and builds the
+    application; the site is in the ASGI scope under `scope["state"]["site"]`, never in a closure. `mounts`
+    are path prefixes; the longest wins, and two surfaces with the same prefix are an error. `body_limit` is
+    in bytes. `render_error` draws in the surface's own format what core answers itself (400, 404, 413, 421,
+    429, 500, 503).
     """
 
     name: str

@@ -1,9 +1,10 @@
 """Every hook of core: the menu of what a plugin may add.
 
-Hooks are synchronous and contribute; behaviour lives in the objects that they return. **When:** each is called once for each
-site, while the site is composed, in the plugins' order; none is called by a request. **How often:** once. **Which way it fails:**
-if any hook of a plugin raises, hangs or returns something of the wrong type, the whole plugin is left out and `microblog plugins list`
-says why; how the contributed objects fail later is said at each hook. A hook that a plugin does not need is simply not there.
+Hooks are synchronous and contribute; behaviour lives in the objects that they return. **When:** each is
+called once for each site, while the site is composed, in the plugins' order; none is called by a request.
+**How often:** once. **Which way it fails:** if any hook of a plugin raises, hangs or returns something of the
+wrong type, the whole plugin is left out and `microblog plugins list` says why; how the contributed objects
+fail later is said at each hook. A hook that a plugin does not need is simply not there.
 """
 
 from __future__ import annotations
@@ -45,10 +46,11 @@ hookimpl = pluggy.HookimplMarker("microblog")
 
 @hookspec
 def lifespan(site: Site) -> AbstractAsyncContextManager[None] | None:
-    """Run something while the site is open: entered after composition, left before the storage closes, in reverse order.
+    """Run something while the site is open: entered after composition, left before the storage closes, in
+    reverse order.
 
-    Entered once a process. If entering raises, the plugin is marked broken and the site opens without it, unless the
-    configuration requires the plugin (`plugins.required`); what leaving raises is logged.
+    Entered once a process. If entering raises, the plugin is marked broken and the site opens without it,
+    unless the configuration requires the plugin (`plugins.required`); what leaving raises is logged.
     """
 
 
@@ -56,8 +58,8 @@ def lifespan(site: Site) -> AbstractAsyncContextManager[None] | None:
 def register_health_checks(site: Site) -> Iterable[HealthCheck]:
     """Add checks to `/health/ready` and `microblog doctor`.
 
-    A check is called for each such request, with a timeout of two seconds. One that raises or hangs is reported as failed; only a critical
-    one makes the site not ready.
+    A check is called for each such request, with a timeout of two seconds. One that raises or hangs is
+    reported as failed; only a critical one makes the site not ready.
     """
 
 
@@ -68,7 +70,8 @@ def register_health_checks(site: Site) -> Iterable[HealthCheck]:
 def register_authenticators(site: Site) -> Iterable[Authenticator]:
     """Add ways to recognise who a request comes from; they are asked in order until one answers.
 
-    Called for each request that a surface wants to know the person of. One that raises abstains and never grants.
+    Called for each request that a surface wants to know the person of. One that raises abstains and never
+    grants.
     """
 
 
@@ -87,8 +90,8 @@ def register_login_methods(site: Site) -> Iterable[LoginMethod]:
 def register_storages() -> Iterable[StorageFactory]:
     """Offer storages by URL scheme; the configuration chooses exactly one by its URL.
 
-    The chosen one is opened when the site opens: if that fails the start fails; if it stops answering later, requests get a 503.
-    Two plugins offering the same scheme is a composition error that names both.
+    The chosen one is opened when the site opens: if that fails the start fails; if it stops answering later,
+    requests get a 503. Two plugins offering the same scheme is a composition error that names both.
     """
 
 
@@ -104,8 +107,8 @@ def register_blob_stores() -> Iterable[BlobStoreFactory]:
 def register_channels(site: Site) -> Iterable[Channel]:
     """Add ways to reach people.
 
-    `deliver` is called by a durable job for each message. `Temporary` is retried with backoff, `Permanent` goes to the dead
-    letters, `AddressGone` pauses the address, and anything else counts as temporary.
+    `deliver` is called by a durable job for each message. `Temporary` is retried with backoff, `Permanent`
+    goes to the dead letters, `AddressGone` pauses the address, and anything else counts as temporary.
     """
 
 
@@ -124,8 +127,8 @@ def register_routing_rules(site: Site) -> Iterable[RoutingRule]:
 def register_gateways(site: Site) -> Iterable[GatewayFactory]:
     """Offer payment gateways, chosen by currency, country, capability and priority.
 
-    The factory is called on the first use, once for each site. A gateway that fails leaves the payment pending, and the
-    reconciler asks again.
+    The factory is called on the first use, once for each site. A gateway that fails leaves the payment
+    pending, and the reconciler asks again.
     """
 
 
@@ -144,8 +147,8 @@ def register_events() -> Iterable[type[Event]]:
 def register_subscribers(site: Site) -> Iterable[Subscriber]:
     """Observe events after their commit.
 
-    A handler is called for each event. What one that isn't durable raises is logged and counted; a durable one is tried
-    again with backoff, then kept with the dead letters.
+    A handler is called for each event. What one that isn't durable raises is logged and counted; a durable
+    one is tried again with backoff, then kept with the dead letters.
     """
 
 
@@ -156,8 +159,8 @@ def register_subscribers(site: Site) -> Iterable[Subscriber]:
 def register_jobs(site: Site) -> Iterable[JobKind]:
     """Add kinds of jobs; a plugin's names begin with the plugin's name and a dot.
 
-    A handler is called at least once for each job. What it raises, or its timeout, leads to the kind's retry policy and
-    then to the dead letters.
+    A handler is called at least once for each job. What it raises, or its timeout, leads to the kind's retry
+    policy and then to the dead letters.
     """
 
 
@@ -187,7 +190,8 @@ def register_timelines(site: Site) -> Iterable[Timeline]:
 def register_content_filters(site: Site) -> Iterable[ContentFilter]:
     """Add steps from text to HTML, in order.
 
-    Called for each post or profile text that is written. One that raises is skipped and logged; core sanitises afterwards, always.
+    Called for each post or profile text that is written. One that raises is skipped and logged; core
+    sanitises afterwards, always.
     """
 
 
@@ -203,7 +207,8 @@ def register_entities(site: Site) -> Iterable[EntityFinder]:
 def register_post_validators(site: Site) -> Iterable[PostValidator]:
     """Add rules that posts must keep.
 
-    Called for each post before it is stored, on publishing and on editing. Whatever it raises refuses the post.
+    Called for each post before it is stored, on publishing and on editing. Whatever it raises refuses the
+    post.
     """
 
 
@@ -246,6 +251,6 @@ def register_commands() -> Iterable[click.Command]:
 def register_page_renderers(site: Site) -> Iterable[Renderer]:
     """Offer renderers for the pages that surfaces share: log-in forms, consent, messages.
 
-    The one that the configuration names is used, else the one with the highest priority. If it raises, the plain
-    renderer draws the page.
+    The one that the configuration names is used, else the one with the highest priority. If it raises, the
+    plain renderer draws the page.
     """

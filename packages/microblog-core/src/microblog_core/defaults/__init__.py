@@ -1,1 +1,3 @@
-"""The built-in plugins: what a site does before anybody adds anything. They come in through the same hooks as strangers."""
+"""The built-in plugins: what a site does before anybody adds anything. They come in through the same hooks as
+strangers.
+"""

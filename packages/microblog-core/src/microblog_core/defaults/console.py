@@ -1,4 +1,6 @@
-"""The console channel: writes messages to the log. For trying things out, and the example to copy for a real one."""
+"""The console channel: writes messages to the log. For trying things out, and the example to copy for a real
+one.
+"""
 
 from __future__ import annotations
 

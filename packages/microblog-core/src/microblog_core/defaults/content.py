@@ -1,6 +1,8 @@
-"""Plain-text content: people, hashtags and addresses become links, blank lines paragraphs. Nothing else is markup.
+"""Plain-text content: people, hashtags and addresses become links, blank lines paragraphs. Nothing else is
+markup.
 
-The HTML has the shapes that Mastodon clients know (https://docs.joinmastodon.org/spec/activitypub/#sanitization).
+The HTML has the shapes that Mastodon clients know
+(https://docs.joinmastodon.org/spec/activitypub/#sanitization).
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ _MENTION = re.compile(
 _TAG = re.compile(r"(?<![\w#/&])#(?P<tag>\w{1,100})(?!\w)")
 _URL = re.compile(r"(?<![\w@])https?://[^\s<>\"`{}|\\^]{1,2000}", re.IGNORECASE)
 _TRAILING = ".,:;!?'\"*_~"
+_OPENING = {")": "(", "]": "["}
 _SHOWN = 30
 
 
@@ -80,15 +83,17 @@ class Addresses:
 
 
 def _trimmed(address: str) -> str:
-    while True:
-        if address and address[-1] in _TRAILING:
-            address = address[:-1]
-        elif address.endswith(")") and address.count(")") > address.count("("):
-            address = address[:-1]
-        elif address.endswith("]") and address.count("]") > address.count("["):
-            address = address[:-1]
+    """Without the sentence's own punctuation; a closing bracket stays if the address opens it."""
+    while address:
+        opening = _OPENING.get(address[-1])
+        if opening is not None:
+            loose = address.count(address[-1]) > address.count(opening)
         else:
+            loose = address[-1] in _TRAILING
+        if not loose:
             return address
+        address = address[:-1]
+    return address
 
 
 class PlainText:

@@ -25,7 +25,9 @@ class PasswordLogin:
         return _form()
 
     async def resume(self, values: Mapping[str, str], state: Mapping[str, str], address: str) -> Step:
-        """Check what was typed; show the form again, with the name kept, if it is wrong. Raises `RateLimited`."""
+        """Check what was typed; show the form again, with the name kept, if it is wrong. Raises
+        `RateLimited`.
+        """
         name, password = values.get("name", ""), values.get("password", "")
         if not name.strip() or not password:
             return _form(name, "Enter your name and your password.")

@@ -1,4 +1,6 @@
-"""Passwords with Argon2id, in a thread and behind a semaphore, so that log-ins never stop the event loop or fill memory."""
+"""Passwords with Argon2id, in a thread and behind a semaphore, so that log-ins never stop the event loop or
+fill memory.
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 
 class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[plugins.core]`: `console = true` writes notifications to the log, `sandbox = true` offers the sandbox gateway."""
+    """`[plugins.core]`: `console = true` writes notifications to the log, `sandbox = true` offers the sandbox
+    gateway.
+    """
 
     console: bool = False
     sandbox: bool = False
@@ -37,7 +39,7 @@ class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 PLUGIN = Manifest(
     name="core",
     version=__version__,
-    summary="Password log-in, timelines, plain-text content, the owner policy, console channel, sandbox gateway",
+    summary="Password log-in, timelines, plain-text content, owner policy, console channel, sandbox gateway",
     settings=CoreSettings,
 )
 

@@ -1,4 +1,6 @@
-"""The owner policy: people do what their role allows; posts belong to their authors; disabled people do nothing."""
+"""The owner policy: people do what their role allows; posts belong to their authors; disabled people do
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ _OWN = frozenset({"posts.write", "account.write"})
 class OwnerPolicy:
     """Allows by role, and what is somebody's own only to them.
 
-    `permissions` gives all that the site knows, asked once, at the first decision; what nobody declared is never allowed.
+    `permissions` gives all that the site knows, asked once, at the first decision; what nobody declared is
+    never allowed.
     """
 
     def __init__(self, permissions: Callable[[], Iterable[Permission]] = lambda: CORE_PERMISSIONS) -> None:

@@ -1,6 +1,7 @@
 """The sandbox gateway: takes no money, behaves by script. For trying payments out and for tests.
 
-The outcome follows from the amount's last two digits in minor units: 01 fails, 02 stays pending, everything else succeeds.
+The outcome follows from the amount's last two digits in minor units: 01 fails, 02 stays pending, everything
+else succeeds.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Home timeline strategies: chronological (found on reading) and hybrid (rows on writing, pulled for the very followed)."""
+"""Home timeline strategies: chronological (found on reading) and hybrid (rows on writing, pulled for the very
+followed).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ BACKFILL = 40
 
 
 class FanOutPayload(msgspec.Struct, frozen=True):
-    """What the fan-out job is to do: rows of `post_id` for the followers of `author_id` after the relation `after`."""
+    """What the fan-out job is to do: rows of `post_id` for the followers of `author_id` after the relation
+    `after`.
+    """
 
     post_id: int
     author_id: int
@@ -54,8 +58,8 @@ class Chronological:
 class Hybrid:
     """Rows for most, a job for many, pulling for the very followed.
 
-    Up to `at_once` followers the rows are in the post's own transaction; above, in chunks by a durable job; authors with more
-    than `pulled` followers are merged in on reading.
+    Up to `at_once` followers the rows are in the post's own transaction; above, in chunks by a durable job;
+    authors with more than `pulled` followers are merged in on reading.
     """
 
     name = "hybrid"

@@ -27,17 +27,22 @@ FIELD_VALUE_LENGTH = 255
 LOCAL = ""
 """The domain of accounts of this site. Never NULL: SQL holds NULLs to be different from one another."""
 
+# fmt: off
 RESERVED_USERNAMES = frozenset(
-    """
-    about abuse account accounts admin administrator administration anonymous api app apps auth authorize blog
-    bot contact edit everyone explore feed feeds federation followers following guest health help here home
-    host hostmaster hub inbox info instance login log-in logout log-out mail mailer-daemon me media microblog
-    moderation moderator moderators nobody nodeinfo noreply no-reply notifications null oauth official operator
-    outbox owner postmaster privacy public register root rules search security self service settings signup
-    sign-up staff static support sysadmin system tag tags terms test undefined unknown user users web
-    webmaster well-known www you
-    """.split()
+    {
+        "about", "abuse", "account", "accounts", "admin", "administrator", "administration", "anonymous",
+        "api", "app", "apps", "auth", "authorize", "blog", "bot", "compose", "contact", "edit",
+        "everyone", "explore", "feed", "feeds", "federation", "followers", "following", "guest", "health",
+        "help", "here", "home", "host", "hostmaster", "hub", "inbox", "info", "instance", "live", "login",
+        "log-in", "logout", "log-out", "mail", "mailer-daemon", "me", "media", "microblog", "moderation",
+        "moderator", "moderators", "nobody", "nodeinfo", "noreply", "no-reply", "notifications", "null",
+        "oauth", "official", "operator", "outbox", "owner", "postmaster", "privacy", "public", "register",
+        "root", "rules", "search", "security", "self", "service", "settings", "signup", "sign-up",
+        "staff", "static", "support", "sysadmin", "system", "tag", "tags", "terms", "test", "undefined",
+        "unknown", "user", "users", "web", "webmaster", "well-known", "www", "you",
+    }
 )
+# fmt: on
 
 _USERNAME = re.compile(r"[A-Za-z0-9_]+")
 _EMAIL = re.compile(r"[^\s@\"(),:;<>\[\]\\]+@[^\s@\"(),:;<>\[\]\\]+\.[^\s@\"(),:;<>\[\]\\.]{2,}")
@@ -54,7 +59,9 @@ class Role(enum.StrEnum):
 
 
 class AccountState(enum.StrEnum):
-    """`disabled` can't log in, `silenced` is not in public timelines, `suspended` and `deleted` are not shown."""
+    """`disabled` can't log in, `silenced` is not in public timelines, `suspended` and `deleted` are not
+    shown.
+    """
 
     ACTIVE = "active"
     DISABLED = "disabled"
@@ -74,9 +81,8 @@ class ProfileField(msgspec.Struct, frozen=True):
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """What everybody may see of a person.
 
-    `username` keeps the spelling that was chosen; (`username_key`, `domain`) is unique. `posts_count` counts public
-    and unlisted posts, boosts not included.
-    `version` grows with every change of what is shown.
+    `username` keeps the spelling that was chosen; (`username_key`, `domain`) is unique. `posts_count` counts
+    public and unlisted posts, boosts not included. `version` grows with every change of what is shown.
     """
 
     id: int

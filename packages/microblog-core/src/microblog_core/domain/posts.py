@@ -68,9 +68,9 @@ class Mention(msgspec.Struct, frozen=True):
 class Post(msgspec.Struct, frozen=True, kw_only=True):
     """A post, or a boost (`boost_of_id` set; then text, mentions and tags are empty).
 
-    `text` is the source as written, `html` the rendered and sanitised content, `tags` are case folded. `thread_id`
-    is the id of the post that began the thread. `version` grows with each edit. Counts: `replies_count` and
-    `boosts_count` count public and unlisted ones only.
+    `text` is the source as written, `html` the rendered and sanitised content, `tags` are case folded.
+    `thread_id` is the id of the post that began the thread. `version` grows with each edit. Counts:
+    `replies_count` and `boosts_count` count public and unlisted ones only.
     """
 
     id: int
@@ -112,9 +112,9 @@ class PostEdit(msgspec.Struct, frozen=True, kw_only=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a listing: a post with its author, as a certain viewer sees it.
 
-    `id` is what the listing pages by: the boost's id where somebody boosted it, else the post's. The booleans say
-    what the viewer did; they are False for anonymous viewers. `replied_to` is the author of the post answered, where
-    the viewer may see them.
+    `id` is what the listing pages by: the boost's id where somebody boosted it, else the post's. The booleans
+    say what the viewer did; they are False for anonymous viewers. `replied_to` is the author of the post
+    answered, where the viewer may see them.
     """
 
     id: int

@@ -8,7 +8,9 @@ from microblog_core.domain.accounts import Account
 
 
 class Relationship(msgspec.Struct, frozen=True, kw_only=True):
-    """How the viewer stands to `account_id`. `blocked_by` is never shown as such; it explains what is refused."""
+    """How the viewer stands to `account_id`. `blocked_by` is never shown as such; it explains what is
+    refused.
+    """
 
     account_id: int
     following: bool = False

@@ -22,8 +22,8 @@ PAGE_MAX = 80
 class Page(msgspec.Struct, frozen=True):
     """Which part of a listing to read: at most `limit` items with ids in an open interval.
 
-    `max_id`: older than it. `since_id`: newer than it, the newest of them. `min_id`: newer than it, the oldest of
-    them (still returned newest first).
+    `max_id`: older than it. `since_id`: newer than it, the newest of them. `min_id`: newer than it, the
+    oldest of them (still returned newest first).
     """
 
     limit: int = PAGE_DEFAULT
@@ -33,7 +33,8 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Listing(msgspec.Struct, Generic[T], frozen=True):
-    """One page of items, newest first. `older` and `newer` are cursors for `max_id` and `min_id`, None at an end.
+    """One page of items, newest first. `older` and `newer` are cursors for `max_id` and `min_id`, None at an
+    end.
 
     `newer` is None on a page that was read without a lower or upper bound: it is the newest.
     """
@@ -46,8 +47,8 @@ class Listing(msgspec.Struct, Generic[T], frozen=True):
 class HomeSource(enum.StrEnum):
     """Where a home timeline is read from.
 
-    `rows`: home rows, with the posts of pulled authors merged in. `follows`: the posts of everybody followed, found
-    on reading.
+    `rows`: home rows, with the posts of pulled authors merged in. `follows`: the posts of everybody followed,
+    found on reading.
     """
 
     ROWS = "rows"

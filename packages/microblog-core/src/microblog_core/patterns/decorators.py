@@ -1,7 +1,7 @@
 """Decorators around use cases: authorisation, audit, rate limits, idempotency, retries.
 
-A use case is `async (ports, actor, command) -> result`, and so is each decorated one: they stack in any number. Read them from
-the top: the first is asked first.
+A use case is `async (ports, actor, command) -> result`, and so is each decorated one: they stack in any
+number. Read them from the top: the first is asked first.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def authorised(
 
 
 def audited(action: str, subject: Callable[[Any], object]) -> Callable[[UseCase[C, R]], UseCase[C, R]]:
-    """Write a line of the audit log in the use case's own transaction: who did `action` to `subject(command)`."""
+    """Write a line of the audit log in the use case's own transaction: who did `action` to
+    `subject(command)`.
+    """
 
     def decorate(use_case: UseCase[C, R]) -> UseCase[C, R]:
         @functools.wraps(use_case)
@@ -81,7 +83,9 @@ def audited(action: str, subject: Callable[[Any], object]) -> Callable[[UseCase[
 
 
 def rate_limited(name: str, *, limit: int, per: float) -> Callable[[UseCase[C, R]], UseCase[C, R]]:
-    """Let one account (or one address, where nobody is logged in) do this `limit` times in `per` seconds: `RateLimited`."""
+    """Let one account (or one address, where nobody is logged in) do this `limit` times in `per` seconds:
+    `RateLimited`.
+    """
 
     def decorate(use_case: UseCase[C, R]) -> UseCase[C, R]:
         @functools.wraps(use_case)
@@ -100,10 +104,11 @@ def rate_limited(name: str, *, limit: int, per: float) -> Callable[[UseCase[C, R
 def idempotent(
     load: Callable[[Ports, Actor, int], Awaitable[R]],
 ) -> Callable[[UseCase[K, R]], UseCase[K, R]]:
-    """Run once for an idempotency key: later requests with it get what the first one made, read by `load(..., result_id)`.
+    """Run once for an idempotency key: later requests with it get what the first one made, read by `load(...,
+    result_id)`.
 
-    The use case itself adds `AddIdempotencyKey` to its unit, so that key and result are committed together; of requests at the
-    same time one wins there, and the others find its result.
+    The use case itself adds `AddIdempotencyKey` to its unit, so that key and result are committed together;
+    of requests at the same time one wins there, and the others find its result.
     """
 
     def decorate(use_case: UseCase[K, R]) -> UseCase[K, R]:
@@ -135,7 +140,9 @@ def stored_key(key: str) -> str:
 
 
 def retried(*guards: str, tries: int = 3) -> Callable[[UseCase[C, R]], UseCase[C, R]]:
-    """Run again when one of these guards fails, for conflicts that a second look resolves (an id given twice)."""
+    """Run again when one of these guards fails, for conflicts that a second look resolves (an id given
+    twice).
+    """
 
     def decorate(use_case: UseCase[C, R]) -> UseCase[C, R]:
         @functools.wraps(use_case)

@@ -1,7 +1,8 @@
 """Who a request comes from, and how people log in.
 
-An `Authenticator` reads a request and says who it is, or abstains; it never grants by accident: what it raises counts as
-abstaining. A `LoginMethod` is a state machine that any surface can drive: it says what to show next, and the surface draws it.
+An `Authenticator` reads a request and says who it is, or abstains; it never grants by accident: what it
+raises counts as abstaining. A `LoginMethod` is a state machine that any surface can drive: it says what to
+show next, and the surface draws it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from microblog_core.domain.accounts import Account, Identity
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What authenticators see of a request: header names in lower case, the first value of each; parsed cookies."""
+    """What authenticators see of a request: header names in lower case, the first value of each; parsed
+    cookies.
+    """
 
     method: str
     path: str
@@ -107,7 +110,9 @@ class Passwords(Protocol):
         ...
 
     async def verify(self, password_hash: str, password: str) -> bool:
-        """Whether it is this password; takes as long for an empty hash, so that nobody learns which names exist."""
+        """Whether it is this password; takes as long for an empty hash, so that nobody learns which names
+        exist.
+        """
         ...
 
 
@@ -125,7 +130,9 @@ class FormPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PageRenderer(Protocol):
-    """Draws the pages that several surfaces share. The website contributes a themed one, `http.pages` is the plain one."""
+    """Draws the pages that several surfaces share. The website contributes a themed one, `http.pages` is the
+    plain one.
+    """
 
     def form(self, page: FormPage) -> bytes:
         """A whole HTML document in UTF-8."""

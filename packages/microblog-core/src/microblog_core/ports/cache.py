@@ -1,6 +1,7 @@
 """The cache: values under keys, each tagged with what they show, dropped by tag when that changes.
 
-Invalidation is by events, never by waiting. A value that was computed while one of its tags was dropped is not kept.
+Invalidation is by events, never by waiting. A value that was computed while one of its tags was dropped is
+not kept.
 """
 
 from __future__ import annotations

@@ -43,7 +43,9 @@ class Channel(Protocol):
     name: str
 
     async def deliver(self, message: Message, *, key: str) -> None:
-        """Deliver once per `key`, as far as the other side allows. Raises `Temporary`, `Permanent`, `AddressGone`."""
+        """Deliver once per `key`, as far as the other side allows. Raises `Temporary`, `Permanent`,
+        `AddressGone`.
+        """
         ...
 
 

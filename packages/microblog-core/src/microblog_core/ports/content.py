@@ -1,7 +1,7 @@
 """From the text that people write to the HTML that is shown. All of it is pure and synchronous.
 
-Order: entities are found in the text, mentions are resolved to accounts, filters turn the text into HTML one after the
-other, and core sanitises the result, last, always.
+Order: entities are found in the text, mentions are resolved to accounts, filters turn the text into HTML one
+after the other, and core sanitises the result, last, always.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from microblog_core.domain.posts import Mention, Visibility
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
-    """A piece of text that is more than text: characters `start` to `end`, linked to `href` if that is not empty.
+    """A piece of text that is more than text: characters `start` to `end`, linked to `href` if that is not
+    empty.
 
-    `kind` is `mention`, `tag`, `url` or a plugin's own; `value` is the name, the tag as spelled, or the address.
+    `kind` is `mention`, `tag`, `url` or a plugin's own; `value` is the name, the tag as spelled, or the
+    address.
     """
 
     kind: str

@@ -1,8 +1,9 @@
-"""What a unit of work may write. Operations are values: a unit collects them, a storage applies them in one transaction.
+"""What a unit of work may write. Operations are values: a unit collects them, a storage applies them in one
+transaction.
 
-Guards: an operation that finds something else stored than it says raises `Conflict` with the guard's name, and nothing of
-the unit is written. A storage keeps counts right by itself: `posts_count`, `followers_count`, `following_count`,
-`replies_count`, `boosts_count`, `favourites_count` change in the same transaction.
+Guards: an operation that finds something else stored than it says raises `Conflict` with the guard's name,
+and nothing of the unit is written. A storage keeps counts right by itself: `posts_count`, `followers_count`,
+`following_count`, `replies_count`, `boosts_count`, `favourites_count` change in the same transaction.
 
 An operation on something that is gone does nothing, unless its docstring names the guard `exists`.
 """
@@ -16,7 +17,7 @@ import msgspec
 
 from microblog_core.domain.accounts import Account, AccountState, Login, ProfileField, Role, Session
 from microblog_core.domain.notifications import Notification
-from microblog_core.domain.posts import Mention, Post
+from microblog_core.domain.posts import Post
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +27,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """The capability that a storage must have for this operation; empty for the required base."""
 
     def changed(self) -> tuple[str, ...]:
-        """Cache keys that this operation makes stale: `account:1`, `post:1`, `thread:1`, `tag:x`, `session:hash`, ..."""
+        """Cache keys that this operation makes stale: `account:1`, `post:1`, `thread:1`, `tag:x`,
+        `session:hash`, ...
+        """
         return ()
 
 
@@ -141,7 +144,8 @@ def _keys_of(post: Post) -> tuple[str, ...]:
 class AddPost(Operation, frozen=True, kw_only=True):
     """A new post or boost, with its mentions and tags.
 
-    Guards: `id`; `exists` (the post answered or boosted is gone, or the author is); `boost` (boosted already).
+    Guards: `id`; `exists` (the post answered or boosted is gone, or the author is); `boost` (boosted
+    already).
     """
 
     post: Post
@@ -154,8 +158,8 @@ class AddPost(Operation, frozen=True, kw_only=True):
 class EditPost(Operation, frozen=True, kw_only=True):
     """A new version of a post: `before` is what was read, `after` what to store.
 
-    Only text, html, spoiler, sensitive, language, mentions, tags, edited_at and version (`before.version + 1`) differ.
-    The version before is kept in the history. Guards: `exists`, `version`.
+    Only text, html, spoiler, sensitive, language, mentions, tags, edited_at and version (`before.version +
+    1`) differ. The version before is kept in the history. Guards: `exists`, `version`.
     """
 
     before: Post
@@ -167,7 +171,9 @@ class EditPost(Operation, frozen=True, kw_only=True):
 
 
 class DeletePost(Operation, frozen=True, kw_only=True):
-    """A post with its history, boosts, favourites, home rows and notifications; answers stay. Guard: `exists`."""
+    """A post with its history, boosts, favourites, home rows and notifications; answers stay. Guard:
+    `exists`.
+    """
 
     post: Post
 
@@ -239,7 +245,9 @@ class DeleteFollow(Operation, frozen=True, kw_only=True):
 
 
 class AddBlock(Operation, frozen=True, kw_only=True):
-    """`id` is the relation's. Ends follows both ways as `DeleteFollow` does. Guards: `exists`, `blocked` (is one already)."""
+    """`id` is the relation's. Ends follows both ways as `DeleteFollow` does. Guards: `exists`, `blocked` (is
+    one already).
+    """
 
     id: int
     blocker_id: int
@@ -331,7 +339,8 @@ class MarkNotificationsRead(Operation, frozen=True, kw_only=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the outbox: something to do after the commit, at least once, until its handler has finished.
 
-    `key` is unique among the jobs of its `kind` that have not finished. `payload` is JSON. Moments are Unix milliseconds.
+    `key` is unique among the jobs of its `kind` that have not finished. `payload` is JSON. Moments are Unix
+    milliseconds.
     """
 
     id: int

@@ -9,11 +9,14 @@ import msgspec
 from microblog_core.ports.operations import Job
 
 JobHandler = Callable[[Job], Awaitable[None]]
-"""Does a job; called again with the same key if the process died in between, so it must be idempotent by key."""
+"""Does a job; called again with the same key if the process died in between, so it must be idempotent by key.
+"""
 
 
 class RetryPolicy(msgspec.Struct, frozen=True):
-    """Tries, and the waiting between them: `first_delay` seconds, doubled each time up to `max_delay`, with jitter."""
+    """Tries, and the waiting between them: `first_delay` seconds, doubled each time up to `max_delay`, with
+    jitter.
+    """
 
     tries: int = 8
     first_delay: float = 2.0

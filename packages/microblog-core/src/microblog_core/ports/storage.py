@@ -1,13 +1,14 @@
 """The storage contract: small readers, one `commit`, a queue, capabilities.
 
-Reads are coarse: one call a use case, a fixed number of statements whatever the page's length. `viewer` is the account id
-of who looks, None for anonymous; what that viewer may not see is never returned (see `domain.posts.Visibility` and
-`memory.visibility`, the reference of the one predicate):
+Reads are coarse: one call a use case, a fixed number of statements whatever the page's length. `viewer` is
+the account id of who looks, None for anonymous; what that viewer may not see is never returned (see
+`domain.posts.Visibility` and `memory.visibility`, the reference of the one predicate):
 
 - own posts are always seen; posts of authors who block the viewer, or are suspended or deleted, never;
 - `followers` by followers and people named, `direct` by people named, `members` by the author alone;
 - a boost is seen where both the boost and the boosted post are;
-- listings (not a single post, not an author's own page) also leave out who the viewer blocks or mutes, as author or booster;
+- listings (not a single post, not an author's own page) also leave out who the viewer blocks or mutes, as
+  author or booster;
 - public listings also leave out silenced authors.
 """
 
@@ -35,7 +36,9 @@ QUEUE = "queue"
 LEDGER = "ledger"
 SQL = "sql"
 CAPABILITIES = frozenset({SEARCH, TRENDS, STATISTICS, QUEUE, LEDGER, SQL})
-"""What a storage may offer beyond the required base. `queue` means that several processes may claim jobs at once."""
+"""What a storage may offer beyond the required base. `queue` means that several processes may claim jobs at
+once.
+"""
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +50,9 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """An account's page: the account, how the viewer stands to it (None for anonymous), and one page of posts."""
+    """An account's page: the account, how the viewer stands to it (None for anonymous), and one page of
+    posts.
+    """
 
     account: Account
     relationship: Relationship | None
@@ -85,7 +90,9 @@ class AccountReader(Protocol):
         ...
 
     async def by_names(self, names: Sequence[tuple[str, str]]) -> Sequence[Account]:
-        """The accounts of these (username, domain) pairs that are shown, in any order; unknown names are left out."""
+        """The accounts of these (username, domain) pairs that are shown, in any order; unknown names are left
+        out.
+        """
         ...
 
     async def login(self, name_or_email: str) -> tuple[Account, Login] | None:
@@ -121,7 +128,9 @@ class RelationReader(Protocol):
         ...
 
     async def followers(self, viewer: int | None, account_id: int, page: Page) -> Listing[Related]:
-        """Who follows the account, newest follow first; suspended people and those the viewer may not see left out."""
+        """Who follows the account, newest follow first; suspended people and those the viewer may not see
+        left out.
+        """
         ...
 
     async def following(self, viewer: int | None, account_id: int, page: Page) -> Listing[Related]:
@@ -149,7 +158,9 @@ class PostReader(Protocol):
         ...
 
     async def thread(self, viewer: int | None, post_id: int) -> Thread | None:
-        """The post with what it answers and what answers it (`THREAD_ANCESTORS`, `THREAD_DESCENDANTS` at most)."""
+        """The post with what it answers and what answers it (`THREAD_ANCESTORS`, `THREAD_DESCENDANTS` at
+        most).
+        """
         ...
 
     async def edits(self, viewer: int | None, post_id: int) -> Sequence[PostEdit]:
@@ -179,8 +190,8 @@ class TimelineReader(Protocol):
     async def home(self, viewer: int, page: Page, source: HomeSource) -> Listing[Entry]:
         """What the people that the viewer follows wrote and boosted, and the viewer's own.
 
-        Answers to people that the viewer doesn't follow (and who aren't the viewer or the author) are left out; so are
-        `direct` posts that do not name the viewer. Posts with delivery `pulled` are merged in.
+        Answers to people that the viewer doesn't follow (and who aren't the viewer or the author) are left
+        out; so are `direct` posts that do not name the viewer. Posts with delivery `pulled` are merged in.
         """
         ...
 
@@ -195,7 +206,9 @@ class TimelineReader(Protocol):
 
 
 class NotificationReader(Protocol):
-    """What happened to somebody. What is about posts they can't see, or by people they block or mute, is left out."""
+    """What happened to somebody. What is about posts they can't see, or by people they block or mute, is left
+    out.
+    """
 
     async def page(self, viewer: int, page: Page) -> Listing[NotificationEntry]:
         """The viewer's notifications, newest first."""
@@ -207,10 +220,14 @@ class NotificationReader(Protocol):
 
 
 class Queue(Protocol):
-    """The outbox as a queue. Claims are exclusive until their lease ends; a job lives until it is finished or discarded."""
+    """The outbox as a queue. Claims are exclusive until their lease ends; a job lives until it is finished or
+    discarded.
+    """
 
     async def claim(self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = ()) -> Sequence[Job]:
-        """Take due jobs (of these kinds, all if empty), oldest due first, for `lease` milliseconds; attempts grow by one."""
+        """Take due jobs (of these kinds, all if empty), oldest due first, for `lease` milliseconds; attempts
+        grow by one.
+        """
         ...
 
     async def finish(self, job_ids: Sequence[int]) -> None:
@@ -241,8 +258,8 @@ class Queue(Protocol):
 class Storage(Protocol):
     """Where a site's data lives. One per site; opened and closed by the site.
 
-    `coherent` says that `stale_keys` sees every commit of every process before it returns; where it is False, what decides
-    about access (sessions, account states) is read anew for each request.
+    `coherent` says that `stale_keys` sees every commit of every process before it returns; where it is False,
+    what decides about access (sessions, account states) is read anew for each request.
     """
 
     capabilities: frozenset[str]
@@ -271,7 +288,9 @@ class Storage(Protocol):
         ...
 
     def stale_keys(self) -> frozenset[str] | None:
-        """Cache keys that other processes made stale since the last call; None if everything must be dropped. Cheap."""
+        """Cache keys that other processes made stale since the last call; None if everything must be dropped.
+        Cheap.
+        """
         ...
 
     async def values(self, plugin: str, prefix: str = "") -> Mapping[str, bytes]:
@@ -296,10 +315,14 @@ class Storage(Protocol):
 
 
 class SchemaTools(Protocol):
-    """What a storage with a schema offers beside `Storage`: the CLI's migrate, backup and restore. Synchronous."""
+    """What a storage with a schema offers beside `Storage`: the CLI's migrate, backup and restore.
+    Synchronous.
+    """
 
     def status(self) -> tuple[str, str]:
-        """(revision that is stored, revision that this version needs); the first is empty for an empty database."""
+        """(revision that is stored, revision that this version needs); the first is empty for an empty
+        database.
+        """
         ...
 
     def migrate(self, revision: str = "head") -> None:

@@ -13,7 +13,9 @@ from microblog_core.ports.storage import Storage
 
 
 class TimelineStrategy(Protocol):
-    """How a site makes home timelines. `on_...` methods give operations for the same transaction; they read nothing."""
+    """How a site makes home timelines. `on_...` methods give operations for the same transaction; they read
+    nothing.
+    """
 
     name: str
 

@@ -1,1 +1,3 @@
-"""The use cases: one function each, named by its verb, `(ports, actor, command) -> result`. No input or output of their own."""
+"""The use cases: one function each, named by its verb, `(ports, actor, command) -> result`. No input or
+output of their own.
+"""

@@ -1,4 +1,6 @@
-"""The way from text to HTML: find entities, run the filters, sanitise last, always. Frozen when the site is composed."""
+"""The way from text to HTML: find entities, run the filters, sanitise last, always. Frozen when the site is
+composed.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ _SANITIZER = nh3.Cleaner(
 
 
 class Pipeline:
-    """The site's content pipeline. `base_url` (without a slash at its end) begins the links to people and tags."""
+    """The site's content pipeline. `base_url` (without a slash at its end) begins the links to people and
+    tags.
+    """
 
     def __init__(
         self,

@@ -1,4 +1,6 @@
-"""Log in with a name or address and a password. Guessing is throttled per account hard, per address generously."""
+"""Log in with a name or address and a password. Guessing is throttled per account hard, per address
+generously.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ class LogIn(msgspec.Struct, frozen=True, kw_only=True):
 async def log_in(ports: Ports, actor: Actor, command: LogIn) -> Account:
     """Return the account whose password this is.
 
-    Says the same, in the same time, for a wrong password and an unknown name. Raises `Unauthenticated`, `RateLimited`.
+    Says the same, in the same time, for a wrong password and an unknown name. Raises `Unauthenticated`,
+    `RateLimited`.
     """
     name = email_key(command.name).removeprefix("@")
     tries, seconds = ports.limits.rates.get("log_in_address", (ADDRESS_TRIES, TRIES_SECONDS))

@@ -48,7 +48,9 @@ from microblog_core.services.timelines import read_post
 
 
 class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
-    """A new post. `language` is a BCP 47 tag or empty; an `idempotency_key` makes repeating it harmless for an hour."""
+    """A new post. `language` is a BCP 47 tag or empty; an `idempotency_key` makes repeating it harmless for
+    an hour.
+    """
 
     text: str
     spoiler: str = ""

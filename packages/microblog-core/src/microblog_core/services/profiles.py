@@ -74,7 +74,9 @@ async def read_profile(
 @authorised("account.write")
 @rate_limited("profile", limit=60, per=3600)
 async def update_profile(ports: Ports, actor: Actor, command: EditProfile) -> Account:
-    """Change the own profile. Raises `Invalid`, `Conflict` (guard `version`: changed elsewhere at the same time)."""
+    """Change the own profile. Raises `Invalid`, `Conflict` (guard `version`: changed elsewhere at the same
+    time).
+    """
     account = _own(actor)
     display_name, bio, pairs = _check_profile(command)
     changed = UpdateProfile(
@@ -129,7 +131,8 @@ def _check_profile(command: EditProfile) -> tuple[str, str, tuple[tuple[str, str
         errors["fields"] = f"Use at most {FIELDS_MAX} fields."
     elif any(len(name) > FIELD_NAME_LENGTH or len(value) > FIELD_VALUE_LENGTH for name, value in pairs):
         errors["fields"] = (
-            f"Use at most {FIELD_NAME_LENGTH} characters for a field's name and {FIELD_VALUE_LENGTH} for its value."
+            f"Use at most {FIELD_NAME_LENGTH} characters for a field's name "
+            f"and {FIELD_VALUE_LENGTH} for its value."
         )
     if errors:
         raise Invalid(fields=errors)
@@ -139,7 +142,9 @@ def _check_profile(command: EditProfile) -> tuple[str, str, tuple[tuple[str, str
 @authorised("account.write")
 @audited("account.password", lambda command: "own")
 async def change_password(ports: Ports, actor: Actor, command: ChangePassword) -> None:
-    """Set a new password and end all other sessions. Raises `Invalid` (fields `current`, `password`), `RateLimited`."""
+    """Set a new password and end all other sessions. Raises `Invalid` (fields `current`, `password`),
+    `RateLimited`.
+    """
     account = _own(actor)
     check_password(command.new, username=account.username)
     await _prove(ports, actor, command.current, field="current")
@@ -155,7 +160,9 @@ async def change_password(ports: Ports, actor: Actor, command: ChangePassword) -
 @authorised("account.write")
 @audited("account.email", lambda command: "own")
 async def change_email(ports: Ports, actor: Actor, command: ChangeEmail) -> None:
-    """Set a new address and end all other sessions. Raises `Invalid` (fields `email`, `current`), `RateLimited`."""
+    """Set a new address and end all other sessions. Raises `Invalid` (fields `email`, `current`),
+    `RateLimited`.
+    """
     account = _own(actor)
     email = check_email(command.email)
     await _prove(ports, actor, command.password, field="current")

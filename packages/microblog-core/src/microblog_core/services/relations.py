@@ -33,7 +33,9 @@ class RelationCommand(msgspec.Struct, frozen=True, kw_only=True):
 @rate_limited("follow", limit=400, per=3600)
 @retried("id")
 async def follow(ports: Ports, actor: Actor, command: RelationCommand) -> Relationship:
-    """Get somebody's posts into the own home timeline. Raises `NotFound`, `Invalid` (oneself), `Forbidden` (a block)."""
+    """Get somebody's posts into the own home timeline. Raises `NotFound`, `Invalid` (oneself), `Forbidden` (a
+    block).
+    """
     viewer, other = await _pair(ports, actor, command, "You can't follow yourself.")
     relation = await _relation(ports, viewer, other)
     if relation.blocking:
@@ -108,7 +110,9 @@ async def unblock(ports: Ports, actor: Actor, command: RelationCommand) -> Relat
 @authorised("follows.write")
 @retried("id")
 async def mute(ports: Ports, actor: Actor, command: RelationCommand) -> Relationship:
-    """Leave somebody out of listings and notifications, without telling them. Raises `NotFound`, `Invalid` (oneself)."""
+    """Leave somebody out of listings and notifications, without telling them. Raises `NotFound`, `Invalid`
+    (oneself).
+    """
     viewer, other = await _pair(ports, actor, command, "You can't mute yourself.")
     now = ports.clock.now()
     unit = ports.unit()
@@ -128,7 +132,9 @@ async def unmute(ports: Ports, actor: Actor, command: RelationCommand) -> Relati
 
 
 async def _pair(ports: Ports, actor: Actor, command: RelationCommand, oneself: str) -> tuple[int, int]:
-    """The two account ids. Somebody who blocks the actor is as if they weren't there, except to be blocked or left."""
+    """The two account ids. Somebody who blocks the actor is as if they weren't there, except to be blocked or
+    left.
+    """
     if actor.id is None:
         raise Unauthenticated("You are not logged in.", hint="Log in and try again.")
     if actor.id == command.account_id:
@@ -144,7 +150,9 @@ async def _relation(ports: Ports, viewer: int, other: int) -> Relationship:
 
 
 async def _commit_once(unit: UnitOfWork, guard: str) -> None:
-    """Commit; that it was done already is as good. Raises `NotFound` where a block or a deletion came between."""
+    """Commit; that it was done already is as good. Raises `NotFound` where a block or a deletion came
+    between.
+    """
     try:
         await unit.commit()
     except Conflict as conflict:

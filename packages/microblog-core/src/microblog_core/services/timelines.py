@@ -1,4 +1,6 @@
-"""Reading: timelines, single posts, threads, histories, followers. The storage decides what the viewer may see."""
+"""Reading: timelines, single posts, threads, histories, followers. The storage decides what the viewer may
+see.
+"""
 
 from __future__ import annotations
 
