@@ -1,0 +1,105 @@
+"""Who may see which posts: the reference of the one predicate, in pure functions.
+
+A storage in SQL says the same in its own words, and the test kit compares the two. Nothing here reads a
+storage: a `Sight` holds all that the answer depends on beside the posts themselves.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from microblog_core.domain.posts import OPEN_VISIBILITIES, Post, Visibility
+
+_NOBODY: frozenset[int] = frozenset()
+
+
+class Sight(msgspec.Struct, frozen=True, kw_only=True):
+    """How a viewer (an account id, None for anonymous) stands to others; all sets hold account ids.
+
+    `hidden` are suspended and deleted accounts, `silenced` the silenced ones.
+    """
+
+    viewer: int | None = None
+    follows: frozenset[int] = _NOBODY
+    blocks: frozenset[int] = _NOBODY
+    mutes: frozenset[int] = _NOBODY
+    blocked_by: frozenset[int] = _NOBODY
+    hidden: frozenset[int] = _NOBODY
+    silenced: frozenset[int] = _NOBODY
+
+
+def sees_account(sight: Sight, account_id: int) -> bool:
+    """Whether this account is shown to the viewer: not suspended, not deleted, and not blocking them."""
+    if account_id == sight.viewer:
+        return True
+    return account_id not in sight.hidden and account_id not in sight.blocked_by
+
+
+def may_see(sight: Sight, post: Post, boosted: Post | None = None) -> bool:
+    """Whether the viewer may see a post; for a boost, `boosted` is the post it boosts, and both must be
+    seen.
+    """
+    return _sees_post(sight, post) and (boosted is None or _sees_post(sight, boosted))
+
+
+def _sees_post(sight: Sight, post: Post) -> bool:
+    if post.account_id == sight.viewer:
+        return True
+    if not sees_account(sight, post.account_id):
+        return False
+    if post.visibility in OPEN_VISIBILITIES:
+        return True
+    if sight.viewer is None or post.visibility is Visibility.MEMBERS:
+        return False
+    named = any(mention.account_id == sight.viewer for mention in post.mentions)
+    return named or (post.visibility is Visibility.FOLLOWERS and post.account_id in sight.follows)
+
+
+def in_listing(sight: Sight, post: Post, boosted: Post | None = None) -> bool:
+    """Whether a listing shows the post: it may be seen, and the viewer neither blocks nor mutes who is in it.
+
+    Listings are timelines, notifications, and what surrounds the post of a thread; a single post and an
+    author's own page are none.
+    """
+    people = {post.account_id} if boosted is None else {post.account_id, boosted.account_id}
+    return people.isdisjoint(sight.blocks | sight.mutes) and may_see(sight, post, boosted)
+
+
+def in_tag(sight: Sight, post: Post) -> bool:
+    """Whether a public listing that includes answers shows the post, such as a hashtag's."""
+    return (
+        post.visibility is Visibility.PUBLIC
+        and post.boost_of_id is None
+        and post.account_id not in sight.silenced
+        and in_listing(sight, post)
+    )
+
+
+def in_public(sight: Sight, post: Post) -> bool:
+    """Whether the public timeline shows the post: no boosts, no answers to others."""
+    return in_tag(sight, post) and post.in_reply_to_account_id in (None, post.account_id)
+
+
+def in_home(sight: Sight, post: Post, boosted: Post | None = None) -> bool:
+    """Whether the viewer's home timeline shows the post.
+
+    It is by the viewer or somebody they follow. Answers are left out unless they are to somebody followed,
+    to the viewer, or to their author's own post; `direct` posts unless they name the viewer. What is
+    boosted may be an answer to anybody: the booster wanted it seen.
+    """
+    near = sight.follows | {sight.viewer}
+    if post.account_id not in near:
+        return False
+    if post.in_reply_to_account_id not in near | {None, post.account_id}:
+        return False
+    if post.visibility is Visibility.DIRECT and all(
+        mention.account_id != sight.viewer for mention in post.mentions
+    ):
+        return False
+    return in_listing(sight, post, boosted)
+
+
+def in_profile(sight: Sight, post: Post, boosted: Post | None = None, *, replies: bool) -> bool:
+    """Whether its author's own page shows the post to the viewer; answers to others only if `replies`."""
+    to_others = post.in_reply_to_account_id not in (None, post.account_id)
+    return (replies or not to_others) and may_see(sight, post, boosted)
