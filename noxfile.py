@@ -27,6 +27,7 @@ DISTRIBUTIONS = {
     "microblog-tasks": "",
     "microblog-plugins": "[sql,postgres]",
 }
+QUICK = "not (e2e or slow or compose or docs)"
 GROUPS = ("tests", "e2e", "lint", "types")
 CONSTRAINTS = ROOT / "constraints.txt"
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -35,9 +36,6 @@ nox.options.sessions = ["tests"]
 nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
 nox.options.reuse_existing_virtualenvs = True
-# A claimed interpreter that is missing fails the run in CI; elsewhere its session is reported as skipped.
-nox.options.error_on_missing_interpreters = IN_CI
-
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 # An environment that happens to be active must not decide where a session installs.
 os.environ.pop("VIRTUAL_ENV", None)
@@ -67,8 +65,16 @@ def _trust_what_the_system_trusts() -> None:
         os.environ.setdefault("UV_SYSTEM_CERTS", "true")
 
 
+def _has_a_claimed_interpreter() -> bool:
+    own = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return own in PYTHONS or any(shutil.which(f"python{version}") for version in PYTHONS)
+
+
 _add_other_interpreters_to_path()
 _trust_what_the_system_trusts()
+# A claimed interpreter that is missing fails the run in CI; elsewhere its session is reported as skipped,
+# unless nothing would be left to run.
+nox.options.error_on_missing_interpreters = IN_CI or not _has_a_claimed_interpreter()
 if sys.version_info < (3, 11):  # noqa: UP036 - this file must load on an older one to say so
     sys.exit(f"Microblog needs Python 3.11 or newer; this nox runs on {sys.version.split()[0]}")
 
@@ -135,8 +141,7 @@ def _paths_or(session: nox.Session, *defaults: str) -> list[str]:
 
 
 def _pytest(session: nox.Session, marker: str, *arguments: str, env: dict[str, str] | None = None) -> None:
-    # -X dev adds the interpreter's own checks: unclosed resources, coroutines never awaited.
-    session.run("python", "-X", "dev", "-m", "pytest", "-m", marker, *arguments, env=env or {})
+    session.run("python", "-m", "pytest", "-m", marker, *arguments, env=env or {})
 
 
 @nox.session(venv_backend="none")
@@ -155,13 +160,18 @@ def microblog(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests of the packages and of what crosses them, without browser and kill tests."""
     _install(session, *_everything(), group="tests")
-    _pytest(
-        session,
-        "not (e2e or slow or compose or docs)",
-        "-n",
-        "auto",
-        *_paths_or(session, "packages", "tests"),
-    )
+    _pytest(session, QUICK, "-n", "auto", *_paths_or(session, "packages", "tests"))
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the same tests with coverage and list what they never reach."""
+    _install(session, *_everything(), group="tests")
+    session.run("coverage", "erase")
+    paths = _paths_or(session, "packages", "tests")
+    session.run("coverage", "run", "-m", "pytest", "-m", QUICK, "-n", "auto", *paths)
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report")
 
 
 @nox.session
