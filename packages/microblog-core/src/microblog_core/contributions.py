@@ -151,7 +151,9 @@ class Surface(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Broken(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a plugin is left out: the stage at which it failed, the message, and the traceback if there is one."""
+    """Why a plugin is left out: the stage at which it failed, the message, and the traceback if there is
+    one.
+    """
 
     stage: str
     message: str

@@ -34,7 +34,9 @@ class FanOutPayload(msgspec.Struct, frozen=True):
 
 
 class Chronological:
-    """Everything is found on reading: nothing to write, more to read. For small sites and as the reference."""
+    """Everything is found on reading: nothing to write, more to read. For small sites and as the
+    reference.
+    """
 
     name = "chronological"
 

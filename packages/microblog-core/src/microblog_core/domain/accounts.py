@@ -131,7 +131,9 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A log-in in one browser. `token_hash` is SHA-256 in hex of the cookie's token, which is stored nowhere."""
+    """A log-in in one browser. `token_hash` is SHA-256 in hex of the cookie's token, which is stored
+    nowhere.
+    """
 
     token_hash: str
     account_id: int

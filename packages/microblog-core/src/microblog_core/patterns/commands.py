@@ -1,7 +1,8 @@
-"""Command objects: use cases as values that can be executed, queued, logged and, where it makes sense, undone.
+"""Command objects: use cases as values that can be executed, queued, logged and, where it makes sense,
+undone.
 
-A command is the frozen struct that a use case takes. Registered under a name it can wait in the outbox as JSON and
-be executed later, as the account that gave it; a command with an inverse can say what takes it back.
+A command is the frozen struct that a use case takes. Registered under a name it can wait in the outbox as
+JSON and be executed later, as the account that gave it; a command with an inverse can say what takes it back.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ C = TypeVar("C", bound=msgspec.Struct)
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
-    """A use case by name: the type of its command, and the name of its inverse (it takes the same command)."""
+    """A use case by name: the type of its command, and the name of its inverse (it takes the same
+    command).
+    """
 
     name: str
     command: type[Any]

@@ -37,7 +37,9 @@ class Authenticator(Protocol):
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """An input of a log-in form. `kind` is an HTML input type; `autocomplete` a token of the HTML standard."""
+    """An input of a log-in form. `kind` is an HTML input type; `autocomplete` a token of the HTML
+    standard.
+    """
 
     name: str
     label: str
@@ -117,7 +119,9 @@ class Passwords(Protocol):
 
 
 class FormPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page with one form, for a `PageRenderer`: hidden values are sent along, links are (label, address)."""
+    """A page with one form, for a `PageRenderer`: hidden values are sent along, links are (label,
+    address).
+    """
 
     title: str
     action: str

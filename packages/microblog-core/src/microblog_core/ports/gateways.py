@@ -34,5 +34,7 @@ class Gateway(Protocol):
         ...
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> PaymentStatus:
-        """Verify a webhook by its signature and age and read it. Raises `Forbidden` for anything not proven."""
+        """Verify a webhook by its signature and age and read it. Raises `Forbidden` for anything not
+        proven.
+        """
         ...

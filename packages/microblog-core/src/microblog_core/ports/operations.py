@@ -221,7 +221,9 @@ class DeleteFavourite(Operation, frozen=True, kw_only=True):
 
 
 class AddFollow(Operation, frozen=True, kw_only=True):
-    """`id` is the relation's. Guards: `exists`, `follow` (follows already), `block` (one blocks the other)."""
+    """`id` is the relation's. Guards: `exists`, `follow` (follows already), `block` (one blocks the
+    other).
+    """
 
     id: int
     follower_id: int
@@ -318,7 +320,9 @@ class AddNotification(Operation, frozen=True, kw_only=True):
 
 
 class DeleteNotifications(Operation, frozen=True, kw_only=True):
-    """Notifications of this kind by this actor (and about this post), because what they tell was taken back."""
+    """Notifications of this kind by this actor (and about this post), because what they tell was taken
+    back.
+    """
 
     account_id: int
     kind: str

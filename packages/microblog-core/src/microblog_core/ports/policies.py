@@ -1,4 +1,6 @@
-"""Policies decide who may do what. Deny wins; where nobody allows, it is denied; a policy that raises denies."""
+"""Policies decide who may do what. Deny wins; where nobody allows, it is denied; a policy that raises
+denies.
+"""
 
 from __future__ import annotations
 

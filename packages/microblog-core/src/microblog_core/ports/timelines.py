@@ -1,4 +1,6 @@
-"""Home timelines are a Strategy: what is written when somebody publishes or follows, and how a page is read."""
+"""Home timelines are a Strategy: what is written when somebody publishes or follows, and how a page is
+read.
+"""
 
 from __future__ import annotations
 

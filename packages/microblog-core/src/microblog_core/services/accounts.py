@@ -61,7 +61,9 @@ class SetPassword(msgspec.Struct, frozen=True, kw_only=True):
 @rate_limited("sign_up", limit=30, per=3600)
 @retried("id")
 async def sign_up(ports: Ports, actor: Actor, command: SignUp) -> Account:
-    """Make an account for a visitor. Raises `Forbidden` (registrations are closed), `Invalid`, `RateLimited`."""
+    """Make an account for a visitor. Raises `Forbidden` (registrations are closed), `Invalid`,
+    `RateLimited`.
+    """
     if not ports.limits.registrations_open:
         raise Forbidden("This site takes no new people at the moment.")
     return await _add_account(

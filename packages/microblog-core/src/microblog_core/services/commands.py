@@ -7,7 +7,9 @@ from microblog_core.services import posts, relations
 
 
 def core_commands() -> CommandRegistry:
-    """A registry with every command that people give with one button, each with its inverse, and publishing."""
+    """A registry with every command that people give with one button, each with its inverse, and
+    publishing.
+    """
     registry = CommandRegistry()
     for name, inverse, use_case in (
         ("boost", "unboost", posts.boost_post),

@@ -233,7 +233,9 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
 
 @audited("post.deleted", lambda command: command.post_id)
 async def delete_post(ports: Ports, actor: Actor, command: DeletePost) -> Post:
-    """Delete a post with its history, boosts, favourites and notifications. Raises `NotFound`, `Forbidden`."""
+    """Delete a post with its history, boosts, favourites and notifications. Raises `NotFound`,
+    `Forbidden`.
+    """
     entry = await read_post(ports, actor, command.post_id)
     if not ports.authoriser.allows(actor, "posts.moderate", entry.post):
         ports.authoriser.check(actor, "posts.write", entry.post)
