@@ -204,11 +204,9 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check the types of every package, strictly, and the examples of how they are meant to be used."""
     _install(session, *_everything(), group="types")
+    sources = [f"packages/{name}/src" for name in DISTRIBUTIONS]
     typing_tests = ["tests/typing"] if (ROOT / "tests/typing").is_dir() else []
-    for name in DISTRIBUTIONS:
-        session.run("mypy", f"packages/{name}/src")
-    if typing_tests:
-        session.run("mypy", *typing_tests)
+    session.run("mypy", *sources, *typing_tests)
 
 
 @nox.session
