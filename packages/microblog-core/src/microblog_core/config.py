@@ -1,0 +1,378 @@
+"""The configuration: one TOML file, the environment over it, and the secret key. Read once, frozen, handed to composition.
+
+    [server]                      how this process listens
+    [plugins]                     only, disabled, required, time_budget: for every site
+    [plugins.NAME]                settings of a plugin, for every site
+    [sites.NAME]                  a site; where the file names none there is one called `main`
+    [sites.NAME.plugins]          the same as [plugins], for this site; what is said here wins
+    [sites.NAME.plugins.NAME]
+
+`MICROBLOG_SERVER__PORT=8123` sets `server.port`, and so on at any depth; `_` stands for the `-` of a site's or plugin's name.
+With `_FILE` at its end a variable names a file that holds the value. Plugins' tables are decoded by `plugins.settings`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import secrets
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from microblog_core.domain.errors import ConfigurationError
+from microblog_core.plugins.settings import Secret, decode_settings
+
+FILE_NAME = "microblog.toml"
+KEY_NAME = "secret.key"
+DEFAULT_DATA = Path("microblog-data")
+DEFAULT_SITE = "main"
+PREFIX = "MICROBLOG_"
+SAFE_MODE = "MICROBLOG_SAFE_MODE"
+KEY_BYTES = 32
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_HOST = re.compile(r"[a-z0-9._-]+(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?")
+
+
+class PluginsConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Which plugins a site uses. `only` leaves all others out; `required` ones must work or the site does not open.
+
+    `time_budget` is how many seconds a plugin may take to import, in a hook, or to enter its lifespan.
+    """
+
+    only: tuple[str, ...] | None = None
+    disabled: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    time_budget: float = 10.0
+
+
+class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One site. `settings` holds the plugins' raw tables by plugin name; they may contain secrets.
+
+    Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default, and
+    `renderer` is the one with the highest priority. `post_length` is in characters.
+    """
+
+    name: str
+    hosts: tuple[str, ...] = ()
+    title: str = "Microblog"
+    description: str = ""
+    base_url: str = ""
+    storage: str = ""
+    timeline: str = "hybrid"
+    renderer: str = ""
+    registrations: Literal["open", "closed"] = "open"
+    post_length: int = 500
+    plugins: PluginsConfig = PluginsConfig()
+    settings: Mapping[str, Mapping[str, Any]] = {}
+
+    def __repr__(self) -> str:
+        # The storage's URL and the plugins' tables may hold passwords.
+        return f"SiteConfig(name={self.name!r}, hosts={self.hosts!r})"
+
+
+class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the process listens. `proxies` are the addresses and networks whose forwarding headers are believed."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    proxies: tuple[str, ...] = ()
+    log_format: Literal["auto", "json", "text"] = "auto"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Everything. `data` is the folder that files of the service lie in; `previous_keys` verify, but sign no more."""
+
+    data: Path
+    secret_key: Secret
+    server: ServerConfig = ServerConfig()
+    sites: tuple[SiteConfig, ...] = (SiteConfig(name=DEFAULT_SITE),)
+    previous_keys: tuple[Secret, ...] = ()
+    safe_mode: bool = False
+    file: Path | None = field(default=None, compare=False)
+
+
+def load_config(
+    data: Path | None = None,
+    file: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    make_key: bool = False,
+) -> Config:
+    """Read the configuration from `file` (else `DATA/microblog.toml`, if there) and the environment.
+
+    `make_key` makes the secret key where there is none yet. Raises `ConfigurationError` that names the key and says what to do.
+    """
+    folder = data or Path(environ.get("MICROBLOG_DATA") or DEFAULT_DATA)
+    source = file or folder / FILE_NAME
+    raw = _read_toml(source) if file is not None or source.is_file() else {}
+    _put_environment(raw, environ)
+    for key in raw.keys() - {"server", "plugins", "sites"}:
+        raise ConfigurationError(
+            f"{key}: there is no such key.", hint="Known here: [server], [plugins] and [sites.NAME]."
+        )
+    server = decode_settings(_table(raw, "server"), ServerConfig, "server")
+    _check_server(server)
+    keys = _keys(folder, environ, make_key=make_key)
+    return Config(
+        data=folder,
+        server=server,
+        sites=_sites(raw),
+        secret_key=keys[0],
+        previous_keys=keys[1:],
+        safe_mode=environ.get(SAFE_MODE, "").lower() in {"1", "true", "yes"},
+        file=source if source.is_file() else None,
+    )
+
+
+def make_secret_key(data: Path) -> Path:
+    """Make `DATA/secret.key`, readable by its owner only; an existing one is left as it is."""
+    path = data / KEY_NAME
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(secrets.token_hex(KEY_BYTES) + "\n")
+    return path
+
+
+def rotate_secret_key(data: Path, *, keep: int = 2) -> Path:
+    """Put a new key before the present one in `DATA/secret.key`; `keep` earlier ones still verify what they signed."""
+    path = make_secret_key(data)
+    earlier = path.read_text().split()[:keep]
+    fresh = path.with_suffix(".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write("\n".join([secrets.token_hex(KEY_BYTES), *earlier]) + "\n")
+    fresh.replace(path)
+    return path
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} can't be read: {error.strerror}.", hint="Check the path and its permissions."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is no TOML: {error}.", hint="Correct that line.") from error
+
+
+def _put_environment(raw: dict[str, Any], environ: Mapping[str, str]) -> None:
+    given: dict[tuple[str, ...], str] = {}
+    for variable, value in sorted(environ.items()):
+        inner = variable.removeprefix(PREFIX)
+        if inner == variable or "__" not in inner or not value:
+            continue
+        parts = inner.lower().split("__")
+        if parts[-1].endswith("_file"):
+            parts[-1] = parts[-1].removesuffix("_file")
+            value = _read_secret_file(variable, value)
+        path = _named(parts)
+        if path in given:
+            raise ConfigurationError(
+                f"{variable} and {given[path]} set the same key.", hint="Set only one of the two."
+            )
+        given[path] = variable
+        _put(raw, path, value, variable)
+
+
+def _named(parts: list[str]) -> tuple[str, ...]:
+    """Names of sites and plugins have dashes where a variable can only have underscores."""
+    path = list(parts)
+    plugins = 0
+    if path[0] == "sites" and len(path) > 1:
+        path[1] = path[1].replace("_", "-")
+        plugins = 2
+    if len(path) > plugins + 2 and path[plugins] == "plugins":
+        path[plugins + 1] = path[plugins + 1].replace("_", "-")
+    return tuple(path)
+
+
+def _put(raw: dict[str, Any], path: tuple[str, ...], value: str, variable: str) -> None:
+    table = raw
+    for part in path[:-1]:
+        inner = table.setdefault(part, {})
+        if not isinstance(inner, dict):
+            raise ConfigurationError(
+                f"{variable}: {part} is a value, not a table.", hint="Set it without what follows its name."
+            )
+        table = inner
+    table[path[-1]] = value
+
+
+def _read_secret_file(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"The file that {variable} names can't be read: {error}.",
+            hint=f"Correct {variable}, or the file's permissions.",
+        ) from error
+
+
+def _table(raw: Mapping[str, Any], key: str, where: str = "") -> dict[str, Any]:
+    value = raw.get(key, {})
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{where}{key} is a value.", hint=f"Make it a table: [{where}{key}].")
+    return value
+
+
+def _check_server(server: ServerConfig) -> None:
+    if not 0 <= server.port <= 65535:
+        raise ConfigurationError("server.port: there is no such port.", hint="Use a number from 0 to 65535.")
+    for proxy in server.proxies:
+        try:
+            ipaddress.ip_network(proxy, strict=False)
+        except ValueError:
+            raise ConfigurationError(
+                f"server.proxies: {proxy!r} is no address and no network.", hint="Write 10.0.0.1 or 10.0.0.0/8."
+            ) from None
+
+
+def _sites(raw: Mapping[str, Any]) -> tuple[SiteConfig, ...]:
+    common, common_settings = _split_plugins(_table(raw, "plugins"), "plugins")
+    tables = _table(raw, "sites") or {DEFAULT_SITE: {}}
+    sites = tuple(
+        _site(name, _table(tables, name, "sites."), common, common_settings) for name in sorted(tables)
+    )
+    _check_hosts(sites)
+    return sites
+
+
+def _site(
+    name: str, raw: Mapping[str, Any], common: Mapping[str, Any], common_settings: Mapping[str, dict[str, Any]]
+) -> SiteConfig:
+    where = f"sites.{name}"
+    if not _NAME.fullmatch(name):
+        raise ConfigurationError(
+            f"{where}: this is no name for a site.", hint="Use lower case letters, digits and dashes."
+        )
+    table = dict(raw)
+    for ours in {"name", "settings"} & table.keys():
+        raise ConfigurationError(f"{where}.{ours}: there is no such setting.", hint="Remove it.")
+    own, own_settings = _split_plugins(_table(table, "plugins", f"{where}."), f"{where}.plugins")
+    table.pop("plugins", None)
+    plugins = decode_settings({**common, **own}, PluginsConfig, f"{where}.plugins")
+    settings = {
+        plugin: {**common_settings.get(plugin, {}), **own_settings.get(plugin, {})}
+        for plugin in sorted(common_settings.keys() | own_settings.keys())
+    }
+    decoded = decode_settings({"name": name, **table}, SiteConfig, where)
+    site = msgspec.structs.replace(
+        decoded,
+        plugins=plugins,
+        settings=settings,
+        hosts=tuple(_host(host, where) for host in decoded.hosts),
+        base_url=decoded.base_url.rstrip("/"),
+    )
+    _check_site(site, where)
+    return site
+
+
+def _split_plugins(table: Mapping[str, Any], where: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """What is said about plugins, and the tables of single plugins."""
+    known = set(PluginsConfig.__struct_fields__)
+    own = {key: value for key, value in table.items() if key in known and not isinstance(value, dict)}
+    settings = {key: value for key, value in table.items() if isinstance(value, dict)}
+    for key in table.keys() - own.keys() - settings.keys():
+        raise ConfigurationError(
+            f"{where}.{key}: there is no such setting.",
+            hint=f"Known here: {', '.join(sorted(known))}, and a table [{where}.NAME] for each plugin.",
+        )
+    for key in settings.keys() & known:
+        raise ConfigurationError(f"{where}.{key} is a table.", hint="It takes a value.")
+    return own, settings
+
+
+def _host(host: str, where: str) -> str:
+    text = host.strip().lower().rstrip(".")
+    if not _HOST.fullmatch(text):
+        raise ConfigurationError(
+            f"{where}.hosts: {host!r} is no host.", hint="Write example.org or example.org:8000, without https://."
+        )
+    return text
+
+
+def _check_site(site: SiteConfig, where: str) -> None:
+    if site.base_url and not re.fullmatch(r"https?://[^/?#\s]+", site.base_url):
+        raise ConfigurationError(
+            f"{where}.base_url must be an address such as https://example.org.",
+            hint="Leave path and query out.",
+        )
+    if not 1 <= site.post_length <= 100_000:
+        raise ConfigurationError(f"{where}.post_length is out of range.", hint="Use 1 to 100000 characters.")
+    if not 0 < site.plugins.time_budget <= 600:
+        raise ConfigurationError(
+            f"{where}.plugins.time_budget is out of range.", hint="Use up to 600 seconds, more than 0."
+        )
+    contradictory = sorted(set(site.plugins.required) & set(site.plugins.disabled))
+    if contradictory:
+        raise ConfigurationError(
+            f"{where}.plugins: {contradictory[0]} is both required and disabled.", hint="Take it out of one."
+        )
+
+
+def _check_hosts(sites: tuple[SiteConfig, ...]) -> None:
+    owners: dict[str, str] = {}
+    storages: dict[str, str] = {}
+    for site in sites:
+        if len(sites) > 1 and not site.hosts:
+            raise ConfigurationError(
+                f"sites.{site.name}.hosts is empty.", hint="With several sites each must name its hosts."
+            )
+        for host in site.hosts:
+            if owners.setdefault(host, site.name) != site.name:
+                raise ConfigurationError(
+                    f"sites.{owners[host]}.hosts and sites.{site.name}.hosts both name {host}.",
+                    hint="A host belongs to one site.",
+                )
+        if site.storage and not site.storage.startswith("memory:"):
+            if storages.setdefault(site.storage, site.name) != site.name:
+                raise ConfigurationError(
+                    f"sites.{storages[site.storage]}.storage and sites.{site.name}.storage are the same.",
+                    hint="Sites share no rows: give each its own database.",
+                )
+
+
+def _keys(data: Path, environ: Mapping[str, str], *, make_key: bool) -> tuple[Secret, ...]:
+    """The present key, then earlier ones."""
+    return tuple(_key_texts(data, environ, make_key=make_key))
+
+
+def _key_texts(data: Path, environ: Mapping[str, str], *, make_key: bool) -> Iterator[Secret]:
+    path = data / KEY_NAME
+    where = str(path)
+    if environ.get("MICROBLOG_SECRET_KEY"):
+        where, text = "MICROBLOG_SECRET_KEY", environ["MICROBLOG_SECRET_KEY"]
+    elif environ.get("MICROBLOG_SECRET_KEY_FILE"):
+        where = "MICROBLOG_SECRET_KEY_FILE"
+        text = _read_secret_file(where, environ[where])
+    else:
+        if make_key:
+            make_secret_key(data)
+        if not path.is_file():
+            raise ConfigurationError(
+                f"There is no secret key at {path}.",
+                hint="`microblog init` makes one; or set MICROBLOG_SECRET_KEY_FILE.",
+                code="no_secret_key",
+            )
+        text = _read_secret_file(KEY_NAME, str(path))
+    found = text.replace(",", " ").split()
+    if not found or any(not re.fullmatch(r"[0-9a-fA-F]{64}", key) for key in found):
+        raise ConfigurationError(
+            f"The secret key in {where} is damaged.",
+            hint=f"It must be {KEY_BYTES} random bytes as {2 * KEY_BYTES} hexadecimal digits; see `microblog init`.",
+        )
+    yield from (Secret(key) for key in found)
