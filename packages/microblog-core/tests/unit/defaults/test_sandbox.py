@@ -1,4 +1,4 @@
-"""The sandbox gateway follows its script, answers the same key the same way, and believes no unsigned webhook."""
+"""The sandbox gateway follows its script, repeats its answers by key, and believes no unsigned webhook."""
 
 from __future__ import annotations
 

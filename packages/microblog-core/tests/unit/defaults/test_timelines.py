@@ -1,4 +1,4 @@
-"""The hybrid strategy writes rows for most authors, a job for many followers, nothing for the very followed."""
+"""The hybrid strategy: rows for most authors, a job for many followers, nothing for the very followed."""
 
 from __future__ import annotations
 
