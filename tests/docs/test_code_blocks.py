@@ -18,6 +18,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tomllib
@@ -28,7 +29,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from microblog_core.testing.servers import ServerProcess, answers
+from microblog_core.testing.servers import ServerProcess, answers, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 FENCE = re.compile(
@@ -145,14 +146,24 @@ class PageRun:
         *before, (last, _) = commands_of(block)
         for command, _ in before:
             self._execute(block, ["bash", "-euo", "pipefail", "-c", command], fails=False)
-        port = urlsplit(url).port
+        port, env = urlsplit(url).port, self._env
         assert port is not None, f"{block}: {url} names no port"
-        assert not answers(port, timeout=0.2), f"{block}: something else listens on port {port}"
+        if _is_taken(port):
+            # The default port may be somebody else's on this machine; one that the page names may not.
+            assert str(port) not in last, f"{block}: something else listens on port {port}"
+            port = free_port()
+            env = {**env, "MICROBLOG_SERVER__PORT": str(port)}
         log = self.folder / f"server-{port}.log"
-        server = ServerProcess(["bash", "-c", last], port, log, env=self._env, cwd=self.folder)
+        server = ServerProcess(["bash", "-c", last], port, log, env=env, cwd=self.folder)
         self._servers.callback(server.kill)
         server.start(timeout=SECONDS)
         assert answers(port, urlsplit(url).path or "/", host="127.0.0.1", timeout=10), f"{block}: {url}"
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _copy_of_repository(folder: Path) -> None:
