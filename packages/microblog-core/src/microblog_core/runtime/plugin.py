@@ -1,0 +1,60 @@
+"""The plugin `runtime`: core's own jobs, contributed through the same hooks as anybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from microblog_core import __version__
+from microblog_core.contributions import Manifest, Subscriber
+from microblog_core.defaults.timelines import FAN_OUT_JOB
+from microblog_core.domain.events import NotificationCreated
+from microblog_core.hookspecs import hookimpl
+from microblog_core.patterns.commands import COMMAND_JOB
+from microblog_core.ports.operations import Job
+from microblog_core.ports.queue import JobKind
+from microblog_core.runtime.fan_out import fan_out
+from microblog_core.runtime.notify import DELIVER_JOB, Notifier
+from microblog_core.services.commands import core_commands
+
+if TYPE_CHECKING:
+    from microblog_core.site import Site
+
+PLUGIN = Manifest(
+    name="runtime",
+    version=__version__,
+    summary="Fan-out of posts by people with many followers, delivery of notifications, queued commands",
+)
+
+
+def _notifier(site: Site) -> Notifier:
+    return Notifier(
+        lambda: site.ports,
+        lambda: {channel.name: channel for channel in site.contributions.channels},
+        lambda: site.contributions.routing_rules,
+    )
+
+
+@hookimpl
+def register_subscribers(site: Site) -> Iterable[Subscriber]:
+    """Route each notification to channels."""
+    handler = _notifier(site).route
+    return (Subscriber(name="notifications", event=NotificationCreated, handler=handler, durable=True),)
+
+
+@hookimpl
+def register_jobs(site: Site) -> Iterable[JobKind]:
+    """Fan-out, delivery, queued commands."""
+    commands = core_commands()
+
+    async def run_fan_out(job: Job) -> None:
+        await fan_out(site.ports, job)
+
+    async def execute(job: Job) -> None:
+        await commands.run(site.ports, job)
+
+    return (
+        JobKind(name=FAN_OUT_JOB, handler=run_fan_out, timeout=30.0),
+        JobKind(name=DELIVER_JOB, handler=_notifier(site).deliver, timeout=30.0),
+        JobKind(name=COMMAND_JOB, handler=execute, timeout=30.0),
+    )

@@ -1,0 +1,83 @@
+"""Schedules: jobs that run again and again, at a fixed distance.
+
+Each schedule is one row of the outbox, its ticker, that waits until the next run is due; the lease on that
+row makes one process run it. A tick queues the scheduled job and moves the row to the next moment ahead, so
+runs that were missed while nothing ran are caught up once. A changed distance counts from the next tick on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable
+
+from microblog_core.ports.context import Ports
+from microblog_core.ports.operations import Job
+from microblog_core.ports.queue import JobKind, RetryPolicy, Schedule
+
+KIND_PREFIX = "schedules."
+_FOREVER = RetryPolicy(tries=1 << 40, first_delay=1.0, max_delay=60.0)
+
+logger = logging.getLogger(__name__)
+
+
+class RunAgain(Exception):
+    """Raised by a handler whose row is to be run again at `due_at` (Unix milliseconds); no failure."""
+
+    def __init__(self, due_at: int) -> None:
+        super().__init__(due_at)
+        self.due_at = due_at
+
+
+def schedule_kinds(schedules: Iterable[Schedule], ports: Ports) -> dict[str, JobKind]:
+    """The job kinds of the tickers, by name."""
+    return {kind.name: kind for kind in (_ticker(schedule, ports) for schedule in schedules)}
+
+
+async def plant_schedules(schedules: Iterable[Schedule], ports: Ports, kinds: Collection[str]) -> None:
+    """Queue the tickers that are not there yet; the first run comes after one distance.
+
+    A schedule whose kind of job is unknown is logged and left out.
+    """
+    now = ports.clock.now()
+    unit = ports.unit()
+    for schedule in schedules:
+        if schedule.kind not in kinds:
+            logger.error("The schedule %s names the unknown job %s", schedule.name, schedule.kind)
+            continue
+        kind = KIND_PREFIX + schedule.name
+        due = now + _distance(schedule)
+        unit.outbox.add(
+            Job(id=ports.ids.at(now), kind=kind, key=schedule.name, payload=b"{}", due_at=due, created_at=now)
+        )
+    await unit.commit()
+
+
+def next_run(due_at: int, distance: int, now: int) -> int:
+    """The first moment after `now` that is a whole number of distances after `due_at` (milliseconds)."""
+    if due_at > now:
+        return due_at
+    return due_at + ((now - due_at) // distance + 1) * distance
+
+
+def _distance(schedule: Schedule) -> int:
+    return max(1, round(schedule.every * 1000))
+
+
+def _ticker(schedule: Schedule, ports: Ports) -> JobKind:
+    async def tick(job: Job) -> None:
+        now = ports.clock.now()
+        unit = ports.unit()
+        unit.outbox.add(
+            Job(
+                id=ports.ids.at(now),
+                kind=schedule.kind,
+                key=f"{schedule.name}:{job.due_at}",
+                payload=schedule.payload,
+                due_at=now,
+                created_at=now,
+            )
+        )
+        await unit.commit()
+        raise RunAgain(next_run(job.due_at, _distance(schedule), now))
+
+    return JobKind(name=KIND_PREFIX + schedule.name, handler=tick, retry=_FOREVER, timeout=15.0)

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from runtime_fakes import make_site, queue_job
+
+from microblog_core.ports.channels import Permanent, Temporary
+from microblog_core.ports.queue import JobKind, RetryPolicy
+from microblog_core.runtime.jobs import JobRunner, backoff, lease_groups
+
+
+def runner_of(site, **options):
+    return JobRunner(site, chance=lambda: 0.5, **options)
+
+
+async def test_a_finished_job_is_gone_and_ran_once():
+    ran = []
+
+    async def handler(job):
+        ran.append(job.payload)
+
+    site = make_site(JobKind(name="a.b", handler=handler))
+    queue_job(site, "a.b", payload=b'{"x":1}')
+    assert await runner_of(site).run_due() == 1
+    assert ran == [b'{"x":1}']
+    assert site.ports.storage.queue.jobs == {}
+
+
+async def test_many_waiting_jobs_are_claimed_and_finished_at_least_twenty_in_a_commit():
+    async def handler(job):
+        await asyncio.sleep(0)
+
+    site = make_site(JobKind(name="a.b", handler=handler))
+    for _ in range(640):
+        queue_job(site, "a.b")
+    stop = asyncio.Event()
+    runner = runner_of(site)
+    running = asyncio.create_task(runner.run(stop))
+    async with asyncio.timeout(20):
+        while site.ports.storage.queue.jobs:
+            await asyncio.sleep(0.001)
+    stop.set()
+    await running
+    queue = site.ports.storage.queue
+    assert sum(queue.claims) == sum(queue.finishes) == 640
+    assert len(queue.claims) <= 640 / 20
+    assert len(queue.finishes) <= 640 / 20
+
+
+async def test_a_failing_job_is_tried_later_and_later_then_buried_with_its_error():
+    async def handler(job):
+        raise ValueError("no such luck")
+
+    policy = RetryPolicy(tries=3, first_delay=2.0)
+    site = make_site(JobKind(name="a.b", handler=handler, retry=policy))
+    job = queue_job(site, "a.b")
+    queue, clock, runner = site.ports.storage.queue, site.ports.clock, runner_of(site)
+    for delay in (2_000, 4_000):
+        await runner.run_due()
+        assert queue.jobs[job.id].state == "queued"
+        assert queue.jobs[job.id].due_at == clock.now() + delay
+        clock.moment += delay
+    await runner.run_due()
+    assert queue.jobs[job.id].state == "dead"
+    assert queue.jobs[job.id].error == "ValueError: no such luck"
+    assert (runner.finished, runner.retried, runner.buried) == (0, 2, 1)
+
+
+async def test_what_a_receiver_asked_for_is_waited_for_and_permanent_is_buried_at_once():
+    async def busy(job):
+        raise Temporary("busy", retry_after=600)
+
+    async def never(job):
+        raise Permanent("no such mailbox")
+
+    site = make_site(JobKind(name="a.busy", handler=busy), JobKind(name="a.never", handler=never))
+    later, never_job = queue_job(site, "a.busy"), queue_job(site, "a.never")
+    await runner_of(site).run_due()
+    queue = site.ports.storage.queue
+    assert queue.jobs[later.id].due_at == site.ports.clock.now() + 600_000
+    assert queue.jobs[never_job.id].state == "dead"
+
+
+async def test_a_job_that_takes_too_long_is_stopped_and_says_so():
+    stopped = asyncio.Event()
+
+    async def slow(job):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    site = make_site(JobKind(name="a.slow", handler=slow, timeout=0.01))
+    job = queue_job(site, "a.slow")
+    await runner_of(site).run_due()
+    assert stopped.is_set()
+    assert site.ports.storage.queue.jobs[job.id].error == "Took longer than 0.01 seconds."
+
+
+async def test_a_job_that_kills_its_process_each_time_is_buried_without_running_again():
+    async def handler(job):
+        raise AssertionError("must not run")
+
+    site = make_site(JobKind(name="a.b", handler=handler, retry=RetryPolicy(tries=2)))
+    job = queue_job(site, "a.b")
+    queue, clock = site.ports.storage.queue, site.ports.clock
+    for _ in range(2):  # two processes that claimed it and died
+        await queue.claim(clock.now(), limit=1, lease=1000, kinds=("a.b",))
+        clock.moment += 1000
+    await runner_of(site).run_due()
+    assert queue.jobs[job.id].state == "dead"
+    assert "died" in queue.jobs[job.id].error
+
+
+async def test_one_slow_job_does_not_hold_the_others():
+    release, ran = asyncio.Event(), []
+
+    async def handler(job):
+        if job.key == "slow":
+            await release.wait()
+        ran.append(job.key)
+
+    site = make_site(JobKind(name="a.b", handler=handler))
+    stop = asyncio.Event()
+    running = asyncio.create_task(runner_of(site).run(stop))
+    for key in ("slow", "first", "second"):
+        await add_job(site, "a.b", key)
+    await until(lambda: len(ran) == 2)
+    await until(lambda: len(site.ports.storage.queue.jobs) == 1)
+    release.set()
+    await until(lambda: not site.ports.storage.queue.jobs)
+    stop.set()
+    await running
+
+
+async def test_a_unit_that_queues_a_job_wakes_the_runner_at_once():
+    done = asyncio.Event()
+
+    async def handler(job):
+        done.set()
+
+    site = make_site(JobKind(name="a.b", handler=handler))
+    stop = asyncio.Event()
+    running = asyncio.create_task(runner_of(site).run(stop))
+    await asyncio.sleep(0.05)  # let it go to sleep for its five seconds
+    await add_job(site, "a.b", "k")
+    await asyncio.wait_for(done.wait(), 1)
+    stop.set()
+    await running
+
+
+async def test_kinds_that_nobody_here_knows_stay_in_the_queue():
+    site = make_site()
+    job = queue_job(site, "gone.kind")
+    assert await runner_of(site).run_due() == 0
+    assert site.ports.storage.queue.jobs[job.id].state == "queued"
+
+
+async def test_stopping_puts_running_jobs_back_and_counts_them_as_no_failure(monkeypatch):
+    monkeypatch.setattr("microblog_core.runtime.jobs.STOP_SECONDS", 0.02)
+    started = asyncio.Event()
+
+    async def endless(job):
+        started.set()
+        await asyncio.Event().wait()
+
+    site = make_site(JobKind(name="a.b", handler=endless, retry=RetryPolicy(tries=1)))
+    job = queue_job(site, "a.b")
+    stop = asyncio.Event()
+    running = asyncio.create_task(runner_of(site).run(stop))
+    await started.wait()
+    stop.set()
+    await asyncio.wait_for(running, 2)
+    stored = site.ports.storage.queue.jobs[job.id]
+    assert (stored.state, stored.due_at) == ("queued", site.ports.clock.now())
+
+
+async def test_a_queue_that_does_not_answer_for_a_while_is_asked_again(monkeypatch, caplog):
+    monkeypatch.setattr("microblog_core.runtime.jobs.UNCLAIMED_SECONDS", 0.01)
+    done = asyncio.Event()
+
+    async def handler(job):
+        done.set()
+
+    site = make_site(JobKind(name="a.b", handler=handler))
+    site.ports.storage.queue.failing = 2
+    queue_job(site, "a.b")
+    stop = asyncio.Event()
+    running = asyncio.create_task(runner_of(site).run(stop))
+    await asyncio.wait_for(done.wait(), 2)
+    stop.set()
+    await running
+    assert "the queue is away" in caplog.text
+
+
+def test_leases_are_always_longer_than_the_timeout():
+    async def handler(job):
+        return None
+
+    kinds = {f"k{t}": JobKind(name=f"k{t}", handler=handler, timeout=t) for t in (1, 15, 30, 60, 700)}
+    groups = lease_groups(kinds)
+    assert sorted(name for _, names in groups for name in names) == sorted(kinds)
+    for lease, names in groups:
+        assert all(lease >= (kinds[name].timeout + 15) * 1000 for name in names)
+    assert groups[0] == (30_000, ("k1", "k15"))
+
+
+@pytest.mark.parametrize(
+    ("attempts", "chance", "seconds"),
+    [(1, 0.5, 2.0), (2, 0.5, 4.0), (3, 0.0, 6.0), (3, 1.0, 10.0), (500, 0.5, 3600.0)],
+)
+def test_waiting_doubles_up_to_the_limit_with_jitter(attempts, chance, seconds):
+    assert backoff(RetryPolicy(), attempts, chance) == pytest.approx(seconds)
+
+
+async def add_job(site, kind, key):
+    now = site.ports.clock.now()
+    unit = site.ports.unit()
+    from microblog_core.ports.operations import Job
+
+    unit.outbox.add(
+        Job(id=site.ports.ids.at(now), kind=kind, key=key, payload=b"{}", due_at=now, created_at=now)
+    )
+    await unit.commit()
+
+
+async def until(condition):
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)
