@@ -385,8 +385,11 @@ class AddIdempotencyKey(Operation, frozen=True, kw_only=True):
     created_at: int
 
 
+VALUE_BYTES = 64 * 1024
+
+
 class PutValue(Operation, frozen=True, kw_only=True):
-    """A value in the plugin store, at most 64 KiB."""
+    """A value in the plugin store, at most `VALUE_BYTES` (64 KiB); more raises `TooLarge`."""
 
     plugin: str
     key: str

@@ -1,0 +1,115 @@
+"""What operations on accounts, log-ins and sessions write."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from microblog_core.domain.accounts import AccountState, confusable_key, email_key
+from microblog_core.domain.errors import Conflict
+from microblog_core.memory.tables import Tables
+from microblog_core.ports.operations import (
+    AddAccount,
+    AddSession,
+    DeleteSession,
+    DeleteSessions,
+    SetAccountState,
+    UpdateLogin,
+    UpdateProfile,
+)
+
+CAN_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED)
+
+
+def add_account(tables: Tables, operation: AddAccount) -> None:
+    """A new account; guards `id`, `username`, `email`."""
+    account, login = operation.account, operation.login
+    name, skeleton = (account.username_key, account.domain), confusable_key(account.username)
+    if account.id in tables.accounts:
+        raise Conflict("An account with this id exists.", guard="id")
+    if name in tables.names or (not account.domain and skeleton in tables.skeletons):
+        raise Conflict("This name, or one that looks like it, is taken.", guard="username")
+    tables.accounts.put(account.id, account)
+    tables.names.put(name, account.id)
+    if not account.domain:
+        tables.skeletons.put(skeleton, account.id)
+    if login is not None:
+        _take_email(tables, account.id, login.email)
+        tables.logins.put(account.id, login)
+
+
+def _take_email(tables: Tables, account_id: int, email: str) -> None:
+    if tables.emails.get(email_key(email)) not in (None, account_id):
+        raise Conflict("This address belongs to another account.", guard="email")
+    tables.emails.put(email_key(email), account_id)
+
+
+def update_profile(tables: Tables, operation: UpdateProfile) -> None:
+    """New profile texts; guards `exists`, `version`."""
+    account = tables.accounts.get(operation.account_id)
+    if account is None:
+        raise Conflict("The account is gone.", guard="exists")
+    if account.version != operation.version:
+        raise Conflict("The profile was changed in between.", guard="version")
+    changed = replace(
+        account,
+        version=account.version + 1,
+        display_name=operation.display_name,
+        bio=operation.bio,
+        bio_html=operation.bio_html,
+        fields=operation.fields,
+        bot=operation.bot,
+    )
+    tables.accounts.put(account.id, changed)
+
+
+def set_account_state(tables: Tables, operation: SetAccountState) -> None:
+    """New state or role; guard `exists`."""
+    account = tables.accounts.get(operation.account_id)
+    if account is None:
+        raise Conflict("The account is gone.", guard="exists")
+    state = account.state if operation.state is None else operation.state
+    role = account.role if operation.role is None else operation.role
+    tables.accounts.put(account.id, replace(account, state=state, role=role, version=account.version + 1))
+    if state not in CAN_LOG_IN:
+        delete_sessions(tables, DeleteSessions(account_id=account.id))
+    if state is AccountState.DELETED:
+        login = tables.logins.remove(account.id)
+        if login is not None:
+            tables.emails.remove(email_key(login.email))
+
+
+def update_login(tables: Tables, operation: UpdateLogin) -> None:
+    """New log-in data; guards `exists`, `email`."""
+    login = tables.logins.get(operation.account_id)
+    if login is None:
+        raise Conflict("The log-in is gone.", guard="exists")
+    given = {
+        "email": operation.email,
+        "password_hash": operation.password_hash,
+        "password_changed_at": operation.password_changed_at,
+        "locale": operation.locale,
+        "default_visibility": operation.default_visibility,
+    }
+    changed = replace(login, **{name: value for name, value in given.items() if value is not None})
+    tables.emails.remove(email_key(login.email))
+    _take_email(tables, login.account_id, changed.email)
+    tables.logins.put(login.account_id, changed)
+
+
+def add_session(tables: Tables, operation: AddSession) -> None:
+    """A log-in; nothing where the account is gone."""
+    session = operation.session
+    if session.account_id in tables.accounts:
+        tables.sessions.put(session.token_hash, session)
+
+
+def delete_session(tables: Tables, operation: DeleteSession) -> None:
+    """A log-out."""
+    tables.sessions.remove(operation.token_hash)
+
+
+def delete_sessions(tables: Tables, operation: DeleteSessions) -> None:
+    """All log-ins of an account, but maybe one."""
+    for session in tuple(tables.sessions.rows.values()):
+        if session.account_id == operation.account_id and session.token_hash != operation.keep_token_hash:
+            tables.sessions.remove(session.token_hash)

@@ -1,0 +1,87 @@
+"""What operations on notifications, jobs, the audit log, idempotency keys and plugins' values write."""
+
+from __future__ import annotations
+
+from microblog_core.domain.errors import Conflict, TooLarge
+from microblog_core.memory.tables import Tables, Used
+from microblog_core.ports.operations import (
+    VALUE_BYTES,
+    AddAudit,
+    AddIdempotencyKey,
+    AddJob,
+    AddNotification,
+    DeleteNotifications,
+    DeleteValue,
+    MarkNotificationsRead,
+    PutValue,
+)
+from microblog_core.ports.storage import Audit
+
+
+def add_notification(tables: Tables, operation: AddNotification) -> None:
+    """A notification; guard `id`; nothing where its people or its post are gone."""
+    told = operation.notification
+    if told.id in tables.notifications:
+        raise Conflict("A notification with this id exists.", guard="id")
+    post_is_there = told.post_id is None or told.post_id in tables.posts
+    if post_is_there and told.account_id in tables.accounts and told.actor_id in tables.accounts:
+        tables.notifications.put(told.id, told)
+
+
+def delete_notifications(tables: Tables, operation: DeleteNotifications) -> None:
+    """What was told was taken back."""
+    for told in tuple(tables.notifications.rows.values()):
+        same = (told.account_id, told.kind, told.actor_id) == (
+            operation.account_id,
+            operation.kind,
+            operation.actor_id,
+        )
+        if same and operation.post_id in (None, told.post_id):
+            tables.notifications.remove(told.id)
+
+
+def mark_notifications_read(tables: Tables, operation: MarkNotificationsRead) -> None:
+    """Move the mark forward."""
+    mark = tables.read_marks.get(operation.account_id) or 0
+    if operation.account_id in tables.accounts:
+        tables.read_marks.put(operation.account_id, max(mark, operation.up_to_id))
+
+
+def add_job(tables: Tables, operation: AddJob) -> None:
+    """An outbox row, unless (kind, key) waits already."""
+    job = operation.job
+    if all((waiting.kind, waiting.key) != (job.kind, job.key) for waiting in tables.jobs.rows.values()):
+        tables.jobs.put(job.id, job)
+
+
+def add_audit(tables: Tables, operation: AddAudit) -> None:
+    """A line of the audit log."""
+    line = Audit(
+        id=operation.id,
+        actor_id=operation.actor_id,
+        action=operation.action,
+        subject=operation.subject,
+        detail=operation.detail,
+        created_at=operation.created_at,
+    )
+    tables.audit.put(line.id, line)
+
+
+def add_idempotency_key(tables: Tables, operation: AddIdempotencyKey) -> None:
+    """A key's first use; guard `key`."""
+    key = (operation.account_id, operation.key)
+    if key in tables.used_keys:
+        raise Conflict("This idempotency key was used before.", guard="key")
+    tables.used_keys.put(key, Used(operation.result_id, operation.created_at))
+
+
+def put_value(tables: Tables, operation: PutValue) -> None:
+    """A plugin's value. Raises `TooLarge`."""
+    if len(operation.value) > VALUE_BYTES:
+        raise TooLarge(f"A value of a plugin holds at most {VALUE_BYTES} bytes.")
+    tables.values.put((operation.plugin, operation.key), operation.value)
+
+
+def delete_value(tables: Tables, operation: DeleteValue) -> None:
+    """Remove a plugin's value."""
+    tables.values.remove((operation.plugin, operation.key))

@@ -1,0 +1,76 @@
+"""The outbox as a queue, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from microblog_core.domain.timelines import Listing, Page
+from microblog_core.memory.paging import cut
+from microblog_core.memory.tables import Tables
+from microblog_core.ports.operations import Job
+
+
+class MemoryQueue:
+    """A `ports.storage.Queue`. Each call is atomic, since nothing is awaited in it."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def claim(self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = ()) -> Sequence[Job]:
+        """Take due jobs, and jobs whose lease has ended."""
+        due = [
+            job
+            for job in self._tables.jobs.rows.values()
+            if _ready_at(job) <= now and job.state != "dead" and (not kinds or job.kind in kinds)
+        ]
+        claimed = []
+        for job in sorted(due, key=lambda job: (_ready_at(job), job.id))[:limit]:
+            mine = replace(job, state="leased", attempts=job.attempts + 1, lease_until=now + lease)
+            self._put(mine)
+            claimed.append(mine)
+        return tuple(claimed)
+
+    async def finish(self, job_ids: Sequence[int]) -> None:
+        """These are done."""
+        for job_id in job_ids:
+            self._remove(job_id)
+
+    async def retry(self, job_id: int, *, due_at: int, error: str) -> None:
+        """Queue it again."""
+        job = self._tables.jobs.get(job_id)
+        if job is not None:
+            self._put(replace(job, state="queued", due_at=due_at, lease_until=0, error=error))
+
+    async def bury(self, job_id: int, *, error: str) -> None:
+        """Keep it among the dead."""
+        job = self._tables.jobs.get(job_id)
+        if job is not None:
+            self._put(replace(job, state="dead", lease_until=0, error=error))
+
+    async def next_due(self) -> int | None:
+        """When something can be claimed next."""
+        waiting = (_ready_at(job) for job in self._tables.jobs.rows.values() if job.state != "dead")
+        return min(waiting, default=None)
+
+    async def page(self, state: str, page: Page) -> Listing[Job]:
+        """Jobs in a state, newest first."""
+        found = (job for job in self._tables.jobs.rows.values() if job.state == state)
+        return cut(found, page, lambda job: job.id)
+
+    async def discard(self, job_id: int) -> None:
+        """Remove it."""
+        self._remove(job_id)
+
+    def _put(self, job: Job) -> None:
+        self._tables.jobs.put(job.id, job)
+        self._tables.jobs.keep()
+
+    def _remove(self, job_id: int) -> None:
+        self._tables.jobs.remove(job_id)
+        self._tables.jobs.keep()
+
+
+def _ready_at(job: Job) -> int:
+    return job.due_at if job.state == "queued" else job.lease_until

@@ -1,0 +1,141 @@
+"""The storage in memory: the reference of `ports.storage.Storage`, simple before fast.
+
+Everything lives in one process and ends with it. A commit runs without a pause, so nobody sees half of it;
+what a failed one wrote is taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from microblog_core.domain.accounts import LOCAL, AccountState
+from microblog_core.domain.errors import PluginError
+from microblog_core.domain.timelines import Listing, Page
+from microblog_core.memory import account_writes, other_writes, post_writes, relation_writes
+from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
+from microblog_core.memory.paging import cut
+from microblog_core.memory.post_reads import NotificationReads, PostReads, TimelineReads
+from microblog_core.memory.queue import MemoryQueue
+from microblog_core.memory.tables import Tables
+from microblog_core.ports import operations as ops
+from microblog_core.ports.storage import (
+    QUEUE,
+    AccountReader,
+    Audit,
+    NotificationReader,
+    PostReader,
+    Queue,
+    RelationReader,
+    SessionReader,
+    SiteCounts,
+    TimelineReader,
+)
+
+_WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
+    ops.AddAccount: account_writes.add_account,
+    ops.UpdateProfile: account_writes.update_profile,
+    ops.SetAccountState: account_writes.set_account_state,
+    ops.UpdateLogin: account_writes.update_login,
+    ops.AddSession: account_writes.add_session,
+    ops.DeleteSession: account_writes.delete_session,
+    ops.DeleteSessions: account_writes.delete_sessions,
+    ops.AddPost: post_writes.add_post,
+    ops.EditPost: post_writes.edit_post,
+    ops.DeletePost: post_writes.delete_post,
+    ops.DeleteBoost: post_writes.delete_boost,
+    ops.AddFavourite: post_writes.add_favourite,
+    ops.DeleteFavourite: post_writes.delete_favourite,
+    ops.FanOut: post_writes.fan_out,
+    ops.AddHomeRows: post_writes.add_home_rows,
+    ops.BackfillHome: post_writes.backfill_home,
+    ops.AddFollow: relation_writes.add_follow,
+    ops.DeleteFollow: relation_writes.delete_follow,
+    ops.AddBlock: relation_writes.add_block,
+    ops.DeleteBlock: relation_writes.delete_block,
+    ops.AddMute: relation_writes.add_mute,
+    ops.DeleteMute: relation_writes.delete_mute,
+    ops.AddNotification: other_writes.add_notification,
+    ops.DeleteNotifications: other_writes.delete_notifications,
+    ops.MarkNotificationsRead: other_writes.mark_notifications_read,
+    ops.AddJob: other_writes.add_job,
+    ops.AddAudit: other_writes.add_audit,
+    ops.AddIdempotencyKey: other_writes.add_idempotency_key,
+    ops.PutValue: other_writes.put_value,
+    ops.DeleteValue: other_writes.delete_value,
+}
+
+
+class MemoryStorage:
+    """A `ports.storage.Storage` without SQL, for one event loop."""
+
+    capabilities: frozenset[str] = frozenset({QUEUE})
+    coherent: bool = True
+
+    def __init__(self) -> None:
+        self._tables = Tables()
+        self.accounts: AccountReader = AccountReads(self._tables)
+        self.sessions: SessionReader = SessionReads(self._tables)
+        self.relations: RelationReader = RelationReads(self._tables)
+        self.posts: PostReader = PostReads(self._tables)
+        self.timelines: TimelineReader = TimelineReads(self._tables)
+        self.notifications: NotificationReader = NotificationReads(self._tables)
+        self.queue: Queue = MemoryQueue(self._tables)
+
+    async def open(self) -> None:
+        """Nothing to connect to."""
+
+    async def close(self) -> None:
+        """Nothing to disconnect from; the data stays until the object goes."""
+
+    async def commit(self, operations: Sequence[ops.Operation]) -> None:
+        """Apply all operations, or none."""
+        try:
+            for operation in operations:
+                write = _WRITES.get(type(operation))
+                if write is None:
+                    raise PluginError(
+                        f"The storage in memory can't apply {type(operation).__name__}.",
+                        hint=f"It needs a storage with the capability {operation.needs!r}.",
+                    )
+                write(self._tables, operation)
+        except BaseException:
+            self._tables.roll_back()
+            raise
+        self._tables.keep()
+
+    def stale_keys(self) -> frozenset[str] | None:
+        """Nobody else writes."""
+        return frozenset()
+
+    async def values(self, plugin: str, prefix: str = "") -> Mapping[str, bytes]:
+        """A plugin's values by key."""
+        return {
+            key: value
+            for (owner, key), value in self._tables.values.rows.items()
+            if owner == plugin and key.startswith(prefix)
+        }
+
+    async def idempotent_result(self, account_id: int, key: str, since: int) -> int | None:
+        """What the first request with this key made, if it came after `since`."""
+        used = self._tables.used_keys.get((account_id, key))
+        return used.result_id if used is not None and used.created_at > since else None
+
+    async def audit(self, page: Page) -> Listing[Audit]:
+        """The audit log, newest first."""
+        return cut(self._tables.audit.rows.values(), page, lambda line: line.id)
+
+    async def counts(self) -> SiteCounts:
+        """How much there is."""
+        people = [
+            account
+            for account in self._tables.accounts.rows.values()
+            if account.domain == LOCAL and account.state is not AccountState.DELETED
+        ]
+        dead = sum(1 for job in self._tables.jobs.rows.values() if job.state == "dead")
+        return SiteCounts(
+            accounts=len(people), posts=sum(account.posts_count for account in people), dead_jobs=dead
+        )
+
+    async def ping(self) -> None:
+        """It is always there."""

@@ -1,0 +1,118 @@
+"""The tables of the storage in memory: plain dictionaries that can take back what a failed commit wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Generic, TypeVar
+
+import msgspec
+
+from microblog_core.domain.accounts import Account, Login, Session
+from microblog_core.domain.notifications import Notification
+from microblog_core.domain.posts import Post, PostEdit
+from microblog_core.ports.operations import Job
+from microblog_core.ports.storage import Audit
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+Pair = tuple[int, int]
+
+
+class Relation(msgspec.Struct, frozen=True):
+    """What is stored of a follow, block, mute or favourite beside the two ids that are its key."""
+
+    id: int
+    created_at: int
+
+
+class Used(msgspec.Struct, frozen=True):
+    """What the first request with an idempotency key made, and when."""
+
+    result_id: int
+    created_at: int
+
+
+class Table(Generic[K, V]):
+    """Rows by key. `put` and `remove` are undone by `roll_back`, all since the last `keep`."""
+
+    def __init__(self) -> None:
+        self.rows: dict[K, V] = {}
+        self._before: list[tuple[K, V | None]] = []
+
+    def get(self, key: K) -> V | None:
+        """The row, or None."""
+        return self.rows.get(key)
+
+    def __contains__(self, key: K) -> bool:
+        return key in self.rows
+
+    def put(self, key: K, row: V) -> None:
+        """Store a row in place of what was there."""
+        self._before.append((key, self.rows.get(key)))
+        self.rows[key] = row
+
+    def remove(self, key: K) -> V | None:
+        """Remove a row and return it; None where there was none."""
+        row = self.rows.pop(key, None)
+        if row is not None:
+            self._before.append((key, row))
+        return row
+
+    def keep(self) -> None:
+        """What was written stays."""
+        self._before.clear()
+
+    def roll_back(self) -> None:
+        """Everything is as it was at the last `keep`."""
+        while self._before:
+            key, row = self._before.pop()
+            if row is None:
+                del self.rows[key]
+            else:
+                self.rows[key] = row
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Everything that is stored. Keys of two ids are named in their order, such as (follower, followee)."""
+
+    accounts: Table[int, Account] = field(default_factory=Table)
+    names: Table[tuple[str, str], int] = field(default_factory=Table)
+    """Account ids by (case-folded username, domain)."""
+    skeletons: Table[str, int] = field(default_factory=Table)
+    """Ids of local accounts by the skeleton of their name (`domain.accounts.confusable_key`)."""
+    logins: Table[int, Login] = field(default_factory=Table)
+    emails: Table[str, int] = field(default_factory=Table)
+    sessions: Table[str, Session] = field(default_factory=Table)
+    posts: Table[int, Post] = field(default_factory=Table)
+    edits: Table[Pair, PostEdit] = field(default_factory=Table)
+    """Earlier versions by (post, version)."""
+    favourites: Table[Pair, Relation] = field(default_factory=Table)
+    """By (account, post)."""
+    follows: Table[Pair, Relation] = field(default_factory=Table)
+    blocks: Table[Pair, Relation] = field(default_factory=Table)
+    mutes: Table[Pair, Relation] = field(default_factory=Table)
+    home: Table[Pair, int] = field(default_factory=Table)
+    """Author ids by (account, post)."""
+    notifications: Table[int, Notification] = field(default_factory=Table)
+    read_marks: Table[int, int] = field(default_factory=Table)
+    jobs: Table[int, Job] = field(default_factory=Table)
+    audit: Table[int, Audit] = field(default_factory=Table)
+    used_keys: Table[tuple[int, str], Used] = field(default_factory=Table)
+    """By (account, idempotency key)."""
+    values: Table[tuple[str, str], bytes] = field(default_factory=Table)
+    """By (plugin, key)."""
+
+    def keep(self) -> None:
+        """What was written to any table stays."""
+        for table in self._all():
+            table.keep()
+
+    def roll_back(self) -> None:
+        """Every table is as it was at the last `keep`."""
+        for table in self._all():
+            table.roll_back()
+
+    def _all(self) -> list[Table[object, object]]:
+        return [getattr(self, entry.name) for entry in fields(self)]
