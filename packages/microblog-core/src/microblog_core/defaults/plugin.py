@@ -18,7 +18,8 @@ from microblog_core.defaults.timelines import Chronological, Hybrid
 from microblog_core.domain.events import CORE_EVENTS, Event
 from microblog_core.domain.permissions import CORE_PERMISSIONS, Permission
 from microblog_core.hookspecs import hookimpl
-from microblog_core.ports.auth import LoginMethod
+from microblog_core.http.sessions import SessionAuthenticator
+from microblog_core.ports.auth import Authenticator, LoginMethod
 from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder
 from microblog_core.ports.policies import Policy
@@ -39,7 +40,7 @@ class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 PLUGIN = Manifest(
     name="core",
     version=__version__,
-    summary="Password log-in, timelines, plain-text content, owner policy, console channel, sandbox gateway",
+    summary="Sessions, password log-in, timelines, plain-text content, owner policy, console channel, sandbox gateway",
     settings=CoreSettings,
 )
 
@@ -47,6 +48,12 @@ PLUGIN = Manifest(
 def _settings(site: Site) -> CoreSettings:
     settings = site.settings("core")
     return settings if isinstance(settings, CoreSettings) else CoreSettings()
+
+
+@hookimpl
+def register_authenticators(site: Site) -> Iterable[Authenticator]:
+    """The session cookie, for the website and for the log-in pages of an API without one."""
+    return (SessionAuthenticator(lambda: site.ports),)
 
 
 @hookimpl

@@ -1,0 +1,312 @@
+"""The application that a server runs: one straight line from a request to the surface that answers it.
+
+In order: request id, proxy fields, limits, surface, host, what other processes changed, the surface, and on
+the way back security headers, cookies, the request's id and the access log. What it adds to a request is
+measured in microseconds; put nothing here that isn't needed by every request of every surface.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import random
+import re
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from time import perf_counter
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from microblog_core.contributions import AsgiApp, Rejection, Surface
+from microblog_core.domain.errors import MicroblogError, NotFound
+from microblog_core.http import access_log, health
+from microblog_core.http.cookies import pending_headers
+from microblog_core.http.errors import BadRequest, error_for, log_unexpected
+from microblog_core.http.hosts import Hosts
+from microblog_core.http.limits import BodyLimit, body_limited, body_too_large, check_headers, check_target
+from microblog_core.http.proxy import Origin, Proxies
+from microblog_core.http.scope import Headers, Message, Receive, Scope, Send
+from microblog_core.http.security import add_security_headers
+from microblog_core.http.streams import Streams
+from microblog_core.http.surfaces import AppLifespan, Mount, Mounts, rejection, rejection_messages
+
+if TYPE_CHECKING:
+    from microblog_core.config import ServerConfig
+    from microblog_core.site import Site
+
+Background = Callable[["Site"], AbstractAsyncContextManager[None]]
+"""Something that runs beside the requests while a site is open, such as its job runner."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_log = logging.getLogger("microblog.http")
+
+
+def create_app(
+    sites: Sequence[Site],
+    surfaces: Sequence[Surface],
+    *,
+    server: ServerConfig,
+    background: Sequence[Background] = (),
+) -> Application:
+    """Put sites and surfaces together. Nothing is opened before the application's lifespan begins.
+
+    `background` is entered for each site after it has opened and left before it closes. Raises
+    `ConfigurationError` and `PluginError` where hosts or mounts clash.
+    """
+    return Application(sites, surfaces, server=server, background=background)
+
+
+class Application:
+    """An ASGI 3 application. As an async context manager it opens and closes everything without a
+    server's lifespan.
+    """
+
+    def __init__(
+        self,
+        sites: Sequence[Site],
+        surfaces: Sequence[Surface],
+        *,
+        server: ServerConfig,
+        background: Sequence[Background] = (),
+    ) -> None:
+        self.sites = tuple(sites)
+        self.streams = Streams()
+        self._background = tuple(background)
+        self._proxies = Proxies(server.proxies)
+        self._hosts = Hosts(self.sites)
+        self._mounts = Mounts(surfaces, self.sites)
+        self._stack: AsyncExitStack | None = None
+        self._stopping = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection of the types `http`, `websocket` and `lifespan`."""
+        kind = scope["type"]
+        if kind == "http":
+            await self._serve(scope, receive, send)
+        elif kind == "lifespan":
+            await self._serve_lifespan(receive, send)
+        else:
+            await self._serve_websocket(scope, receive, send)
+
+    # Lifespan
+
+    async def __aenter__(self) -> Application:
+        stack = AsyncExitStack()
+        try:
+            for site in self.sites:
+                await site.open()
+                stack.push_async_callback(site.close)
+            for name, app in self._mounts.apps:
+                await stack.enter_async_context(AppLifespan(name, app))
+            for make, site in itertools.product(self._background, self.sites):
+                await stack.enter_async_context(make(site))
+        except BaseException:
+            await stack.aclose()
+            raise
+        self._stack = stack
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping = True
+        await self.streams.close_all()
+        if self._stack is not None:
+            stack, self._stack = self._stack, None
+            await stack.aclose()
+
+    @property
+    def ready(self) -> bool:
+        """Whether everything is open and nothing is stopping."""
+        return self._stack is not None and not self._stopping
+
+    def stop_soon(self) -> None:
+        """Say `not ready` to load balancers from now on; requests are still answered."""
+        self._stopping = True
+
+    async def _serve_lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            await self.__aenter__()
+        except Exception as error:
+            _log.exception("the application did not start")
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        try:
+            await self.__aexit__(None, None, None)
+        except Exception as error:
+            _log.exception("the application did not stop well")
+            await send({"type": "lifespan.shutdown.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.shutdown.complete"})
+
+    # Requests
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        answer = _Answer(scope, send)
+        mount: Mount | None = None
+        try:
+            length = self._receive_head(scope)
+            path = scope["path"]
+            mount = self._mounts.find(path)
+            check_target(scope)
+            if path.startswith(health.PREFIX):
+                drawn = await health.answer(path, self.sites, ready=self.ready)
+                if drawn is not None:
+                    await answer.reject(drawn)
+                    return
+            if mount is None:
+                raise NotFound("There is no page at this address.", hint="Check the address.")
+            app = self._choose(scope, mount)
+            limit = body_limited(scope, receive, length, mount.surface.body_limit)
+            answer.limit = limit
+            await app(scope, limit or receive, answer)
+            if answer.replaced:
+                raise body_too_large(mount.surface.body_limit)
+        except Exception as exception:
+            await self._fail(scope, mount, answer, exception)
+        finally:
+            if access_log.enabled():
+                access_log.record(scope, status=answer.status, size=answer.size, started=started)
+
+    def _receive_head(self, scope: Scope) -> bytes | None:
+        """Read the header fields once, fill the scope's state, and return the declared length of the body."""
+        total = 0
+        host = b""
+        length: bytes | None = None
+        forwarded: dict[bytes, bytes] | None = None
+        hosts = 0
+        for name, value in scope["headers"]:
+            total += len(name) + len(value)
+            if name == b"host":
+                host = value
+                hosts += 1
+            elif name == b"content-length":
+                length = value
+            elif name in _FORWARDED:
+                forwarded = forwarded or {}
+                forwarded[name] = forwarded[name] + b"," + value if name in forwarded else value
+        client = scope["client"]
+        origin = Origin(client[0] if client else "", scope["scheme"], host.decode("latin-1"))
+        request_id = ""
+        if forwarded and self._proxies.trusts(origin.address):
+            text = {name: value.decode("latin-1") for name, value in forwarded.items()}
+            origin = self._proxies.resolve(
+                origin,
+                text.get(b"x-forwarded-for", ""),
+                text.get(b"x-forwarded-proto", ""),
+                text.get(b"x-forwarded-host", ""),
+            )
+            scope["client"], scope["scheme"] = (origin.address, 0), origin.scheme
+            request_id = text.get(b"x-request-id", "")
+            if _REQUEST_ID.fullmatch(request_id) is None:
+                request_id = ""
+        scope["state"] = {
+            "request_id": request_id or f"{random.getrandbits(64):016x}",
+            "client": origin.address,
+            "scheme": origin.scheme,
+            "host": origin.host,
+            "streams": self.streams,
+        }
+        check_headers(total)
+        if hosts > 1:
+            raise BadRequest("The request names several hosts.")
+        return length
+
+    def _choose(self, scope: Scope, mount: Mount) -> AsgiApp:
+        """The application for the host that was asked for; the site's cache is brought up to date on the
+        way.
+        """
+        state = scope["state"]
+        site = self._hosts.find(state["host"])
+        state["site"] = site
+        ports = site.ports
+        stale = ports.storage.stale_keys()
+        if stale is None:
+            ports.cache.clear()
+        elif stale:
+            ports.cache.drop(stale)
+        return mount.apps[site.name]
+
+    async def _fail(self, scope: Scope, mount: Mount | None, answer: _Answer, exception: Exception) -> None:
+        if answer.status:
+            # Half an answer is out. Raising makes the server cut the connection: nobody takes it for a
+            # whole one.
+            log_unexpected(scope, exception)
+            raise exception
+        error = error_for(scope, exception)
+        surface = mount.surface if mount is not None else None
+        await answer.reject(rejection(surface, scope, error), error)
+
+    async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            self._receive_head(scope)
+            check_target(scope)
+            mount = self._mounts.find(scope["path"])
+            if mount is None:
+                raise NotFound
+            app = self._choose(scope, mount)
+        except Exception as exception:
+            error_for(scope, exception)
+            await receive()
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+            return
+        try:
+            await app(scope, receive, send)
+        except Exception as exception:
+            log_unexpected(scope, exception)
+            raise
+
+
+_FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-request-id"})
+_POLICY_VIOLATION = 1008
+"""RFC 6455 section 7.4.1."""
+
+
+class _Answer:
+    """The `send` that surfaces get: completes the header fields, and counts for the access log."""
+
+    __slots__ = ("_scope", "_send", "limit", "replaced", "size", "status")
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self.limit: BodyLimit | None = None
+        self.replaced = False
+        self.status = 0
+        self.size = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            if self.limit is not None and self.limit.exceeded:
+                # The framework made an error of its own of what the guard raised; the surface's 413 follows
+                # instead.
+                self.replaced = True
+                return
+            self.status = message["status"]
+            message["headers"] = self._complete(message.get("headers", ()))
+        elif self.replaced:
+            return
+        else:
+            self.size += len(message.get("body", b""))
+        await self._send(message)
+
+    async def reject(self, drawn: Rejection, error: MicroblogError | None = None) -> None:
+        """Send a whole answer of core's own, if none has begun."""
+        self.limit, self.replaced = None, False
+        for message in rejection_messages(self._scope, drawn, error):
+            await self(message)
+
+    def _complete(self, given: Iterable[tuple[bytes, bytes]]) -> Headers:
+        headers = list(given)
+        state = self._scope["state"]
+        add_security_headers(headers, state["scheme"])
+        headers.append((b"x-request-id", state["request_id"].encode("latin-1")))
+        if "set_cookies" in state:
+            headers.extend(pending_headers(self._scope))
+            if not any(name == b"cache-control" for name, _ in headers):
+                headers.append((b"cache-control", b"private, no-store"))
+        return headers

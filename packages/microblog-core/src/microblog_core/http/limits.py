@@ -1,0 +1,101 @@
+"""Limits on what a request may send: the address, the header fields and the body, all in bytes."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote_to_bytes
+
+from microblog_core.domain.errors import TooLarge
+from microblog_core.http.errors import BadRequest, HeadersTooLarge, UriTooLong
+from microblog_core.http.scope import Message, Receive, Scope
+
+TARGET_LIMIT = 8 << 10
+HEADERS_LIMIT = 32 << 10
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ufffd\ud800-\udfff]")
+
+
+def check_target(scope: Scope) -> None:
+    """Refuse an address that is too long or isn't UTF-8. Raises `UriTooLong`, `BadRequest`."""
+    path, query = scope["path"], scope["query_string"]
+    if len(path) + len(query) > TARGET_LIMIT:
+        raise UriTooLong(f"This address is longer than {TARGET_LIMIT} bytes.", hint="Use a shorter one.")
+    if not path.isascii() or not path.isprintable():
+        _check_path(path)
+    if query and (b"%" in query or not query.isascii()):
+        _check_query(query)
+
+
+def check_headers(total: int) -> None:
+    """Refuse header fields of more than `HEADERS_LIMIT` bytes together. Raises `HeadersTooLarge`."""
+    if total > HEADERS_LIMIT:
+        raise HeadersTooLarge(
+            f"The request's header fields are larger than {HEADERS_LIMIT} bytes together.",
+            hint="Delete the cookies of this site and try again.",
+        )
+
+
+class BodyLimit:
+    """A `receive` that stops at `limit` bytes.
+
+    `exceeded` tells afterwards, should a framework swallow what it raised.
+    """
+
+    __slots__ = ("_left", "_limit", "_receive", "exceeded")
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = self._left = limit
+        self.exceeded = False
+
+    async def __call__(self) -> Message:
+        """The next message of the request. Raises `TooLarge`."""
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            self.exceeded = True
+            raise body_too_large(self._limit)
+        return message
+
+
+def body_limited(scope: Scope, receive: Receive, length: bytes | None, limit: int) -> BodyLimit | None:
+    """Check the declared length; what may still grow beyond it comes back with a guard around `receive`.
+
+    Raises `TooLarge`, and `BadRequest` for a length that is no number.
+    """
+    if length is not None:
+        if not length.isdigit():
+            raise BadRequest("The request's length can't be read.")
+        if len(length) > 18 or int(length) > limit:
+            raise body_too_large(limit)
+        if length == b"0":
+            return None
+    elif scope["method"] in ("GET", "HEAD") and scope["http_version"] == "1.1" and not _is_chunked(scope):
+        return None
+    return BodyLimit(receive, limit)
+
+
+def body_too_large(limit: int) -> TooLarge:
+    """The error for a body of more than `limit` bytes."""
+    return TooLarge(f"The request is larger than {limit} bytes.", hint="Send less at once.")
+
+
+def _is_chunked(scope: Scope) -> bool:
+    return any(name == b"transfer-encoding" for name, _ in scope["headers"])
+
+
+def _check_path(path: str) -> None:
+    if _CONTROL.search(path):
+        raise BadRequest(
+            "The address has characters that aren't valid UTF-8 text.", hint="Check the address."
+        )
+
+
+def _check_query(query: bytes) -> None:
+    try:
+        text = unquote_to_bytes(query.replace(b"+", b" "))
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        raise BadRequest("The query of the address isn't valid UTF-8.", hint="Check the address.") from None
+    if b"\0" in text:
+        raise BadRequest("The query of the address has a null character.", hint="Check the address.")

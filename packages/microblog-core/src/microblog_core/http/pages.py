@@ -1,0 +1,70 @@
+"""The plain page renderer: the shared pages as bare, escaped HTML, for processes without a website.
+
+No script, no style sheet, nothing from anywhere else; browsers' own look is enough to log in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from microblog_core.ports.auth import Field, FormPage
+
+HTML = (b"content-type", b"text/html; charset=utf-8")
+
+
+class PlainPages:
+    """Draws forms and messages as plain HTML."""
+
+    def form(self, page: FormPage) -> bytes:
+        """A whole HTML document in UTF-8."""
+        hidden = "".join(
+            f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+            for name, value in page.hidden.items()
+        )
+        parts = [
+            f"<p>{escape(page.intro)}</p>" if page.intro else "",
+            f'<p role="alert">{escape(page.error)}</p>' if page.error else "",
+            f'<form method="post" action="{escape(page.action)}">{hidden}',
+            *(_field(field) for field in page.fields),
+            f"<p><button>{escape(page.submit)}</button></p></form>",
+            _links(page.links),
+        ]
+        return _document(page.title, "\n".join(part for part in parts if part))
+
+    def message(self, title: str, text: str, links: Sequence[tuple[str, str]] = ()) -> bytes:
+        """A whole HTML document in UTF-8 with a title and one paragraph."""
+        return _document(title, f"<p>{escape(text)}</p>\n{_links(links)}")
+
+
+def _field(field: Field) -> str:
+    name = escape(field.name)
+    attributes = [f'id="{name}" name="{name}" type="{escape(field.kind)}" value="{escape(field.value)}"']
+    if field.autocomplete:
+        attributes.append(f'autocomplete="{escape(field.autocomplete)}"')
+    notes = ""
+    for kind, text in (("hint", field.hint), ("error", field.error)):
+        if text:
+            notes += f'<br><small id="{name}-{kind}">{escape(text)}</small>'
+    described = " ".join(
+        f"{name}-{kind}" for kind, text in (("hint", field.hint), ("error", field.error)) if text
+    )
+    if described:
+        attributes.append(f'aria-describedby="{described}"')
+    if field.error:
+        attributes.append('aria-invalid="true"')
+    return (
+        f'<p><label for="{name}">{escape(field.label)}</label><br><input {" ".join(attributes)}>{notes}</p>'
+    )
+
+
+def _links(links: Sequence[tuple[str, str]]) -> str:
+    return "".join(f'<p><a href="{escape(address)}">{escape(label)}</a></p>' for label, address in links)
+
+
+def _document(title: str, body: str) -> bytes:
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"></head>\n'
+        f"<body><main><h1>{escape(title)}</h1>\n{body}\n</main></body></html>\n"
+    ).encode("utf-8", "replace")

@@ -1,0 +1,59 @@
+"""Values that go through a browser and must come back unchanged: signed by HMAC-SHA-256 and with an end to
+their life.
+
+Nothing here is encrypted: what is signed can be read by the visitor. Keys come from `Site.secret(purpose)`.
+"""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+_MAC_BYTES = 16
+
+
+class _Sealed(msgspec.Struct, frozen=True, array_like=True):
+    expires_at: int
+    value: msgspec.Raw
+
+
+def seal(key: bytes, value: object, *, expires_at: int, bound_to: str = "") -> str:
+    """Sign a JSON value until `expires_at` (Unix milliseconds), for whoever holds `bound_to`, in letters
+    safe for URLs and cookies.
+    """
+    body = msgspec.json.encode(_Sealed(expires_at, msgspec.Raw(msgspec.json.encode(value))))
+    return f"{_text(body)}.{_text(_mac(key, body, bound_to))}"
+
+
+def unseal(key: bytes, text: str, kind: type[T], *, now: int, bound_to: str = "") -> T | None:
+    """The value if it was signed with this key for this holder and has not expired at `now`, else None."""
+    body_text, _, mac_text = text.partition(".")
+    try:
+        body, mac = _bytes(body_text), _bytes(mac_text)
+    except (NotBase64, ValueError):
+        return None
+    if not hmac.compare_digest(mac, _mac(key, body, bound_to)):
+        return None
+    try:
+        sealed = msgspec.json.decode(body, type=_Sealed)
+        return msgspec.json.decode(sealed.value, type=kind) if sealed.expires_at > now else None
+    except msgspec.DecodeError:
+        return None
+
+
+def _mac(key: bytes, body: bytes, bound_to: str) -> bytes:
+    return hmac.digest(key, bound_to.encode() + b"\0" + body, "sha256")[:_MAC_BYTES]
+
+
+def _text(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def _bytes(text: str) -> bytes:
+    return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
