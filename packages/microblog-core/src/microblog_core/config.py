@@ -56,7 +56,8 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """One site. `settings` holds the plugins' raw tables by plugin name; they may contain secrets.
 
     Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default, and
-    `renderer` is the one with the highest priority. `post_length` is in characters.
+    `renderer` is the one with the highest priority. `post_length` is in characters. `rates` replaces rate limits of use
+    cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how many seconds.
     """
 
     name: str
@@ -69,6 +70,7 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     renderer: str = ""
     registrations: Literal["open", "closed"] = "open"
     post_length: int = 500
+    rates: Mapping[str, tuple[int, float]] = {}
     plugins: PluginsConfig = PluginsConfig()
     settings: Mapping[str, Mapping[str, Any]] = {}
 
@@ -237,7 +239,8 @@ def _check_server(server: ServerConfig) -> None:
             ipaddress.ip_network(proxy, strict=False)
         except ValueError:
             raise ConfigurationError(
-                f"server.proxies: {proxy!r} is no address and no network.", hint="Write 10.0.0.1 or 10.0.0.0/8."
+                f"server.proxies: {proxy!r} is no address and no network.",
+                hint="Write 10.0.0.1 or 10.0.0.0/8.",
             ) from None
 
 
@@ -252,7 +255,10 @@ def _sites(raw: Mapping[str, Any]) -> tuple[SiteConfig, ...]:
 
 
 def _site(
-    name: str, raw: Mapping[str, Any], common: Mapping[str, Any], common_settings: Mapping[str, dict[str, Any]]
+    name: str,
+    raw: Mapping[str, Any],
+    common: Mapping[str, Any],
+    common_settings: Mapping[str, dict[str, Any]],
 ) -> SiteConfig:
     where = f"sites.{name}"
     if not _NAME.fullmatch(name):
@@ -300,7 +306,8 @@ def _host(host: str, where: str) -> str:
     text = host.strip().lower().rstrip(".")
     if not _HOST.fullmatch(text):
         raise ConfigurationError(
-            f"{where}.hosts: {host!r} is no host.", hint="Write example.org or example.org:8000, without https://."
+            f"{where}.hosts: {host!r} is no host.",
+            hint="Write example.org or example.org:8000, without https://.",
         )
     return text
 
@@ -313,6 +320,12 @@ def _check_site(site: SiteConfig, where: str) -> None:
         )
     if not 1 <= site.post_length <= 100_000:
         raise ConfigurationError(f"{where}.post_length is out of range.", hint="Use 1 to 100000 characters.")
+    for name, (times, seconds) in site.rates.items():
+        if times < 1 or not 0 < seconds <= 366 * 86400:
+            raise ConfigurationError(
+                f"{where}.rates.{name} is out of range.",
+                hint="Use two numbers: how many times in how many seconds.",
+            )
     if not 0 < site.plugins.time_budget <= 600:
         raise ConfigurationError(
             f"{where}.plugins.time_budget is out of range.", hint="Use up to 600 seconds, more than 0."

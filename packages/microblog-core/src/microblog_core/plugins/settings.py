@@ -134,7 +134,10 @@ def _fitted(raw: Mapping[str, Any], into: type[msgspec.Struct]) -> dict[str, Any
 def _fit(value: Any, kind: Any) -> Any:
     if isinstance(value, Mapping):
         inner = _struct_in(kind)
-        return _fitted(value, inner) if inner is not None else value
+        if inner is not None:
+            return _fitted(value, inner)
+        each = typing.get_args(kind)[-1] if typing.get_args(kind) else Any
+        return {key: _fit(item, each) for key, item in value.items()}
     if not isinstance(value, str):
         return value
     members = _members(kind)
@@ -143,7 +146,9 @@ def _fit(value: Any, kind: Any) -> Any:
     origins = {typing.get_origin(member) or member for member in members}
     if origins & {list, tuple, set, frozenset}:
         text = value.strip()
-        return json.loads(text) if _is_json(text) else [part.strip() for part in text.split(",") if part.strip()]
+        return (
+            json.loads(text) if _is_json(text) else [part.strip() for part in text.split(",") if part.strip()]
+        )
     return value
 
 
@@ -166,7 +171,9 @@ def _members(kind: Any) -> tuple[Any, ...]:
 
 
 def _struct_in(kind: Any) -> type[msgspec.Struct] | None:
-    return next((each for each in _members(kind) if isinstance(each, type) and issubclass(each, msgspec.Struct)), None)
+    return next(
+        (each for each in _members(kind) if isinstance(each, type) and issubclass(each, msgspec.Struct)), None
+    )
 
 
 def _mentions_secret(kind: Any) -> bool:
