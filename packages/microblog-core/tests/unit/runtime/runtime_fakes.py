@@ -1,4 +1,4 @@
-"""A site with just enough of everything for the job runner: a queue in a dict, a clock to turn, a real bus."""
+"""A site with just enough of everything for the job runner: a queue in a dict, a clock to turn, a bus."""
 
 from __future__ import annotations
 

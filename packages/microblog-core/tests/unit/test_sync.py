@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from microblog_core.domain.errors import NotFound, Unavailable
+from microblog_core.sync import Portal
+
+
+class CountedSite:
+    """Counts how often it was opened and closed, and in which loop."""
+
+    def __init__(self, problem: Exception | None = None) -> None:
+        self.opened = self.closed = 0
+        self.problem = problem
+
+    async def open(self) -> None:
+        if self.problem:
+            raise self.problem
+        self.opened += 1
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+async def double(number: int) -> int:
+    await asyncio.sleep(0)
+    return number * 2
+
+
+def test_an_async_function_is_called_from_synchronous_code_with_its_result():
+    site = CountedSite()
+    with Portal(site) as portal:
+        assert portal.call(double, 21) == 42
+        assert portal.call(lambda: asyncio.get_running_loop().is_running())
+    assert (site.opened, site.closed) == (1, 1)
+
+
+def test_what_the_function_raises_reaches_the_caller_as_it_is():
+    async def missing() -> None:
+        raise NotFound("no such post")
+
+    with Portal(CountedSite()) as portal, pytest.raises(NotFound, match="no such post"):
+        portal.call(missing)
+
+
+def test_many_threads_share_one_loop_and_open_the_site_once():
+    site = CountedSite()
+    portal = Portal(site)
+
+    def use(number: int) -> tuple[int, int]:
+        portal.open()
+        return portal.call(double, number), portal.call(threading.get_ident)
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(use, range(50)))
+    portal.close()
+    assert [result for result, _ in results] == [number * 2 for number in range(50)]
+    assert len({ident for _, ident in results}) == 1
+    assert (site.opened, site.closed) == (1, 1)
+
+
+def test_a_closed_portal_says_so_and_can_be_opened_again():
+    site = CountedSite()
+    portal = Portal(site)
+    with pytest.raises(Unavailable):
+        portal.call(double, 1)
+    with portal:
+        pass
+    portal.close()
+    with portal:
+        assert portal.call(double, 1) == 2
+    assert (site.opened, site.closed) == (2, 2)
+
+
+def test_a_site_that_does_not_open_leaves_no_thread_behind():
+    before = threading.active_count()
+    with pytest.raises(Unavailable, match="no database"):
+        Portal(CountedSite(Unavailable("no database"))).open()
+    assert threading.active_count() == before
+
+
+def test_calling_from_inside_the_loop_is_refused_instead_of_hanging():
+    with Portal(CountedSite()) as portal:
+
+        async def inside() -> int:
+            return portal.call(double, 1)
+
+        with pytest.raises(RuntimeError, match="own loop"):
+            portal.call(inside)
