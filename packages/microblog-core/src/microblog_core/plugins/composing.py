@@ -1,0 +1,312 @@
+"""From discovery to contributions in one straight line; each plugin goes through it alone and may fall out at every step.
+
+The steps: discover, import, check manifests, order, register, decode settings, contribute. What falls out keeps why.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import logging
+import time
+import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from microblog_core import hookspecs
+from microblog_core.contributions import Manifest
+from microblog_core.domain.errors import MicroblogError, PluginError
+from microblog_core.plugins.bundle import Bundle, Claims, name_of
+from microblog_core.plugins.discovery import (
+    BUILTINS,
+    CORE_FACE,
+    Found,
+    Unavailable,
+    discover,
+    face_group,
+    load_face,
+)
+from microblog_core.plugins.guard import run_within
+from microblog_core.plugins.manager import HookManager
+from microblog_core.plugins.manifest import Incompatible, read_manifest
+from microblog_core.plugins.ordering import in_order
+from microblog_core.plugins.report import PluginReport, PluginState
+from microblog_core.plugins.settings import decode_settings, scrub, secrets_in
+
+logger = logging.getLogger("microblog.plugins")
+
+Choice = Callable[[Found], str]
+"""Why a plugin is switched off; empty if it isn't."""
+
+
+@dataclass(kw_only=True)
+class Plugin:
+    """One plugin on its way through composition."""
+
+    found: Found
+    modules: dict[str, object] = field(default_factory=dict)
+    manifest: Manifest | None = None
+    settings: msgspec.Struct | None = None
+    bundle: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    state: PluginState = PluginState.ACTIVE
+    stage: str = ""
+    reason: str = ""
+    hint: str = ""
+    traceback: str = ""
+    order: int = 0
+    cost: float = 0.0
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The plugin's name."""
+        return self.found.name
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still in."""
+        return self.state is PluginState.ACTIVE
+
+    def fail(self, stage: str, error: BaseException) -> None:
+        """Fall out. What the plugin raised by itself keeps its traceback; what composition says of it needs none."""
+        states = {Unavailable: PluginState.UNAVAILABLE, Incompatible: PluginState.INCOMPATIBLE}
+        self.state = states.get(type(error), PluginState.BROKEN)
+        self.stage = stage
+        ours = isinstance(error, MicroblogError)
+        message = str(error) if ours else f"{type(error).__name__}: {error}"
+        self.reason = scrub(message, self.secrets)
+        self.hint = scrub(error.hint, self.secrets) if isinstance(error, MicroblogError) else ""
+        if not ours:
+            self.traceback = scrub("".join(traceback.format_exception(error)), self.secrets)
+        self.bundle = {}
+        logger.warning("The plugin %s is %s (%s): %s", self.name, self.state, stage, self.reason)
+
+    def report(self) -> PluginReport:
+        """What is told of it."""
+        faces = {
+            group: str(getattr(module, "__name__", type(module).__name__))
+            for group, module in self.modules.items()
+        }
+        return PluginReport(
+            name=self.name,
+            distribution=self.found.distribution,
+            version=self.found.version or (self.manifest.version if self.manifest else ""),
+            state=self.state,
+            builtin=self.found.builtin,
+            summary=self.manifest.summary if self.manifest else "",
+            reason=self.reason,
+            hint=self.hint,
+            stage=self.stage,
+            traceback=self.traceback,
+            faces=faces or dict(self.found.faces),
+            order=self.order,
+            contributions={hook: tuple(map(name_of, items)) for hook, items in self.bundle.items() if items},
+            cost=round(self.cost * 1000, 3),
+        )
+
+
+class Importer:
+    """Imports each face once, within a time budget, and remembers what failed: several sites don't wait for it twice."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], object | BaseException] = {}
+
+    def load(self, found: Found, group: str, seconds: float) -> object:
+        """The module of a face. Raises what the import raised, or `PluginError` if it did not finish."""
+        if group in found.given:
+            return found.given[group]
+        key = (group, found.faces[group])
+        if key not in self._known:
+            try:
+                self._known[key] = run_within(
+                    seconds, lambda: load_face(found, group), f"import of {found.faces[group]}"
+                )
+            except BaseException as error:
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                self._known[key] = error
+        known = self._known[key]
+        if isinstance(known, BaseException):
+            raise known
+        return known
+
+
+class Composition:
+    """The plugins of one site. `order` is settled by `prepare`; `bundles` grow by `collect`."""
+
+    def __init__(
+        self,
+        *,
+        settings: Mapping[str, Mapping[str, Any]],
+        budget: float,
+        faces: Collection[str] = (),
+        given: Mapping[str, object] | None = None,
+        builtins: Mapping[str, str] = BUILTINS,
+        importer: Importer | None = None,
+        hidden: tuple[str, ...] = (),
+    ) -> None:
+        self._settings = settings
+        self._budget = budget
+        self._faces = tuple(face_group(face) for face in faces)
+        self._importer = importer or Importer()
+        self._manager = HookManager()
+        self._claims = Claims()
+        found = discover(faces, given, builtins)
+        self.plugins = {
+            each.name: Plugin(found=each, secrets=(*hidden, *secrets_in(settings.get(each.name, {}), None)))
+            for each in found
+        }
+
+    def prepare(self, switched_off: Choice) -> None:
+        """Everything before the hooks are called."""
+        for plugin in self.plugins.values():
+            reason = switched_off(plugin.found)
+            if reason:
+                plugin.state, plugin.reason = PluginState.DISABLED, reason
+                continue
+            with self._containing(plugin, "discover"):
+                if plugin.found.clash:
+                    raise PluginError(plugin.found.clash, hint="Uninstall or disable one of them.")
+            self._step(plugin, "import", self._import)
+            self._step(plugin, "manifest", self._read_manifest)
+        self._sort()
+        for plugin in self.active():
+            self._step(plugin, "register", self._register)
+            self._step(plugin, "settings", self._decode_settings)
+
+    def active(self) -> Iterator[Plugin]:
+        """The plugins that are still in, in order."""
+        return (plugin for plugin in list(self.plugins.values()) if plugin.active)
+
+    def bundles(self) -> dict[str, Bundle]:
+        """What the active plugins contributed."""
+        return {plugin.name: plugin.bundle for plugin in self.active()}
+
+    def collect(self, site: object, *, with_site: bool) -> None:
+        """Call the hooks that take the site, or those that don't, of every plugin that is still in."""
+        hooks = [hook for hook in self._manager.hooks if _takes_site(hook) is with_site]
+        arguments = {"site": site} if with_site else {}
+        for plugin in self.active():
+            with self._containing(plugin, "contribute"):
+                self._check_requirements(plugin)
+                plugin.bundle |= self._contributed(plugin, hooks, arguments)
+
+    def settle(self, capabilities: Collection[str] | None) -> None:
+        """Leave out what can't do without something that fell out meanwhile; `capabilities` are the storage's, if known."""
+        left = -1
+        while left != (left := len(list(self.active()))):
+            kinds = {kind.name for plugin in self.active() for kind in plugin.bundle.get("register_jobs", ())}
+            for plugin in self.active():
+                with self._containing(plugin, "contribute"):
+                    self._check_requirements(plugin)
+                    self._check_capabilities(plugin, capabilities)
+                    for schedule in plugin.bundle.get("register_schedules", ()):
+                        if schedule.kind not in kinds:
+                            raise PluginError(
+                                f"the schedule {schedule.name!r} runs the job {schedule.kind!r}, which nobody offers",
+                                hint="Register the job with register_jobs.",
+                            )
+
+    def modules(self, group: str) -> dict[str, object]:
+        """The modules of one face of the active plugins, by plugin name and in order."""
+        return {plugin.name: plugin.modules[group] for plugin in self.active() if group in plugin.modules}
+
+    def reports(self) -> tuple[PluginReport, ...]:
+        """What became of each plugin, in order; those that fell out last."""
+        return tuple(plugin.report() for plugin in self.plugins.values())
+
+    def _step(self, plugin: Plugin, stage: str, step: Callable[[Plugin], None]) -> None:
+        if plugin.active:
+            with self._containing(plugin, stage):
+                step(plugin)
+
+    @contextlib.contextmanager
+    def _containing(self, plugin: Plugin, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            plugin.fail(stage, error)
+            self._manager.unregister(plugin.name)
+        finally:
+            plugin.cost += time.perf_counter() - began
+
+    def _import(self, plugin: Plugin) -> None:
+        found = plugin.found
+        for group in (CORE_FACE, *self._faces):
+            if group in found.faces or group in found.given:
+                plugin.modules[group] = self._importer.load(found, group, self._budget)
+
+    def _read_manifest(self, plugin: Plugin) -> None:
+        plugin.manifest = read_manifest(plugin.name, plugin.modules, builtin=plugin.found.builtin)
+        plugin.secrets += tuple(secrets_in(self._settings.get(plugin.name, {}), plugin.manifest.settings))
+
+    def _sort(self) -> None:
+        manifests = {plugin.name: plugin.manifest for plugin in self.active() if plugin.manifest is not None}
+        order, cycles = in_order(manifests)
+        for name, cycle in cycles.items():
+            self.plugins[name].fail(
+                "order",
+                PluginError(
+                    f"its order runs in a circle: {' after '.join(cycle)}",
+                    hint="Take one `after`, `before` or `requires` out of it.",
+                ),
+            )
+        for position, name in enumerate(order, 1):
+            self.plugins[name].order = position
+        # Cycles may contain what others require; the rest is dropped when its turn comes.
+        last = len(order) + 1
+        self.plugins = dict(sorted(self.plugins.items(), key=lambda item: item[1].order or last))
+
+    def _register(self, plugin: Plugin) -> None:
+        self._check_requirements(plugin)
+        if CORE_FACE in plugin.modules:
+            self._manager.register(plugin.name, plugin.modules[CORE_FACE])
+
+    def _decode_settings(self, plugin: Plugin) -> None:
+        raw = self._settings.get(plugin.name, {})
+        into = plugin.manifest.settings if plugin.manifest else None
+        if into is not None:
+            plugin.settings = decode_settings(raw, into, f"plugins.{plugin.name}")
+        elif raw:
+            raise PluginError(
+                f"plugins.{plugin.name}.{next(iter(raw))}: the plugin takes no settings",
+                hint="Remove its table.",
+            )
+
+    def _check_requirements(self, plugin: Plugin) -> None:
+        for name in plugin.manifest.requires if plugin.manifest else ():
+            other = self.plugins.get(name)
+            if other is None:
+                raise PluginError(f"requires the plugin {name!r}, which is not installed", hint="Install it.")
+            if not other.active:
+                raise PluginError(
+                    f"requires the plugin {name!r}, which is {other.state}", hint=f"See {name!r}."
+                )
+
+    def _check_capabilities(self, plugin: Plugin, capabilities: Collection[str] | None) -> None:
+        for capability in plugin.manifest.capabilities if plugin.manifest else ():
+            if capabilities is not None and capability not in capabilities:
+                raise Unavailable(
+                    f"needs a storage with the capability {capability!r}",
+                    hint="Configure another storage for the site.",
+                )
+
+    def _contributed(self, plugin: Plugin, hooks: Iterable[str], arguments: Mapping[str, object]) -> Bundle:
+        implemented = set(self._manager.implemented(plugin.name))
+        items = {hook: self._call(plugin, hook, arguments) for hook in hooks if hook in implemented}
+        return self._claims.take(plugin.name, items, builtin=plugin.found.builtin)
+
+    def _call(self, plugin: Plugin, hook: str, arguments: Mapping[str, object]) -> tuple[Any, ...]:
+        return run_within(
+            self._budget, lambda: self._manager.collect(plugin.name, hook, arguments), f"{plugin.name}.{hook}"
+        )
+
+
+def _takes_site(hook: str) -> bool:
+    return "site" in inspect.signature(getattr(hookspecs, hook)).parameters

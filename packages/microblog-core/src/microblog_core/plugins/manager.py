@@ -1,0 +1,135 @@
+"""The one file that touches pluggy's manager and calls hooks. A manager belongs to one site, or to one face of one set of plugins."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+import pluggy
+
+from microblog_core import hookspecs
+from microblog_core.domain.errors import PluginError
+from microblog_core.plugins.shapes import Shape, shapes_of
+
+PROJECT = "microblog"
+_SPEC_MARK = f"{PROJECT}_spec"
+_IMPL_MARK = f"{PROJECT}_impl"
+
+
+class HookManager:
+    """Registers plugins one by one and collects what each of them contributes, apart from all others.
+
+    `specs` is the module with the hooks: core's, or another layer's (`scope` then resolves the names its annotations use).
+    """
+
+    def __init__(self, specs: ModuleType = hookspecs, scope: Mapping[str, object] | None = None) -> None:
+        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager.add_hookspecs(specs)
+        self.hooks = hook_names(specs)
+        self._shapes = shapes_of(specs, self.hooks, scope if scope is not None else _core_scope())
+
+    def shape(self, hook: str) -> Shape:
+        """What a hook returns."""
+        return self._shapes[hook]
+
+    def register(self, name: str, plugin: object) -> None:
+        """Take a plugin in. Raises `PluginError` for a misspelt hook, unknown parameters, or a hook that is not marked."""
+        self._refuse_unmarked(plugin)
+        try:
+            self._manager.register(plugin, name)
+            self._manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            self.unregister(name)
+            raise self._explained(plugin, error) from None
+        except (ValueError, TypeError) as error:
+            self.unregister(name)
+            raise PluginError(
+                str(error), hint="A module is one plugin: give each entry point its own."
+            ) from None
+        self._refuse_wrappers(name, plugin)
+
+    def unregister(self, name: str) -> None:
+        """Leave a plugin out again; nothing happens where it isn't in."""
+        if self._manager.get_plugin(name) is not None:
+            self._manager.unregister(name=name)
+
+    def implemented(self, name: str) -> tuple[str, ...]:
+        """The hooks that a registered plugin implements, in the menu's order."""
+        plugin = self._manager.get_plugin(name)
+        return tuple(
+            hook
+            for hook in self.hooks
+            if any(each.plugin is plugin for each in getattr(self._manager.hook, hook).get_hookimpls())
+        )
+
+    def collect(self, name: str, hook: str, arguments: Mapping[str, object]) -> tuple[Any, ...]:
+        """Call one hook of one plugin and return the checked items. Raises what the hook raises, and `PluginError`.
+
+        Generators run to their end here, so that what they raise is contained too.
+        """
+        plugin = self._manager.get_plugin(name)
+        others = [each for other, each in self._manager.list_name_plugin() if other != name]
+        own = [each for each in getattr(self._manager.hook, hook).get_hookimpls() if each.plugin is plugin]
+        results = self._manager.subset_hook_caller(hook, others)(**arguments)
+        shape = self._shapes[hook]
+        if len(results) < len(own) and not shape.optional:
+            raise PluginError(f"{hook} returned None", hint="Return a list or a tuple, empty for nothing.")
+        return tuple(item for result in results for item in shape.items(result))
+
+    def _refuse_unmarked(self, plugin: object) -> None:
+        module = getattr(plugin, "__name__", None)
+        for hook in self.hooks:
+            function = inspect.getattr_static(plugin, hook, None)
+            if (
+                inspect.isfunction(function)
+                and function.__module__ == module
+                and not hasattr(function, _IMPL_MARK)
+            ):
+                raise PluginError(
+                    f"{hook} is not marked as a hook", hint="Put @hookimpl, or @implements(...), before it."
+                )
+
+    def _refuse_wrappers(self, name: str, plugin: object) -> None:
+        for hook in self.implemented(name):
+            for each in getattr(self._manager.hook, hook).get_hookimpls():
+                if each.plugin is plugin and (each.wrapper or each.hookwrapper):
+                    self.unregister(name)
+                    raise PluginError(
+                        f"{hook} is a wrapper",
+                        hint="Contributions are collected plugin by plugin; return your own.",
+                    )
+
+    def _explained(self, plugin: object, error: pluggy.PluginValidationError) -> PluginError:
+        for hook, attribute in _marked(plugin):
+            if hook not in self.hooks:
+                near = difflib.get_close_matches(hook, self.hooks, n=1)
+                hint = f"Did you mean {near[0]}?" if near else f"The hooks are: {', '.join(self.hooks)}."
+                where = f" (the function {attribute})" if attribute != hook else ""
+                return PluginError(f"there is no hook {hook!r}{where}", hint=hint)
+        return PluginError(
+            " ".join(str(error).split()), hint="Take the parameters that the hook has, or none."
+        )
+
+
+def hook_names(specs: ModuleType) -> tuple[str, ...]:
+    """The hooks of a module, in the order they are written in."""
+    return tuple(name for name, value in vars(specs).items() if hasattr(value, _SPEC_MARK))
+
+
+def _marked(plugin: object) -> list[tuple[str, str]]:
+    """(hook, attribute) of everything in a plugin that is marked as a hook."""
+    found = []
+    for attribute in dir(plugin):
+        options = getattr(inspect.getattr_static(plugin, attribute, None), _IMPL_MARK, None)
+        if options is not None:
+            found.append((options.get("specname") or attribute, attribute))
+    return found
+
+
+def _core_scope() -> dict[str, object]:
+    from microblog_core.site import Site
+
+    return {"Site": Site}

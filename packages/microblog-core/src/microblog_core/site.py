@@ -1,0 +1,466 @@
+"""A site: one tenant with its plugins, storage and settings. THE composition root: nothing else wires parts together.
+
+Composition opens nothing and never fails because of a plugin: what fell out is in `Site.report`. What a site can't do without
+(its storage, its timeline, plugins that the configuration requires) fails `Site.open`, with the reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import hashlib
+import hmac
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from types import MappingProxyType, TracebackType
+from typing import Any, Self
+
+from microblog_core.config import DEFAULT_SITE, Config, SiteConfig
+from microblog_core.contributions import HealthCheck, StorageFactory
+from microblog_core.domain.errors import ConfigurationError, MicroblogError, PluginError, Unavailable
+from microblog_core.domain.ids import IdFactory
+from microblog_core.patterns.registry import GatewayRegistry, SchemeRegistry, redacted
+from microblog_core.patterns.resources import Resources
+from microblog_core.plugins.bundle import Contributions, freeze
+from microblog_core.plugins.composing import Composition, Importer, Plugin
+from microblog_core.plugins.discovery import BUILTINS, Found
+from microblog_core.plugins.guard import run_within
+from microblog_core.plugins.metrics import Metrics
+from microblog_core.plugins.report import PluginReport
+from microblog_core.plugins.settings import Secret, scrub
+from microblog_core.ports.auth import Authenticator, LoginMethod, PageRenderer
+from microblog_core.ports.clock import Clock, SystemClock
+from microblog_core.ports.context import Limits, Ports
+from microblog_core.ports.storage import Storage
+from microblog_core.ports.timelines import TimelineStrategy
+from microblog_core.runtime.observers import TaskObservers
+
+EMBEDDED_SCHEME = "sqlite"
+EMBEDDED_PLUGIN = "sql"
+CLOSE_SECONDS = 10.0
+
+OnClose = Callable[[], Awaitable[None] | None]
+
+logger = logging.getLogger("microblog.site")
+
+
+class Site:
+    """One tenant. Made by `compose_site`, opened once and closed once, in one event loop.
+
+    While hooks run, `config`, `settings`, `secret` and `resources` are there; `ports` and `contributions` are there after it.
+    """
+
+    def __init__(self, config: Config, site: SiteConfig, composition: Composition, clock: Clock) -> None:
+        self.name = site.name
+        self.config = site
+        self.resources = Resources()
+        self.metrics = Metrics()
+        self.gateways = GatewayRegistry()
+        self.faces: Mapping[str, Mapping[str, Any]] = {}
+        self._root = config
+        self._composition = composition
+        self._clock = clock
+        self._contributions: Contributions | None = None
+        self._ports: Ports | None = None
+        self._renderer: PageRenderer | None = None
+        self._chosen: tuple[str, StorageFactory] | None = None
+        self._storage: Storage | None = None
+        self._problem: MicroblogError | None = None
+        self._on_close: list[OnClose] = []
+        self._lifespans = contextlib.AsyncExitStack()
+        self._observers: TaskObservers | None = None
+        self._opening = asyncio.Lock()
+        self._state = "composed"
+
+    def __repr__(self) -> str:
+        return f"<Site {self.name} ({self._state})>"
+
+    # What plugins and surfaces use
+
+    @property
+    def contributions(self) -> Contributions:
+        """What the active plugins contributed, frozen. Raises `PluginError` while hooks still run."""
+        if self._contributions is None:
+            raise PluginError(
+                "The site's contributions aren't settled yet.",
+                hint="Use them when your object is called, not in a hook.",
+            )
+        return self._contributions
+
+    @property
+    def ports(self) -> Ports:
+        """The site as its use cases see it. Raises `ConfigurationError` where there is no storage or timeline for it."""
+        if self._ports is None:
+            raise self._problem or PluginError(
+                "The site's ports aren't there yet.",
+                hint="Use them when your object is called, not in a hook.",
+            )
+        return self._ports
+
+    @property
+    def storage(self) -> Storage:
+        """The site's storage, open while the site is. Raises `ConfigurationError` where there is none."""
+        return self.ports.storage
+
+    @property
+    def storage_url(self) -> str:
+        """The URL that chose the storage; it may hold a password."""
+        return self.config.storage or _default_storage(self._root, self.config, self._composition)
+
+    @property
+    def storage_factory(self) -> StorageFactory:
+        """Where the storage comes from. Raises `ConfigurationError` where nothing offers it."""
+        if self._chosen is None:
+            raise self._problem or PluginError("The site's storage isn't chosen yet.")
+        return self._chosen[1]
+
+    @property
+    def page_renderer(self) -> PageRenderer:
+        """Draws the pages that surfaces share; never raises because of a plugin."""
+        if self._renderer is None:
+            raise PluginError(
+                "The page renderer isn't chosen yet.", hint="Use it when your object is called."
+            )
+        return self._renderer
+
+    @property
+    def authenticators(self) -> tuple[Authenticator, ...]:
+        """Ways to recognise who a request comes from, in order."""
+        return self.contributions.authenticators
+
+    @property
+    def login_methods(self) -> tuple[LoginMethod, ...]:
+        """Ways to log in."""
+        return self.contributions.login_methods
+
+    @property
+    def health_checks(self) -> tuple[HealthCheck, ...]:
+        """What the plugins want checked."""
+        return self.contributions.health_checks
+
+    @property
+    def report(self) -> tuple[PluginReport, ...]:
+        """Each plugin, with its state and the reason."""
+        return self._composition.reports()
+
+    def settings(self, plugin: str) -> Any:
+        """The decoded settings of a plugin: an object of its manifest's type, None where it has none."""
+        known = self._composition.plugins.get(plugin)
+        return known.settings if known is not None else None
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes that only this site has for this purpose; plugins begin the purpose with their name."""
+        return _derived(self._root.secret_key, self.name, purpose)
+
+    def secrets(self, purpose: str) -> tuple[bytes, ...]:
+        """The same for the present key and then the earlier ones: verify with all, sign with the first."""
+        keys = (self._root.secret_key, *self._root.previous_keys)
+        return tuple(_derived(key, self.name, purpose) for key in keys)
+
+    def on_close(self, callback: OnClose) -> None:
+        """Call this when the site begins to close, the last one first; what it raises is logged."""
+        self._on_close.append(callback)
+
+    # Its life
+
+    async def open(self) -> None:
+        """Open the storage and enter the plugins' lifespans; opening twice, even at once, opens once.
+
+        Raises `ConfigurationError` or `Unavailable` where the site can't work; then nothing stays open.
+        """
+        async with self._opening:
+            if self._state == "open":
+                return
+            if self._state == "closed":
+                raise Unavailable(f"The site {self.name} was closed.", hint="Compose a new one.")
+            try:
+                self._check_required()
+                await self.ports.storage.open()
+                await self._enter_lifespans()
+                self._check_required()
+            except BaseException:
+                await self._shut()
+                raise
+            self._observers = TaskObservers(self.ports.bus, self.contributions.subscribers)
+            self._observers.start()
+            self._state = "open"
+
+    async def close(self) -> None:
+        """Leave the lifespans and close resources and storage, in the reverse order of opening. Never raises because of a plugin."""
+        async with self._opening:
+            if self._state == "closed":
+                return
+            opened, self._state = self._state == "open", "closed"
+            if opened:
+                await self._shut()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _shut(self) -> None:
+        while self._on_close:
+            await self._contained("on_close", _called(self._on_close.pop()))
+        if self._observers is not None:
+            await self._contained("observers", self._observers.close())
+        await self._contained("lifespans", self._lifespans.aclose())
+        await self._contained("resources", self.resources.close())
+        if self._storage is not None:
+            await self._contained("storage", self._storage.close())
+
+    async def _contained(self, what: str, ending: Awaitable[object]) -> None:
+        try:
+            await ending
+        except Exception:
+            logger.exception("Closing the %s of the site %s failed", what, self.name)
+
+    async def _enter_lifespans(self) -> None:
+        broken = False
+        for plugin in self._composition.active():
+            for manager in plugin.bundle.get("lifespan", ()):
+                try:
+                    async with asyncio.timeout(self.config.plugins.time_budget):
+                        await manager.__aenter__()
+                except Exception as error:
+                    plugin.fail("lifespan", _told(error, self.config.plugins.time_budget))
+                    broken = True
+                    break
+                self._lifespans.push_async_exit(_leaving(plugin, manager))
+        if broken:
+            self._composition.settle(self.ports.storage.capabilities)
+            self._freeze()
+
+    def _check_required(self) -> None:
+        if self._problem is not None:
+            raise self._problem
+        for name in self.config.plugins.required:
+            plugin = self._composition.plugins.get(name)
+            if plugin is None or not plugin.active:
+                reason = f"is {plugin.state}: {plugin.reason}" if plugin is not None else "is not installed"
+                raise ConfigurationError(
+                    f"The site {self.name} requires the plugin {name!r}, which {reason}.",
+                    hint=(plugin.hint if plugin is not None else "")
+                    or f"`microblog plugins show {name}` says more.",
+                )
+
+    # Its composition
+
+    def _compose(self, *, safe_mode: bool) -> None:
+        composition = self._composition
+        composition.prepare(lambda found: _switched_off(found, self.config, safe_mode=safe_mode))
+        composition.collect(self, with_site=False)
+        self._choose_storage()
+        capabilities = self._storage.capabilities if self._storage is not None else None
+        composition.settle(capabilities)
+        composition.collect(self, with_site=True)
+        composition.settle(capabilities)
+        self._freeze()
+
+    def _freeze(self) -> None:
+        """Settle what the active plugins contributed; again without a plugin whose lifespan failed."""
+        composition = self._composition
+        self._contributions = freeze(composition.bundles())
+        groups = {group for plugin in composition.active() for group in plugin.modules}
+        self.faces = MappingProxyType(
+            {group: MappingProxyType(composition.modules(group)) for group in sorted(groups)}
+        )
+        self.gateways = GatewayRegistry(self._contributions.gateways)
+        self.metrics = Metrics(
+            [(self._contributions.owner(sink), sink) for sink in self._contributions.metrics_sinks]
+        )
+        self._renderer = _choose_renderer(self.config, self._contributions)
+        try:
+            self._ports = self._make_ports()
+        except MicroblogError as error:
+            self._problem, self._ports = error, None
+
+    def _choose_storage(self) -> None:
+        registry = SchemeRegistry[StorageFactory]("storage")
+        for plugin in self._composition.active():
+            for factory in plugin.bundle.get("register_storages", ()):
+                registry.add(plugin.name, factory.schemes, factory)
+        for clash in registry.clashes():
+            logger.warning("%s", clash)
+        try:
+            url = self.storage_url
+            owner, factory = self._chosen = registry.choose(url)
+            self._storage = run_within(
+                self.config.plugins.time_budget, lambda: factory.open(url), f"the storage of {owner}"
+            )
+        except MicroblogError as error:
+            self._problem = error
+        except Exception as error:
+            text = scrub(f"{type(error).__name__}: {error}", (self.storage_url,))
+            self._problem = ConfigurationError(
+                f"The storage for {redacted(self.storage_url)} can't be made: {text}",
+                hint=f"Check sites.{self.name}.storage.",
+            )
+
+    def _make_ports(self) -> Ports:
+        if self._problem is not None:
+            raise self._problem
+        if self._storage is None or self._chosen is None:
+            raise ConfigurationError(f"The site {self.name} has no storage.")
+        owner = self._composition.plugins[self._chosen[0]]
+        if not owner.active:
+            raise ConfigurationError(
+                f"The storage of the site {self.name} belongs to the plugin {owner.name!r}, which is {owner.state}: {owner.reason}.",
+                hint=owner.hint or f"`microblog plugins show {owner.name}` says more.",
+            )
+        return _ports(self, self._storage, self._clock, self._ports)
+
+
+def compose_site(
+    config: Config,
+    site: SiteConfig,
+    *,
+    faces: Collection[str] = (),
+    plugins: Mapping[str, object] | None = None,
+    clock: Clock | None = None,
+    builtins: Mapping[str, str] = BUILTINS,
+    importer: Importer | None = None,
+) -> Site:
+    """Compose one site. `faces` are the ones that this process runs (`web`, `api`, `tasks`).
+
+    `plugins` are further plugins by name, modules or objects with a `PLUGIN` and hooks. Raises nothing because of a plugin.
+    """
+    composition = Composition(
+        settings=site.settings,
+        budget=site.plugins.time_budget,
+        faces=faces,
+        given=plugins,
+        builtins=builtins,
+        importer=importer,
+        hidden=(config.secret_key.reveal(), *(key.reveal() for key in config.previous_keys), site.storage),
+    )
+    composed = Site(config, site, composition, clock or SystemClock())
+    composed._compose(safe_mode=config.safe_mode)
+    return composed
+
+
+def compose_sites(
+    config: Config, *, faces: Collection[str] = (), plugins: Mapping[str, object] | None = None
+) -> tuple[Site, ...]:
+    """Compose every site of the configuration; modules are imported once for all of them."""
+    importer = Importer()
+    return tuple(
+        compose_site(config, site, faces=faces, plugins=plugins, importer=importer) for site in config.sites
+    )
+
+
+def _switched_off(found: Found, site: SiteConfig, *, safe_mode: bool) -> str:
+    if found.builtin:
+        return ""
+    if safe_mode and not found.ours:
+        return "MICROBLOG_SAFE_MODE leaves out everything but Microblog's own plugins"
+    if found.name in site.plugins.disabled:
+        return "plugins.disabled names it"
+    if site.plugins.only is not None and found.name not in site.plugins.only:
+        return "plugins.only does not name it"
+    return ""
+
+
+def _default_storage(config: Config, site: SiteConfig, composition: Composition) -> str:
+    """One file in the data folder where the SQL plugin is installed, else memory. Raises `ConfigurationError`.
+
+    A SQL plugin that is there but does not work is an error: falling back to memory would lose what people write.
+    """
+    plugin = composition.plugins.get(EMBEDDED_PLUGIN)
+    if plugin is None:
+        return "memory:"
+    if not plugin.active:
+        raise ConfigurationError(
+            f"The embedded storage needs the plugin {EMBEDDED_PLUGIN!r}, which is {plugin.state}: {plugin.reason}.",
+            hint=f'{plugin.hint or "Mend the plugin"}; or set storage = "memory:" for the site, which forgets all at its end.',
+        )
+    name = "microblog" if site.name == DEFAULT_SITE else site.name
+    return f"{EMBEDDED_SCHEME}:///{(config.data / name).absolute()}.db"
+
+
+def _derived(key: Secret, site: str, purpose: str) -> bytes:
+    message = f"microblog:{site}:{purpose}".encode()
+    return hmac.new(bytes.fromhex(key.reveal()), message, hashlib.sha256).digest()
+
+
+def _ports(site: Site, storage: Storage, clock: Clock, before: Ports | None) -> Ports:
+    """The ports for the contributions as they are; what holds state stays the same when they are made anew."""
+    from microblog_core.defaults.passwords import Argon2Passwords
+    from microblog_core.memory.cache import MemoryCache
+    from microblog_core.memory.limits import MemoryRateLimiter
+    from microblog_core.runtime.bus import MemoryBus
+    from microblog_core.runtime.outbox import durable_jobs
+    from microblog_core.services.authorisation import PolicyAuthoriser
+    from microblog_core.services.content import Pipeline
+
+    config, given = site.config, site.contributions
+    ids = before.ids if before else IdFactory()
+    settled = {
+        "content": Pipeline(given.entities, given.content_filters, given.post_validators, config.base_url),
+        "timeline": _choose_timeline(config, given),
+        "authoriser": PolicyAuthoriser(given.policies),
+        "durable": durable_jobs(given.subscribers, ids, clock),
+    }
+    if before is not None:
+        return dataclasses.replace(before, **settled)
+    return Ports(
+        site=site.name,
+        base_url=config.base_url,
+        storage=storage,
+        cache=MemoryCache(),
+        bus=MemoryBus(),
+        clock=clock,
+        ids=ids,
+        limiter=MemoryRateLimiter(clock),
+        passwords=Argon2Passwords(),
+        limits=Limits(post_length=config.post_length, registrations_open=config.registrations == "open"),
+        **settled,
+    )
+
+
+def _choose_timeline(config: SiteConfig, given: Contributions) -> TimelineStrategy:
+    for timeline in given.timelines:
+        if timeline.name == config.timeline:
+            return timeline.strategy
+    raise ConfigurationError(
+        f"No active plugin offers the timeline {config.timeline!r}.",
+        hint=f"Set sites.{config.name}.timeline to one of: {', '.join(each.name for each in given.timelines) or 'none'}.",
+    )
+
+
+def _choose_renderer(config: SiteConfig, given: Contributions) -> PageRenderer:
+    from microblog_core.http.pages import PlainPages
+
+    return PlainPages()
+
+
+async def _called(callback: OnClose) -> None:
+    ending = callback()
+    if inspect.isawaitable(ending):
+        await ending
+
+
+def _told(error: Exception, seconds: float) -> Exception:
+    if isinstance(error, TimeoutError):
+        return PluginError(
+            f"lifespan did not begin within {seconds:g} seconds", hint="Find what it waits for."
+        )
+    return error
+
+
+def _leaving(plugin: Plugin, manager: contextlib.AbstractAsyncContextManager[None]) -> Any:
+    async def leave(kind: Any, error: Any, trace: Any) -> bool:
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await manager.__aexit__(None, None, None)
+        except Exception:
+            logger.exception("The lifespan of the plugin %s did not end well", plugin.name)
+        return False
+
+    return leave
