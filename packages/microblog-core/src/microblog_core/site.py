@@ -1,7 +1,9 @@
-"""A site: one tenant with its plugins, storage and settings. THE composition root: nothing else wires parts together.
+"""A site: one tenant with its plugins, storage and settings. THE composition root: nothing else wires parts
+together.
 
-Composition opens nothing and never fails because of a plugin: what fell out is in `Site.report`. What a site can't do without
-(its storage, its timeline, plugins that the configuration requires) fails `Site.open`, with the reason.
+Composition opens nothing and never fails because of a plugin: what fell out is in `Site.report`. What a site
+can't do without (its storage, its timeline, plugins that the configuration requires) fails `Site.open`, with
+the reason.
 """
 
 from __future__ import annotations
@@ -49,7 +51,8 @@ logger = logging.getLogger("microblog.site")
 class Site:
     """One tenant. Made by `compose_site`, opened once and closed once, in one event loop.
 
-    While hooks run, `config`, `settings`, `secret` and `resources` are there; `ports` and `contributions` are there after it.
+    While hooks run, `config`, `settings`, `secret` and `resources` are there; `ports` and `contributions` are
+    there after it.
     """
 
     def __init__(self, config: Config, site: SiteConfig, composition: Composition, clock: Clock) -> None:
@@ -91,7 +94,9 @@ class Site:
 
     @property
     def ports(self) -> Ports:
-        """The site as its use cases see it. Raises `ConfigurationError` where there is no storage or timeline for it."""
+        """The site as its use cases see it. Raises `ConfigurationError` where there is no storage or timeline
+        for it.
+        """
         if self._ports is None:
             raise self._problem or PluginError(
                 "The site's ports aren't there yet.",
@@ -188,7 +193,9 @@ class Site:
             self._state = "open"
 
     async def close(self) -> None:
-        """Leave the lifespans and close resources and storage, in the reverse order of opening. Never raises because of a plugin."""
+        """Leave the lifespans and close resources and storage, in the reverse order of opening. Never raises
+        because of a plugin.
+        """
         async with self._opening:
             if self._state == "closed":
                 return
@@ -329,7 +336,8 @@ def compose_site(
 ) -> Site:
     """Compose one site. `faces` are the ones that this process runs (`web`, `api`, `tasks`).
 
-    `plugins` are further plugins by name, modules or objects with a `PLUGIN` and hooks. Raises nothing because of a plugin.
+    `plugins` are further plugins by name, modules or objects with a `PLUGIN` and hooks. Raises nothing
+    because of a plugin.
     """
     composition = Composition(
         settings=site.settings,
@@ -368,9 +376,11 @@ def _switched_off(found: Found, site: SiteConfig, *, safe_mode: bool) -> str:
 
 
 def _default_storage(config: Config, site: SiteConfig, composition: Composition) -> str:
-    """One file in the data folder where the SQL plugin is installed, else memory. Raises `ConfigurationError`.
+    """One file in the data folder where the SQL plugin is installed, else memory. Raises
+    `ConfigurationError`.
 
-    A SQL plugin that is there but does not work is an error: falling back to memory would lose what people write.
+    A SQL plugin that is there but does not work is an error: falling back to memory would lose what people
+    write.
     """
     plugin = composition.plugins.get(EMBEDDED_PLUGIN)
     if plugin is None:
@@ -419,7 +429,11 @@ def _ports(site: Site, storage: Storage, clock: Clock, before: Ports | None) -> 
         ids=ids,
         limiter=MemoryRateLimiter(clock),
         passwords=Argon2Passwords(),
-        limits=Limits(post_length=config.post_length, registrations_open=config.registrations == "open"),
+        limits=Limits(
+            post_length=config.post_length,
+            registrations_open=config.registrations == "open",
+            rates=config.rates,
+        ),
         **settled,
     )
 
