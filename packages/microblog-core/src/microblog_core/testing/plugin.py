@@ -9,12 +9,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from microblog_core.testing.loops import pytest_fixture_setup, pytest_pyfunc_call, pytest_runtest_teardown
 
 __all__ = ["pytest_fixture_setup", "pytest_pyfunc_call", "pytest_runtest_teardown"]
+
+if TYPE_CHECKING:
+    from microblog_core.testing.world import World
+
+pytest.register_assert_rewrite("microblog_core.testing.storage", "microblog_core.testing.storage_suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -69,3 +75,13 @@ def postgres_database(postgres_url: str) -> Iterator[str]:
     database = postgres.create_database(postgres_url)
     yield database
     postgres.drop_database(postgres_url, database)
+
+
+@pytest.fixture
+def world() -> World:
+    """A site in memory with a frozen clock; people act in it. For another storage make
+    `World(make_ports(storage))`.
+    """
+    from microblog_core.testing.world import World
+
+    return World()
