@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from microblog_core.contributions import AsgiApp, Rejection, Surface
-from microblog_core.domain.errors import MicroblogError, NotFound
+from microblog_core.domain.errors import MicroblogError, NotFound, Unavailable
 from microblog_core.http import access_log, health
 from microblog_core.http.cookies import pending_headers
 from microblog_core.http.errors import BadRequest, error_for, log_unexpected
@@ -74,7 +74,7 @@ class Application:
         self._background = tuple(background)
         self._proxies = Proxies(server.proxies)
         self._hosts = Hosts(self.sites)
-        self._mounts = Mounts(surfaces, self.sites)
+        self._mounts = Mounts(surfaces)
         self._stack: AsyncExitStack | None = None
         self._stopping = False
 
@@ -96,7 +96,7 @@ class Application:
             for site in self.sites:
                 await site.open()
                 stack.push_async_callback(site.close)
-            for name, app in self._mounts.apps:
+            for name, app in self._mounts.build(self.sites):
                 await stack.enter_async_context(AppLifespan(name, app))
             for make, site in itertools.product(self._background, self.sites):
                 await stack.enter_async_context(make(site))
@@ -147,11 +147,10 @@ class Application:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
         answer = _Answer(scope, send)
-        mount: Mount | None = None
+        path = scope["path"]
+        mount = self._mounts.find(path)
         try:
             length = self._receive_head(scope)
-            path = scope["path"]
-            mount = self._mounts.find(path)
             check_target(scope)
             if path.startswith(health.PREFIX):
                 drawn = await health.answer(path, self.sites, ready=self.ready)
@@ -229,7 +228,12 @@ class Application:
             ports.cache.clear()
         elif stale:
             ports.cache.drop(stale)
-        return mount.apps[site.name]
+        app = mount.apps.get(site.name)
+        if app is None:
+            if self._stack is None:
+                raise Unavailable("The server is starting.", hint="Try again in a moment.")
+            raise NotFound("There is no page at this address.", hint="Check the address.")
+        return app
 
     async def _fail(self, scope: Scope, mount: Mount | None, answer: _Answer, exception: Exception) -> None:
         if answer.status:

@@ -34,7 +34,8 @@ def token_for(scope: Scope, visitor: Visitor) -> str:
 
     For an anonymous visitor it sets the anonymous cookie if need be.
     """
-    return _token(scope, f"session {visitor.token}" if visitor.token else f"anonymous {anonymous_key(scope)}")
+    bound_to = f"session {visitor.token}" if visitor.token else f"anonymous {anonymous_key(scope)}"
+    return _token(site_of(scope).secret("csrf"), bound_to)
 
 
 async def check(scope: Scope, token: str = "") -> None:
@@ -46,22 +47,19 @@ async def check(scope: Scope, token: str = "") -> None:
     _check_fetch_site(scope)
     _check_origin(scope)
     visitor = await identify(scope)
-    if visitor.token:
-        expected = _token(scope, f"session {visitor.token}")
-    elif key := known_anonymous_key(scope):
-        expected = _token(scope, f"anonymous {key}")
-    else:
-        expected = ""
-    given = token or header(scope, HEADER)
-    if not expected or not hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode()):
+    anonymous = known_anonymous_key(scope)
+    bound_to = f"session {visitor.token}" if visitor.token else f"anonymous {anonymous}" if anonymous else ""
+    given = (token or header(scope, HEADER)).encode("utf-8", "replace")
+    keys = site_of(scope).secrets("csrf") if bound_to else ()
+    if not any(hmac.compare_digest(given, _token(key, bound_to).encode()) for key in keys):
         raise Forged(
             "This form was opened before you logged in or out, or by another page.",
             hint="Go back, reload the page and send it again; cookies must be allowed.",
         )
 
 
-def _token(scope: Scope, bound_to: str) -> str:
-    return hmac.digest(site_of(scope).secret("csrf"), bound_to.encode("utf-8", "replace"), "sha256").hex()
+def _token(key: bytes, bound_to: str) -> str:
+    return hmac.digest(key, bound_to.encode("utf-8", "replace"), "sha256").hex()
 
 
 def _check_fetch_site(scope: Scope) -> None:

@@ -45,5 +45,5 @@ def _read(scope: Scope) -> tuple[Flash, ...]:
     if not text:
         return ()
     site = site_of(scope)
-    messages = unseal(site.secret("flash"), text, tuple[Flash, ...], now=site.ports.clock.now())
+    messages = unseal(site.secrets("flash"), text, tuple[Flash, ...], now=site.ports.clock.now())
     return messages or ()

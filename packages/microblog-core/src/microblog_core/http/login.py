@@ -171,4 +171,4 @@ def _read_state(scope: Scope, text: str) -> _State | None:
     if not text or not key:
         return None
     site = site_of(scope)
-    return unseal(site.secret("login"), text, _State, now=site.ports.clock.now(), bound_to=key)
+    return unseal(site.secrets("login"), text, _State, now=site.ports.clock.now(), bound_to=key)

@@ -1,7 +1,8 @@
 """Values that go through a browser and must come back unchanged: signed by HMAC-SHA-256 and with an end to
 their life.
 
-Nothing here is encrypted: what is signed can be read by the visitor. Keys come from `Site.secret(purpose)`.
+Nothing here is encrypted: what is signed can be read by the visitor. Keys come from `Site.secret` and
+`Site.secrets`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from collections.abc import Sequence
 from typing import TypeVar
 
 import msgspec
@@ -31,14 +33,16 @@ def seal(key: bytes, value: object, *, expires_at: int, bound_to: str = "") -> s
     return f"{_text(body)}.{_text(_mac(key, body, bound_to))}"
 
 
-def unseal(key: bytes, text: str, kind: type[T], *, now: int, bound_to: str = "") -> T | None:
-    """The value if it was signed with this key for this holder and has not expired at `now`, else None."""
+def unseal(keys: Sequence[bytes], text: str, kind: type[T], *, now: int, bound_to: str = "") -> T | None:
+    """The value if it was signed with one of the keys for this holder and has not expired at `now`, else
+    None.
+    """
     body_text, _, mac_text = text.partition(".")
     try:
         body, mac = _bytes(body_text), _bytes(mac_text)
     except (NotBase64, ValueError):
         return None
-    if not hmac.compare_digest(mac, _mac(key, body, bound_to)):
+    if not any(hmac.compare_digest(mac, _mac(key, body, bound_to)) for key in keys):
         return None
     try:
         sealed = msgspec.json.decode(body, type=_Sealed)

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
+from importlib.metadata import entry_points
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ from microblog_core.http.scope import Headers, Message, Scope
 if TYPE_CHECKING:
     from microblog_core.site import Site
 
+GROUP = "microblog.surfaces"
+
 _log = logging.getLogger("microblog.http")
 
 
@@ -31,7 +34,7 @@ class Mount:
 
     __slots__ = ("_below", "apps", "prefix", "surface")
 
-    def __init__(self, prefix: str, surface: Surface, apps: Mapping[str, AsgiApp]) -> None:
+    def __init__(self, prefix: str, surface: Surface, apps: dict[str, AsgiApp]) -> None:
         self.prefix = prefix
         self.surface = surface
         self.apps = apps
@@ -43,18 +46,18 @@ class Mount:
 
 
 class Mounts:
-    """All surfaces by path, the longest prefix first.
+    """All surfaces by path, the longest prefix first. Their applications are built by `build`, once the
+    sites are open.
 
-    Raises `ConfigurationError` for two surfaces at one prefix, `PluginError` for a malformed prefix or an
-    application that can't be built.
+    Raises `ConfigurationError` for two surfaces at one prefix, `PluginError` for a malformed prefix.
     """
 
-    def __init__(self, surfaces: Sequence[Surface], sites: Sequence[Site]) -> None:
-        self.apps: list[tuple[str, AsgiApp]] = []
+    def __init__(self, surfaces: Sequence[Surface]) -> None:
+        self._surfaces = tuple(surfaces)
         taken: dict[str, str] = {HEALTH: "core"}
-        mounts: list[Mount] = []
+        mounts = []
         for surface in surfaces:
-            apps = self._build(surface, sites)
+            apps: dict[str, AsgiApp] = {}
             for prefix in surface.mounts:
                 _check_prefix(surface, prefix, taken)
                 mounts.append(Mount(prefix, surface, apps))
@@ -67,36 +70,69 @@ class Mounts:
                 return mount
         return None
 
-    def _build(self, surface: Surface, sites: Sequence[Site]) -> dict[str, AsgiApp]:
-        built: dict[tuple[tuple[str, int], ...], AsgiApp] = {}
-        apps: dict[str, AsgiApp] = {}
-        for site in sites:
-            faces: Mapping[str, Any] = site.faces.get(f"microblog.{surface.name}", {})
-            key = tuple((name, id(face)) for name, face in faces.items())
-            if key not in built:
-                try:
-                    built[key] = surface.make_app(faces)
-                except MicroblogError:
-                    raise
-                except Exception as error:
-                    raise PluginError(
-                        f"the surface {surface.name!r} can't be built: {type(error).__name__}: {error}",
-                        hint="Disable its plugin (plugins.disabled), or see `microblog plugins show`.",
-                    ) from error
-                self.apps.append((surface.name, built[key]))
-            apps[site.name] = built[key]
+    def build(self, sites: Sequence[Site]) -> list[tuple[str, AsgiApp]]:
+        """Build each surface's application, once per distinct set of plugins; (surface's name, application)
+        of each.
+
+        A site whose plugin of the surface's name isn't active doesn't have the surface. Raises
+        `PluginError` where one can't be built.
+        """
+        apps: list[tuple[str, AsgiApp]] = []
+        for surface in self._surfaces:
+            of_site = next((mount.apps for mount in self._mounts if mount.surface is surface), {})
+            built: dict[tuple[tuple[str, int], ...], AsgiApp] = {}
+            for site in sites:
+                if any(each.name == surface.name and each.state != "active" for each in site.report):
+                    continue
+                faces = site.faces.get(f"microblog.{surface.name}", {})
+                key = tuple((name, id(face)) for name, face in faces.items())
+                if key not in built:
+                    built[key] = _make_app(surface, faces)
+                    apps.append((surface.name, built[key]))
+                of_site[site.name] = built[key]
         return apps
+
+
+def _make_app(surface: Surface, faces: Mapping[str, Any]) -> AsgiApp:
+    try:
+        return surface.make_app(faces)
+    except MicroblogError:
+        raise
+    except Exception as error:
+        raise PluginError(
+            f"the surface {surface.name!r} can't be built: {type(error).__name__}: {error}",
+            hint="Disable its plugin (plugins.disabled), or see `microblog plugins show`.",
+        ) from error
 
 
 def _check_prefix(surface: Surface, prefix: str, taken: dict[str, str]) -> None:
     if not prefix.startswith("/") or (prefix != "/" and prefix.endswith("/")):
         raise PluginError(f"the surface {surface.name!r} has the mount {prefix!r}: write /name, or / alone")
-    other = taken.setdefault(prefix, surface.name)
-    if other is not surface.name:
+    if prefix in taken:
         raise ConfigurationError(
-            f"the surfaces {other!r} and {surface.name!r} both want the path {prefix}",
+            f"the surfaces {taken[prefix]!r} and {surface.name!r} both want the path {prefix}",
             hint="Disable the plugin of one of them (plugins.disabled).",
         )
+    taken[prefix] = surface.name
+
+
+def installed_surfaces() -> tuple[Surface, ...]:
+    """The surfaces of the entry point group `microblog.surfaces`, by name.
+
+    One that can't be imported (a missing extra, say) is left out, and the log says why.
+    """
+    surfaces = []
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        try:
+            surface = point.load().SURFACE
+        except Exception as error:
+            _log.error("the surface %r is left out: %s: %s", point.name, type(error).__name__, error)
+            continue
+        if isinstance(surface, Surface):
+            surfaces.append(surface)
+        else:
+            _log.error("the surface %r is left out: its SURFACE is no Surface", point.name)
+    return tuple(surfaces)
 
 
 def rejection(surface: Surface | None, scope: Scope, error: MicroblogError) -> Rejection:
