@@ -1,4 +1,5 @@
-"""The configuration: one TOML file, the environment over it, and the secret key. Read once, frozen, handed to composition.
+"""The configuration: one TOML file, the environment over it, and the secret key. Read once, frozen, handed to
+composition.
 
     [server]                      how this process listens
     [plugins]                     only, disabled, required, time_budget: for every site
@@ -7,8 +8,9 @@
     [sites.NAME.plugins]          the same as [plugins], for this site; what is said here wins
     [sites.NAME.plugins.NAME]
 
-`MICROBLOG_SERVER__PORT=8123` sets `server.port`, and so on at any depth; `_` stands for the `-` of a site's or plugin's name.
-With `_FILE` at its end a variable names a file that holds the value. Plugins' tables are decoded by `plugins.settings`.
+`MICROBLOG_SERVER__PORT=8123` sets `server.port`, and so on at any depth; `_` stands for the `-` of a site's
+or plugin's name. With `_FILE` at its end a variable names a file that holds the value. Plugins' tables are
+decoded by `plugins.settings`.
 """
 
 from __future__ import annotations
@@ -41,7 +43,8 @@ _HOST = re.compile(r"[a-z0-9._-]+(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?")
 
 
 class PluginsConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """Which plugins a site uses. `only` leaves all others out; `required` ones must work or the site does not open.
+    """Which plugins a site uses. `only` leaves all others out; `required` ones must work or the site does not
+    open.
 
     `time_budget` is how many seconds a plugin may take to import, in a hook, or to enter its lifespan.
     """
@@ -55,9 +58,9 @@ class PluginsConfig(msgspec.Struct, frozen=True, kw_only=True):
 class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One site. `settings` holds the plugins' raw tables by plugin name; they may contain secrets.
 
-    Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default, and
-    `renderer` is the one with the highest priority. `post_length` is in characters. `rates` replaces rate limits of use
-    cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how many seconds.
+    Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default,
+    and `renderer` is the one with the highest priority. `post_length` is in characters. `rates` replaces rate
+    limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how many seconds.
     """
 
     name: str
@@ -80,7 +83,9 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the process listens. `proxies` are the addresses and networks whose forwarding headers are believed."""
+    """How the process listens. `proxies` are the addresses and networks whose forwarding headers are
+    believed.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -91,11 +96,13 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """Everything. `data` is the folder that files of the service lie in; `previous_keys` verify, but sign no more."""
+    """Everything. `data` is the folder that files of the service lie in; `previous_keys` verify, but sign no
+    more.
+    """
 
     data: Path
     secret_key: Secret
-    server: ServerConfig = ServerConfig()
+    server: ServerConfig = field(default_factory=ServerConfig)
     sites: tuple[SiteConfig, ...] = (SiteConfig(name=DEFAULT_SITE),)
     previous_keys: tuple[Secret, ...] = ()
     safe_mode: bool = False
@@ -111,7 +118,8 @@ def load_config(
 ) -> Config:
     """Read the configuration from `file` (else `DATA/microblog.toml`, if there) and the environment.
 
-    `make_key` makes the secret key where there is none yet. Raises `ConfigurationError` that names the key and says what to do.
+    `make_key` makes the secret key where there is none yet. Raises `ConfigurationError` that names the key
+    and says what to do.
     """
     folder = data or Path(environ.get("MICROBLOG_DATA") or DEFAULT_DATA)
     source = file or folder / FILE_NAME
@@ -149,7 +157,9 @@ def make_secret_key(data: Path) -> Path:
 
 
 def rotate_secret_key(data: Path, *, keep: int = 2) -> Path:
-    """Put a new key before the present one in `DATA/secret.key`; `keep` earlier ones still verify what they signed."""
+    """Put a new key before the present one in `DATA/secret.key`; `keep` earlier ones still verify what they
+    signed.
+    """
     path = make_secret_key(data)
     earlier = path.read_text().split()[:keep]
     fresh = path.with_suffix(".new")
@@ -351,12 +361,12 @@ def _check_hosts(sites: tuple[SiteConfig, ...]) -> None:
                     f"sites.{owners[host]}.hosts and sites.{site.name}.hosts both name {host}.",
                     hint="A host belongs to one site.",
                 )
-        if site.storage and not site.storage.startswith("memory:"):
-            if storages.setdefault(site.storage, site.name) != site.name:
-                raise ConfigurationError(
-                    f"sites.{storages[site.storage]}.storage and sites.{site.name}.storage are the same.",
-                    hint="Sites share no rows: give each its own database.",
-                )
+        own = site.storage if not site.storage.startswith("memory:") else ""
+        if own and storages.setdefault(own, site.name) != site.name:
+            raise ConfigurationError(
+                f"sites.{storages[own]}.storage and sites.{site.name}.storage are the same.",
+                hint="Sites share no rows: give each its own database.",
+            )
 
 
 def _keys(data: Path, environ: Mapping[str, str], *, make_key: bool) -> tuple[Secret, ...]:
@@ -386,6 +396,6 @@ def _key_texts(data: Path, environ: Mapping[str, str], *, make_key: bool) -> Ite
     if not found or any(not re.fullmatch(r"[0-9a-fA-F]{64}", key) for key in found):
         raise ConfigurationError(
             f"The secret key in {where} is damaged.",
-            hint=f"It must be {KEY_BYTES} random bytes as {2 * KEY_BYTES} hexadecimal digits; see `microblog init`.",
+            hint=f"It must be {2 * KEY_BYTES} hexadecimal digits; `microblog init` makes a good one.",
         )
     yield from (Secret(key) for key in found)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import hashlib
 import hmac
 import inspect
@@ -19,28 +18,25 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-from microblog_core.config import DEFAULT_SITE, Config, SiteConfig
+from microblog_core.config import Config, SiteConfig
 from microblog_core.contributions import HealthCheck, StorageFactory
 from microblog_core.domain.errors import ConfigurationError, MicroblogError, PluginError, Unavailable
-from microblog_core.domain.ids import IdFactory
-from microblog_core.patterns.registry import GatewayRegistry, SchemeRegistry, redacted
+from microblog_core.patterns.registry import GatewayRegistry
 from microblog_core.patterns.resources import Resources
 from microblog_core.plugins.bundle import Contributions, freeze
 from microblog_core.plugins.composing import Composition, Importer, Plugin
 from microblog_core.plugins.discovery import BUILTINS, Found
-from microblog_core.plugins.guard import run_within
+from microblog_core.plugins.guard import SECONDS, Guard
 from microblog_core.plugins.metrics import Metrics
 from microblog_core.plugins.report import PluginReport
-from microblog_core.plugins.settings import Secret, scrub
+from microblog_core.plugins.settings import Secret
 from microblog_core.ports.auth import Authenticator, LoginMethod, PageRenderer
 from microblog_core.ports.clock import Clock, SystemClock
-from microblog_core.ports.context import Limits, Ports
+from microblog_core.ports.context import Ports
 from microblog_core.ports.storage import Storage
-from microblog_core.ports.timelines import TimelineStrategy
 from microblog_core.runtime.observers import TaskObservers
+from microblog_core.wiring import ChosenStorage, choose_renderer, choose_storage, make_ports
 
-EMBEDDED_SCHEME = "sqlite"
-EMBEDDED_PLUGIN = "sql"
 CLOSE_SECONDS = 10.0
 
 OnClose = Callable[[], Awaitable[None] | None]
@@ -68,9 +64,9 @@ class Site:
         self._contributions: Contributions | None = None
         self._ports: Ports | None = None
         self._renderer: PageRenderer | None = None
-        self._chosen: tuple[str, StorageFactory] | None = None
-        self._storage: Storage | None = None
+        self._chosen: ChosenStorage | None = None
         self._problem: MicroblogError | None = None
+        self._guards: dict[tuple[int, str], Guard] = {}
         self._on_close: list[OnClose] = []
         self._lifespans = contextlib.AsyncExitStack()
         self._observers: TaskObservers | None = None
@@ -111,15 +107,18 @@ class Site:
 
     @property
     def storage_url(self) -> str:
-        """The URL that chose the storage; it may hold a password."""
-        return self.config.storage or _default_storage(self._root, self.config, self._composition)
+        """The URL that chose the storage; it may hold a password. Raises as `storage_factory`."""
+        return self._storage_choice().url
 
     @property
     def storage_factory(self) -> StorageFactory:
         """Where the storage comes from. Raises `ConfigurationError` where nothing offers it."""
+        return self._storage_choice().factory
+
+    def _storage_choice(self) -> ChosenStorage:
         if self._chosen is None:
             raise self._problem or PluginError("The site's storage isn't chosen yet.")
-        return self._chosen[1]
+        return self._chosen
 
     @property
     def page_renderer(self) -> PageRenderer:
@@ -164,6 +163,15 @@ class Site:
         keys = (self._root.secret_key, *self._root.previous_keys)
         return tuple(_derived(key, self.name, purpose) for key in keys)
 
+    def guard(self, item: object, what: str, *, seconds: float = SECONDS) -> Guard:
+        """What calls into a contributed item go through: the same one for the same item and `what`, so that
+        its breaker remembers.
+        """
+        key = (id(item), what)
+        if key not in self._guards:
+            self._guards[key] = Guard(self.contributions.owner(item), what, seconds=seconds)
+        return self._guards[key]
+
     def on_close(self, callback: OnClose) -> None:
         """Call this when the site begins to close, the last one first; what it raises is logged."""
         self._on_close.append(callback)
@@ -182,10 +190,12 @@ class Site:
                 raise Unavailable(f"The site {self.name} was closed.", hint="Compose a new one.")
             try:
                 self._check_required()
+                self._root.data.mkdir(parents=True, exist_ok=True, mode=0o700)
                 await self.ports.storage.open()
                 await self._enter_lifespans()
                 self._check_required()
             except BaseException:
+                self._state = "closed"
                 await self._shut()
                 raise
             self._observers = TaskObservers(self.ports.bus, self.contributions.subscribers)
@@ -219,8 +229,8 @@ class Site:
             await self._contained("observers", self._observers.close())
         await self._contained("lifespans", self._lifespans.aclose())
         await self._contained("resources", self.resources.close())
-        if self._storage is not None:
-            await self._contained("storage", self._storage.close())
+        if self._chosen is not None:
+            await self._contained("storage", self._chosen.storage.close())
 
     async def _contained(self, what: str, ending: Awaitable[object]) -> None:
         try:
@@ -229,20 +239,24 @@ class Site:
             logger.exception("Closing the %s of the site %s failed", what, self.name)
 
     async def _enter_lifespans(self) -> None:
-        broken = False
         for plugin in self._composition.active():
-            for manager in plugin.bundle.get("lifespan", ()):
-                try:
-                    async with asyncio.timeout(self.config.plugins.time_budget):
-                        await manager.__aenter__()
-                except Exception as error:
-                    plugin.fail("lifespan", _told(error, self.config.plugins.time_budget))
-                    broken = True
-                    break
-                self._lifespans.push_async_exit(_leaving(plugin, manager))
-        if broken:
-            self._composition.settle(self.ports.storage.capabilities)
-            self._freeze()
+            if plugin.active and not await self._enter(plugin):
+                self._composition.settle(self.ports.storage.capabilities)
+                self._freeze()
+
+    async def _enter(self, plugin: Plugin) -> bool:
+        seconds = self.config.plugins.time_budget
+        for manager in plugin.bundle.get("lifespan", ()):
+            budget = asyncio.timeout(seconds)
+            try:
+                async with budget:
+                    await manager.__aenter__()
+            except (Exception, SystemExit) as error:
+                late = PluginError(f"its lifespan did not begin within {seconds:g} seconds")
+                plugin.fail("lifespan", late if budget.expired() else error)
+                return False
+            self._lifespans.push_async_exit(_leaving(plugin, manager))
+        return True
 
     def _check_required(self) -> None:
         if self._problem is not None:
@@ -263,8 +277,11 @@ class Site:
         composition = self._composition
         composition.prepare(lambda found: _switched_off(found, self.config, safe_mode=safe_mode))
         composition.collect(self, with_site=False)
-        self._choose_storage()
-        capabilities = self._storage.capabilities if self._storage is not None else None
+        try:
+            self._chosen = choose_storage(self._root, self.config, composition)
+        except MicroblogError as error:
+            self._problem = error
+        capabilities = self._chosen.storage.capabilities if self._chosen is not None else None
         composition.settle(capabilities)
         composition.collect(self, with_site=True)
         composition.settle(capabilities)
@@ -282,46 +299,14 @@ class Site:
         self.metrics = Metrics(
             [(self._contributions.owner(sink), sink) for sink in self._contributions.metrics_sinks]
         )
-        self._renderer = _choose_renderer(self.config, self._contributions)
         try:
-            self._ports = self._make_ports()
+            self._renderer = choose_renderer(self.config, self._contributions)
+            if self._chosen is not None:
+                self._ports = make_ports(
+                    self.config, self._chosen, self._clock, self._contributions, self._ports
+                )
         except MicroblogError as error:
             self._problem, self._ports = error, None
-
-    def _choose_storage(self) -> None:
-        registry = SchemeRegistry[StorageFactory]("storage")
-        for plugin in self._composition.active():
-            for factory in plugin.bundle.get("register_storages", ()):
-                registry.add(plugin.name, factory.schemes, factory)
-        for clash in registry.clashes():
-            logger.warning("%s", clash)
-        try:
-            url = self.storage_url
-            owner, factory = self._chosen = registry.choose(url)
-            self._storage = run_within(
-                self.config.plugins.time_budget, lambda: factory.open(url), f"the storage of {owner}"
-            )
-        except MicroblogError as error:
-            self._problem = error
-        except Exception as error:
-            text = scrub(f"{type(error).__name__}: {error}", (self.storage_url,))
-            self._problem = ConfigurationError(
-                f"The storage for {redacted(self.storage_url)} can't be made: {text}",
-                hint=f"Check sites.{self.name}.storage.",
-            )
-
-    def _make_ports(self) -> Ports:
-        if self._problem is not None:
-            raise self._problem
-        if self._storage is None or self._chosen is None:
-            raise ConfigurationError(f"The site {self.name} has no storage.")
-        owner = self._composition.plugins[self._chosen[0]]
-        if not owner.active:
-            raise ConfigurationError(
-                f"The storage of the site {self.name} belongs to the plugin {owner.name!r}, which is {owner.state}: {owner.reason}.",
-                hint=owner.hint or f"`microblog plugins show {owner.name}` says more.",
-            )
-        return _ports(self, self._storage, self._clock, self._ports)
 
 
 def compose_site(
@@ -375,97 +360,15 @@ def _switched_off(found: Found, site: SiteConfig, *, safe_mode: bool) -> str:
     return ""
 
 
-def _default_storage(config: Config, site: SiteConfig, composition: Composition) -> str:
-    """One file in the data folder where the SQL plugin is installed, else memory. Raises
-    `ConfigurationError`.
-
-    A SQL plugin that is there but does not work is an error: falling back to memory would lose what people
-    write.
-    """
-    plugin = composition.plugins.get(EMBEDDED_PLUGIN)
-    if plugin is None:
-        return "memory:"
-    if not plugin.active:
-        raise ConfigurationError(
-            f"The embedded storage needs the plugin {EMBEDDED_PLUGIN!r}, which is {plugin.state}: {plugin.reason}.",
-            hint=f'{plugin.hint or "Mend the plugin"}; or set storage = "memory:" for the site, which forgets all at its end.',
-        )
-    name = "microblog" if site.name == DEFAULT_SITE else site.name
-    return f"{EMBEDDED_SCHEME}:///{(config.data / name).absolute()}.db"
-
-
 def _derived(key: Secret, site: str, purpose: str) -> bytes:
     message = f"microblog:{site}:{purpose}".encode()
     return hmac.new(bytes.fromhex(key.reveal()), message, hashlib.sha256).digest()
-
-
-def _ports(site: Site, storage: Storage, clock: Clock, before: Ports | None) -> Ports:
-    """The ports for the contributions as they are; what holds state stays the same when they are made anew."""
-    from microblog_core.defaults.passwords import Argon2Passwords
-    from microblog_core.memory.cache import MemoryCache
-    from microblog_core.memory.limits import MemoryRateLimiter
-    from microblog_core.runtime.bus import MemoryBus
-    from microblog_core.runtime.outbox import durable_jobs
-    from microblog_core.services.authorisation import PolicyAuthoriser
-    from microblog_core.services.content import Pipeline
-
-    config, given = site.config, site.contributions
-    ids = before.ids if before else IdFactory()
-    settled = {
-        "content": Pipeline(given.entities, given.content_filters, given.post_validators, config.base_url),
-        "timeline": _choose_timeline(config, given),
-        "authoriser": PolicyAuthoriser(given.policies),
-        "durable": durable_jobs(given.subscribers, ids, clock),
-    }
-    if before is not None:
-        return dataclasses.replace(before, **settled)
-    return Ports(
-        site=site.name,
-        base_url=config.base_url,
-        storage=storage,
-        cache=MemoryCache(),
-        bus=MemoryBus(),
-        clock=clock,
-        ids=ids,
-        limiter=MemoryRateLimiter(clock),
-        passwords=Argon2Passwords(),
-        limits=Limits(
-            post_length=config.post_length,
-            registrations_open=config.registrations == "open",
-            rates=config.rates,
-        ),
-        **settled,
-    )
-
-
-def _choose_timeline(config: SiteConfig, given: Contributions) -> TimelineStrategy:
-    for timeline in given.timelines:
-        if timeline.name == config.timeline:
-            return timeline.strategy
-    raise ConfigurationError(
-        f"No active plugin offers the timeline {config.timeline!r}.",
-        hint=f"Set sites.{config.name}.timeline to one of: {', '.join(each.name for each in given.timelines) or 'none'}.",
-    )
-
-
-def _choose_renderer(config: SiteConfig, given: Contributions) -> PageRenderer:
-    from microblog_core.http.pages import PlainPages
-
-    return PlainPages()
 
 
 async def _called(callback: OnClose) -> None:
     ending = callback()
     if inspect.isawaitable(ending):
         await ending
-
-
-def _told(error: Exception, seconds: float) -> Exception:
-    if isinstance(error, TimeoutError):
-        return PluginError(
-            f"lifespan did not begin within {seconds:g} seconds", hint="Find what it waits for."
-        )
-    return error
 
 
 def _leaving(plugin: Plugin, manager: contextlib.AbstractAsyncContextManager[None]) -> Any:

@@ -1,4 +1,5 @@
-"""Factories under keys: storages, blob stores and brokers by URL scheme, payment gateways by what they can take.
+"""Factories under keys: storages, blob stores and brokers by URL scheme, payment gateways by what they can
+take.
 
 A choice is always explicit and always explained; where two claim the same place nobody wins by coming last.
 """
@@ -19,7 +20,9 @@ F = TypeVar("F")
 
 
 def scheme_of(url: str) -> str:
-    """The scheme of a URL in lower case: `postgresql` for `postgresql+asyncpg://...`; empty where there is none."""
+    """The scheme of a URL in lower case: `postgresql` for `postgresql+asyncpg://...`; empty where there is
+    none.
+    """
     scheme, colon, _ = url.partition(":")
     return scheme.partition("+")[0].lower() if colon else ""
 
@@ -51,7 +54,9 @@ class SchemeRegistry(Generic[F]):
         return tuple(self._clash(scheme) for scheme, offers in self._offers.items() if len(offers) > 1)
 
     def choose(self, url: str) -> tuple[str, F]:
-        """(owner, factory) for a URL. Raises `ConfigurationError` if nobody offers its scheme, or more than one does."""
+        """(owner, factory) for a URL. Raises `ConfigurationError` if nobody offers its scheme, or more than
+        one does.
+        """
         scheme = scheme_of(url)
         offers = self._offers.get(scheme, [])
         if len(offers) == 1:
@@ -80,7 +85,7 @@ class Choice:
 
 
 class GatewayRegistry:
-    """Payment gateways by currency, country, capabilities and priority; each is made on its first use, once."""
+    """Payment gateways by currency, country, capabilities and priority; each is made once, on first use."""
 
     def __init__(self, factories: Iterable[GatewayFactory] = ()) -> None:
         # sorted() is stable: with the same priority the plugins' order decides.
@@ -89,7 +94,7 @@ class GatewayRegistry:
         self._lock = threading.Lock()
 
     def choose(self, currency: str, country: str = "", capabilities: Collection[str] = ()) -> Choice:
-        """The gateway with the highest priority that can. Raises `NotFound` with the explanation as its hint."""
+        """The first that can, by priority. Raises `NotFound` with the explanation as its hint."""
         explanation: list[str] = []
         for factory in self._factories:
             obstacle = _obstacle(factory, currency, country, capabilities)
@@ -102,7 +107,9 @@ class GatewayRegistry:
         )
 
     def get(self, name: str) -> Gateway:
-        """The gateway of this name. Raises `NotFound`, and what its factory raises; then the next call tries again."""
+        """The gateway of this name. Raises `NotFound`, and what its factory raises; then the next call tries
+        again.
+        """
         with self._lock:
             if name not in self._made:
                 self._made[name] = self._make(name)

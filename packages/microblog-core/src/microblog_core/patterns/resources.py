@@ -1,6 +1,7 @@
 """Lazy resources, one set for each site: engines, pools and clients, opened on first use and exactly once.
 
-The Singleton of this program; nothing of it is global. A site's resources belong to the event loop that uses them.
+The Singleton of this program; nothing of it is global. A site's resources belong to the event loop that uses
+them.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Lazy(Generic[T]):
         self._closed = False
 
     async def get(self) -> T:
-        """The resource. All who ask while it is made get the same one, or the same error; after an error the next one tries anew.
+        """The resource. All who ask while it is made get the same one, or the same error; after an error the
+        next one tries anew.
 
         Raises what its factory raises, and `Unavailable` after the site was closed.
         """
@@ -102,7 +104,9 @@ class Resources:
         return tuple(lazy.name for lazy in self._opened)
 
     async def close(self, seconds: float = CLOSE_SECONDS) -> None:
-        """Close what is open, the last first; what raises or takes longer than `seconds` is logged, and the rest still closed."""
+        """Close what is open, the last first; what raises or takes longer than `seconds` is logged, and the
+        rest still closed.
+        """
         self._closed = True
         unopened = [lazy for lazy in self._known.values() if lazy not in self._opened]
         for lazy in (*unopened, *reversed(self._opened)):

@@ -53,7 +53,8 @@ _PREFIXED = frozenset({"register_subscribers", "register_schedules", "register_h
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contributions:
-    """Everything that the active plugins of a site contributed, in the plugins' order. Names are unique in the site.
+    """Everything that the active plugins of a site contributed, in the plugins' order. Names are unique in
+    the site.
 
     Core's own events and permissions are there too. `owners` maps `id(item)` to the plugin's name.
     """
@@ -87,7 +88,9 @@ class Contributions:
 
 
 class Claims:
-    """Names that are taken in a site, and by whom. A plugin that claims another's name is told so and left out."""
+    """Names that are taken in a site, and by whom. A plugin that claims another's name is told so and left
+    out.
+    """
 
     def __init__(self) -> None:
         self._taken: dict[tuple[str, str], tuple[str, object]] = {}
@@ -97,7 +100,7 @@ class Claims:
             self._taken["permission", permission.name] = (CORE, permission)
 
     def take(self, plugin: str, bundle: Bundle, *, builtin: bool) -> Bundle:
-        """Claim all names of a bundle or none, and return the bundle with full names. Raises `PluginError`."""
+        """Claim all names of a bundle or none; the bundle with full names. Raises `PluginError`."""
         mine: dict[tuple[str, str], tuple[str, object]] = {}
         full: dict[str, tuple[Any, ...]] = {}
         for hook, items in bundle.items():
@@ -115,8 +118,9 @@ class Claims:
         owner, earlier = mine.get(key) or self._taken.get(key) or (plugin, item)
         if earlier is not item:
             kind, name = key
+            taken = "named twice" if owner == plugin else f"taken by the plugin {owner!r}"
             raise PluginError(
-                f"the {kind} {name!r} is taken by {'itself' if owner == plugin else 'the plugin ' + repr(owner)}",
+                f"the {kind} {name!r} is {taken}",
                 hint="Give it another name, or disable one of the two plugins.",
             )
         mine[key] = (plugin, item)

@@ -1,6 +1,8 @@
-"""From discovery to contributions in one straight line; each plugin goes through it alone and may fall out at every step.
+"""From discovery to contributions in one straight line; each plugin goes through it alone and may fall out at
+every step.
 
-The steps: discover, import, check manifests, order, register, decode settings, contribute. What falls out keeps why.
+The steps: discover, import, check manifests, order, register, decode settings, contribute. What falls out
+keeps why.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import time
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any
 
 import msgspec
@@ -71,16 +74,17 @@ class Plugin:
         return self.state is PluginState.ACTIVE
 
     def fail(self, stage: str, error: BaseException) -> None:
-        """Fall out. What the plugin raised by itself keeps its traceback; what composition says of it needs none."""
-        states = {Unavailable: PluginState.UNAVAILABLE, Incompatible: PluginState.INCOMPATIBLE}
-        self.state = states.get(type(error), PluginState.BROKEN)
+        """Fall out. What the plugin raised by itself keeps its traceback; what composition says of it needs
+        none.
+        """
+        self.state = _state_after(error)
         self.stage = stage
         ours = isinstance(error, MicroblogError)
         message = str(error) if ours else f"{type(error).__name__}: {error}"
         self.reason = scrub(message, self.secrets)
         self.hint = scrub(error.hint, self.secrets) if isinstance(error, MicroblogError) else ""
         if not ours:
-            self.traceback = scrub("".join(traceback.format_exception(error)), self.secrets)
+            self.traceback = scrub("".join(traceback.format_exception(_trimmed(error))), self.secrets)
         self.bundle = {}
         logger.warning("The plugin %s is %s (%s): %s", self.name, self.state, stage, self.reason)
 
@@ -109,7 +113,9 @@ class Plugin:
 
 
 class Importer:
-    """Imports each face once, within a time budget, and remembers what failed: several sites don't wait for it twice."""
+    """Imports each face once, within a time budget, and remembers what failed: several sites don't wait for
+    it twice.
+    """
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], object | BaseException] = {}
@@ -195,7 +201,9 @@ class Composition:
                 plugin.bundle |= self._contributed(plugin, hooks, arguments)
 
     def settle(self, capabilities: Collection[str] | None) -> None:
-        """Leave out what can't do without something that fell out meanwhile; `capabilities` are the storage's, if known."""
+        """Leave out what can't do without something that fell out meanwhile; `capabilities` are the
+        storage's, if known.
+        """
         left = -1
         while left != (left := len(list(self.active()))):
             kinds = {kind.name for plugin in self.active() for kind in plugin.bundle.get("register_jobs", ())}
@@ -206,7 +214,7 @@ class Composition:
                     for schedule in plugin.bundle.get("register_schedules", ()):
                         if schedule.kind not in kinds:
                             raise PluginError(
-                                f"the schedule {schedule.name!r} runs the job {schedule.kind!r}, which nobody offers",
+                                f"the schedule {schedule.name!r} runs {schedule.kind!r}, a job that nobody offers",
                                 hint="Register the job with register_jobs.",
                             )
 
@@ -306,6 +314,25 @@ class Composition:
         return run_within(
             self._budget, lambda: self._manager.collect(plugin.name, hook, arguments), f"{plugin.name}.{hook}"
         )
+
+
+def _state_after(error: BaseException) -> PluginState:
+    if isinstance(error, Unavailable):
+        return PluginState.UNAVAILABLE
+    return PluginState.INCOMPATIBLE if isinstance(error, Incompatible) else PluginState.BROKEN
+
+
+def _trimmed(error: BaseException) -> BaseException:
+    """Without the frames between composition and the plugin: nobody has to look through those."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None and _is_machinery(trace):
+        trace = trace.tb_next
+    return error.with_traceback(trace)
+
+
+def _is_machinery(trace: TracebackType) -> bool:
+    module = str(trace.tb_frame.f_globals.get("__name__", ""))
+    return module.startswith(("microblog_core.plugins.", "importlib", "_frozen_importlib", "pluggy"))
 
 
 def _takes_site(hook: str) -> bool:

@@ -1,4 +1,5 @@
-"""Where plugins are found: entry points, one group for each face, and core's own list. Nothing is imported here but what is asked for.
+"""Where plugins are found: entry points, one group for each face, and core's own list. Nothing is imported
+here but what is asked for.
 
 The same name in several groups is the same plugin. A process loads only the faces that it runs.
 """
@@ -112,7 +113,9 @@ def _installed(groups: Iterable[str], taken: set[str]) -> list[Found]:
 
 
 def load_face(found: Found, group: str) -> object:
-    """Import the module of one face. Raises `Unavailable` where an extra is missing, and whatever the import raises."""
+    """Import the module of one face. Raises `Unavailable` where an extra is missing, and whatever the import
+    raises.
+    """
     if group in found.given:
         return found.given[group]
     value = found.faces[group]
@@ -140,7 +143,9 @@ def unavailable(found: Found, extra: str) -> Unavailable:
 
 
 def install_command(distribution: str, extra: str) -> str:
-    """The command that installs an extra of a distribution in this environment, from where the distribution came."""
+    """The command that installs an extra of a distribution in this environment, from where the distribution
+    came.
+    """
     pip = (
         f"{sys.executable} -m pip"
         if importlib.util.find_spec("pip")
@@ -187,7 +192,7 @@ def _requirements(distribution: str) -> dict[str, list[str]]:
 
 
 def _missing_extra(found: Found) -> str:
-    """An extra with the plugin's own name is what the plugin needs: its name if part of it isn't installed."""
+    """The extra with the plugin's own name, which is what the plugin needs, if part of it isn't installed."""
     for needed in _requirements(found.distribution).get(found.name, ()):
         try:
             importlib.metadata.version(needed)

@@ -1,4 +1,6 @@
-"""The one file that touches pluggy's manager and calls hooks. A manager belongs to one site, or to one face of one set of plugins."""
+"""The one file that touches pluggy's manager and calls hooks. A manager belongs to one site, or to one face
+of one set of plugins.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ _IMPL_MARK = f"{PROJECT}_impl"
 class HookManager:
     """Registers plugins one by one and collects what each of them contributes, apart from all others.
 
-    `specs` is the module with the hooks: core's, or another layer's (`scope` then resolves the names its annotations use).
+    `specs` is the module with the hooks: core's, or another layer's (`scope` then resolves the names its
+    annotations use).
     """
 
     def __init__(self, specs: ModuleType = hookspecs, scope: Mapping[str, object] | None = None) -> None:
@@ -36,7 +39,9 @@ class HookManager:
         return self._shapes[hook]
 
     def register(self, name: str, plugin: object) -> None:
-        """Take a plugin in. Raises `PluginError` for a misspelt hook, unknown parameters, or a hook that is not marked."""
+        """Take a plugin in. Raises `PluginError` for a misspelt hook, unknown parameters, or a hook that is
+        not marked.
+        """
         self._refuse_unmarked(plugin)
         try:
             self._manager.register(plugin, name)
@@ -66,7 +71,8 @@ class HookManager:
         )
 
     def collect(self, name: str, hook: str, arguments: Mapping[str, object]) -> tuple[Any, ...]:
-        """Call one hook of one plugin and return the checked items. Raises what the hook raises, and `PluginError`.
+        """Call one hook of one plugin and return the checked items. Raises what the hook raises, and
+        `PluginError`.
 
         Generators run to their end here, so that what they raise is contained too.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from microblog_core.ports.metrics import MetricsSink
 
@@ -19,12 +20,12 @@ class Metrics:
     def count(self, name: str, value: int = 1, labels: Mapping[str, str] | None = None) -> None:
         """Something happened `value` times."""
         for owner, sink in self._sinks:
-            self._tell(owner, sink, lambda sink=sink: sink.count(name, value, labels))
+            self._tell(owner, sink, partial(sink.count, name, value, labels))
 
     def timing(self, name: str, seconds: float, labels: Mapping[str, str] | None = None) -> None:
         """Something took `seconds`."""
         for owner, sink in self._sinks:
-            self._tell(owner, sink, lambda sink=sink: sink.timing(name, seconds, labels))
+            self._tell(owner, sink, partial(sink.timing, name, seconds, labels))
 
     def _tell(self, owner: str, sink: MetricsSink, tell: Callable[[], None]) -> None:
         try:

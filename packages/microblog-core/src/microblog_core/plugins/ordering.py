@@ -10,7 +10,8 @@ from microblog_core.contributions import Manifest
 def in_order(manifests: Mapping[str, Manifest]) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
     """The names in order, and for each name that is part of a cycle that cycle (`a`, `b`, `a`).
 
-    What a plugin requires comes before it. Names that aren't there are ignored; members of cycles are left out of the order.
+    What a plugin requires comes before it. Names that aren't there are ignored; members of cycles are left
+    out of the order.
     """
     earlier = _earlier(manifests)
     cycles = _cycles(earlier)

@@ -1,4 +1,6 @@
-"""What is told about plugins: the data behind `microblog plugins list` and `show`. Secrets are scrubbed before they get here."""
+"""What is told about plugins: the data behind `microblog plugins list` and `show`. Secrets are scrubbed
+before they get here.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ import msgspec
 class PluginState(enum.StrEnum):
     """Where a plugin stands.
 
-    `unavailable` needs something that isn't installed, `incompatible` was made for another hook interface, `broken` failed.
+    `unavailable` needs something that isn't installed, `incompatible` was made for another hook interface,
+    `broken` failed.
     """
 
     ACTIVE = "active"
@@ -25,9 +28,9 @@ class PluginState(enum.StrEnum):
 class PluginReport(msgspec.Struct, frozen=True, kw_only=True):
     """One plugin in one site. `order` counts from 1 and is 0 where the plugin did not get that far.
 
-    `stage` is where it failed: `discover`, `import`, `manifest`, `order`, `register`, `settings`, `contribute`, `lifespan`.
-    `faces` maps each loaded entry point group to its module, `contributions` each hook to the names it added. `cost` is
-    milliseconds of import and hooks.
+    `stage` is where it failed: `discover`, `import`, `manifest`, `order`, `register`, `settings`,
+    `contribute`, `lifespan`. `faces` maps each loaded entry point group to its module, `contributions` each
+    hook to the names it added. `cost` is milliseconds of import and hooks.
     """
 
     name: str

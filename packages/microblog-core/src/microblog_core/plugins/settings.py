@@ -1,6 +1,7 @@
 """Typed settings from raw tables, and the values among them that nobody may see.
 
-Reading files and the environment is `config`'s work; here a table becomes a struct, with errors that name the key.
+Reading files and the environment is `config`'s work; here a table becomes a struct, with errors that name the
+key.
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ HIDDEN = "***"
 
 
 class Secret:
-    """A text that is shown nowhere: not by `repr`, `str`, `format`, a log line or an encoder. `reveal` gives it.
+    """A text that is shown nowhere: not by `repr`, `str`, `format`, a log line or an encoder. `reveal` gives
+    it.
 
-    Use it as the type of a setting. It can't be pickled, and comparing two takes the same time wherever they differ.
+    Use it as the type of a setting. It can't be pickled, and comparing two takes the same time wherever they
+    differ.
     """
 
     __slots__ = ("_value",)
@@ -68,8 +71,9 @@ class Secret:
 def decode_settings(raw: Mapping[str, Any], into: type[S], where: str) -> S:
     """Make a settings struct of a raw table; `where` names the table in messages (`plugins.mail`).
 
-    Texts become numbers and booleans where those are wanted, and `a, b` or `["a", "b"]` a list, since the environment knows
-    only texts. Raises `ConfigurationError` that names the key, for unknown ones too; no value is quoted.
+    Texts become numbers and booleans where those are wanted, and `a, b` or `["a", "b"]` a list, since the
+    environment knows only texts. Raises `ConfigurationError` that names the key, for unknown ones too; no
+    value is quoted.
     """
     _refuse_unknown(raw, into, where)
     try:
@@ -82,7 +86,7 @@ def decode_settings(raw: Mapping[str, Any], into: type[S], where: str) -> S:
 
 
 def secrets_in(raw: Mapping[str, Any], into: type[msgspec.Struct] | None) -> Iterator[str]:
-    """The raw texts of a table that are secret by their declared type, or by their name where there is none."""
+    """The raw texts of a table that are secret by their declared type, or sound so by their name."""
     kinds = _kinds(into) if into is not None else {}
     for key, value in raw.items():
         kind = kinds.get(key)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Iterable, Mapping
-from types import FunctionType, MethodType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from microblog_core.domain.errors import PluginError
@@ -118,12 +118,10 @@ def _against_value(own: object, kind: Any) -> str:
 def _against_method(own: object, method: FunctionType) -> str:
     if not callable(own):
         return "is no method"
-    plain = inspect.unwrap(own) if isinstance(own, FunctionType | MethodType) else own
-    if isinstance(plain, FunctionType | MethodType):
-        if inspect.iscoroutinefunction(method) and not inspect.iscoroutinefunction(plain):
-            return "must be `async def`"
-        if inspect.iscoroutinefunction(plain) and not inspect.iscoroutinefunction(method):
-            return "must not be `async def`"
+    if inspect.isfunction(own) or inspect.ismethod(own):
+        wanted, given = inspect.iscoroutinefunction(method), inspect.iscoroutinefunction(inspect.unwrap(own))
+        if wanted != given:
+            return "must be `async def`" if wanted else "must not be `async def`"
     return _against_parameters(own, method)
 
 

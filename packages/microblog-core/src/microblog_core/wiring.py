@@ -1,0 +1,189 @@
+"""The parts that a composed site works with: its storage, timeline, page renderer and ports. Used by `site`
+only.
+
+Each is chosen explicitly among what plugins offer; where a choice can't be made, the error says what to do.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from microblog_core.config import DEFAULT_SITE, Config, SiteConfig
+from microblog_core.contributions import StorageFactory
+from microblog_core.defaults.passwords import Argon2Passwords
+from microblog_core.domain.errors import ConfigurationError, MicroblogError
+from microblog_core.domain.ids import IdFactory
+from microblog_core.http.pages import PlainPages
+from microblog_core.memory.cache import MemoryCache
+from microblog_core.memory.limits import MemoryRateLimiter
+from microblog_core.patterns.registry import SchemeRegistry, redacted
+from microblog_core.plugins.bundle import Contributions
+from microblog_core.plugins.composing import Composition, Plugin
+from microblog_core.plugins.guard import Guard, run_within
+from microblog_core.plugins.settings import scrub
+from microblog_core.ports.auth import FormPage, PageRenderer
+from microblog_core.ports.clock import Clock
+from microblog_core.ports.context import Limits, Ports
+from microblog_core.ports.storage import Storage
+from microblog_core.ports.timelines import TimelineStrategy
+from microblog_core.runtime.bus import MemoryBus
+from microblog_core.runtime.outbox import durable_jobs
+from microblog_core.services.authorisation import PolicyAuthoriser
+from microblog_core.services.content import Pipeline
+
+EMBEDDED_SCHEME = "sqlite"
+EMBEDDED_PLUGIN = "sql"
+
+logger = logging.getLogger("microblog.site")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenStorage:
+    """A storage, not open yet, and where it comes from. `url` may hold a password."""
+
+    url: str
+    owner: Plugin
+    factory: StorageFactory
+    storage: Storage
+
+
+def choose_storage(config: Config, site: SiteConfig, composition: Composition) -> ChosenStorage:
+    """The storage that the site's URL asks for. Raises `ConfigurationError` where none can be made."""
+    url = site.storage or _embedded(config, site, composition)
+    registry = SchemeRegistry[StorageFactory]("storage")
+    for plugin in composition.active():
+        for factory in plugin.bundle.get("register_storages", ()):
+            registry.add(plugin.name, factory.schemes, factory)
+    for clash in registry.clashes():
+        logger.warning("%s", clash)
+    owner, factory = registry.choose(url)
+    try:
+        storage = run_within(
+            site.plugins.time_budget, lambda: factory.open(url), f"the storage of the plugin {owner}"
+        )
+    except MicroblogError:
+        raise
+    except Exception as error:
+        text = scrub(f"{type(error).__name__}: {error}", (url,))
+        raise ConfigurationError(
+            f"The storage for {redacted(url)} can't be made: {text}", hint=f"Check sites.{site.name}.storage."
+        ) from error
+    return ChosenStorage(url=url, owner=composition.plugins[owner], factory=factory, storage=storage)
+
+
+def _embedded(config: Config, site: SiteConfig, composition: Composition) -> str:
+    """One file in the data folder where the SQL plugin is installed, else memory.
+
+    A SQL plugin that is there but does not work is an error: in memory, what people write would be lost.
+    """
+    plugin = composition.plugins.get(EMBEDDED_PLUGIN)
+    if plugin is None:
+        return "memory:"
+    if not plugin.active:
+        raise ConfigurationError(
+            f"The storage needs the plugin {plugin.name!r}, which is {plugin.state}: {plugin.reason}.",
+            hint=f'{plugin.hint or "Mend it"}; or set storage = "memory:" for the site, which keeps nothing.',
+        )
+    name = "microblog" if site.name == DEFAULT_SITE else site.name
+    return f"{EMBEDDED_SCHEME}:///{(config.data / name).absolute()}.db"
+
+
+def make_ports(
+    site: SiteConfig, chosen: ChosenStorage, clock: Clock, given: Contributions, before: Ports | None = None
+) -> Ports:
+    """The ports for these contributions; what holds state is kept from `before`.
+
+    Raises `ConfigurationError`.
+    """
+    if not chosen.owner.active:
+        plugin = chosen.owner
+        raise ConfigurationError(
+            f"The storage belongs to the plugin {plugin.name!r}, which is {plugin.state}: {plugin.reason}.",
+            hint=plugin.hint or f"`microblog plugins show {plugin.name}` says more.",
+        )
+    ids = before.ids if before else IdFactory()
+    content = Pipeline(given.entities, given.content_filters, given.post_validators, site.base_url)
+    timeline = _choose_timeline(site, given)
+    authoriser = PolicyAuthoriser(given.policies)
+    durable = durable_jobs(given.subscribers, ids, clock)
+    if before is not None:
+        return dataclasses.replace(
+            before, content=content, timeline=timeline, authoriser=authoriser, durable=durable
+        )
+    return Ports(
+        site=site.name,
+        base_url=site.base_url,
+        storage=chosen.storage,
+        cache=MemoryCache(),
+        bus=MemoryBus(),
+        clock=clock,
+        ids=ids,
+        content=content,
+        timeline=timeline,
+        authoriser=authoriser,
+        limiter=MemoryRateLimiter(clock),
+        passwords=Argon2Passwords(),
+        durable=durable,
+        limits=Limits(
+            post_length=site.post_length,
+            registrations_open=site.registrations == "open",
+            rates=site.rates,
+        ),
+    )
+
+
+def _choose_timeline(site: SiteConfig, given: Contributions) -> TimelineStrategy:
+    for timeline in given.timelines:
+        if timeline.name == site.timeline:
+            return timeline.strategy
+    raise ConfigurationError(
+        f"No active plugin offers the timeline {site.timeline!r}.",
+        hint=f"Set sites.{site.name}.timeline to one of: {_names(given.timelines)}.",
+    )
+
+
+def choose_renderer(site: SiteConfig, given: Contributions) -> PageRenderer:
+    """The renderer that the configuration names, else the one with the highest priority, else the plain one.
+
+    Raises `ConfigurationError` for a name that nobody offers.
+    """
+    plain = PlainPages()
+    offers = sorted(given.page_renderers, key=lambda offer: -offer.priority)
+    if site.renderer == "plain":
+        return plain
+    if site.renderer:
+        offers = [offer for offer in offers if offer.name == site.renderer]
+        if not offers:
+            raise ConfigurationError(
+                f"No active plugin offers the page renderer {site.renderer!r}.",
+                hint=f"Set sites.{site.name}.renderer to one of: plain, {_names(given.page_renderers)}.",
+            )
+    if not offers:
+        return plain
+    return WithFallback(offers[0].renderer, plain, Guard(given.owner(offers[0]), "the page renderer"))
+
+
+class WithFallback:
+    """A plugin's page renderer; where it raises, the plain one draws the page."""
+
+    def __init__(self, renderer: PageRenderer, plain: PageRenderer, guard: Guard) -> None:
+        self._renderer = renderer
+        self._plain = plain
+        self._guard = guard
+
+    def form(self, page: FormPage) -> bytes:
+        """A whole HTML document in UTF-8."""
+        drawn: object = self._guard.call(lambda: self._renderer.form(page), None)
+        return drawn if isinstance(drawn, bytes) else self._plain.form(page)
+
+    def message(self, title: str, text: str, links: Sequence[tuple[str, str]] = ()) -> bytes:
+        """A whole HTML document in UTF-8 with a title and one paragraph."""
+        drawn: object = self._guard.call(lambda: self._renderer.message(title, text, links), None)
+        return drawn if isinstance(drawn, bytes) else self._plain.message(title, text, links)
+
+
+def _names(offers: Iterable[object]) -> str:
+    return ", ".join(str(getattr(offer, "name", "")) for offer in offers) or "none"
