@@ -70,7 +70,8 @@ def add_audit(tables: Tables, operation: AddAudit) -> None:
 def add_idempotency_key(tables: Tables, operation: AddIdempotencyKey) -> None:
     """A key's first use; guard `key`."""
     key = (operation.account_id, operation.key)
-    if key in tables.used_keys:
+    used = tables.used_keys.get(key)
+    if used is not None and used.created_at > operation.since:
         raise Conflict("This idempotency key was used before.", guard="key")
     tables.used_keys.put(key, Used(operation.result_id, operation.created_at))
 

@@ -377,12 +377,16 @@ class AddAudit(Operation, frozen=True, kw_only=True):
 
 
 class AddIdempotencyKey(Operation, frozen=True, kw_only=True):
-    """`result_id` is what the first request with this key made. Guard: `key` (used already)."""
+    """`result_id` is what the first request with this key made. Guard: `key` (used already).
+
+    A use at or before `since` (Unix milliseconds) is forgotten and replaced.
+    """
 
     account_id: int
     key: str
     result_id: int
     created_at: int
+    since: int = 0
 
 
 VALUE_BYTES = 64 * 1024

@@ -33,6 +33,7 @@ from microblog_core.domain.posts import (
     narrower,
 )
 from microblog_core.patterns.decorators import (
+    IDEMPOTENCY_MILLISECONDS,
     audited,
     authorised,
     idempotent,
@@ -147,6 +148,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
                 key=stored_key(command.idempotency_key),
                 result_id=post_id,
                 created_at=now,
+                since=now - IDEMPOTENCY_MILLISECONDS,
             )
         )
     _notify_named(ports, unit, post, (mention.account_id for mention in post.mentions), now)

@@ -1,0 +1,121 @@
+"""The storage: core's reference storage in memory, with every commit and queue change in a journal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from microblog_core.domain.errors import Unavailable
+from microblog_core.domain.timelines import Listing, Page
+from microblog_core.memory.storage import MemoryStorage
+from microblog_core.ports import operations as ops
+from microblog_core.ports.operations import Job
+from microblog_core.ports.storage import Queue
+from microblog_journal.journal import Journal, decode, encode
+
+
+class JournalStorage(MemoryStorage):
+    """Everything in memory; every write in one file, on the disk before it is acknowledged."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._journal: Journal | None = None
+        self._turn = asyncio.Lock()
+        self._replayed = self.queue
+        self.queue: Queue = JournaledQueue(self.queue, self)
+
+    async def open(self) -> None:
+        """Replay the journal. Raises `ConfigurationError` if another process holds it."""
+        if self._journal is not None:
+            return
+        journal = Journal(self._path)
+        for kind, *arguments in journal.records():
+            if kind == "commit":
+                await super().commit(decode(arguments[0]))
+            elif kind == "finish":
+                await self._replayed.finish(arguments[0])
+            elif kind == "retry":
+                await self._replayed.retry(arguments[0], due_at=arguments[1], error=arguments[2])
+            elif kind == "bury":
+                await self._replayed.bury(arguments[0], error=arguments[1])
+            elif kind == "discard":
+                await self._replayed.discard(arguments[0])
+        self._journal = journal
+
+    async def close(self) -> None:
+        """Wait for the last write and let the file go."""
+        async with self._turn:
+            if self._journal is not None:
+                self._journal.close()
+                self._journal = None
+
+    async def commit(self, operations: Sequence[ops.Operation]) -> None:
+        """Apply all operations in memory, or none, then write them down; one unit after the other."""
+        async with self._turn:
+            await super().commit(operations)
+            await self._write(encode(operations))
+
+    @asynccontextmanager
+    async def noting(self, *record: object) -> AsyncIterator[None]:
+        """Hold the turn while the queue changes in memory, then write the change down: the file has that
+        order.
+        """
+        async with self._turn:
+            yield
+            await self._write(record)
+
+    async def _write(self, record: Sequence[object]) -> None:
+        if self._journal is None:
+            raise Unavailable("The journal is not open.", hint="Restart the site.")
+        try:
+            await asyncio.to_thread(self._journal.append, record)
+        except OSError as error:
+            # Memory is ahead of the file now; nothing more may be acknowledged until a restart reads it again.
+            self._journal.close()
+            self._journal = None
+            raise Unavailable(
+                f"The journal can't be written: {error}", hint="Mend the disk and restart."
+            ) from error
+
+
+class JournaledQueue:
+    """The outbox as a queue. Claims are forgotten with the process, so that the next one does its jobs."""
+
+    def __init__(self, queue: Queue, storage: JournalStorage) -> None:
+        self._queue = queue
+        self._storage = storage
+
+    async def claim(self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = ()) -> Sequence[Job]:
+        """Take due jobs, and jobs whose lease has ended."""
+        return await self._queue.claim(now, limit=limit, lease=lease, kinds=kinds)
+
+    async def finish(self, job_ids: Sequence[int]) -> None:
+        """These are done."""
+        async with self._storage.noting("finish", list(job_ids)):
+            await self._queue.finish(job_ids)
+
+    async def retry(self, job_id: int, *, due_at: int, error: str) -> None:
+        """Queue it again."""
+        async with self._storage.noting("retry", job_id, due_at, error):
+            await self._queue.retry(job_id, due_at=due_at, error=error)
+
+    async def bury(self, job_id: int, *, error: str) -> None:
+        """Keep it among the dead."""
+        async with self._storage.noting("bury", job_id, error):
+            await self._queue.bury(job_id, error=error)
+
+    async def next_due(self) -> int | None:
+        """When something can be claimed next."""
+        return await self._queue.next_due()
+
+    async def page(self, state: str, page: Page) -> Listing[Job]:
+        """Jobs in a state, newest first."""
+        return await self._queue.page(state, page)
+
+    async def discard(self, job_id: int) -> None:
+        """Remove it."""
+        async with self._storage.noting("discard", job_id):
+            await self._queue.discard(job_id)
