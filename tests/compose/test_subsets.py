@@ -149,3 +149,35 @@ def _names(wheel: Path) -> set[str]:
 
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
+
+
+def test_a_storage_that_lives_outside_passes_the_suite_and_runs_the_site(
+    wheels: Path, root: Path, tmp_path: Path
+) -> None:
+    project = root / "examples/journal-storage"
+    build = [os.environ["MICROBLOG_UV"], "build", "--quiet", "--wheel", str(project), "-o", str(tmp_path)]
+    subprocess.run(build, check=True, capture_output=True)
+    environment = Environment(tmp_path / "env")
+    environment.install(
+        root,
+        f"microblog-core[serve,testing] @ {_only(wheels, 'microblog_core-*.whl').as_uri()}",
+        f"microblog-web @ {_only(wheels, 'microblog_web-*.whl').as_uri()}",
+        f"microblog-journal @ {_only(tmp_path, 'microblog_journal-*.whl').as_uri()}",
+    )
+    suite = [str(environment.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", str(project / "tests")]
+    ran = subprocess.run(suite, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    data = tmp_path / "data"
+    data.mkdir()
+    journal = tmp_path / "site.journal"
+    (data / "microblog.toml").write_text(f'[sites.main]\nstorage = "journal://{journal}"\n')
+    person = ("--email", "ada@example.org", "--password", "correct horse battery")
+    environment.microblog("--data", str(data), "users", "create", "ada", *person)
+    port = free_port()
+    command = [str(environment.folder / "bin/microblog"), "--data", str(data), "serve", "--port", str(port)]
+    with ServerProcess(command, port, tmp_path / "server.log", cwd=tmp_path) as server:
+        status, _, body = _get(port, "/@ada")
+        assert (status, b"ada" in body) == (200, True), server.output()
+        assert server.terminate() == 0, server.output()
+    assert "journal" in environment.microblog("--data", str(data), "plugins", "list")
+    assert journal.read_bytes().startswith(b'["commit",')
