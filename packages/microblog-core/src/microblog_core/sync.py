@@ -40,7 +40,10 @@ class Portal:
         self._pid = 0
 
     def open(self) -> None:
-        """Start the loop and open the site; nothing happens where that is done. Raises what opening raises."""
+        """Start the loop and open the site; nothing happens where that is done.
+
+        Raises what opening raises. A site that was closed stays closed: compose a new one.
+        """
         with self._lock:
             if self._loop is not None:
                 return

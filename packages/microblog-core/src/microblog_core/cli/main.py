@@ -1,0 +1,148 @@
+"""The group `microblog`: which commands there are, and how errors look. Commands are imported when they are
+run.
+
+Errors that are raised on purpose become one line, a hint and exit code 1; a traceback is shown only with
+`--debug`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from microblog_core import __version__
+from microblog_core.cli.context import Invocation
+from microblog_core.domain.errors import MicroblogError
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "serve": ("serve:serve", "Serve every installed surface and run the jobs."),
+    "init": ("setup:init", "Make a data folder with a secret key and a configuration."),
+    "users": ("users:users", "Create, list, disable and restore accounts."),
+    "demo": ("demo:demo", "Fill a site with made-up people and posts."),
+    "migrate": ("migrate:migrate", "Bring the database to this version, or say where it stands."),
+    "backup": ("backup:backup", "Write database and media to one archive, while the site runs."),
+    "restore": ("backup:restore", "Put an archive's database and media in place."),
+    "plugins": ("plugins:plugins", "List plugins and say what each one does."),
+    "doctor": ("doctor:doctor", "Check the installation and say what to do."),
+    "keys": ("setup:keys", "Rotate the secret key."),
+}
+"""Name: (module:attribute below this package, one line of help)."""
+
+
+class Problem(click.ClickException):
+    """An error as the terminal shows it: what happened, then what to do. Exit code 1."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def show(self, file: Any = None) -> None:
+        """Write it to standard error."""
+        click.echo(
+            f"{click.style('Error:', fg='red', bold=True)} {self.message}", file=file, err=file is None
+        )
+        if self.hint:
+            click.echo(f"  {self.hint}", file=file, err=file is None)
+
+
+class MicroblogGroup(click.Group):
+    """Finds commands of core by the table above, and commands of plugins under the plugin's name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Core's commands in the table's order, then plugins with commands."""
+        from microblog_core.cli.plugin_commands import listed_groups
+
+        return [*COMMANDS, *sorted(listed_groups(_invocation(ctx)))]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import one command."""
+        if name in COMMANDS:
+            module, _, attribute = COMMANDS[name][0].partition(":")
+            command = getattr(importlib.import_module(f"microblog_core.cli.{module}"), attribute)
+            return command if isinstance(command, click.Command) else None
+        from microblog_core.cli.plugin_commands import plugin_groups
+
+        return plugin_groups(_invocation(ctx)).get(name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List commands without importing those of core."""
+        from microblog_core.cli.plugin_commands import listed_groups
+
+        formatter.width = max(formatter.width, 100)
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        groups = listed_groups(_invocation(ctx))
+        if groups:
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl(
+                    [(name, group.get_short_help_str(80)) for name, group in sorted(groups.items())]
+                )
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; errors become a line and a hint."""
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort, click.ClickException):
+            raise
+        except Exception as error:
+            explain(error, debug=bool(ctx.params.get("debug")))
+
+
+def explain(error: Exception, *, debug: bool) -> NoReturn:
+    """Turn what a command raised into a `Problem`; raise it as it is with `debug`."""
+    if debug:
+        raise error
+    if isinstance(error, MicroblogError):
+        raise Problem(error.message, error.hint) from error
+    if isinstance(error, OSError):
+        raise Problem(
+            f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+        ) from error
+    raise Problem(
+        f"{type(error).__name__}: {error}",
+        "This is a fault of the program; `microblog --debug ...` shows where.",
+    ) from error
+
+
+def _invocation(ctx: click.Context) -> Invocation:
+    """The options before the command, also where only help is asked for."""
+    found = ctx.find_object(Invocation)
+    if found is None:
+        found = ctx.obj = Invocation(data=ctx.params.get("data"), file=ctx.params.get("file"))
+    return found
+
+
+@click.group(cls=MicroblogGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the site's data (default: microblog-data, or $MICROBLOG_DATA).",
+)
+@click.option(
+    "--config",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Configuration file (default: microblog.toml in the data folder).",
+)
+@click.option("--site", "site_name", default="", help="Which site, where the configuration names several.")
+@click.option("--debug", is_flag=True, help="Show tracebacks and log everything.")
+@click.version_option(__version__, prog_name="microblog", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, data: Path | None, file: Path | None, site_name: str, debug: bool) -> None:
+    """Run a microblogging service."""
+    invocation = _invocation(ctx)
+    invocation.data, invocation.file = data, file
+    invocation.site_name, invocation.debug = site_name, debug
+
+
+def main() -> None:
+    """The program `microblog`."""
+    cli(prog_name="microblog")
+
+
+if __name__ == "__main__":
+    main()

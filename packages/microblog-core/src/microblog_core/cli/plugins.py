@@ -1,0 +1,91 @@
+"""`microblog plugins`: what is installed, what each plugin adds, and why one is left out."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from microblog_core.cli.console import printable, table
+from microblog_core.cli.context import Invocation, data_options, pass_invocation, quiet_logs
+from microblog_core.domain.errors import NotFound
+
+if TYPE_CHECKING:
+    from microblog_core.plugins.report import PluginReport
+
+FACES = ("web", "api", "tasks")
+
+
+@click.group()
+@pass_invocation
+def plugins(invocation: Invocation) -> None:
+    """List plugins and say what each one does."""
+    quiet_logs(debug=invocation.debug)
+
+
+@plugins.command("list")
+@data_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON array.")
+@pass_invocation
+def list_plugins(invocation: Invocation, as_json: bool) -> None:
+    """List every plugin with its state, in the order in which they contribute."""
+    from microblog_core.plugins.report import as_data
+
+    reports = _reports(invocation)
+    if as_json:
+        click.echo(json.dumps(as_data(reports), indent=2))
+        return
+    table(
+        ["plugin", "state", "version", "from", "about"],
+        [(each.name, each.state.value, each.version, each.distribution, _about(each)) for each in reports],
+    )
+
+
+@plugins.command()
+@data_options
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@pass_invocation
+def show(invocation: Invocation, name: str, as_json: bool) -> None:
+    """Show one plugin: its state, the reason, and everything that it contributes."""
+    from microblog_core.plugins.report import as_data
+
+    reports = _reports(invocation)
+    report = next((each for each in reports if each.name == name), None)
+    if report is None:
+        names = ", ".join(each.name for each in reports)
+        raise NotFound(f"There is no plugin {name!r}.", hint=f"Installed are {names}.")
+    if as_json:
+        click.echo(json.dumps(as_data((report,))[0], indent=2))
+        return
+    lines = [
+        ("plugin", report.name),
+        ("state", report.state.value),
+        ("reason", f"{report.reason} (at {report.stage})" if report.stage else report.reason),
+        ("what to do", report.hint),
+        ("summary", report.summary),
+        ("from", f"{report.distribution} {report.version}".strip()),
+        ("order", str(report.order or "")),
+        ("cost", f"{report.cost:g} ms"),
+        *((f"face {group}", module) for group, module in sorted(report.faces.items())),
+        *((hook, ", ".join(names)) for hook, names in sorted(report.contributions.items())),
+    ]
+    for label, text in lines:
+        if text:
+            click.echo(f"{click.style(label, bold=True)}: {printable(text)}")
+    if report.traceback:
+        click.echo(report.traceback.rstrip())
+
+
+def _reports(invocation: Invocation) -> tuple[PluginReport, ...]:
+    """Composed with every face that is installed, so that a face that does not import shows."""
+    faces = tuple(face for face in FACES if importlib.metadata.entry_points(group=f"microblog.{face}"))
+    return invocation.compose(invocation.config_or_default(), faces=faces).report
+
+
+def _about(report: PluginReport) -> str:
+    if not report.reason:
+        return report.summary
+    return f"{report.reason}. {report.hint}".rstrip(". ") + "." if report.hint else report.reason

@@ -1,0 +1,169 @@
+"""`microblog users`: accounts, as operators manage them. Each command also takes everything as options, for
+scripts.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import IO
+
+import click
+
+from microblog_core.cli.console import ask, table
+from microblog_core.cli.context import Invocation, data_options, pass_invocation, quiet_logs, run
+from microblog_core.domain.accounts import Account, AccountState, Role
+from microblog_core.domain.permissions import SYSTEM
+from microblog_core.domain.timelines import PAGE_MAX, Page
+
+
+@click.group()
+@pass_invocation
+def users(invocation: Invocation) -> None:
+    """Create, list, disable and restore accounts."""
+    quiet_logs(debug=invocation.debug)
+
+
+@users.command()
+@data_options
+@click.argument("username")
+@click.option("--email", default="", help="Address to reach this person; never shown to others.")
+@click.option("--password", default="", help="At least 8 characters; asked for where it is missing.")
+@click.option(
+    "--password-file", type=click.File(), help="Read the password from a file; - is standard input."
+)
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.MEMBER.value, show_default=True
+)
+@click.option("--display-name", default="", help="The name shown beside the username.")
+@pass_invocation
+def create(
+    invocation: Invocation,
+    username: str,
+    email: str,
+    password: str,
+    password_file: IO[str] | None,
+    role: str,
+    display_name: str,
+) -> None:
+    """Create an account."""
+    from microblog_core.services.accounts import CreateAccount, create_account
+
+    command = CreateAccount(
+        username=username,
+        email=email or ask("E-mail address", "--email"),
+        password=_password(password, password_file),
+        role=Role(role),
+        display_name=display_name,
+    )
+
+    async def work() -> Account:
+        async with invocation.open_site(make=True) as site:
+            return await create_account(site.ports, SYSTEM, command)
+
+    account = run(work())
+    click.echo(f"Created {account.username} ({account.role.value}) with id {account.id}.")
+
+
+@users.command("list")
+@data_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@pass_invocation
+def list_users(invocation: Invocation, as_json: bool) -> None:
+    """List all accounts, newest first."""
+    import json
+
+    from microblog_core.services.accounts import list_accounts
+
+    async def work() -> list[Account]:
+        async with invocation.open_site() as site:
+            accounts: list[Account] = []
+            older: int | None = None
+            while True:
+                listing = await list_accounts(site.ports, SYSTEM, Page(limit=PAGE_MAX, max_id=older))
+                accounts.extend(listing.items)
+                older = listing.older
+                if older is None or not listing.items:
+                    return accounts
+
+    rows = [_row(account) for account in run(work())]
+    if as_json:
+        for row in rows:
+            click.echo(json.dumps(row))
+    elif rows:
+        table([key.replace("_", " ") for key in rows[0]], [list(row.values()) for row in rows])
+    else:
+        click.echo("There are no accounts yet. `microblog users create NAME` makes one.")
+
+
+@users.command("set-password")
+@data_options
+@click.argument("username")
+@click.option("--password", default="", help="Asked for where it is missing.")
+@click.option(
+    "--password-file", type=click.File(), help="Read the password from a file; - is standard input."
+)
+@pass_invocation
+def set_password(invocation: Invocation, username: str, password: str, password_file: IO[str] | None) -> None:
+    """Give somebody a new password and end all their sessions."""
+    from microblog_core.services.accounts import SetPassword, find_account
+    from microblog_core.services.accounts import set_password as change
+
+    secret = _password(password, password_file)
+
+    async def work() -> None:
+        async with invocation.open_site() as site:
+            account = await find_account(site.ports, username)
+            await change(site.ports, SYSTEM, SetPassword(account_id=account.id, password=secret))
+
+    run(work())
+    click.echo(f"{username} has a new password; all sessions are ended.")
+
+
+@users.command()
+@data_options
+@click.argument("username")
+@pass_invocation
+def disable(invocation: Invocation, username: str) -> None:
+    """Keep somebody from logging in; sessions end at once, posts stay."""
+    _set_state(invocation, username, AccountState.DISABLED)
+    click.echo(f"{username} is disabled.")
+
+
+@users.command()
+@data_options
+@click.argument("username")
+@pass_invocation
+def enable(invocation: Invocation, username: str) -> None:
+    """Let somebody log in again."""
+    _set_state(invocation, username, AccountState.ACTIVE)
+    click.echo(f"{username} is active.")
+
+
+def _set_state(invocation: Invocation, username: str, state: AccountState) -> None:
+    from microblog_core.services.accounts import SetState, find_account, set_account_state
+
+    async def work() -> None:
+        async with invocation.open_site() as site:
+            account = await find_account(site.ports, username)
+            await set_account_state(site.ports, SYSTEM, SetState(account_id=account.id, state=state))
+
+    run(work())
+
+
+def _password(password: str, file: IO[str] | None) -> str:
+    if file is not None:
+        return file.read().rstrip("\r\n")
+    return password or ask("Password", "--password or --password-file", hidden=True)
+
+
+def _row(account: Account) -> dict[str, str]:
+    created = datetime.fromtimestamp(account.created_at / 1000, tz=UTC)
+    return {
+        "username": account.username,
+        "display_name": account.display_name,
+        "role": account.role.value,
+        "state": account.state.value,
+        "posts": str(account.posts_count),
+        "followers": str(account.followers_count),
+        "created": f"{created:%Y-%m-%d}",
+    }
