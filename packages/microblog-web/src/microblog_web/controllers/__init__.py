@@ -1,0 +1,31 @@
+"""The pages of the site, by subject. Each handler reads the request, calls one use case and hands values to a template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from microblog_web.controllers import (
+    about,
+    entry,
+    notifications,
+    people,
+    posts,
+    profiles,
+    settings,
+    timelines,
+    writing,
+)
+from microblog_web.live import live_public
+
+HANDLERS: tuple[Any, ...] = (
+    *timelines.HANDLERS,
+    *entry.HANDLERS,
+    *writing.HANDLERS,
+    *posts.HANDLERS,
+    *people.HANDLERS,
+    *notifications.HANDLERS,
+    *settings.HANDLERS,
+    *about.HANDLERS,
+    *profiles.HANDLERS,
+    live_public,
+)

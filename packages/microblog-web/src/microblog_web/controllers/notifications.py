@@ -1,0 +1,83 @@
+"""Notifications: what happened to the reader, what of it is new, and marking it as seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, get, post
+from markupsafe import Markup
+import msgspec
+
+from microblog_core.domain.notifications import NotificationEntry, NotificationKind
+from microblog_core.services.notifications import MarkRead, mark_notifications_read, read_notifications
+from microblog_web.fragments import EMPTY, draw_each
+from microblog_web.i18n import mark
+from microblog_web.pages import Page
+from microblog_web.requests import (
+    Sendable,
+    answer_page,
+    listing_page,
+    needs_login,
+    neighbours,
+    post_id_from,
+    scope_of,
+    sent_form,
+    view_of,
+)
+from microblog_web.responses import see_other
+from microblog_web.views import View
+
+SENTENCES = {
+    NotificationKind.MENTION: ("mail", mark("mentioned you")),
+    NotificationKind.REPLY: ("reply", mark("replied to you")),
+    NotificationKind.BOOST: ("boost", mark("boosted your post")),
+    NotificationKind.FAVOURITE: ("star", mark("favourited your post")),
+    NotificationKind.FOLLOW: ("user", mark("follows you now")),
+}
+
+
+@get("/notifications")
+async def notifications(request: Request[Any, Any, Any]) -> Sendable:
+    """The reader's notifications, newest first."""
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    listing = await read_notifications(view.ports, view.actor, listing_page(scope_of(request)))
+    main = view.web.render(
+        "web/notifications.html",
+        view.locale,
+        notices=await _drawn(view, listing.items),
+        sentences=SENTENCES,
+        now=view.now,
+        unread=view.unread,
+        newest_id=listing.items[0].id if listing.items else 0,
+        csrf=view.csrf,
+        **neighbours("/notifications", listing),
+    )
+    return await answer_page(
+        view, Page(title=view.translate("Notifications"), main=main, active="notifications")
+    )
+
+
+@post("/notifications/read")
+async def mark_read(request: Request[Any, Any, Any]) -> Sendable:
+    """Everything up to the newest one on the page has been seen."""
+    values = await sent_form(request)
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    await mark_notifications_read(view.ports, view.actor, MarkRead(up_to_id=post_id_from(values.get("up_to", ""))))
+    return see_other("/notifications")
+
+
+async def _drawn(
+    view: View, items: tuple[NotificationEntry, ...]
+) -> list[tuple[NotificationEntry, Markup]]:
+    """Each notification with its post. The notification's id is the anchor, since one post may be named several times."""
+    entries = [msgspec.structs.replace(item.entry, id=item.id) for item in items if item.entry is not None]
+    pieces = iter(await draw_each(view, entries))
+    return [
+        (item, Markup(next(pieces)) if item.entry is not None else EMPTY)  # noqa: S704 - drawn by templates
+        for item in items
+    ]
+
+
+HANDLERS = (notifications, mark_read)

@@ -1,0 +1,170 @@
+"""A single post: its thread, its history, and the buttons under it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.params import FromPath
+from markupsafe import Markup
+
+from microblog_core.domain.permissions import Actor
+from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, Thread
+from microblog_core.ports.context import Ports
+from microblog_core.services.posts import (
+    PostCommand,
+    boost_post,
+    favourite_post,
+    unboost_post,
+    unfavourite_post,
+)
+from microblog_core.services.timelines import read_edits, read_post, read_thread
+from microblog_web.composer import reply_form
+from microblog_web.controllers.timelines import tags_of
+from microblog_web.fragments import EMPTY, draw_posts
+from microblog_web.pages import Meta, Page
+from microblog_web.requests import (
+    Sendable,
+    answer_shared,
+    back,
+    handle_from,
+    needs_login,
+    post_id_from,
+    scope_of,
+    sent_form,
+    view_of,
+)
+from microblog_web.responses import moved
+from microblog_web.texts import excerpt
+from microblog_web.views import View
+
+DEEPEST = 3
+_Service = Callable[[Ports, Actor, PostCommand], Awaitable[Entry]]
+
+
+class _Elsewhere(Exception):  # noqa: N818 - a turn, not an error
+    """The post's address is another one (the author is spelled differently)."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+@get("/{handle:str}/{post_id:str}")
+async def thread(request: Request[Any, Any, Any], handle: FromPath[str], post_id: FromPath[str]) -> Sendable:
+    """A post with what it answers and what answers it."""
+    handle_from(handle)
+    number = post_id_from(post_id)
+    try:
+        return await answer_shared(scope_of(request), lambda view: _thread(view, handle, number))
+    except _Elsewhere as elsewhere:
+        return moved(elsewhere.path)
+
+
+@get("/{handle:str}/{post_id:str}/history")
+async def history(request: Request[Any, Any, Any], handle: FromPath[str], post_id: FromPath[str]) -> Sendable:
+    """All versions of a post, newest first."""
+    handle_from(handle)
+    number = post_id_from(post_id)
+    try:
+        return await answer_shared(scope_of(request), lambda view: _history(view, handle, number))
+    except _Elsewhere as elsewhere:
+        return moved(f"{elsewhere.path}/history")
+
+
+async def _thread(view: View, handle: str, post_id: int) -> tuple[Page, Iterable[str]]:
+    found = await read_thread(view.ports, view.actor, post_id)
+    entry = found.entry
+    _check_address(entry, handle, post_id)
+    entries = (*found.ancestors, entry, *found.descendants)
+    drawn = await draw_posts(view, entries, _classes(found))
+    main = view.web.render(
+        "web/thread.html",
+        view.locale,
+        posts=drawn,
+        entry=entry,
+        alone=not found.descendants,
+        more=found.more,
+        reply=reply_form(view, entry) if view.me is not None else EMPTY,
+    )
+    title = view.translate("%(name)s: “%(text)s”", name=entry.author.name, text=excerpt(entry.post, 60))
+    page = Page(title=title, main=main, meta=_meta(view, entry, title))
+    return page, (f"thread:{entry.post.thread_id}", *tags_of(entries))
+
+
+async def _history(view: View, handle: str, post_id: int) -> tuple[Page, Iterable[str]]:
+    entry = await read_post(view.ports, view.actor, post_id)
+    _check_address(entry, handle, post_id)
+    edits = await read_edits(view.ports, view.actor, entry.post.id)
+    versions = [(edit, Markup(edit.html)) for edit in reversed(edits)]  # noqa: S704 - sanitised by core
+    main = view.web.render("web/history.html", view.locale, entry=entry, versions=versions)
+    title = view.translate("Versions of a post by %(name)s", name=entry.author.name)
+    page = Page(title=title, main=main, meta=Meta(index=False) if view.me is None else None)
+    return page, tags_of((entry,))
+
+
+def _check_address(entry: Entry, handle: str, post_id: int) -> None:
+    if handle != f"@{entry.author.acct}" or entry.post.id != post_id:
+        raise _Elsewhere(f"/@{entry.author.acct}/{entry.post.id}")
+
+
+def _classes(found: Thread) -> dict[int, str]:
+    """How deep answers are indented: answers to the post itself not at all."""
+    classes = {found.entry.id: "focus"}
+    depth = {found.entry.post.id: 0}
+    for answer in found.descendants:
+        level = depth.get(answer.post.in_reply_to_id or 0, 0) + 1
+        depth[answer.post.id] = level
+        if level > 1:
+            classes[answer.id] = f"d{min(level - 1, DEEPEST)}"
+    return classes
+
+
+def _meta(view: View, entry: Entry, title: str) -> Meta | None:
+    if view.me is not None:
+        return None
+    base = view.ports.base_url
+    return Meta(
+        description=excerpt(entry.post, 200),
+        kind="article",
+        url=f"{base}/@{entry.author.acct}/{entry.post.id}" if base else "",
+        index=entry.post.visibility in OPEN_VISIBILITIES[:1],
+    )
+
+
+async def _react(request: Request[Any, Any, Any], post_id: str, service: _Service) -> Sendable:
+    values = await sent_form(request)
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    entry = await service(view.ports, view.actor, PostCommand(post_id=post_id_from(post_id)))
+    at = request.query_params.get("at", "")
+    anchor = at if at.isascii() and at.isdigit() else str(entry.post.id)
+    return back(request, values, anchor=f"p{anchor}", default=f"/@{entry.author.acct}/{entry.post.id}")
+
+
+@post("/posts/{post_id:str}/boost")
+async def boost(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
+    """Boost, and back to where the button was."""
+    return await _react(request, post_id, boost_post)
+
+
+@post("/posts/{post_id:str}/unboost")
+async def unboost(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
+    """Take a boost back."""
+    return await _react(request, post_id, unboost_post)
+
+
+@post("/posts/{post_id:str}/favourite")
+async def favourite(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
+    """Favourite, and back to where the button was."""
+    return await _react(request, post_id, favourite_post)
+
+
+@post("/posts/{post_id:str}/unfavourite")
+async def unfavourite(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
+    """Take a favourite back."""
+    return await _react(request, post_id, unfavourite_post)
+
+
+HANDLERS: Sequence[Any] = (thread, history, boost, unboost, favourite, unfavourite)

@@ -1,0 +1,159 @@
+"""Profiles: somebody's page, with and without answers, who follows them and whom they follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from litestar import Request, get
+from litestar.params import FromPath
+
+from microblog_core.domain.accounts import Account
+from microblog_core.domain.relations import Related
+from microblog_core.domain.timelines import Listing
+from microblog_core.ports.storage import Profile
+from microblog_core.services.profiles import read_profile
+from microblog_core.services.timelines import read_followers, read_following
+from microblog_web.contributions import SlotContext
+from microblog_web.controllers.timelines import tags_of
+from microblog_web.fragments import EMPTY, draw_posts
+from microblog_web.pages import Meta, Page
+from microblog_web.requests import Sendable, answer_shared, handle_from, listing_page, neighbours, scope_of
+from microblog_web.responses import moved
+from microblog_web.views import View
+
+
+class _Elsewhere(Exception):  # noqa: N818 - a turn, not an error
+    """The name is spelled differently."""
+
+    def __init__(self, acct: str) -> None:
+        super().__init__(acct)
+        self.acct = acct
+
+
+@get("/{handle:str}")
+async def profile(request: Request[Any, Any, Any], handle: FromPath[str]) -> Sendable:
+    """Somebody's posts and boosts."""
+    return await _answer(request, handle, "", replies=False)
+
+
+@get("/{handle:str}/with_replies")
+async def with_replies(request: Request[Any, Any, Any], handle: FromPath[str]) -> Sendable:
+    """Somebody's posts, boosts and answers."""
+    return await _answer(request, handle, "/with_replies", replies=True)
+
+
+@get("/{handle:str}/followers")
+async def followers(request: Request[Any, Any, Any], handle: FromPath[str]) -> Sendable:
+    """Who follows somebody."""
+    return await _answer_people(request, handle, "/followers")
+
+
+@get("/{handle:str}/following")
+async def following(request: Request[Any, Any, Any], handle: FromPath[str]) -> Sendable:
+    """Whom somebody follows."""
+    return await _answer_people(request, handle, "/following")
+
+
+async def _answer(request: Request[Any, Any, Any], handle: str, rest: str, *, replies: bool) -> Sendable:
+    username, domain = handle_from(handle)
+
+    async def draw(view: View) -> tuple[Page, Iterable[str]]:
+        page = listing_page(scope_of(request))
+        found = await read_profile(view.ports, view.actor, username, domain, page, replies=replies)
+        _check_spelling(found.account, handle)
+        return await _draw_profile(view, found, rest)
+
+    try:
+        return await answer_shared(scope_of(request), draw)
+    except _Elsewhere as elsewhere:
+        return moved(f"/@{elsewhere.acct}{rest}")
+
+
+async def _answer_people(request: Request[Any, Any, Any], handle: str, rest: str) -> Sendable:
+    username, domain = handle_from(handle)
+    read = read_followers if rest == "/followers" else read_following
+
+    async def draw(view: View) -> tuple[Page, Iterable[str]]:
+        account, listing = await read(
+            view.ports, view.actor, username, domain, listing_page(scope_of(request))
+        )
+        _check_spelling(account, handle)
+        return _draw_people(view, account, listing, rest)
+
+    try:
+        return await answer_shared(scope_of(request), draw)
+    except _Elsewhere as elsewhere:
+        return moved(f"/@{elsewhere.acct}{rest}")
+
+
+def _check_spelling(account: Account, handle: str) -> None:
+    if handle != f"@{account.acct}":
+        raise _Elsewhere(account.acct)
+
+
+async def _draw_profile(view: View, found: Profile, rest: str) -> tuple[Page, Iterable[str]]:
+    account = found.account
+    path = f"/@{account.acct}"
+    slot = EMPTY
+    if view.web.slots.has("profile.header"):
+        context = SlotContext(place="profile.header", locale=view.locale, now=view.now, viewer=view.me)
+        slot = (await view.web.slots.render(context, (account,)))[0]
+    main = view.web.render(
+        "web/profile.html",
+        view.locale,
+        account=account,
+        relation=found.relationship,
+        me=view.me,
+        rest=rest,
+        slot=slot,
+        posts=await draw_posts(view, found.posts.items),
+        **neighbours(path + rest, found.posts),
+    )
+    page = Page(
+        title=f"{account.name} (@{account.acct})",
+        main=main,
+        active="profile" if view.me is not None and view.me.id == account.id else "",
+        meta=_meta(view, account, path + rest, found),
+    )
+    tags = (f"account:{account.id}", f"posts-of:{account.id}", *tags_of(found.posts.items))
+    return page, tags
+
+
+def _draw_people(
+    view: View, account: Account, listing: Listing[Related], rest: str
+) -> tuple[Page, Iterable[str]]:
+    path = f"/@{account.acct}{rest}"
+    title = view.translate(
+        "People who follow %(name)s" if rest == "/followers" else "People whom %(name)s follows", name=account.name
+    )
+    main = view.web.render(
+        "web/people.html",
+        view.locale,
+        account=account,
+        title=title,
+        rest=rest,
+        people=listing.items,
+        **neighbours(path, listing),
+    )
+    tags = {f"account:{account.id}", *(f"account:{related.account.id}" for related in listing.items)}
+    return Page(title=title, main=main, meta=Meta(index=False) if view.me is None else None), tags
+
+
+def _meta(view: View, account: Account, path: str, found: Profile) -> Meta | None:
+    if view.me is not None:
+        return None
+    around = neighbours(path, found.posts)
+    base = view.ports.base_url
+    newest = found.posts.newer is None
+    return Meta(
+        description=" ".join(account.bio.split())[:200],
+        kind="profile",
+        url=base + path if base and newest else "",
+        older=around["older"],
+        newer=around["newer"],
+        index=newest,
+    )
+
+
+HANDLERS = (profile, with_replies, followers, following)

@@ -1,0 +1,227 @@
+"""Settings: profile, password and address, preferences, sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, get, post
+from markupsafe import Markup
+
+from microblog_core.domain.accounts import FIELDS_MAX, Account
+from microblog_core.domain.errors import Conflict, DomainError, Invalid, RateLimited
+from microblog_core.services.profiles import (
+    ChangeEmail,
+    ChangePassword,
+    EditProfile,
+    SetPreferences,
+    change_email,
+    change_password,
+    read_login,
+    set_preferences,
+    update_profile,
+)
+from microblog_core.services.sessions import RevokeSession, list_sessions, revoke_session
+from microblog_web.composer import CHOICES
+from microblog_web.forms import Form
+from microblog_web.pages import Page
+from microblog_web.requests import (
+    Sendable,
+    answer_page,
+    flash,
+    needs_login,
+    scope_of,
+    sent_form,
+    typed,
+    view_of,
+)
+from microblog_web.responses import Answer, see_other
+from microblog_web.views import View
+
+PROFILE_FIELDS = (
+    "display_name",
+    "bio",
+    "bot",
+    "fields",
+    *(f"{part}_{number}" for number in range(FIELDS_MAX) for part in ("name", "value")),
+)
+PASSWORD_FIELDS = ("current", "password")
+EMAIL_FIELDS = ("email", "current_for_email")
+
+
+@get("/settings/profile")
+async def profile(request: Request[Any, Any, Any]) -> Sendable:
+    """What others see."""
+    view = await view_of(scope_of(request))
+    return await _profile(view, Form(_profile_values(needs_login(view))))
+
+
+@post("/settings/profile")
+async def save_profile(request: Request[Any, Any, Any]) -> Sendable:
+    """Change what others see."""
+    values = await sent_form(request)
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    pairs = tuple((values.get(f"name_{number}", ""), values.get(f"value_{number}", "")) for number in range(FIELDS_MAX))
+    command = EditProfile(
+        display_name=values.get("display_name", ""),
+        bio=values.get("bio", ""),
+        fields=pairs,
+        bot=bool(values.get("bot")),
+    )
+    try:
+        await update_profile(view.ports, view.actor, command)
+    except (Invalid, Conflict, RateLimited) as error:
+        form = Form.rejected(typed(values, PROFILE_FIELDS), error, PROFILE_FIELDS)
+        return await _profile(view, form, error.status)
+    flash(request, view.translate("Your profile is saved."))
+    return see_other("/settings/profile")
+
+
+@get("/settings/account")
+async def account(request: Request[Any, Any, Any]) -> Sendable:
+    """Password, address, preferences."""
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    return await _account(view)
+
+
+@post("/settings/account/password")
+async def save_password(request: Request[Any, Any, Any]) -> Sendable:
+    """A new password; other sessions end."""
+    values = await sent_form(request)
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    command = ChangePassword(
+        current=values.get("current", ""), new=values.get("password", ""), keep_token_hash=view.token_hash
+    )
+    try:
+        await change_password(view.ports, view.actor, command)
+    except (Invalid, RateLimited) as error:
+        return await _account(view, password=Form.rejected({}, error, PASSWORD_FIELDS), status=error.status)
+    flash(request, view.translate("Your password is changed. You are logged out everywhere else."))
+    return see_other("/settings/account")
+
+
+@post("/settings/account/email")
+async def save_email(request: Request[Any, Any, Any]) -> Sendable:
+    """A new address; other sessions end."""
+    values = await sent_form(request)
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    command = ChangeEmail(
+        password=values.get("current_for_email", ""), email=values.get("email", ""), keep_token_hash=view.token_hash
+    )
+    try:
+        await change_email(view.ports, view.actor, command)
+    except (Invalid, RateLimited) as error:
+        form = Form.rejected(typed(values, ("email",)), _moved_field(error), EMAIL_FIELDS)
+        return await _account(view, email=form, status=error.status)
+    flash(request, view.translate("Your address is changed. You are logged out everywhere else."))
+    return see_other("/settings/account")
+
+
+@post("/settings/account/preferences")
+async def save_preferences(request: Request[Any, Any, Any]) -> Sendable:
+    """What new posts begin with."""
+    values = await sent_form(request)
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    command = SetPreferences(default_visibility=values.get("default_visibility", ""))
+    try:
+        await set_preferences(view.ports, view.actor, command)
+    except Invalid as error:
+        fields = {"default_visibility": error.fields.get("visibility", error.message)}
+        form = Form(typed(values, ("default_visibility",)), errors=fields, fields=("default_visibility",))
+        return await _account(view, preferences=form, status=error.status)
+    flash(request, view.translate("Your preferences are saved."))
+    return see_other("/settings/account")
+
+
+@get("/settings/sessions")
+async def sessions(request: Request[Any, Any, Any]) -> Sendable:
+    """Where the reader is logged in."""
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    main = view.web.render(
+        "web/settings/sessions.html",
+        view.locale,
+        sessions=await list_sessions(view.ports, view.actor),
+        current=view.token_hash,
+        csrf=view.csrf,
+        now=view.now,
+    )
+    return await _settings(view, "sessions", main)
+
+
+@post("/settings/sessions/end")
+async def end_session(request: Request[Any, Any, Any]) -> Sendable:
+    """End one session."""
+    values = await sent_form(request)
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    await revoke_session(view.ports, view.actor, RevokeSession(token_hash=values.get("session", "")))
+    flash(request, view.translate("That session is ended."))
+    return see_other("/settings/sessions")
+
+
+def _profile_values(me: Account) -> dict[str, str]:
+    values = {"display_name": me.display_name, "bio": me.bio, "bot": "1" if me.bot else ""}
+    for number, field in enumerate(me.fields[:FIELDS_MAX]):
+        values |= {f"name_{number}": field.name, f"value_{number}": field.value}
+    return values
+
+
+def _moved_field(error: DomainError) -> DomainError:
+    """The page has two forms that ask for the current password; the fields need names of their own."""
+    if not isinstance(error, Invalid):
+        return error
+    names = {"current": "current_for_email"}
+    return Invalid(fields={names.get(name, name): text for name, text in error.fields.items()})
+
+
+async def _profile(view: View, form: Form, status: int = 200) -> Answer:
+    main = view.web.render(
+        "web/settings/profile.html", view.locale, form=form, csrf=view.csrf, numbers=range(FIELDS_MAX), me=view.me
+    )
+    return await _settings(view, "profile", main, status)
+
+
+async def _account(
+    view: View,
+    *,
+    password: Form | None = None,
+    email: Form | None = None,
+    preferences: Form | None = None,
+    status: int = 200,
+) -> Answer:
+    stored = await read_login(view.ports, view.actor)
+    main = view.web.render(
+        "web/settings/account.html",
+        view.locale,
+        password=password or Form(fields=PASSWORD_FIELDS),
+        email=email or Form({"email": stored.email}, fields=EMAIL_FIELDS),
+        preferences=preferences or Form({"default_visibility": stored.default_visibility}),
+        choices=CHOICES,
+        csrf=view.csrf,
+        me=view.me,
+    )
+    return await _settings(view, "account", main, status)
+
+
+async def _settings(view: View, tab: str, content: Markup, status: int = 200) -> Answer:
+    main = view.web.render("web/settings/frame.html", view.locale, tab=tab, content=content)
+    return await answer_page(
+        view, Page(title=view.translate("Settings"), main=main, active="settings"), status
+    )
+
+
+HANDLERS = (
+    profile,
+    save_profile,
+    account,
+    save_password,
+    save_email,
+    save_preferences,
+    sessions,
+    end_session,
+)

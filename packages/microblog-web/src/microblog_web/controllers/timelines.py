@@ -1,0 +1,177 @@
+"""Timelines: home, everybody's public posts, hashtags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, get
+from litestar.params import FromPath
+from markupsafe import Markup
+
+from microblog_core.domain.errors import NotFound
+from microblog_core.domain.posts import TAG_LENGTH, Entry
+from microblog_core.domain.timelines import Listing
+from microblog_core.services.timelines import read_home, read_public, read_tag
+from microblog_web.composer import draw_composer
+from microblog_web.fragments import EMPTY, draw_posts
+from microblog_web.pages import Meta, Page
+from microblog_web.requests import (
+    Sendable,
+    answer_page,
+    answer_shared,
+    listing_page,
+    needs_login,
+    neighbours,
+    scope_of,
+    view_of,
+)
+from microblog_core.http.sessions import identify
+from microblog_web.views import View
+
+LIVE_PUBLIC = "/live/public"
+
+
+@get("/")
+async def front(request: Request[Any, Any, Any]) -> Sendable:
+    """The home timeline, or for visitors a welcome with what is public."""
+    scope = scope_of(request)
+    if (await identify(scope)).identity is None:
+        return await answer_shared(scope, lambda view: _public(view, request, path="/", welcome=True))
+    view = await view_of(scope)
+    needs_login(view)
+    listing = await read_home(view.ports, view.actor, listing_page(scope))
+    links = [("/public", view.translate("Explore public posts"))]
+    main = await _timeline(
+        view,
+        listing,
+        path="/",
+        heading=view.translate("Home"),
+        composer=draw_composer(view) if not scope["query_string"] else EMPTY,
+        empty={
+            "title": view.translate("It's quiet here"),
+            "text": view.translate(
+                "Posts of the people you follow appear here. Write the first one above, or find somebody to follow."
+            ),
+            "links": links,
+        },
+    )
+    return await answer_page(view, Page(title=view.translate("Home"), main=main, active="home"))
+
+
+@get("/public")
+async def public(request: Request[Any, Any, Any]) -> Sendable:
+    """Everybody's public posts."""
+    return await answer_shared(scope_of(request), lambda view: _public(view, request, path="/public"))
+
+
+@get("/tags/{tag:str}")
+async def tag(request: Request[Any, Any, Any], tag: FromPath[str]) -> Sendable:
+    """Public posts with a hashtag."""
+    name = tag.removeprefix("#").casefold()
+    if not name or len(name) > TAG_LENGTH:
+        raise NotFound("There is no page at this address.", hint="Check the address.")
+    return await answer_shared(scope_of(request), lambda view: _tagged(view, request, name))
+
+
+async def _public(
+    view: View, request: Request[Any, Any, Any], *, path: str, welcome: bool = False
+) -> tuple[Page, Iterable[str]]:
+    listing = await read_public(view.ports, view.actor, listing_page(scope_of(request)))
+    newest = listing.newer is None
+    links = [("/compose", view.translate("Write a post"))] if view.me else [("/signup", view.translate("Sign up"))]
+    main = await _timeline(
+        view,
+        listing,
+        path=path,
+        heading=view.translate("Public posts"),
+        note="" if welcome else view.translate("What everybody here says in public, newest first."),
+        live=LIVE_PUBLIC if newest else "",
+        composer=view.web.render("web/welcome.html", view.locale) if welcome and newest else EMPTY,
+        empty={
+            "title": view.translate("Nothing here yet"),
+            "text": view.translate("Nobody has written in public. The first post could be yours."),
+            "links": links,
+        },
+    )
+    page = Page(
+        title="" if welcome else view.translate("Public posts"),
+        main=main,
+        active="public",
+        meta=_meta(view, path, listing, description=view.web.description),
+    )
+    return page, ("public", *tags_of(listing.items))
+
+
+async def _tagged(view: View, request: Request[Any, Any, Any], name: str) -> tuple[Page, Iterable[str]]:
+    path = f"/tags/{quote(name, safe='')}"
+    listing = await read_tag(view.ports, view.actor, name, listing_page(scope_of(request)))
+    main = await _timeline(
+        view,
+        listing,
+        path=path,
+        heading=f"#{name}",
+        note=view.translate("Public posts with this hashtag."),
+        empty={
+            "title": view.translate("No posts with this hashtag"),
+            "text": view.translate("Write one: put #%(tag)s into a public post.", tag=name),
+            "links": [(f"/compose?text=%23{quote(name, safe='')}", view.translate("Write a post"))],
+        },
+    )
+    page = Page(title=f"#{name}", main=main, meta=_meta(view, path, listing))
+    return page, (f"tag:{name}", *tags_of(listing.items))
+
+
+async def _timeline(
+    view: View,
+    listing: Listing[Entry],
+    *,
+    path: str,
+    heading: str,
+    empty: dict[str, Any],
+    note: str = "",
+    live: str = "",
+    composer: Markup = EMPTY,
+) -> Markup:
+    return view.web.render(
+        "web/timeline.html",
+        view.locale,
+        heading=heading,
+        note=note,
+        live=live,
+        composer=composer,
+        posts=await draw_posts(view, listing.items),
+        empty=empty,
+        **neighbours(path, listing),
+    )
+
+
+def _meta(view: View, path: str, listing: Listing[Entry], description: str = "") -> Meta | None:
+    """Nothing for logged-in readers: crawlers and previews never are."""
+    if view.me is not None:
+        return None
+    around = neighbours(path, listing)
+    base = view.ports.base_url
+    return Meta(
+        description=description,
+        url=base + path if base and listing.newer is None else "",
+        older=around["older"],
+        newer=around["newer"],
+        index=listing.newer is None,
+    )
+
+
+def tags_of(entries: Sequence[Entry]) -> set[str]:
+    """The cache tags of everything that these entries show."""
+    tags: set[str] = set()
+    for entry in entries:
+        tags.add(f"post:{entry.post.id}")
+        tags.add(f"account:{entry.author.id}")
+        for other in (entry.boosted_by, entry.replied_to):
+            if other is not None:
+                tags.add(f"account:{other.id}")
+    return tags
+
+
+HANDLERS = (front, public, tag)

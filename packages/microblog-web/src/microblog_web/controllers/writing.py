@@ -1,0 +1,203 @@
+"""Writing: a new post, an answer, an edit, a deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.params import FromPath
+from markupsafe import Markup
+
+from microblog_core.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, RateLimited
+from microblog_core.domain.posts import Entry, check_visibility
+from microblog_core.http import csrf
+from microblog_core.http.login import safe_next
+from microblog_core.http.scope import query_of
+from microblog_core.services.posts import DeletePost, EditPost, PublishPost, delete_post, edit_post, publish_post
+from microblog_core.services.timelines import read_post
+from microblog_web.composer import FIELDS, draw_form, reply_values
+from microblog_web.forms import Form, read_form
+from microblog_web.fragments import draw_posts
+from microblog_web.languages import check_language
+from microblog_web.pages import Page
+from microblog_web.requests import (
+    Sendable,
+    answer_page,
+    flash,
+    needs_login,
+    post_id_from,
+    scope_of,
+    sent_form,
+    typed,
+    view_of,
+)
+from microblog_web.responses import Answer, see_other
+from microblog_web.views import View
+
+EDIT_FIELDS = ("text", "spoiler", "sensitive")
+
+
+@get("/compose")
+async def compose(request: Request[Any, Any, Any]) -> Sendable:
+    """The form for a new post (`?text=` fills it), or for an answer (`?reply=ID`)."""
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    query = query_of(scope_of(request))
+    if "reply" in query:
+        parent = await read_post(view.ports, view.actor, post_id_from(query["reply"]))
+        return await _composing(view, Form(reply_values(view, parent)), parent)
+    visibility = view.login.default_visibility if view.login is not None else "public"
+    return await _composing(view, Form({"text": query.get("text", ""), "visibility": visibility}), None)
+
+
+@post("/compose")
+async def publish(request: Request[Any, Any, Any]) -> Sendable:
+    """Publish what was written; show the form again with what is to mend."""
+    scope = scope_of(request)
+    values = await read_form(request)
+    try:
+        await csrf.check(scope, values.get(csrf.FIELD, ""))
+    except csrf.Forged as error:
+        return await _lost(request, values, error)
+    view = await view_of(scope)
+    needs_login(view)
+    answered = values.get("in_reply_to_id", "")
+    parent = await _parent(view, answered)
+    try:
+        entry = await publish_post(
+            view.ports,
+            view.actor,
+            PublishPost(
+                text=values.get("text", ""),
+                spoiler=values.get("spoiler", ""),
+                sensitive=bool(values.get("sensitive")),
+                visibility=check_visibility(values.get("visibility", "public")),
+                language=check_language(values.get("language", "")),
+                in_reply_to_id=post_id_from(answered) if answered else None,
+                idempotency_key=values.get("once", "")[:64],
+            ),
+        )
+    except (Invalid, RateLimited, Forbidden) as error:
+        form = Form.rejected(typed(values, FIELDS), error, FIELDS)
+        return await _composing(view, form, parent, error.status)
+    flash(request, view.translate("Your answer is published.") if answered else view.translate("Published."))
+    if parent is not None:
+        return see_other(f"/@{parent.author.acct}/{parent.post.id}#p{entry.post.id}")
+    return see_other(f"/#p{entry.post.id}")
+
+
+@get("/posts/{post_id:str}/edit")
+async def edit(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
+    """The form for a new version."""
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    entry = await _own(view, post_id)
+    values = {
+        "text": entry.post.text,
+        "spoiler": entry.post.spoiler,
+        "sensitive": "1" if entry.post.sensitive else "",
+        "version": str(entry.post.version),
+    }
+    return await _editing(view, entry, Form(values))
+
+
+@post("/posts/{post_id:str}/edit")
+async def save_edit(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
+    """Store the new version; a version that came in between is shown, not overwritten."""
+    values = await sent_form(request)
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    entry = await _own(view, post_id)
+    version = values.get("version", "")
+    try:
+        await edit_post(
+            view.ports,
+            view.actor,
+            EditPost(
+                post_id=entry.post.id,
+                text=values.get("text", ""),
+                spoiler=values.get("spoiler", ""),
+                sensitive=bool(values.get("sensitive")),
+                version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
+            ),
+        )
+    except (Invalid, RateLimited, Conflict) as error:
+        newest = {**typed(values, EDIT_FIELDS), "version": str(entry.post.version)}
+        return await _editing(view, entry, Form.rejected(newest, error, EDIT_FIELDS), error.status)
+    flash(request, view.translate("Your changes are saved."))
+    return see_other(f"/@{entry.author.acct}/{entry.post.id}")
+
+
+@get("/posts/{post_id:str}/delete")
+async def ask_delete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
+    """Ask before deleting."""
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    entry = await _own(view, post_id, moderate=True)
+    main = view.web.render(
+        "web/delete.html", view.locale, entry=entry, post=await draw_posts(view, (entry,)), csrf=view.csrf
+    )
+    return await answer_page(view, Page(title=view.translate("Delete this post?"), main=main))
+
+
+@post("/posts/{post_id:str}/delete")
+async def delete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
+    """Delete a post for good."""
+    values = await sent_form(request)
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    await delete_post(view.ports, view.actor, DeletePost(post_id=post_id_from(post_id)))
+    flash(request, view.translate("The post is deleted."))
+    return see_other(safe_next(values.get("return_to", ""), "/"))
+
+
+async def _own(view: View, text: str, *, moderate: bool = False) -> Entry:
+    """A post that the reader may change. Raises `NotFound`, `Forbidden`."""
+    entry = await read_post(view.ports, view.actor, post_id_from(text))
+    if not (moderate and view.ports.authoriser.allows(view.actor, "posts.moderate", entry.post)):
+        view.ports.authoriser.check(view.actor, "posts.write", entry.post)
+    return entry
+
+
+async def _parent(view: View, answered: str) -> Entry | None:
+    if not answered:
+        return None
+    try:
+        return await read_post(view.ports, view.actor, post_id_from(answered))
+    except NotFound:
+        return None
+
+
+async def _composing(view: View, form: Form, parent: Entry | None, status: int = 200) -> Answer:
+    hidden = {"in_reply_to_id": str(parent.post.id)} if parent is not None else {}
+    main = view.web.render(
+        "web/compose.html",
+        view.locale,
+        parent=parent,
+        quoted=await draw_posts(view, (parent,)) if parent is not None else Markup(""),
+        form=draw_form(view, form, hidden=hidden, parent=parent),
+    )
+    title = view.translate("Reply") if parent is not None else view.translate("Write a post")
+    return await answer_page(view, Page(title=title, main=main, active="compose"), status)
+
+
+async def _editing(view: View, entry: Entry, form: Form, status: int = 200) -> Answer:
+    main = view.web.render(
+        "web/edit.html", view.locale, entry=entry, form=form, csrf=view.csrf, limit=view.ports.limits.post_length
+    )
+    return await answer_page(view, Page(title=view.translate("Edit your post"), main=main), status)
+
+
+async def _lost(request: Request[Any, Any, Any], values: Mapping[str, str], error: DomainError) -> Answer:
+    """The form can't be accepted, but what was written must not be lost."""
+    view = await view_of(scope_of(request))
+    form = Form.rejected(typed(values, FIELDS), error, FIELDS)
+    if view.me is not None:
+        parent = await _parent(view, values.get("in_reply_to_id", ""))
+        return await _composing(view, form, parent, error.status)
+    main = view.web.render("web/lost.html", view.locale, form=form, error=error)
+    return await answer_page(view, Page(title=view.translate("Please log in"), main=main), error.status)
+
+
+HANDLERS = (compose, publish, edit, save_edit, ask_delete, delete)

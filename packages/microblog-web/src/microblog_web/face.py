@@ -1,0 +1,52 @@
+"""The website's own web face: its templates, its static files and its navigation come in through the hooks that anybody uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microblog_core.plugins.marks import implements
+from microblog_web import hookspecs
+from microblog_web.contributions import NavItem, StaticFolder, TemplateFolder
+from microblog_web.i18n import mark
+
+if TYPE_CHECKING:
+    from microblog_core.site import Site
+
+_HERE = Path(__file__).parent
+
+
+@implements(hookspecs.register_templates)
+def register_templates() -> Iterable[TemplateFolder]:
+    """The pages."""
+    return (TemplateFolder(path=_HERE / "templates"),)
+
+
+@implements(hookspecs.register_static)
+def register_static() -> Iterable[StaticFolder]:
+    """The look, and a small script."""
+    return (StaticFolder(path=_HERE / "static", styles=("site.css",), scripts=("site.js",)),)
+
+
+@implements(hookspecs.register_nav_items)
+def register_nav_items(site: Site) -> Iterable[NavItem]:
+    """Where people go most."""
+    return (
+        NavItem(key="home", label=mark("Home"), href="/", icon="home", order=10, show="member"),
+        NavItem(key="public", label=mark("Explore"), href="/public", icon="globe", order=20),
+        NavItem(
+            key="notifications",
+            label=mark("Notifications"),
+            href="/notifications",
+            icon="bell",
+            order=30,
+            show="member",
+            badge=True,
+        ),
+        NavItem(key="settings", label=mark("Settings"), href="/settings/profile", icon="sliders", order=40, show="member"),
+        NavItem(key="about", label=mark("About"), href="/about", icon="info", order=50, show="anonymous"),
+        NavItem(key="login", label=mark("Log in"), href="/login", icon="in", place="account", show="anonymous"),
+        NavItem(key="about-footer", label=mark("About"), href="/about", place="footer"),
+        NavItem(key="public-footer", label=mark("Public timeline"), href="/public", place="footer"),
+    )

@@ -1,0 +1,75 @@
+"""Forms: reading what was sent, keeping what was typed, and saying at the field what to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from microblog_core.domain.errors import Invalid, MicroblogError
+from microblog_core.http.errors import BadRequest
+
+if TYPE_CHECKING:
+    from litestar import Request
+
+_FIELDS_MAX = 100
+_KIND = "application/x-www-form-urlencoded"
+
+
+class Form:
+    """Values as typed, and what is wrong with them. `fields` are those that the page shows; passwords are never shown again."""
+
+    __slots__ = ("_fields", "_values", "errors", "message")
+
+    def __init__(
+        self,
+        values: Mapping[str, str] | None = None,
+        *,
+        errors: Mapping[str, str] | None = None,
+        message: str = "",
+        fields: Collection[str] = (),
+    ) -> None:
+        self._values = dict(values or {})
+        self._fields = frozenset(fields)
+        self.errors = dict(errors or {})
+        self.message = message
+
+    @classmethod
+    def rejected(cls, values: Mapping[str, str], error: MicroblogError, fields: Collection[str]) -> Form:
+        """The form again, with what an error says about its fields; an error about none of them stands above."""
+        errors = error.fields if isinstance(error, Invalid) else {}
+        message = "" if errors else " ".join(part for part in (error.message, error.hint) if part)
+        return cls(values, errors=errors, message=message, fields=fields)
+
+    def value(self, name: str) -> str:
+        """What was typed, empty for nothing."""
+        return self._values.get(name, "")
+
+    def error(self, name: str) -> str:
+        """What to mend at this field."""
+        return self.errors.get(name, "")
+
+    @property
+    def unplaced(self) -> tuple[str, ...]:
+        """What is wrong with fields that the page does not show."""
+        return tuple(text for name, text in self.errors.items() if name not in self._fields)
+
+
+async def read_form(request: Request) -> dict[str, str]:  # type: ignore[type-arg]
+    """The fields of a form, the first value of each. Raises `BadRequest` for what isn't one; `TooLarge` comes from core."""
+    kind = request.headers.get("content-type", "")
+    if kind.partition(";")[0].strip().lower() != _KIND:
+        raise BadRequest("This address takes forms only.", hint="Send it from the page that has the form.")
+    body = await request.body()
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS_MAX, errors="strict"
+        )
+    except (UnicodeDecodeError, ValueError):
+        raise BadRequest("The form can't be read.", hint="Go back, reload the page and send it again.") from None
+    values: dict[str, str] = {}
+    for name, value in pairs:
+        if "\0" in value:
+            raise BadRequest("The form has a null character.", hint="Remove it and send the form again.")
+        values.setdefault(name, value)
+    return values

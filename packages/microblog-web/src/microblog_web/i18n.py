@@ -1,0 +1,24 @@
+"""Translations of the pages, by locale, through the standard library's gettext.
+
+Catalogues are compiled `microblog.mo` files below `locale/<locale>/LC_MESSAGES/`; English is in the source.
+"""
+
+from __future__ import annotations
+
+import gettext
+from functools import lru_cache
+from pathlib import Path
+
+CATALOGUES = Path(__file__).parent / "locale"
+DEFAULT = "en"
+
+
+@lru_cache(maxsize=64)
+def translations(locale: str) -> gettext.NullTranslations:
+    """The catalogue of a locale; English where there is none."""
+    return gettext.translation("microblog", CATALOGUES, languages=[locale or DEFAULT], fallback=True)
+
+
+def mark(message: str) -> str:
+    """Mark a message for extraction that is translated later, when the reader's locale is known."""
+    return message

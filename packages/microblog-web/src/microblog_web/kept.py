@@ -1,0 +1,111 @@
+"""Pages for anonymous readers as ready bytes: kept with an ETag and a compressed twin, dropped when what they show changes.
+
+Nothing in them depends on the visitor: no cookie is set, no token is inside. They are served before any routing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from hashlib import blake2b
+
+from microblog_core.http.scope import Headers, Scope, Send
+from microblog_core.ports.cache import Cache
+
+_QUERY = re.compile(rb"(?:max_id|min_id)=[1-9][0-9]{0,18}")
+_GZIP_LEVEL = 5
+_PATH_LENGTH = 200
+
+COMMON: tuple[tuple[bytes, bytes], ...] = (
+    (b"content-type", b"text/html; charset=utf-8"),
+    # The page may have changed the next moment: keep it, but ask first.
+    (b"cache-control", b"no-cache"),
+    (b"vary", b"accept-encoding, cookie"),
+)
+
+
+class KeptPage:
+    """One page, ready to send."""
+
+    __slots__ = ("_gzipped", "_gzipped_headers", "_headers", "_plain", "etag")
+
+    def __init__(self, body: bytes) -> None:
+        self.etag = b'W/"%s"' % blake2b(body, digest_size=12).hexdigest().encode()
+        self._plain = body
+        self._headers = (*COMMON, (b"etag", self.etag), (b"content-length", b"%d" % len(body)))
+        self._gzipped: bytes | None = None
+        self._gzipped_headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes that it may come to, its compressed twin included."""
+        return len(self._plain) * 4 // 3
+
+    async def send(self, scope: Scope, send: Send) -> None:
+        """Answer a request: 304 where the reader has this very page, compressed where the reader takes that."""
+        accepts_gzip = False
+        for name, value in scope["headers"]:
+            if name == b"accept-encoding":
+                accepts_gzip = b"gzip" in value and b"gzip;q=0" not in value
+            elif name == b"if-none-match" and (self.etag in value or value.strip() == b"*"):
+                headers: Headers = [*COMMON[1:], (b"etag", self.etag)]
+                await send({"type": "http.response.start", "status": 304, "headers": headers})
+                await send({"type": "http.response.body", "body": b""})
+                return
+        if accepts_gzip:
+            body, fields = self._compressed(), self._gzipped_headers
+        else:
+            body, fields = self._plain, self._headers
+        await send({"type": "http.response.start", "status": 200, "headers": fields})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    def _compressed(self) -> bytes:
+        if self._gzipped is None:
+            packed = self._gzipped = gzip.compress(self._plain, _GZIP_LEVEL, mtime=0)
+            self._gzipped_headers = (
+                *COMMON,
+                (b"etag", self.etag),
+                (b"content-encoding", b"gzip"),
+                (b"content-length", b"%d" % len(packed)),
+            )
+        return self._gzipped
+
+
+def page_key(scope: Scope) -> str | None:
+    """Under which key a page for this request would be kept; None for addresses whose pages never are."""
+    path, query = scope["path"], scope["query_string"]
+    if len(path) > _PATH_LENGTH or (query and _QUERY.fullmatch(query) is None):
+        return None
+    return f"page:{path}?{query.decode('ascii')}" if query else f"page:{path}"
+
+
+class KeptPages:
+    """Makes the kept pages of one site, each once even where many ask at the same time."""
+
+    def __init__(self) -> None:
+        self._making: dict[str, asyncio.Event] = {}
+
+    async def get_or_make(
+        self, cache: Cache, key: str, make: Callable[[], Awaitable[tuple[bytes, Iterable[str]]]]
+    ) -> KeptPage:
+        """The page of this key. `make` gives its bytes and the cache tags of everything it shows."""
+        if (made := self._making.get(key)) is not None:
+            await made.wait()
+            # It may have been made from what was there before a change that this reader has seen: only what the cache
+            # still holds is known to be right.
+            kept = cache.get(key)
+            if isinstance(kept, KeptPage):
+                return kept
+        done = self._making[key] = asyncio.Event()
+        try:
+            fill = cache.fill()
+            body, tags = await make()
+            page = KeptPage(body)
+            fill.put(key, page, tags, size=page.size)
+            return page
+        finally:
+            done.set()
+            if self._making.get(key) is done:
+                del self._making[key]

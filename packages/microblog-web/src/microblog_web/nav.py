@@ -1,0 +1,36 @@
+"""The navigation: which links a reader gets, in which order, and which of them is the page that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from microblog_web.contributions import NavItem, NavPlace
+
+
+class NavView(msgspec.Struct, frozen=True, kw_only=True):
+    """The links of one kind of reader."""
+
+    main: tuple[NavItem, ...]
+    account: tuple[NavItem, ...]
+    footer: tuple[NavItem, ...]
+
+
+class Nav:
+    """All links of a site; later items replace earlier ones with the same key."""
+
+    def __init__(self, items: Iterable[NavItem]) -> None:
+        by_key = {item.key: item for item in items}
+        self._items = sorted(by_key.values(), key=lambda item: item.order)
+        self._views = {False: self._view("anonymous"), True: self._view("member")}
+
+    def view(self, *, logged_in: bool) -> NavView:
+        """The links for somebody who is logged in, or isn't."""
+        return self._views[logged_in]
+
+    def _view(self, kind: str) -> NavView:
+        def at(place: NavPlace) -> tuple[NavItem, ...]:
+            return tuple(item for item in self._items if item.place == place and item.show in ("always", kind))
+
+        return NavView(main=at("main"), account=at("account"), footer=at("footer"))

@@ -1,0 +1,199 @@
+"""From a request to a view and back to an answer: what all controllers share."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, cast
+from urllib.parse import quote
+
+from microblog_core.domain.accounts import Account
+from microblog_core.domain.errors import Invalid, NotFound, Unauthenticated
+from microblog_core.domain.ids import parse_id
+from microblog_core.domain.timelines import Listing, Page as ListingPage, page_from
+from microblog_core.http import csrf
+from microblog_core.http.flash import FLASH_COOKIE, add_flash, take_flashes
+from microblog_core.http.login import safe_next
+from microblog_core.http.cookies import read_cookies
+from microblog_core.http.scope import Scope, query_of, site_of
+from microblog_core.http.sessions import SESSION_COOKIE, SessionAuthenticator, identify
+from microblog_core.services.notifications import count_unread
+from microblog_web.forms import read_form
+from microblog_web.i18n import DEFAULT
+from microblog_web.kept import KeptPage, page_key
+from microblog_web.pages import Page
+from microblog_web.responses import Answer, see_other
+from microblog_web.views import View
+
+if TYPE_CHECKING:
+    from litestar import Request
+
+    from microblog_web.website import WebSite
+
+Tags = Iterable[str]
+Draw = Callable[[View], Awaitable[tuple[Page, Tags]]]
+EVERY_PAGE = ("account-states",)
+"""Cache tags of every kept page: when accounts are suspended or restored, any listing may change."""
+
+
+class Sendable(Protocol):
+    """What controllers return: an ASGI application."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+
+def scope_of(request: Request) -> Scope:  # type: ignore[type-arg]
+    """The ASGI scope, as core's pieces want it."""
+    return cast("Scope", request.scope)
+
+
+def website_of(scope: Scope) -> WebSite:
+    """The website of the request's site."""
+    website: WebSite = scope["state"]["website"]
+    return website
+
+
+async def view_of(scope: Scope) -> View:
+    """Who looks at what. Raises `Unavailable`."""
+    site = site_of(scope)
+    visitor = await identify(scope)
+    actor = visitor.actor
+    ports = site.ports
+    query = scope["query_string"]
+    here = quote(scope["path"], safe="/@~:") + (f"?{query.decode('latin-1')}" if query else "")
+    view = View(
+        web=website_of(scope),
+        ports=ports,
+        actor=actor,
+        locale=(visitor.login.locale if visitor.login is not None else "") or DEFAULT,
+        now=ports.clock.now(),
+        here=here,
+        login=visitor.login,
+    )
+    if FLASH_COOKIE in read_cookies(scope):
+        view.flash = [(flash.level, flash.text) for flash in take_flashes(scope)]
+    if actor.account is not None:
+        view.csrf = visitor.csrf
+        view.token_hash = visitor.identity.session.token_hash if visitor.identity and visitor.identity.session else ""
+        view.unread = await count_unread(ports, actor)
+    return view
+
+
+def needs_login(view: View) -> Account:
+    """The account that is logged in. Raises `Unauthenticated`, which leads to the log-in page."""
+    if view.me is None:
+        raise Unauthenticated("You are not logged in.", hint="Log in and try again.")
+    return view.me
+
+
+async def answer_page(view: View, page: Page, status: int = 200) -> Answer:
+    """A page for this reader alone."""
+    return Answer(await view.web.page(view, page), status)
+
+
+async def answer_shared(scope: Scope, draw: Draw) -> Sendable:
+    """A page that everybody may see: kept for anonymous readers, drawn anew for everybody else."""
+    view = await view_of(scope)
+    key = page_key(scope)
+    if view.me is not None or view.flash or key is None:
+        page, _ = await draw(view)
+        return await answer_page(view, page)
+
+    async def make() -> tuple[bytes, Tags]:
+        page, tags = await draw(view)
+        return await view.web.page(view, page), {*tags, *EVERY_PAGE, *view.web.slots.tags}
+
+    return _Kept(await view.web.kept.get_or_make(view.ports.cache, key, make))
+
+
+class _Kept:
+    """A kept page as the answer to the request that made it."""
+
+    __slots__ = ("_page",)
+
+    def __init__(self, page: KeptPage) -> None:
+        self._page = page
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._page.send(scope, send)
+
+
+async def kept_for(scope: Scope) -> KeptPage | None:
+    """The kept page that answers this request, if it comes from somebody anonymous and there is one."""
+    key = page_key(scope)
+    if key is None:
+        return None
+    site = site_of(scope)
+    page = site.ports.cache.get(key)
+    if not isinstance(page, KeptPage):
+        return None
+    cookies = read_cookies(scope)
+    if FLASH_COOKIE in cookies:
+        return None
+    only_cookies = website_of(scope).only_cookies
+    if SESSION_COOKIE in cookies or not only_cookies:
+        return page if (await identify(scope)).identity is None else None
+    return page
+
+
+def knows_only_cookies(authenticators: Iterable[object]) -> bool:
+    """Whether nobody can be recognised but by the session cookie."""
+    return all(type(each) is SessionAuthenticator for each in authenticators)
+
+
+async def sent_form(request: Request) -> Mapping[str, str]:  # type: ignore[type-arg]
+    """The fields of a form that came from a page of ours. Raises `BadRequest`, `csrf.Forged`."""
+    values = await read_form(request)
+    await csrf.check(scope_of(request), values.get(csrf.FIELD, ""))
+    return values
+
+
+def back(request: Request, values: Mapping[str, str], *, anchor: str = "", default: str = "/") -> Answer:  # type: ignore[type-arg]
+    """Back to the page whose button was pressed, at the same place of it."""
+    target = safe_next(values.get("return_to", ""), default)
+    if anchor:
+        target = f"{target.partition('#')[0]}#{anchor}"
+    return see_other(target)
+
+
+def flash(request: Request, text: str, level: str = "success") -> None:  # type: ignore[type-arg]
+    """Say something on the next page."""
+    add_flash(scope_of(request), text, level)
+
+
+def listing_page(scope: Scope) -> ListingPage:
+    """The part of a listing that was asked for. Raises `NotFound` for what is no cursor of ours."""
+    query = query_of(scope) if scope["query_string"] else {}
+    try:
+        return page_from(max_id=query.get("max_id", ""), min_id=query.get("min_id", ""))
+    except Invalid:
+        raise NotFound("There is no such page.", hint="Begin at the newest posts.") from None
+
+
+def neighbours(path: str, listing: Listing[Any]) -> dict[str, str]:
+    """The links to the pages around a page of a listing, as templates want them."""
+    return {
+        "older": f"{path}?max_id={listing.older}" if listing.older is not None else "",
+        "newer": f"{path}?min_id={listing.newer}" if listing.newer is not None else "",
+        "newest": path,
+    }
+
+
+def post_id_from(text: str) -> int:
+    """An id in an address. Raises `NotFound`."""
+    post_id = parse_id(text)
+    if post_id is None:
+        raise NotFound("This post does not exist, or you may not see it.")
+    return post_id
+
+
+def handle_from(text: str) -> tuple[str, str]:
+    """`@ada` or `@ada@example.org` in an address as (username, domain). Raises `NotFound`."""
+    if not text.startswith("@") or len(text) > 300:
+        raise NotFound("There is no page at this address.", hint="Check the address.")
+    username, _, domain = text[1:].partition("@")
+    return username, domain.casefold()
+
+
+def typed(values: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
+    """The fields of a form that its page shows."""
+    return {name: values.get(name, "") for name in names}

@@ -1,0 +1,36 @@
+"""Answers that are ready to send; Litestar hands them to the server as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from microblog_core.http.scope import Headers, Receive, Scope, Send
+
+PRIVATE = ((b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"private, no-store"))
+
+
+class Answer:
+    """A whole response; also an ASGI application that sends it."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, body: bytes = b"", status: int = 200, headers: Sequence[tuple[bytes, bytes]] = PRIVATE) -> None:
+        self.body = body
+        self.status = status
+        self.headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers: Headers = [*self.headers, (b"content-length", b"%d" % len(self.body))]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def see_other(path: str) -> Answer:
+    """Go on by GET (303, RFC 9110 section 15.4.4). `path` is a local one, already checked and quoted."""
+    headers = ((b"location", path.encode("ascii")), (b"cache-control", b"no-store"))
+    return Answer(status=303, headers=headers)
+
+
+def moved(path: str) -> Answer:
+    """This is the same page under its proper address (301)."""
+    return Answer(status=301, headers=((b"location", path.encode("ascii")), (b"cache-control", b"no-cache")))

@@ -1,0 +1,97 @@
+"""Static files: read once, served from memory under names that carry a hash of their content.
+
+A name that changes with its content may be kept by browsers for ever; there is no other way to reach a file.
+"""
+
+from __future__ import annotations
+
+import gzip
+import mimetypes
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from microblog_core.domain.errors import PluginError
+from microblog_web.contributions import StaticFolder
+
+PREFIX = "/static/"
+_COMPRESSED = ("text/", "image/svg", "application/javascript", "application/json")
+_MAX_BYTES = 8 << 20
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+
+
+class StaticFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as it is sent: `gzipped` is None where compressing gains nothing."""
+
+    path: str
+    content_type: str
+    body: bytes
+    gzipped: bytes | None
+
+    def headers(self, *, gzipped: bool) -> list[tuple[bytes, bytes]]:
+        """Response headers: kept for a year, since the content of this address never changes."""
+        body = self.gzipped if gzipped and self.gzipped is not None else self.body
+        headers = [
+            (b"content-type", self.content_type.encode("latin-1")),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"public, max-age=31536000, immutable"),
+            (b"vary", b"accept-encoding"),
+            (b"x-content-type-options", b"nosniff"),
+            (b"cross-origin-resource-policy", b"same-origin"),
+        ]
+        if body is not self.body:
+            headers.append((b"content-encoding", b"gzip"))
+        return headers
+
+
+class StaticFiles:
+    """The static files of one set of plugins."""
+
+    def __init__(self, folders: Mapping[str, Sequence[StaticFolder]]) -> None:
+        self.by_path: dict[str, StaticFile] = {}
+        self._urls: dict[str, str] = {}
+        styles: list[str] = []
+        scripts: list[str] = []
+        for plugin, contributed in folders.items():
+            for folder in contributed:
+                self._read(plugin, folder.path)
+                styles += [self.url(f"{plugin}/{name}") for name in folder.styles]
+                scripts += [self.url(f"{plugin}/{name}") for name in folder.scripts]
+        self.styles, self.scripts = tuple(styles), tuple(scripts)
+
+    def url(self, name: str) -> str:
+        """The address of `<plugin>/<file>`; raises PluginError where there is no such file."""
+        try:
+            return self._urls[name]
+        except KeyError:
+            raise PluginError(f"There is no static file {name}.", hint="Check the name and the folder.") from None
+
+    def get(self, path: str) -> StaticFile | None:
+        """The file at this path of the site."""
+        return self.by_path.get(path)
+
+    def _read(self, plugin: str, folder: Path) -> None:
+        if not folder.is_dir():
+            raise PluginError(f"The static folder of {plugin} is not there: {folder}")
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = file.relative_to(folder).as_posix()
+            if any(part.startswith(".") for part in name.split("/")):
+                continue
+            if file.stat().st_size > _MAX_BYTES:
+                raise PluginError(f"The static file {plugin}/{name} is larger than {_MAX_BYTES} bytes.")
+            self._add(plugin, name, file.read_bytes())
+
+    def _add(self, plugin: str, name: str, body: bytes) -> None:
+        stem, dot, suffix = name.rpartition(".")
+        digest = blake2b(body, digest_size=6).hexdigest()
+        hashed = f"{stem}.{digest}.{suffix}" if dot else f"{name}.{digest}"
+        path = f"{PREFIX}{plugin}/{hashed}"
+        content_type = _TYPES.get(f".{suffix}") or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        small: bytes | None = None
+        if content_type.startswith(_COMPRESSED):
+            packed = gzip.compress(body, 9, mtime=0)
+            small = packed if len(packed) < len(body) else None
+        self._urls[f"{plugin}/{name}"] = path
+        self.by_path[path] = StaticFile(path=path, content_type=content_type, body=body, gzipped=small)

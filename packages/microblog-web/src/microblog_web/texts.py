@@ -1,0 +1,11 @@
+"""Short plain texts from posts, for titles and previews."""
+
+from __future__ import annotations
+
+from microblog_core.domain.posts import Post
+
+
+def excerpt(post: Post, length: int) -> str:
+    """At most `length` characters of a post on one line; of its content warning where it has one."""
+    text = " ".join((post.spoiler or post.text).split())
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -1,0 +1,60 @@
+"""Moments as people read them: relative for a page drawn now, absolute for one that is kept.
+
+Moments are Unix milliseconds in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+WEEK = 7 * DAY
+
+
+@lru_cache(maxsize=4096)
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def machine(at: int) -> str:
+    """For `<time datetime>`: `2026-11-22T18:40:05Z`."""
+    return f"{_moment(at // 1000):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def full(at: int) -> str:
+    """To the minute: `22 Nov 2026, 18:40 UTC`."""
+    moment = _moment(at // 1000)
+    return f"{date(at)}, {moment:%H:%M} UTC"
+
+
+def date(at: int) -> str:
+    """The day, which stays true however long the page is kept: `22 Nov 2026`."""
+    moment = _moment(at // 1000)
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def relative(at: int, now: int) -> str:
+    """How long ago for the last week, else the day: `now`, `5m`, `3h`, `2d`, `22 Nov 2026`."""
+    passed = now - at
+    if passed < MINUTE:
+        return "now"
+    if passed < HOUR:
+        return f"{passed // MINUTE}m"
+    if passed < DAY:
+        return f"{passed // HOUR}h"
+    if passed < WEEK:
+        return f"{passed // DAY}d"
+    return date(at)
+
+
+def count(number: int) -> str:
+    """A count in little space: `0` is empty, then `999`, `1.2K`, `12K`, `3.4M`."""
+    if number < 1000:
+        return str(number) if number > 0 else ""
+    for unit, suffix in ((1_000_000, "M"), (1000, "K")):
+        if number >= unit:
+            whole, tenth = divmod(number * 10 // unit, 10)
+            return f"{whole}.{tenth}{suffix}" if whole < 10 and tenth else f"{whole}{suffix}"
+    return str(number)

@@ -1,0 +1,38 @@
+"""The view: everything that drawing a page for one request needs to know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from microblog_core.domain.accounts import Account, Login
+from microblog_core.domain.permissions import Actor
+from microblog_core.ports.context import Ports
+from microblog_web.templating import translator
+from microblog_web.website import WebSite
+
+
+@dataclass(slots=True, kw_only=True)
+class View:
+    """One reader, one request. `here` is the path (with its query) that buttons lead back to; `now` is Unix milliseconds."""
+
+    web: WebSite
+    ports: Ports
+    actor: Actor
+    locale: str
+    now: int
+    here: str = "/"
+    csrf: str = ""
+    login: Login | None = None
+    token_hash: str = ""
+    unread: int = 0
+    flash: Sequence[tuple[str, str]] = field(default=())
+
+    @property
+    def me(self) -> Account | None:
+        """Who is logged in."""
+        return self.actor.account
+
+    def translate(self, message: str, **values: object) -> str:
+        """A message in the reader's language, as plain text."""
+        return translator(self.locale)(message, **values)
