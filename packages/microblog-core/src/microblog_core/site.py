@@ -190,7 +190,8 @@ class Site:
                 raise Unavailable(f"The site {self.name} was closed.", hint="Compose a new one.")
             try:
                 self._check_required()
-                self._root.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+                if not self.config.storage:
+                    self._root.data.mkdir(parents=True, exist_ok=True, mode=0o700)
                 await self.ports.storage.open()
                 await self._enter_lifespans()
                 self._check_required()

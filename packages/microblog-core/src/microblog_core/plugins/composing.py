@@ -211,12 +211,7 @@ class Composition:
                 with self._containing(plugin, "contribute"):
                     self._check_requirements(plugin)
                     self._check_capabilities(plugin, capabilities)
-                    for schedule in plugin.bundle.get("register_schedules", ()):
-                        if schedule.kind not in kinds:
-                            raise PluginError(
-                                f"the schedule {schedule.name!r} runs {schedule.kind!r}, a job that nobody offers",
-                                hint="Register the job with register_jobs.",
-                            )
+                    self._check_schedules(plugin, kinds)
 
     def modules(self, group: str) -> dict[str, object]:
         """The modules of one face of the active plugins, by plugin name and in order."""
@@ -303,6 +298,14 @@ class Composition:
                 raise Unavailable(
                     f"needs a storage with the capability {capability!r}",
                     hint="Configure another storage for the site.",
+                )
+
+    def _check_schedules(self, plugin: Plugin, kinds: Collection[str]) -> None:
+        for schedule in plugin.bundle.get("register_schedules", ()):
+            if schedule.kind not in kinds:
+                raise PluginError(
+                    f"the schedule {schedule.name!r} runs {schedule.kind!r}, a job that nobody offers",
+                    hint="Register the job with register_jobs.",
                 )
 
     def _contributed(self, plugin: Plugin, hooks: Iterable[str], arguments: Mapping[str, object]) -> Bundle:

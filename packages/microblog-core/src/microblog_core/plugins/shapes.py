@@ -99,12 +99,10 @@ def _members(protocol: type) -> dict[str, Any]:
     """Methods, and the types of attributes, of a contract and those it derives from."""
     members: dict[str, Any] = {}
     for base in reversed(protocol.__mro__):
-        if not getattr(base, "_is_protocol", False) or base is typing.Protocol:
-            continue
-        members |= {
-            name: value for name, value in vars(base).items() if inspect.isfunction(value) and name[0] != "_"
-        }
-        members |= {name: kind for name, kind in typing.get_type_hints(base).items() if name[0] != "_"}
+        if getattr(base, "_is_protocol", False) and base is not typing.Protocol:
+            members |= {name: kind for name, kind in typing.get_type_hints(base).items() if name[0] != "_"}
+            methods = {name: value for name, value in vars(base).items() if inspect.isfunction(value)}
+            members |= {name: value for name, value in methods.items() if name[0] != "_"}
     return members
 
 
@@ -115,7 +113,7 @@ def _against_value(own: object, kind: Any) -> str:
     return ""
 
 
-def _against_method(own: object, method: FunctionType) -> str:
+def _against_method(own: Any, method: FunctionType) -> str:
     if not callable(own):
         return "is no method"
     if inspect.isfunction(own) or inspect.ismethod(own):
