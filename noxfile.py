@@ -213,7 +213,7 @@ def types(session: nox.Session) -> None:
 def compose(session: nox.Session) -> None:
     """Install every useful subset of the built wheels into a bare environment and boot it."""
     _install(session, "-e", "packages/microblog-core[testing]", group="tests")
-    wheels = Path(session.create_tmp()) / "wheels"
+    wheels = Path(session.create_tmp()).resolve() / "wheels"
     shutil.rmtree(wheels, ignore_errors=True)
     _build_into(session, wheels)
     env = {"MICROBLOG_WHEELS": str(wheels), "MICROBLOG_UV": nox.virtualenv.UV}
@@ -245,7 +245,7 @@ def constraints(session: nox.Session) -> None:
     """Compile constraints.txt anew; add --upgrade-package NAME or --upgrade to move pins."""
     ours = [part for name in DISTRIBUTIONS for part in ("--no-emit-package", name)]
     groups = [part for group in GROUPS for part in ("--group", group)]
-    compiled = Path(session.create_tmp()) / "constraints.txt"
+    compiled = Path(session.create_tmp()).resolve() / "constraints.txt"
     shutil.copyfile(CONSTRAINTS, compiled)
     command = [nox.virtualenv.UV, "pip", "compile", "--universal", "--python-version", PYTHONS[0], "--quiet"]
     plain = ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]

@@ -57,14 +57,13 @@ class Environment:
         self._uv(["venv", "--quiet", "--python", sys.executable, str(folder)])
 
     def install(self, root: Path, *requirements: str) -> None:
-        self._uv(["pip", "install", "--quiet", "-c", str(root / "constraints.txt"), *requirements])
-        self._uv(["pip", "check", "--quiet"])
+        into = ["--quiet", "--python", str(self.python)]
+        self._uv(["pip", "install", *into, "-c", str(root / "constraints.txt"), *requirements])
+        self._uv(["pip", "check", *into])
 
     def _uv(self, arguments: list[str]) -> None:
-        env = {**os.environ, "VIRTUAL_ENV": str(self.folder)}
-        ended = subprocess.run(
-            [os.environ["MICROBLOG_UV"], *arguments], env=env, capture_output=True, text=True, check=False
-        )
+        command = [os.environ["MICROBLOG_UV"], *arguments]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stderr
 
     def has(self, module: str) -> bool:
