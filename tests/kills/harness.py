@@ -18,7 +18,7 @@ from .consistency import Database, postgres_rows, sqlite_copy
 
 PASSWORD = "correct horse battery"
 BUILT_IN: Mapping[str, tuple[int, float]] = {}
-LIMITED = ("publish", "sign_up", "log_in", "log_in_address", "react", "relate")
+LIMITED = ("publish", "sign_up", "log_in", "log_in_address", "react", "follow")
 LIFTED: Mapping[str, tuple[int, float]] = dict.fromkeys(LIMITED, (1_000_000, 1.0))
 AT_ONCE = 20
 KEY_FIELD = "idempotency_key"
@@ -60,14 +60,13 @@ class Installation:
 
 def install(data: Path, database: str, rates: Mapping[str, tuple[int, float]]) -> Installation:
     """Make a data folder for a site on `database`, a PostgreSQL URL; empty for the embedded SQLite."""
-    data.mkdir(parents=True)
+    installation = Installation(data, database)
+    installation.command("init")
     lines = ["[sites.main]"]
     if database:
         lines.append(f'storage = "{urlsplit(database)._replace(scheme="postgresql").geturl()}"')
     lines += ["[sites.main.rates]", *(f"{name} = [{times}, {per}]" for name, (times, per) in rates.items())]
     (data / "microblog.toml").write_text("\n".join(lines) + "\n")
-    installation = Installation(data, database)
-    installation.command("init")
     if database:
         installation.command("migrate")
     return installation
