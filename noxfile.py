@@ -12,6 +12,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import nox
@@ -213,7 +214,8 @@ def types(session: nox.Session) -> None:
 def compose(session: nox.Session) -> None:
     """Install every useful subset of the built wheels into a bare environment and boot it."""
     _install(session, "-e", "packages/microblog-core[testing]", group="tests")
-    wheels = Path(session.create_tmp()).resolve() / "wheels"
+    # Not in the session's own temporary folder: that would become the tests' too, and lie in the repository.
+    wheels = Path(session.virtualenv.location).resolve() / "wheels"
     shutil.rmtree(wheels, ignore_errors=True)
     _build_into(session, wheels)
     env = {"MICROBLOG_WHEELS": str(wheels), "MICROBLOG_UV": nox.virtualenv.UV}
@@ -245,20 +247,22 @@ def constraints(session: nox.Session) -> None:
     """Compile constraints.txt anew; add --upgrade-package NAME or --upgrade to move pins."""
     ours = [part for name in DISTRIBUTIONS for part in ("--no-emit-package", name)]
     groups = [part for group in GROUPS for part in ("--group", group)]
-    compiled = Path(session.create_tmp()).resolve() / "constraints.txt"
-    shutil.copyfile(CONSTRAINTS, compiled)
     command = [nox.virtualenv.UV, "pip", "compile", "--universal", "--python-version", PYTHONS[0], "--quiet"]
     plain = ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
-    subprocess.run(
-        [*command, *plain, *ours, *groups, *session.posargs, "-o", compiled, "-"],
-        input="\n".join(f"-e packages/{name}{extras}" for name, extras in DISTRIBUTIONS.items()),
-        text=True,
-        check=True,
-        cwd=ROOT,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        compiled = Path(folder, "constraints.txt")
+        shutil.copyfile(CONSTRAINTS, compiled)
+        subprocess.run(
+            [*command, *plain, *ours, *groups, *session.posargs, "-o", compiled, "-"],
+            input="\n".join(f"-e packages/{name}{extras}" for name, extras in DISTRIBUTIONS.items()),
+            text=True,
+            check=True,
+            cwd=ROOT,
+        )
+        pins = compiled.read_text()
     note = "# Compiled by `nox -s constraints` from pyproject.toml and packages/*/pyproject.toml.\n"
-    CONSTRAINTS.write_text(note + compiled.read_text())
-    session.log("%d pins in %s", len(compiled.read_text().splitlines()), CONSTRAINTS.name)
+    CONSTRAINTS.write_text(note + pins)
+    session.log("%d pins in %s", len(pins.splitlines()), CONSTRAINTS.name)
 
 
 def _build_into(session: nox.Session, folder: Path) -> None:
