@@ -14,8 +14,35 @@
 from __future__ import annotations
 
 from microblog_core.testing.storage.accounts import AccountTests, SessionTests
+from microblog_core.testing.storage.notifications import NotificationTests
+from microblog_core.testing.storage.paging import PagingTests
 from microblog_core.testing.storage.posts import PostTests
+from microblog_core.testing.storage.queue import QueueTests
+from microblog_core.testing.storage.relations import RelationTests
+from microblog_core.testing.storage.threads import ThreadTests
+from microblog_core.testing.storage.timelines import TimelineTests
+from microblog_core.testing.storage.units import SeveralClaimersTests, SmallStoreTests, UnitTests
+from microblog_core.testing.storage.visibility import VisibilityTests
 
 
-class StorageSuite(AccountTests, SessionTests, PostTests):
+class StorageSuite(
+    AccountTests,
+    SessionTests,
+    PostTests,
+    VisibilityTests,
+    TimelineTests,
+    ThreadTests,
+    RelationTests,
+    NotificationTests,
+    PagingTests,
+    QueueTests,
+    UnitTests,
+    SmallStoreTests,
+):
     """What every storage must do."""
+
+
+class QueueSuite(SeveralClaimersTests):
+    """What a storage with the capability `queue` must do besides. Give `other_storage` where there can be
+    another.
+    """

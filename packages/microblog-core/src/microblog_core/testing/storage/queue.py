@@ -1,0 +1,147 @@
+"""The outbox as a queue: due times, leases, retries, dead letters, unique keys."""
+
+from __future__ import annotations
+
+from microblog_core.domain.timelines import Page
+from microblog_core.ports.operations import AddJob, Job
+from microblog_core.ports.storage import Storage
+from microblog_core.testing.builder import NOON, Builder
+from microblog_core.testing.storage.base import ALL, StorageTests
+
+
+async def _add(build: Builder, key: str, *, kind: str = "suite", due_at: int = NOON) -> Job:
+    job = Job(
+        id=build.next_id(),
+        kind=kind,
+        key=key,
+        payload=b'{"a": "\xc3\xa4"}',
+        due_at=due_at,
+        created_at=build.clock.now(),
+    )
+    await build.apply(AddJob(job=job))
+    return job
+
+
+class QueueTests(StorageTests):
+    """Jobs from their unit of work to their end."""
+
+    async def test_a_job_is_claimed_as_it_was_added(self, storage: Storage, build: Builder) -> None:
+        job = await _add(build, "key")
+        assert (await storage.queue.page("queued", ALL)).items == (job,)
+        (claimed,) = await storage.queue.claim(NOON, limit=10, lease=5000)
+        assert (claimed.id, claimed.kind, claimed.key, claimed.payload) == (
+            job.id,
+            job.kind,
+            job.key,
+            job.payload,
+        )
+        assert (claimed.attempts, claimed.state, claimed.lease_until) == (1, "leased", NOON + 5000)
+        assert (claimed.due_at, claimed.created_at) == (job.due_at, job.created_at)
+        assert (await storage.queue.page("leased", ALL)).items == (claimed,)
+        assert (await storage.queue.page("queued", ALL)).items == ()
+
+    async def test_due_jobs_come_oldest_due_first_and_no_more_than_asked(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        for key, due in (("c", 30), ("a", 10), ("d", 40), ("b", 20)):
+            await _add(build, key, due_at=NOON + due)
+        assert list(await storage.queue.claim(NOON + 9, limit=10, lease=1000)) == []
+        first = await storage.queue.claim(NOON + 35, limit=2, lease=1000)
+        assert [job.key for job in first] == ["a", "b"]
+        second = await storage.queue.claim(NOON + 35, limit=2, lease=1000)
+        assert [job.key for job in second] == ["c"]
+
+    async def test_only_the_kinds_that_are_asked_for_are_claimed(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        for kind in ("one", "two", "three"):
+            await _add(build, "key", kind=kind)
+        claimed = await storage.queue.claim(NOON, limit=10, lease=1000, kinds=["one", "three", "none"])
+        assert {job.kind for job in claimed} == {"one", "three"}
+        rest = await storage.queue.claim(NOON, limit=10, lease=1000)
+        assert [job.kind for job in rest] == ["two"]
+
+    async def test_a_job_whose_lease_has_ended_is_claimed_again(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        await _add(build, "key")
+        await storage.queue.claim(NOON, limit=1, lease=5000)
+        assert list(await storage.queue.claim(NOON + 4999, limit=1, lease=5000)) == []
+        (again,) = await storage.queue.claim(NOON + 5000, limit=1, lease=5000)
+        assert (again.attempts, again.lease_until) == (2, NOON + 10_000)
+
+    async def test_a_finished_job_is_gone_and_its_key_is_free(self, storage: Storage, build: Builder) -> None:
+        jobs = [await _add(build, key) for key in "abc"]
+        await storage.queue.claim(NOON, limit=10, lease=1000)
+        await storage.queue.finish([jobs[0].id, jobs[1].id, 1])
+        await storage.queue.finish([])
+        assert [job.key for job in (await storage.queue.page("leased", ALL)).items] == ["c"]
+        await _add(build, "a")
+        assert [job.key for job in (await storage.queue.page("queued", ALL)).items] == ["a"]
+
+    async def test_a_key_waits_once_for_each_kind_in_any_state(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        first = await _add(build, "key")
+        await _add(build, "key", kind="other")
+        await _add(build, "key", due_at=NOON + 5)
+        await storage.queue.claim(NOON, limit=1, lease=1000, kinds=["suite"])
+        await _add(build, "key")
+        await storage.queue.bury(first.id, error="no use")
+        await _add(build, "key")
+        assert [job.kind for job in (await storage.queue.page("queued", ALL)).items] == ["other"]
+        assert [job.id for job in (await storage.queue.page("dead", ALL)).items] == [first.id]
+        await storage.queue.discard(first.id)
+        fresh = await _add(build, "key")
+        assert [job.id for job in (await storage.queue.page("queued", Page(limit=1))).items] == [fresh.id]
+
+    async def test_two_of_one_unit_with_one_key_are_one(self, storage: Storage, build: Builder) -> None:
+        job = Job(id=build.next_id(), kind="suite", key="k", payload=b"1", due_at=NOON, created_at=NOON)
+        other = Job(id=build.next_id(), kind="suite", key="k", payload=b"2", due_at=NOON, created_at=NOON)
+        await build.apply(AddJob(job=job), AddJob(job=other))
+        assert (await storage.queue.page("queued", ALL)).items == (job,)
+
+    async def test_a_job_that_failed_is_tried_again_at_its_time(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        job = await _add(build, "key")
+        await storage.queue.claim(NOON, limit=1, lease=60_000)
+        await storage.queue.retry(job.id, due_at=NOON + 2000, error="it rained")
+        (waiting,) = (await storage.queue.page("queued", ALL)).items
+        assert (waiting.attempts, waiting.error, waiting.due_at) == (1, "it rained", NOON + 2000)
+        assert list(await storage.queue.claim(NOON + 1999, limit=1, lease=1000)) == []
+        (again,) = await storage.queue.claim(NOON + 2000, limit=1, lease=1000)
+        assert (again.attempts, again.error) == (2, "it rained")
+        await storage.queue.retry(1, due_at=NOON, error="nobody")
+
+    async def test_a_buried_job_stays_until_somebody_retries_or_discards_it(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        jobs = [await _add(build, key) for key in "ab"]
+        await storage.queue.claim(NOON, limit=2, lease=1000)
+        for job in jobs:
+            await storage.queue.bury(job.id, error="for good")
+        await storage.queue.bury(1, error="nobody")
+        assert list(await storage.queue.claim(NOON + 10**9, limit=2, lease=1000)) == []
+        dead = (await storage.queue.page("dead", ALL)).items
+        assert [(job.key, job.error, job.state) for job in dead] == [
+            ("b", "for good", "dead"),
+            ("a", "for good", "dead"),
+        ]
+        assert (await storage.counts()).dead_jobs == 2
+        await storage.queue.retry(jobs[0].id, due_at=NOON, error="")
+        await storage.queue.discard(jobs[1].id)
+        await storage.queue.discard(jobs[1].id)
+        assert (await storage.counts()).dead_jobs == 0
+        (again,) = await storage.queue.claim(NOON, limit=2, lease=1000)
+        assert again.id == jobs[0].id
+
+    async def test_when_something_is_due_next_is_known(self, storage: Storage, build: Builder) -> None:
+        assert await storage.queue.next_due() is None
+        await _add(build, "late", due_at=NOON + 9000)
+        job = await _add(build, "soon", due_at=NOON + 1000)
+        assert await storage.queue.next_due() == NOON + 1000
+        await storage.queue.claim(NOON + 1000, limit=1, lease=3000)
+        assert await storage.queue.next_due() == NOON + 4000
+        await storage.queue.bury(job.id, error="")
+        assert await storage.queue.next_due() == NOON + 9000
