@@ -203,11 +203,11 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check the types of every package, strictly, and the examples of how they are meant to be used."""
+    """Check the types of every package and of the benchmarks, strictly, and examples of their use."""
     _install(session, *_everything(), group="types")
     sources = [f"packages/{name}/src" for name in DISTRIBUTIONS]
     typing_tests = ["tests/typing"] if (ROOT / "tests/typing").is_dir() else []
-    session.run("mypy", *sources, *typing_tests)
+    session.run("mypy", *sources, "benchmarks", *typing_tests)
 
 
 @nox.session
@@ -231,7 +231,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the site beside bare probes and print ratios."""
+    """Measure the site beside bare probes and print ratios; a smoke run: nox -s bench -- --quick."""
     _install(session, *_everything(), group="tests")
     session.run("python", "-m", "benchmarks", *session.posargs)
 

@@ -18,8 +18,15 @@ from typing import Any
 
 from microblog_core.domain.ids import IdFactory
 
-PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000")
-GROUP = 64
+PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "cache_size = -16384",
+    "temp_store = MEMORY",
+    "busy_timeout = 5000",
+)
+GROUP = 256
 HOME = (
     "INSERT INTO home_rows (account_id, post_id)"
     " SELECT follower_id, :post FROM follows WHERE followee_id = :author UNION ALL SELECT :author, :post"
@@ -72,6 +79,8 @@ class Writer:
         self._connection.execute("BEGIN IMMEDIATE")
         for author, form, future in group:
             done.append((future, self._write(author, form)))
+        keys = json.dumps(["public", *(f"post:{post}" for _, post in done)])
+        self._connection.execute("INSERT INTO changes (origin, keys) VALUES (?, ?)", ("probe", keys))
         self._connection.execute("COMMIT")
         group[0][2].get_loop().call_soon_threadsafe(_answer, done)
 
@@ -95,10 +104,6 @@ class Writer:
         execute(
             "INSERT INTO idempotency_keys (account_id, key, result_id, created_at) VALUES (?, ?, ?, ?)",
             (author, form.get("idempotency_key") or secrets.token_hex(16), post, now),
-        )
-        execute(
-            "INSERT INTO changes (origin, keys) VALUES (?, ?)",
-            ("probe", json.dumps([f"post:{post}", "public"])),
         )
         return post
 
