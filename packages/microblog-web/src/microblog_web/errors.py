@@ -81,7 +81,7 @@ async def answer_error(scope: Scope, exception: Exception) -> Answer | None:
         return Answer(rejected.body, rejected.status, rejected.headers)
     view = await view_of(scope)
     title = view.translate(TITLES.get(error.status, TITLES[500]))
-    page = Page(title=title, main=_main(view.web, view.locale, error))
+    page = Page(title=title, main=_main(view.web, view.locale, error), newcomers=False)
     return Answer(await view.web.page(view, page), error.status, _headers(error, exception))
 
 

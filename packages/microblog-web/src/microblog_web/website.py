@@ -63,7 +63,7 @@ class WebSite:
             "title": escape(title),
             "meta": self.render("web/meta.html", view.locale, page=page, title=title) if page.meta else EMPTY,
             "main": page.main,
-            "aside": page.aside + await self._slot(view, "sidebar"),
+            "aside": self._aside(view, page) + await self._slot(view, "sidebar"),
             "footer": await self._slot(view, "footer"),
             "flash": self._flash(view),
         }
@@ -95,6 +95,18 @@ class WebSite:
         return frame.fill(
             {"title": full, "meta": robots, "main": main, "aside": EMPTY, "footer": EMPTY, "flash": EMPTY}
         ).encode()
+
+    def _aside(self, view: View, page: Page) -> Markup:
+        if view.me is None and not page.newcomers:
+            return EMPTY
+        key = f"aside:{view.locale}:{'member' if view.me else 'visitor'}"
+        kept = view.ports.cache.get(key)
+        if isinstance(kept, Markup):
+            return kept
+        fill = view.ports.cache.fill()
+        aside = self.render("web/members.html" if view.me else "web/newcomers.html", view.locale)
+        fill.put(key, aside, (), size=len(aside))
+        return aside
 
     async def _slot(self, view: View, place: Any) -> Markup:
         if not self.slots.has(place):

@@ -133,7 +133,7 @@ async def _signing_up(request: Request[Any, Any, Any], view: View, form: Form, s
         is_open=is_open,
         csrf=(await identify(scope)).csrf if is_open else "",
     )
-    return await answer_page(view, Page(title=view.translate("Sign up"), main=main), status)
+    return await answer_page(view, Page(title=view.translate("Sign up"), main=main, newcomers=False), status)
 
 
 async def _followed(
@@ -171,7 +171,7 @@ async def _followed(
         others=[each for each in site_of(scope).login_methods if each.name != name],
     )
     refused = 422 if error else 200
-    return await answer_page(view, Page(title=view.translate("Log in"), main=main), status or refused)
+    return await answer_page(view, Page(title=view.translate("Log in"), main=main, newcomers=False), status or refused)
 
 
 def _answers(values: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import msgspec
 
 from microblog_core.domain.notifications import NotificationEntry, NotificationKind
 from microblog_core.services.notifications import MarkRead, mark_notifications_read, read_notifications
-from microblog_web.fragments import EMPTY, draw_each
+from microblog_web.fragments import draw_each
 from microblog_web.i18n import mark
 from microblog_web.pages import Page
 from microblog_web.requests import (
@@ -25,6 +25,7 @@ from microblog_web.requests import (
     view_of,
 )
 from microblog_web.responses import see_other
+from microblog_web.texts import excerpt
 from microblog_web.views import View
 
 SENTENCES = {
@@ -34,6 +35,7 @@ SENTENCES = {
     NotificationKind.FAVOURITE: ("star", mark("favourited your post")),
     NotificationKind.FOLLOW: ("user", mark("follows you now")),
 }
+ANSWERABLE = (NotificationKind.MENTION, NotificationKind.REPLY)
 
 
 @get("/notifications")
@@ -47,6 +49,7 @@ async def notifications(request: Request[Any, Any, Any]) -> Sendable:
         view.locale,
         notices=await _drawn(view, listing.items),
         sentences=SENTENCES,
+        excerpt=excerpt,
         now=view.now,
         unread=view.unread,
         newest_id=listing.items[0].id if listing.items else 0,
@@ -71,13 +74,17 @@ async def mark_read(request: Request[Any, Any, Any]) -> Sendable:
 async def _drawn(
     view: View, items: tuple[NotificationEntry, ...]
 ) -> list[tuple[NotificationEntry, Markup]]:
-    """Each notification with its post. The notification's id is the anchor, since one post may be named several times."""
-    entries = [msgspec.structs.replace(item.entry, id=item.id) for item in items if item.entry is not None]
-    pieces = iter(await draw_each(view, entries))
-    return [
-        (item, Markup(next(pieces)) if item.entry is not None else EMPTY)  # noqa: S704 - drawn by templates
+    """Each notification, with its post where one may want to answer; of own posts that somebody liked an excerpt will do.
+
+    The notification's id is the anchor, since one post may be named several times.
+    """
+    entries = {
+        item.id: msgspec.structs.replace(item.entry, id=item.id)
         for item in items
-    ]
+        if item.entry is not None and item.kind in ANSWERABLE
+    }
+    drawn = dict(zip(entries, await draw_each(view, list(entries.values())), strict=True))
+    return [(item, Markup(drawn.get(item.id, ""))) for item in items]  # noqa: S704 - drawn by templates
 
 
 HANDLERS = (notifications, mark_read)

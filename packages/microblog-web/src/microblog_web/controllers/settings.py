@@ -35,6 +35,7 @@ from microblog_web.requests import (
     view_of,
 )
 from microblog_web.responses import Answer, see_other
+from microblog_web.texts import browser_name
 from microblog_web.views import View
 
 PROFILE_FIELDS = (
@@ -147,6 +148,7 @@ async def sessions(request: Request[Any, Any, Any]) -> Sendable:
         view.locale,
         sessions=await list_sessions(view.ports, view.actor),
         current=view.token_hash,
+        browser=browser_name,
         csrf=view.csrf,
         now=view.now,
     )

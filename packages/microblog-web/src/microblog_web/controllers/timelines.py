@@ -88,7 +88,7 @@ async def _public(
         heading=view.translate("Public posts"),
         note="" if welcome else view.translate("What everybody here says in public, newest first."),
         live=LIVE_PUBLIC if newest else "",
-        composer=view.web.render("web/welcome.html", view.locale) if welcome and newest else EMPTY,
+        welcome=view.web.render("web/welcome.html", view.locale) if welcome and newest else EMPTY,
         empty={
             "title": view.translate("Nothing here yet"),
             "text": view.translate("Nobody has written in public. The first post could be yours."),
@@ -99,6 +99,7 @@ async def _public(
         title="" if welcome else view.translate("Public posts"),
         main=main,
         active="public",
+        newcomers=not welcome,
         meta=_meta(view, path, listing, description=view.web.description),
     )
     return page, ("public", *tags_of(listing.items))
@@ -132,6 +133,7 @@ async def _timeline(
     empty: dict[str, Any],
     note: str = "",
     live: str = "",
+    welcome: Markup = EMPTY,
     composer: Markup = EMPTY,
 ) -> Markup:
     return view.web.render(
@@ -140,6 +142,7 @@ async def _timeline(
         heading=heading,
         note=note,
         live=live,
+        welcome=welcome,
         composer=composer,
         posts=await draw_posts(view, listing.items),
         empty=empty,
