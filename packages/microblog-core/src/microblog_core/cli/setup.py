@@ -9,8 +9,8 @@ from microblog_core.domain.errors import ConfigurationError
 
 CONFIGURATION = """\
 # The configuration of a Microblog service. Everything is optional; what is commented out shows the default.
-# Environment variables come before this file: MICROBLOG_SERVER__PORT=8123, MICROBLOG_SITES__MAIN__TITLE="Ours".
-# One that ends in _FILE names a file with the value: MICROBLOG_SITES__MAIN__STORAGE_FILE=/run/secrets/database.
+# Environment variables come before this file: MICROBLOG_SERVER__PORT=8123, MICROBLOG_SITES__MAIN__TITLE=Ours.
+# One that ends in _FILE names a file with the value: MICROBLOG_SITES__MAIN__STORAGE_FILE=/run/secrets/url.
 
 [server]
 # host = "127.0.0.1"        # "0.0.0.0" listens on every network

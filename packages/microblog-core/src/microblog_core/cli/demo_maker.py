@@ -1,0 +1,204 @@
+"""From the plan of a demo to operations, in large units of work that are committed while the next is made."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from microblog_core.cli.console import Progress
+from microblog_core.cli.demo_plan import DAY, RECENT, WEEKS, Ids, Person, Reaction, Written
+from microblog_core.domain.accounts import Account, Login
+from microblog_core.domain.notifications import Notification, NotificationKind
+from microblog_core.domain.posts import Mention, Post
+from microblog_core.ports.context import Ports
+from microblog_core.ports.operations import (
+    AddAccount,
+    AddFavourite,
+    AddFollow,
+    AddJob,
+    AddNotification,
+    AddPost,
+    FanOut,
+    Operation,
+)
+
+PASSWORD = "microblog-demo"
+UNIT = 1000
+"""So many operations are one transaction."""
+
+
+class Maker:
+    """Turns a plan into operations, and commits them while the next ones are made."""
+
+    def __init__(self, ports: Ports, crowd: Sequence[Person], seed: int, bar: Progress) -> None:
+
+        self.now = ports.clock.now()
+        self._ports = ports
+        self._crowd = crowd
+        self._bar = bar
+        self._ids = Ids(random.Random(f"ids {seed}"))
+        self._began = self.now - (WEEKS * 7 + 2) * DAY
+        self._accounts: list[Account] = []
+        self._mentions: list[Mention] = []
+        self._posts: dict[int, Post] = {}
+        self._waiting: list[Operation] = []
+        self._made = 0
+        self._commit: asyncio.Task[None] | None = None
+
+    async def make_accounts(self, pairs: Sequence[tuple[int, int]]) -> None:
+        """The people, then who follows whom."""
+        password = await self._ports.passwords.hash(PASSWORD)
+        followers = [0] * len(self._crowd)
+        for _, whom in pairs:
+            followers[whom] += 1
+        for person in self._crowd:
+            moment = self._began + person.place
+            account = Account(
+                id=self._ids.at(moment),
+                username=person.username,
+                uri=self._uri(person.username),
+                display_name=person.display_name,
+                bio=person.bio,
+                bio_html=self._ports.content.render(person.bio, (), ()) if person.bio else "",
+                created_at=moment,
+            )
+            login = Login(
+                account_id=account.id,
+                email=f"{person.username}@example.org",
+                password_hash=password,
+                created_at=moment,
+            )
+            await self._add(1, AddAccount(account=account, login=login))
+            # What decides about delivery is how many follow in the end.
+            self._accounts.append(msgspec.structs.replace(account, followers_count=followers[person.place]))
+            self._mentions.append(Mention(account_id=account.id, username=account.username))
+        for number, (who, whom) in enumerate(pairs):
+            moment = self._began + len(self._crowd) + number
+            follow = AddFollow(
+                id=self._ids.at(moment),
+                follower_id=self._accounts[who].id,
+                followee_id=self._accounts[whom].id,
+                created_at=moment,
+            )
+            notification = self._notification(NotificationKind.FOLLOW, moment, whom, who, None)
+            await self._add(1, follow, *notification)
+        await self._flush()
+
+    async def make_life(self, happenings: Iterable[Written | Reaction]) -> None:
+        """Posts and reactions, in order of time."""
+        for happening in happenings:
+            if isinstance(happening, Written):
+                await self._add(1, *self._publish(happening))
+            else:
+                await self._add(0, *self._react(happening))
+        await self._flush()
+
+    def _publish(self, written: Written) -> list[Operation]:
+
+        author = self._accounts[written.author]
+        parent = self._posts[written.parent] if written.parent is not None else None
+        mentions = tuple(self._mentions[index] for index in dict.fromkeys(written.named))
+        entities = self._ports.content.find(written.text)
+        post_id = self._ids.at(written.at)
+        post = Post(
+            id=post_id,
+            account_id=author.id,
+            uri=self._uri(f"{author.username}/{post_id}"),
+            text=written.text,
+            html=self._ports.content.render(written.text, entities, mentions),
+            spoiler=written.spoiler,
+            sensitive=bool(written.spoiler),
+            language="en",
+            visibility=written.visibility,
+            in_reply_to_id=parent.id if parent else None,
+            in_reply_to_account_id=parent.account_id if parent else None,
+            thread_id=parent.thread_id if parent else post_id,
+            mentions=mentions,
+            tags=tuple(dict.fromkeys(each.value.casefold() for each in entities if each.kind == "tag")),
+            delivery=self._ports.timeline.delivery(author),
+            created_at=written.at,
+        )
+        self._posts[written.number] = post
+        self._posts.pop(written.number - RECENT, None)
+        operations: list[Operation] = [AddPost(post=post), *self._deliver(post, author)]
+        for index in written.named:
+            answered = parent is not None and self._accounts[index].id == parent.account_id
+            kind = NotificationKind.REPLY if answered else NotificationKind.MENTION
+            operations.extend(self._notification(kind, written.at, index, written.author, post_id))
+        return operations
+
+    def _deliver(self, post: Post, author: Account) -> Sequence[Operation]:
+        """What the site's strategy writes; chunks for many followers are written at once instead."""
+        operations = self._ports.timeline.on_publish(post, author, self.now, 0)
+        if any(isinstance(operation, AddJob) for operation in operations):
+            return (FanOut(post_id=post.id, author_id=author.id),)
+        return operations
+
+    def _react(self, reaction: Reaction) -> list[Operation]:
+
+        post, account = self._posts[reaction.number], self._accounts[reaction.person]
+        reaction_id = self._ids.at(reaction.at)
+        kind = NotificationKind(reaction.kind)
+        told = self._notification(kind, reaction.at, reaction.author, reaction.person, post.id)
+        if reaction.kind == "favourite":
+            favourite = AddFavourite(
+                id=reaction_id, account_id=account.id, post_id=post.id, created_at=reaction.at
+            )
+            return [favourite, *told]
+        boost = Post(
+            id=reaction_id,
+            account_id=account.id,
+            visibility=post.visibility,
+            thread_id=reaction_id,
+            boost_of_id=post.id,
+            delivery=self._ports.timeline.delivery(account),
+            created_at=reaction.at,
+        )
+        return [AddPost(post=boost), *self._deliver(boost, account), *told]
+
+    def _notification(
+        self, kind: NotificationKind, at: int, receiver: int, actor: int, post_id: int | None
+    ) -> Sequence[Operation]:
+        if receiver == actor:
+            return ()
+        notification = Notification(
+            id=self._ids.at(at),
+            account_id=self._accounts[receiver].id,
+            kind=kind,
+            actor_id=self._accounts[actor].id,
+            post_id=post_id,
+            created_at=at,
+        )
+        return (AddNotification(notification=notification),)
+
+    def _uri(self, path: str) -> str:
+        return f"{self._ports.base_url}/@{path}" if self._ports.base_url else ""
+
+    async def _add(self, made: int, *operations: Operation) -> None:
+        """Collect what makes `made` steps of the bar; commit when a unit is full."""
+        self._waiting.extend(operations)
+        self._made += made
+        if len(self._waiting) >= UNIT:
+            await self._next_unit()
+
+    async def _next_unit(self) -> None:
+        """Begin to commit what waits, after the unit before: one is written while the next is made."""
+        await self._written()
+        operations, self._waiting = self._waiting, []
+        self._commit = asyncio.create_task(self._ports.storage.commit(operations))
+        # The commit begins at the next turn of the loop, in the storage's own thread where it has one.
+        await asyncio.sleep(0)
+
+    async def _written(self) -> None:
+        if self._commit is not None:
+            await self._commit
+            self._commit = None
+            self._bar.advance(self._made)
+            self._made = 0
+
+    async def _flush(self) -> None:
+        await self._next_unit()
+        await self._written()
