@@ -14,7 +14,7 @@ import pluggy
 
 from microblog_core import hookspecs
 from microblog_core.domain.errors import PluginError
-from microblog_core.plugins.shapes import Shape, shapes_of
+from microblog_core.plugins.shapes import shapes_of
 
 PROJECT = "microblog"
 _SPEC_MARK = f"{PROJECT}_spec"
@@ -24,50 +24,42 @@ _IMPL_MARK = f"{PROJECT}_impl"
 class HookManager:
     """Registers plugins one by one and collects what each of them contributes, apart from all others.
 
-    `specs` is the module with the hooks: core's, or another layer's (`scope` then resolves the names its
-    annotations use).
+    `specs` is the module with the hooks: core's, or another layer's (`scope` then resolves the names that its
+    annotations use). Each plugin gets a pluggy manager of its own: pluggy compares and hashes plugin objects
+    with one another, so that in a shared one a single strange object would lose everybody's contributions.
     """
 
     def __init__(self, specs: ModuleType = hookspecs, scope: Mapping[str, object] | None = None) -> None:
-        self._manager = pluggy.PluginManager(PROJECT)
-        self._manager.add_hookspecs(specs)
+        self._specs = specs
+        self._managers: dict[str, pluggy.PluginManager] = {}
         self.hooks = hook_names(specs)
         self._shapes = shapes_of(specs, self.hooks, scope if scope is not None else _core_scope())
-
-    def shape(self, hook: str) -> Shape:
-        """What a hook returns."""
-        return self._shapes[hook]
 
     def register(self, name: str, plugin: object) -> None:
         """Take a plugin in. Raises `PluginError` for a misspelt hook, unknown parameters, or a hook that is
         not marked.
         """
         self._refuse_unmarked(plugin)
+        manager = pluggy.PluginManager(PROJECT)
+        manager.add_hookspecs(self._specs)
         try:
-            self._manager.register(plugin, name)
-            self._manager.check_pending()
+            manager.register(plugin, name)
+            manager.check_pending()
         except pluggy.PluginValidationError as error:
-            self.unregister(name)
             raise self._explained(plugin, error) from None
-        except (ValueError, TypeError) as error:
-            self.unregister(name)
-            raise PluginError(
-                str(error), hint="A module is one plugin: give each entry point its own."
-            ) from None
-        self._refuse_wrappers(name, plugin)
+        self._managers[name] = manager
+        self._refuse_wrappers(name)
 
     def unregister(self, name: str) -> None:
         """Leave a plugin out again; nothing happens where it isn't in."""
-        if self._manager.get_plugin(name) is not None:
-            self._manager.unregister(name=name)
+        self._managers.pop(name, None)
 
     def implemented(self, name: str) -> tuple[str, ...]:
-        """The hooks that a registered plugin implements, in the menu's order."""
-        plugin = self._manager.get_plugin(name)
+        """The hooks that a registered plugin implements, in the menu's order; none for one that isn't
+        registered.
+        """
         return tuple(
-            hook
-            for hook in self.hooks
-            if any(each.plugin is plugin for each in getattr(self._manager.hook, hook).get_hookimpls())
+            hook for hook in self.hooks if name in self._managers and self._caller(name, hook).get_hookimpls()
         )
 
     def collect(self, name: str, hook: str, arguments: Mapping[str, object]) -> tuple[Any, ...]:
@@ -76,14 +68,15 @@ class HookManager:
 
         Generators run to their end here, so that what they raise is contained too.
         """
-        plugin = self._manager.get_plugin(name)
-        others = [each for other, each in self._manager.list_name_plugin() if other != name]
-        own = [each for each in getattr(self._manager.hook, hook).get_hookimpls() if each.plugin is plugin]
-        results = self._manager.subset_hook_caller(hook, others)(**arguments)
-        shape = self._shapes[hook]
-        if len(results) < len(own) and not shape.optional:
+        caller, shape = self._caller(name, hook), self._shapes[hook]
+        results = caller(**arguments)
+        if len(results) < len(caller.get_hookimpls()) and not shape.optional:
             raise PluginError(f"{hook} returned None", hint="Return a list or a tuple, empty for nothing.")
         return tuple(item for result in results for item in shape.items(result))
+
+    def _caller(self, name: str, hook: str) -> pluggy.HookCaller:
+        caller: pluggy.HookCaller = getattr(self._managers[name].hook, hook)
+        return caller
 
     def _refuse_unmarked(self, plugin: object) -> None:
         module = getattr(plugin, "__name__", None)
@@ -98,15 +91,14 @@ class HookManager:
                     f"{hook} is not marked as a hook", hint="Put @hookimpl, or @implements(...), before it."
                 )
 
-    def _refuse_wrappers(self, name: str, plugin: object) -> None:
+    def _refuse_wrappers(self, name: str) -> None:
         for hook in self.implemented(name):
-            for each in getattr(self._manager.hook, hook).get_hookimpls():
-                if each.plugin is plugin and (each.wrapper or each.hookwrapper):
-                    self.unregister(name)
-                    raise PluginError(
-                        f"{hook} is a wrapper",
-                        hint="Contributions are collected plugin by plugin; return your own.",
-                    )
+            if any(each.wrapper or each.hookwrapper for each in self._caller(name, hook).get_hookimpls()):
+                self.unregister(name)
+                raise PluginError(
+                    f"{hook} is a wrapper",
+                    hint="Contributions are collected plugin by plugin; return your own.",
+                )
 
     def _explained(self, plugin: object, error: pluggy.PluginValidationError) -> PluginError:
         for hook, attribute in _marked(plugin):
