@@ -14,11 +14,13 @@
 from __future__ import annotations
 
 from microblog_core.testing.storage.accounts import AccountTests, SessionTests
+from microblog_core.testing.storage.histories import HistoryTests
 from microblog_core.testing.storage.notifications import NotificationTests
 from microblog_core.testing.storage.paging import PagingTests
 from microblog_core.testing.storage.posts import PostTests
 from microblog_core.testing.storage.queue import QueueTests
 from microblog_core.testing.storage.relations import RelationTests
+from microblog_core.testing.storage.sql import SqlTests
 from microblog_core.testing.storage.threads import ThreadTests
 from microblog_core.testing.storage.timelines import TimelineTests
 from microblog_core.testing.storage.units import SeveralClaimersTests, SmallStoreTests, UnitTests
@@ -38,6 +40,7 @@ class StorageSuite(
     QueueTests,
     UnitTests,
     SmallStoreTests,
+    HistoryTests,
 ):
     """What every storage must do."""
 
@@ -45,4 +48,10 @@ class StorageSuite(
 class QueueSuite(SeveralClaimersTests):
     """What a storage with the capability `queue` must do besides. Give `other_storage` where there can be
     another.
+    """
+
+
+class SqlSuite(SqlTests):
+    """What a storage with the capability `sql` must do besides. Give `select`, and `bytes_type` where it
+    isn't BLOB.
     """

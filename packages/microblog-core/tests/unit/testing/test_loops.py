@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 pytest_plugins = ["pytester"]
 
+
 @pytest.fixture
 async def loop_of_fixture() -> asyncio.AbstractEventLoop:
     await asyncio.sleep(0)
