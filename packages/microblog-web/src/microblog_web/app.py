@@ -1,6 +1,8 @@
-"""The website as a surface: what answers before any routing, the Litestar application behind it, and each site's website.
+"""The website as a surface: what answers before any routing, the Litestar application behind it, and each
+site's website.
 
-One application serves all sites that have the same plugins; the site is in the ASGI scope, never in a closure.
+One application serves all sites that have the same plugins; the site is in the ASGI scope, never in a
+closure.
 """
 
 from __future__ import annotations
@@ -125,7 +127,9 @@ class WebApp:
             try:
                 app = middleware.wrap(app)
             except Exception as error:
-                log.error("the middleware %s.%s is left out: %r", name, middleware.name, error, exc_info=error)
+                log.error(
+                    "the middleware %s.%s is left out: %r", name, middleware.name, error, exc_info=error
+                )
         return app
 
     def _leave_out(self, contributed: SetContributions, name: str, error: Exception) -> None:
@@ -148,7 +152,8 @@ class WebApp:
 
 
 _APPS: WeakValueDictionary[tuple[tuple[str, int], ...], WebApp] = WeakValueDictionary()
-"""The applications that are in use, by their set of plugins, so that `render_error` finds a site's website."""
+"""The applications that are in use, by their set of plugins, so that `render_error` finds a site's website.
+"""
 
 
 def make_app(faces: Mapping[str, Any]) -> AsgiApp:
@@ -190,7 +195,11 @@ def _without_body(send: Send) -> Send:
 
     async def head(message: Message) -> None:
         if message["type"] == "http.response.body":
-            message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
+            message = {
+                "type": "http.response.body",
+                "body": b"",
+                "more_body": message.get("more_body", False),
+            }
         await send(message)
 
     return head

@@ -1,4 +1,6 @@
-"""The form that posts are written and edited in. Drawn once for each set of choices and kept; text and tokens are its holes."""
+"""The form that posts are written and edited in. Drawn once for each set of choices and kept; text and
+tokens are its holes.
+"""
 
 from __future__ import annotations
 
@@ -49,9 +51,7 @@ def reply_values(view: View, parent: Entry) -> dict[str, str]:
     """What stands in a form that answers `parent` before anything is typed."""
     me = view.me
     own = me.acct if me is not None else ""
-    named = dict.fromkeys(
-        [parent.author.acct, *(mention.acct for mention in parent.post.mentions)]
-    )
+    named = dict.fromkeys([parent.author.acct, *(mention.acct for mention in parent.post.mentions)])
     default = Visibility(view.login.default_visibility) if view.login is not None else Visibility.PUBLIC
     return {
         "text": "".join(f"@{acct} " for acct in named if acct != own),
@@ -65,9 +65,7 @@ def fresh_key() -> str:
     return secrets.token_urlsafe(12)
 
 
-def _render(
-    view: View, form: Form, *, hidden: dict[str, str] | None, parent: Entry | None = None
-) -> Markup:
+def _render(view: View, form: Form, *, hidden: dict[str, str] | None, parent: Entry | None = None) -> Markup:
     return view.web.render(
         "web/composer.html",
         view.locale,

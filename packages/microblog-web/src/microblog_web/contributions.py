@@ -23,7 +23,8 @@ POST_PLACES: tuple[SlotPlace, ...] = ("post.content",)
 class TemplateFolder(msgspec.Struct, frozen=True, kw_only=True):
     """Jinja templates, reachable as `<plugin>/<file>`.
 
-    A `theme` folder may also hold a folder `web`: its files replace the site's own templates of the same name.
+    A `theme` folder may also hold a folder `web`: its files replace the site's own templates of the same
+    name.
     """
 
     path: Path
@@ -33,7 +34,8 @@ class TemplateFolder(msgspec.Struct, frozen=True, kw_only=True):
 class StaticFolder(msgspec.Struct, frozen=True, kw_only=True):
     """Files served below `/static/<plugin>/` under names that carry a hash of their content.
 
-    `styles` and `scripts` name those that every page loads. The folder is read once, when the site is composed.
+    `styles` and `scripts` name those that every page loads. The folder is read once, when the site is
+    composed.
     """
 
     path: Path
@@ -44,7 +46,8 @@ class StaticFolder(msgspec.Struct, frozen=True, kw_only=True):
 class NavItem(msgspec.Struct, frozen=True, kw_only=True):
     """A link in the navigation. `href` is a path on this site; `icon` names a symbol of the icon sprite.
 
-    Lower `order` comes first; `show` says to whom. `badge` marks the item that carries the count of unread notifications.
+    Lower `order` comes first; `show` says to whom. `badge` marks the item that carries the count of unread
+    notifications.
     """
 
     key: str
@@ -75,8 +78,9 @@ class SlotRenderer(Protocol):
     async def render(self, context: SlotContext, items: Sequence[Any]) -> Sequence[str]:
         """As many pieces as there are items, in their order; "" draws nothing.
 
-        Items are `domain.posts.Entry` for places that begin with `post.`, the `Account` for `profile.header`, and None
-        once for places that exist once a page. Plain text is escaped; HTML comes as `markupsafe.Markup`.
+        Items are `domain.posts.Entry` for places that begin with `post.`, the `Account` for
+        `profile.header`, and None once for places that exist once a page. Plain text is escaped; HTML comes
+        as `markupsafe.Markup`.
         """
         ...
 
@@ -84,9 +88,10 @@ class SlotRenderer(Protocol):
 class Slot(msgspec.Struct, frozen=True, kw_only=True):
     """Something that a plugin draws into a place of the pages.
 
-    `varies="post"`: it looks the same to everybody and is kept with the post until the post changes. `varies="viewer"`:
-    it is drawn for each request and never enters what is kept for logged-in readers. Pages for anonymous readers are
-    kept as a whole: `tags` are cache tags upon whose change they are drawn anew.
+    `varies="post"`: it looks the same to everybody and is kept with the post until the post changes.
+    `varies="viewer"`: it is drawn for each request and never enters what is kept for logged-in readers.
+    Pages for anonymous readers are kept as a whole: `tags` are cache tags upon whose change they are drawn
+    anew.
     """
 
     name: str
@@ -98,7 +103,9 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Middleware(msgspec.Struct, frozen=True, kw_only=True):
-    """An ASGI middleware around everything that the website answers: `wrap(app)` gives the outer application."""
+    """An ASGI middleware around everything that the website answers: `wrap(app)` gives the outer
+    application.
+    """
 
     name: str
     wrap: Callable[[AsgiApp], AsgiApp]

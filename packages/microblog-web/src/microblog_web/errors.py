@@ -1,6 +1,7 @@
 """Error pages: what went wrong, and what to do next, in the site's own look.
 
-Errors raised on purpose are drawn here; anything unexpected goes up to core, which logs it and has `render_error` draw a 500.
+Errors raised on purpose are drawn here; anything unexpected goes up to core, which logs it and has
+`render_error` draw a 500.
 """
 
 from __future__ import annotations
@@ -56,7 +57,9 @@ def translated(error: Exception) -> MicroblogError | None:
     if not isinstance(error, HTTPException) or error.status_code >= 500:
         return None
     if error.status_code == 404:
-        return NotFound("There is no page at this address.", hint="Check the address, or begin at the front page.")
+        return NotFound(
+            "There is no page at this address.", hint="Check the address, or begin at the front page."
+        )
     if error.status_code == 405:
         return MethodNotAllowed(
             "This address can't be used in this way.", hint="Open the page and use its buttons."
@@ -86,7 +89,9 @@ async def answer_error(scope: Scope, exception: Exception) -> Answer | None:
 
 
 def render_error(scope: Mapping[str, Any], error: MicroblogError) -> Rejection:
-    """Draw what core answers itself. Where no site was found, or the site's templates fail, core's plain page stands in."""
+    """Draw what core answers itself. Where no site was found, or the site's templates fail, core's plain
+    page stands in.
+    """
     state = scope.get("state") or {}
     website: WebSite | None = state.get("website")
     if website is None and "site" in state:

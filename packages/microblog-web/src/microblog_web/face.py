@@ -1,4 +1,6 @@
-"""The website's own web face: its templates, its static files and its navigation come in through the hooks that anybody uses."""
+"""The website's own web face: its templates, its static files and its navigation come in through the hooks
+that anybody uses.
+"""
 
 from __future__ import annotations
 
@@ -44,9 +46,18 @@ def register_nav_items(site: Site) -> Iterable[NavItem]:
             show="member",
             badge=True,
         ),
-        NavItem(key="settings", label=mark("Settings"), href="/settings/profile", icon="sliders", order=40, show="member"),
+        NavItem(
+            key="settings",
+            label=mark("Settings"),
+            href="/settings/profile",
+            icon="sliders",
+            order=40,
+            show="member",
+        ),
         NavItem(key="about", label=mark("About"), href="/about", icon="info", order=50, show="anonymous"),
-        NavItem(key="login", label=mark("Log in"), href="/login", icon="in", place="account", show="anonymous"),
+        NavItem(
+            key="login", label=mark("Log in"), href="/login", icon="in", place="account", show="anonymous"
+        ),
         NavItem(key="about-footer", label=mark("About"), href="/about", place="footer"),
         NavItem(key="public-footer", label=mark("Public timeline"), href="/public", place="footer"),
     )

@@ -1,7 +1,9 @@
-"""Collects what the web faces of plugins contribute: once for each set of plugins, and once for each site that has them.
+"""Collects what the web faces of plugins contribute: once for each set of plugins, and once for each site
+that has them.
 
-A face that fails is left out and the log says why; the site stays up. Hooks are called through core's hook manager, so
-that a misspelt hook, a wrong type and a hook that never returns are found the same way in every layer.
+A face that fails is left out and the log says why; the site stays up. Hooks are called through core's hook
+manager, so that a misspelt hook, a wrong type and a hook that never returns are found the same way in every
+layer.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from microblog_core.plugins.guard import run_within
@@ -99,16 +102,23 @@ class Faces:
             try:
                 collected[name] = run_within(
                     HOOK_SECONDS,
-                    lambda name=name: {hook: self._manager.collect(name, hook, arguments) for hook in hooks},
+                    partial(self._call, name, hooks, arguments),
                     f"the web face of {name}",
                 )
             except Exception as error:
                 _left_out(name, error)
         return collected
 
+    def _call(
+        self, name: str, hooks: Sequence[str], arguments: Mapping[str, object]
+    ) -> dict[str, tuple[Any, ...]]:
+        return {hook: self._manager.collect(name, hook, arguments) for hook in hooks}
+
 
 def _left_out(name: str, error: Exception) -> None:
-    log.error("the web face of the plugin %s is left out: %s: %s", name, type(error).__name__, error, exc_info=error)
+    log.error(
+        "the web face of the plugin %s is left out: %s: %s", name, type(error).__name__, error, exc_info=error
+    )
 
 
 def _scope() -> Mapping[str, object]:

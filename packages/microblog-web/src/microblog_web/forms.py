@@ -17,7 +17,9 @@ _KIND = "application/x-www-form-urlencoded"
 
 
 class Form:
-    """Values as typed, and what is wrong with them. `fields` are those that the page shows; passwords are never shown again."""
+    """Values as typed, and what is wrong with them. `fields` are those that the page shows; passwords are
+    never shown again.
+    """
 
     __slots__ = ("_fields", "_values", "errors", "message")
 
@@ -36,7 +38,9 @@ class Form:
 
     @classmethod
     def rejected(cls, values: Mapping[str, str], error: MicroblogError, fields: Collection[str]) -> Form:
-        """The form again, with what an error says about its fields; an error about none of them stands above."""
+        """The form again, with what an error says about its fields; an error about none of them stands
+        above.
+        """
         errors = error.fields if isinstance(error, Invalid) else {}
         message = "" if errors else " ".join(part for part in (error.message, error.hint) if part)
         return cls(values, errors=errors, message=message, fields=fields)
@@ -56,7 +60,9 @@ class Form:
 
 
 async def read_form(request: Request) -> dict[str, str]:  # type: ignore[type-arg]
-    """The fields of a form, the first value of each. Raises `BadRequest` for what isn't one; `TooLarge` comes from core."""
+    """The fields of a form, the first value of each. Raises `BadRequest` for what isn't one; `TooLarge`
+    comes from core.
+    """
     kind = request.headers.get("content-type", "")
     if kind.partition(";")[0].strip().lower() != _KIND:
         raise BadRequest("This address takes forms only.", hint="Send it from the page that has the form.")
@@ -66,7 +72,9 @@ async def read_form(request: Request) -> dict[str, str]:  # type: ignore[type-ar
             body.decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS_MAX, errors="strict"
         )
     except (UnicodeDecodeError, ValueError):
-        raise BadRequest("The form can't be read.", hint="Go back, reload the page and send it again.") from None
+        raise BadRequest(
+            "The form can't be read.", hint="Go back, reload the page and send it again."
+        ) from None
     values: dict[str, str] = {}
     for name, value in pairs:
         if "\0" in value:

@@ -1,8 +1,9 @@
-"""What a post looks like: drawn once for each version of the post and its author, kept, and filled for each reader.
+"""What a post looks like: drawn once for each version of the post and its author, kept, and filled for each
+reader.
 
-The drawing is a template with holes. What differs from reader to reader (who boosted it, counts, relative time, slots that
-vary by viewer) is filled in by code that does no more than join strings; a page of twenty posts takes a fraction of a
-millisecond once its posts have been drawn.
+The drawing is a template with holes. What differs from reader to reader (who boosted it, counts, relative
+time, slots that vary by viewer) is filled in by code that does no more than join strings; a page of twenty
+posts takes a fraction of a millisecond once its posts have been drawn.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def _why(view: View, entry: Entry) -> str:
         return ""
     who = Markup('<a href="/@{}">{}</a>').format(booster.acct, booster.name)
     return Markup('<p class="why">{}{}</p>').format(
-        icon("boost"), Markup(escape(view.translate("%(name)s boosted"))) % {"name": who}  # noqa: S704
+        icon("boost"),
+        Markup(escape(view.translate("%(name)s boosted"))) % {"name": who},  # noqa: S704
     )
 
 

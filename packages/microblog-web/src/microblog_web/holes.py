@@ -1,4 +1,6 @@
-"""Text with holes: a template is rendered once, and what differs each time is filled in by one C-level operation."""
+"""Text with holes: a template is rendered once, and what differs each time is filled in by one C-level
+operation.
+"""
 
 from __future__ import annotations
 

@@ -10,4 +10,6 @@ from markupsafe import Markup, escape
 @lru_cache(maxsize=256)
 def icon(name: str) -> Markup:
     """A decorative icon: hidden from assistive technology, since the text beside it says the same."""
-    return Markup('<svg class="i" aria-hidden="true" focusable="false"><use href="#i-{}"/></svg>').format(escape(name))
+    return Markup('<svg class="i" aria-hidden="true" focusable="false"><use href="#i-{}"/></svg>').format(
+        escape(name)
+    )

@@ -1,6 +1,8 @@
-"""Pages for anonymous readers as ready bytes: kept with an ETag and a compressed twin, dropped when what they show changes.
+"""Pages for anonymous readers as ready bytes: kept with an ETag and a compressed twin, dropped when what
+they show changes.
 
-Nothing in them depends on the visitor: no cookie is set, no token is inside. They are served before any routing.
+Nothing in them depends on the visitor: no cookie is set, no token is inside. They are served before any
+routing.
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ class KeptPage:
         return len(self._plain) * 4 // 3
 
     async def send(self, scope: Scope, send: Send) -> None:
-        """Answer a request: 304 where the reader has this very page, compressed where the reader takes that."""
+        """Answer a request: 304 where the reader has this very page, compressed where they take that."""
         accepts_gzip = False
         for name, value in scope["headers"]:
             if name == b"accept-encoding":
@@ -93,8 +95,8 @@ class KeptPages:
         """The page of this key. `make` gives its bytes and the cache tags of everything it shows."""
         if (made := self._making.get(key)) is not None:
             await made.wait()
-            # It may have been made from what was there before a change that this reader has seen: only what the cache
-            # still holds is known to be right.
+            # It may have been made from what was there before a change that this reader has seen: only what
+            # the cache still holds is known to be right.
             kept = cache.get(key)
             if isinstance(kept, KeptPage):
                 return kept

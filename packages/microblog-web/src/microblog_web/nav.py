@@ -31,6 +31,8 @@ class Nav:
 
     def _view(self, kind: str) -> NavView:
         def at(place: NavPlace) -> tuple[NavItem, ...]:
-            return tuple(item for item in self._items if item.place == place and item.show in ("always", kind))
+            return tuple(
+                item for item in self._items if item.place == place and item.show in ("always", kind)
+            )
 
         return NavView(main=at("main"), account=at("account"), footer=at("footer"))

@@ -21,7 +21,8 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """A page's title (without the site's), its content, and the key of the navigation item that it belongs to.
+    """A page's title (without the site's), its content, and the key of the navigation item that it belongs
+    to.
 
     `newcomers`: whether visitors are invited beside the content.
     """

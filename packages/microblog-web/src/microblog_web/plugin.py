@@ -1,4 +1,6 @@
-"""The website's core face: it contributes the themed page renderer. Import-light; Litestar and Jinja load on first use."""
+"""The website's core face: it contributes the themed page renderer. Import-light; Litestar and Jinja load on
+first use.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +33,11 @@ class ThemedPages:
 
     def message(self, title: str, text: str, links: Sequence[tuple[str, str]] = ()) -> bytes:
         """A whole HTML document in UTF-8 with a title and one paragraph."""
-        return self._draw("web/message_page.html", title, title=title, text=text, links=links)
+        return self._draw("web/message_page.html", title, text=text, links=links)
 
     def _draw(self, template: str, title: str, **context: object) -> bytes:
         website, locale = self._website(), "en"
-        return website.bare(locale, title, website.render(template, locale, **context))
+        return website.bare(locale, title, website.render(template, locale, title=title, **context))
 
     def _website(self) -> WebSite:
         from microblog_web.app import website_for

@@ -9,11 +9,12 @@ from urllib.parse import quote
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import Invalid, NotFound, Unauthenticated
 from microblog_core.domain.ids import parse_id
-from microblog_core.domain.timelines import Listing, Page as ListingPage, page_from
+from microblog_core.domain.timelines import Listing, page_from
+from microblog_core.domain.timelines import Page as ListingPage
 from microblog_core.http import csrf
+from microblog_core.http.cookies import read_cookies
 from microblog_core.http.flash import FLASH_COOKIE, add_flash, take_flashes
 from microblog_core.http.login import safe_next
-from microblog_core.http.cookies import read_cookies
 from microblog_core.http.scope import Scope, query_of, site_of
 from microblog_core.http.sessions import SESSION_COOKIE, SessionAuthenticator, identify
 from microblog_core.services.notifications import count_unread
@@ -73,7 +74,9 @@ async def view_of(scope: Scope) -> View:
         view.flash = [(flash.level, flash.text) for flash in take_flashes(scope)]
     if actor.account is not None:
         view.csrf = visitor.csrf
-        view.token_hash = visitor.identity.session.token_hash if visitor.identity and visitor.identity.session else ""
+        view.token_hash = (
+            visitor.identity.session.token_hash if visitor.identity and visitor.identity.session else ""
+        )
         view.unread = await count_unread(ports, actor)
     return view
 

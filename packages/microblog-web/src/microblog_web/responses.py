@@ -14,7 +14,9 @@ class Answer:
 
     __slots__ = ("body", "headers", "status")
 
-    def __init__(self, body: bytes = b"", status: int = 200, headers: Sequence[tuple[bytes, bytes]] = PRIVATE) -> None:
+    def __init__(
+        self, body: bytes = b"", status: int = 200, headers: Sequence[tuple[bytes, bytes]] = PRIVATE
+    ) -> None:
         self.body = body
         self.status = status
         self.headers = headers

@@ -1,7 +1,7 @@
 """Slots: places of the pages that plugins draw into, in batch, contained when they fail.
 
-What one raises, a wrong number of pieces, or a renderer that takes longer than its budget is logged and omitted. After
-several failures in a row it rests, so that a slow plugin does not make every page wait.
+What one raises, a wrong number of pieces, or a renderer that takes longer than its budget is logged and
+omitted. After several failures in a row it rests, so that a slow plugin does not make every page wait.
 """
 
 from __future__ import annotations
@@ -79,9 +79,7 @@ class Slots:
         """Whether anything is drawn at this place (that is kept with the post, or each time)."""
         return bool((self._kept if kept else self._live).get(place))
 
-    async def render(
-        self, context: SlotContext, items: Sequence[Any], *, kept: bool = False
-    ) -> list[Markup]:
+    async def render(self, context: SlotContext, items: Sequence[Any], *, kept: bool = False) -> list[Markup]:
         """One piece for each item: everything that the slots of `context.place` draw for it."""
         chosen = (self._kept if kept else self._live).get(context.place, [])
         drawn = [""] * len(items)

@@ -66,7 +66,9 @@ class StaticFiles:
         try:
             return self._urls[name]
         except KeyError:
-            raise PluginError(f"There is no static file {name}.", hint="Check the name and the folder.") from None
+            raise PluginError(
+                f"There is no static file {name}.", hint="Check the name and the folder."
+            ) from None
 
     def get(self, path: str) -> StaticFile | None:
         """The file at this path of the site."""

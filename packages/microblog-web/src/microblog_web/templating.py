@@ -51,12 +51,18 @@ class Templates:
     def render(self, name: str, locale: str, context: Mapping[str, Any]) -> Markup:
         """Render a template with the words of a locale."""
         template = self._environment.get_template(name)
-        words = {"_": translator(locale), "ngettext": i18n.translations(locale).ngettext, "locale": locale or i18n.DEFAULT}
+        words = {
+            "_": translator(locale),
+            "ngettext": i18n.translations(locale).ngettext,
+            "locale": locale or i18n.DEFAULT,
+        }
         return Markup(template.render(words, **context))  # noqa: S704 - rendered with autoescaping
 
 
 def translator(locale: str) -> Callable[..., str]:
-    """`_("Reply to %(name)s", name=...)` for one locale; what is filled in is escaped by the template as a whole."""
+    """`_("Reply to %(name)s", name=...)` for one locale; what is filled in is escaped by the template as a
+    whole.
+    """
     gettext = i18n.translations(locale).gettext
 
     def translate(message: str, **values: object) -> str:
@@ -69,7 +75,9 @@ def translator(locale: str) -> Callable[..., str]:
 def _loader(folders: Mapping[str, Sequence[TemplateFolder]]) -> BaseLoader:
     themes: list[Path] = [folder.path for found in folders.values() for folder in found if folder.theme]
     own = {
-        plugin: FileSystemLoader([folder.path for folder in found]) for plugin, found in folders.items() if found
+        plugin: FileSystemLoader([folder.path for folder in found])
+        for plugin, found in folders.items()
+        if found
     }
     # The last theme in the plugins' order wins, as the last style sheet does.
     replacing = PrefixLoader({"web": FileSystemLoader([path / "web" for path in reversed(themes)])})

@@ -14,7 +14,9 @@ from microblog_web.website import WebSite
 
 @dataclass(slots=True, kw_only=True)
 class View:
-    """One reader, one request. `here` is the path (with its query) that buttons lead back to; `now` is Unix milliseconds."""
+    """One reader, one request. `here` is the path (with its query) that buttons lead back to; `now` is Unix
+    milliseconds.
+    """
 
     web: WebSite
     ports: Ports

@@ -1,4 +1,5 @@
-"""What one site has of the website: its navigation, slots and template globals, and how its pages are put together.
+"""What one site has of the website: its navigation, slots and template globals, and how its pages are put
+together.
 
 The templates and static files belong to a set of plugins and are shared by all sites that have the same.
 """
@@ -74,7 +75,9 @@ class WebSite:
         return frame.fill(values).encode()
 
     def frame(self, cache: Cache, locale: str, active: str, me: Account | None) -> Holes:
-        """Everything around a page's content, drawn once for each reader and kept until their profile changes."""
+        """Everything around a page's content, drawn once for each reader and kept until their profile
+        changes.
+        """
         reader = f"{me.id}.{me.version}" if me is not None else ""
         key = f"frame:{locale}:{active}:{reader}"
         kept = cache.get(key)
@@ -123,4 +126,6 @@ class WebSite:
         if not view.unread:
             return EMPTY
         shown = str(view.unread) if view.unread <= UNREAD_SHOWN else f"{UNREAD_SHOWN}+"
-        return Markup('<b class="count">{}<span class="vh"> {}</span></b>').format(shown, view.translate("unread"))
+        return Markup('<b class="count">{}<span class="vh"> {}</span></b>').format(
+            shown, view.translate("unread")
+        )

@@ -1,4 +1,6 @@
-"""The pages of the site, by subject. Each handler reads the request, calls one use case and hands values to a template."""
+"""The pages of the site, by subject. Each handler reads the request, calls one use case and hands values to
+a template.
+"""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ async def ask(request: Request[Any, Any, Any]) -> Sendable:
 
 @get("/login/{name:str}")
 async def begin(request: Request[Any, Any, Any], name: FromPath[str]) -> Sendable:
-    """Begin with a way to log in, or come back to it from a provider's page (then the query is the answer)."""
+    """Begin with a way to log in, or come back to it from a provider's page with an answer in the query."""
     scope = scope_of(request)
     query = query_of(scope)
     method = login.method_named(site_of(scope), name)
@@ -103,9 +103,20 @@ async def resume(request: Request[Any, Any, Any], name: FromPath[str]) -> Sendab
     except (csrf.Forged, RateLimited) as error:
         view = await view_of(scope)
         again = await login.begin(scope, method, next_path=next_path)
-        message = view.translate(_STALE) if isinstance(error, csrf.Forged) else f"{error.message} {error.hint}".strip()
+        message = (
+            view.translate(_STALE)
+            if isinstance(error, csrf.Forged)
+            else f"{error.message} {error.hint}".strip()
+        )
         return await _followed(
-            request, view, name, again, next_path=next_path, values=values, message=message, status=error.status
+            request,
+            view,
+            name,
+            again,
+            next_path=next_path,
+            values=values,
+            message=message,
+            status=error.status,
         )
     view = await view_of(scope)
     return await _followed(request, view, name, outcome, next_path=next_path, values=values)
@@ -151,7 +162,9 @@ async def _followed(
     if isinstance(outcome, login.LoggedIn):
         return see_other(outcome.next)
     if isinstance(outcome, login.Go):
-        return Answer(status=303, headers=((b"location", outcome.url.encode()), (b"cache-control", b"no-store")))
+        return Answer(
+            status=303, headers=((b"location", outcome.url.encode()), (b"cache-control", b"no-store"))
+        )
     form = outcome.form if isinstance(outcome, login.Show) else None
     stopped = outcome.message if isinstance(outcome, login.Stopped) else ""
     error = message or stopped or (form.error if form is not None else "")
@@ -171,11 +184,15 @@ async def _followed(
         others=[each for each in site_of(scope).login_methods if each.name != name],
     )
     refused = 422 if error else 200
-    return await answer_page(view, Page(title=view.translate("Log in"), main=main, newcomers=False), status or refused)
+    return await answer_page(
+        view, Page(title=view.translate("Log in"), main=main, newcomers=False), status or refused
+    )
 
 
 def _answers(values: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in values.items() if name not in (csrf.FIELD, login.STATE_FIELD, "next")}
+    return {
+        name: value for name, value in values.items() if name not in (csrf.FIELD, login.STATE_FIELD, "next")
+    }
 
 
 HANDLERS = (signup, register, ask, begin, resume, leave)

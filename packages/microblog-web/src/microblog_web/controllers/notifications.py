@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from litestar import Request, get, post
 from markupsafe import Markup
-import msgspec
 
 from microblog_core.domain.notifications import NotificationEntry, NotificationKind
 from microblog_core.services.notifications import MarkRead, mark_notifications_read, read_notifications
@@ -67,14 +67,15 @@ async def mark_read(request: Request[Any, Any, Any]) -> Sendable:
     values = await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
-    await mark_notifications_read(view.ports, view.actor, MarkRead(up_to_id=post_id_from(values.get("up_to", ""))))
+    await mark_notifications_read(
+        view.ports, view.actor, MarkRead(up_to_id=post_id_from(values.get("up_to", "")))
+    )
     return see_other("/notifications")
 
 
-async def _drawn(
-    view: View, items: tuple[NotificationEntry, ...]
-) -> list[tuple[NotificationEntry, Markup]]:
-    """Each notification, with its post where one may want to answer; of own posts that somebody liked an excerpt will do.
+async def _drawn(view: View, items: tuple[NotificationEntry, ...]) -> list[tuple[NotificationEntry, Markup]]:
+    """Each notification, with its post where one may want to answer; of own posts that somebody liked an
+    excerpt will do.
 
     The notification's id is the anchor, since one post may be named several times.
     """

@@ -1,4 +1,6 @@
-"""How one stands to somebody: follow, block, mute, and back again. Buttons only; each leads back to its page."""
+"""How one stands to somebody: follow, block, mute, and back again. Buttons only; each leads back to its
+page.
+"""
 
 from __future__ import annotations
 

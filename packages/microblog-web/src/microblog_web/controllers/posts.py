@@ -43,7 +43,7 @@ DEEPEST = 3
 _Service = Callable[[Ports, Actor, PostCommand], Awaitable[Entry]]
 
 
-class _Elsewhere(Exception):  # noqa: N818 - a turn, not an error
+class _Elsewhere(Exception):
     """The post's address is another one (the author is spelled differently)."""
 
     def __init__(self, path: str) -> None:

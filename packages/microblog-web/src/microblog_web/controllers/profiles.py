@@ -23,7 +23,7 @@ from microblog_web.responses import moved
 from microblog_web.views import View
 
 
-class _Elsewhere(Exception):  # noqa: N818 - a turn, not an error
+class _Elsewhere(Exception):
     """The name is spelled differently."""
 
     def __init__(self, acct: str) -> None:
@@ -125,7 +125,8 @@ def _draw_people(
 ) -> tuple[Page, Iterable[str]]:
     path = f"/@{account.acct}{rest}"
     title = view.translate(
-        "People who follow %(name)s" if rest == "/followers" else "People whom %(name)s follows", name=account.name
+        "People who follow %(name)s" if rest == "/followers" else "People whom %(name)s follows",
+        name=account.name,
     )
     main = view.web.render(
         "web/people.html",

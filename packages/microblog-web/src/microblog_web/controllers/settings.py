@@ -62,7 +62,9 @@ async def save_profile(request: Request[Any, Any, Any]) -> Sendable:
     values = await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
-    pairs = tuple((values.get(f"name_{number}", ""), values.get(f"value_{number}", "")) for number in range(FIELDS_MAX))
+    pairs = tuple(
+        (values.get(f"name_{number}", ""), values.get(f"value_{number}", "")) for number in range(FIELDS_MAX)
+    )
     command = EditProfile(
         display_name=values.get("display_name", ""),
         bio=values.get("bio", ""),
@@ -110,7 +112,9 @@ async def save_email(request: Request[Any, Any, Any]) -> Sendable:
     view = await view_of(scope_of(request))
     needs_login(view)
     command = ChangeEmail(
-        password=values.get("current_for_email", ""), email=values.get("email", ""), keep_token_hash=view.token_hash
+        password=values.get("current_for_email", ""),
+        email=values.get("email", ""),
+        keep_token_hash=view.token_hash,
     )
     try:
         await change_email(view.ports, view.actor, command)
@@ -183,7 +187,12 @@ def _moved_field(error: DomainError) -> DomainError:
 
 async def _profile(view: View, form: Form, status: int = 200) -> Answer:
     main = view.web.render(
-        "web/settings/profile.html", view.locale, form=form, csrf=view.csrf, numbers=range(FIELDS_MAX), me=view.me
+        "web/settings/profile.html",
+        view.locale,
+        form=form,
+        csrf=view.csrf,
+        numbers=range(FIELDS_MAX),
+        me=view.me,
     )
     return await _settings(view, "profile", main, status)
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from microblog_core.domain.errors import NotFound
 from microblog_core.domain.posts import TAG_LENGTH, Entry
 from microblog_core.domain.timelines import Listing
+from microblog_core.http.sessions import identify
 from microblog_core.services.timelines import read_home, read_public, read_tag
 from microblog_web.composer import draw_composer
 from microblog_web.fragments import EMPTY, draw_posts
@@ -27,7 +28,6 @@ from microblog_web.requests import (
     scope_of,
     view_of,
 )
-from microblog_core.http.sessions import identify
 from microblog_web.views import View
 
 LIVE_PUBLIC = "/live/public"
@@ -52,7 +52,7 @@ async def front(request: Request[Any, Any, Any]) -> Sendable:
         empty={
             "title": view.translate("It's quiet here"),
             "text": view.translate(
-                "Posts of the people you follow appear here. Write the first one above, or find somebody to follow."
+                "Posts of the people you follow appear here. Write the first one, or find somebody to follow."
             ),
             "links": links,
         },
@@ -80,7 +80,11 @@ async def _public(
 ) -> tuple[Page, Iterable[str]]:
     listing = await read_public(view.ports, view.actor, listing_page(scope_of(request)))
     newest = listing.newer is None
-    links = [("/compose", view.translate("Write a post"))] if view.me else [("/signup", view.translate("Sign up"))]
+    links = (
+        [("/compose", view.translate("Write a post"))]
+        if view.me
+        else [("/signup", view.translate("Sign up"))]
+    )
     main = await _timeline(
         view,
         listing,

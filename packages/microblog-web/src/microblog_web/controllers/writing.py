@@ -14,7 +14,14 @@ from microblog_core.domain.posts import Entry, check_visibility
 from microblog_core.http import csrf
 from microblog_core.http.login import safe_next
 from microblog_core.http.scope import query_of
-from microblog_core.services.posts import DeletePost, EditPost, PublishPost, delete_post, edit_post, publish_post
+from microblog_core.services.posts import (
+    DeletePost,
+    EditPost,
+    PublishPost,
+    delete_post,
+    edit_post,
+    publish_post,
+)
 from microblog_core.services.timelines import read_post
 from microblog_web.composer import FIELDS, draw_form, reply_values
 from microblog_web.forms import Form, read_form
@@ -119,7 +126,9 @@ async def save_edit(request: Request[Any, Any, Any], post_id: FromPath[str]) -> 
                 text=values.get("text", ""),
                 spoiler=values.get("spoiler", ""),
                 sensitive=bool(values.get("sensitive")),
-                version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
+                version=int(version)
+                if version.isascii() and version.isdigit() and len(version) < 10
+                else None,
             ),
         )
     except (Invalid, RateLimited, Conflict) as error:
@@ -184,7 +193,12 @@ async def _composing(view: View, form: Form, parent: Entry | None, status: int =
 
 async def _editing(view: View, entry: Entry, form: Form, status: int = 200) -> Answer:
     main = view.web.render(
-        "web/edit.html", view.locale, entry=entry, form=form, csrf=view.csrf, limit=view.ports.limits.post_length
+        "web/edit.html",
+        view.locale,
+        entry=entry,
+        form=form,
+        csrf=view.csrf,
+        limit=view.ports.limits.post_length,
     )
     return await answer_page(view, Page(title=view.translate("Edit your post"), main=main), status)
 
