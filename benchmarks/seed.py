@@ -84,7 +84,7 @@ def seed(data: Path, size: Size) -> float:
     data.mkdir(parents=True, exist_ok=True)
     (data / "microblog.toml").write_text(SETTINGS)
     began = time.perf_counter()
-    options = ("--accounts", str(size.accounts), "--posts", str(size.posts), "--seed", "1")
+    options = ("--accounts", str(size.accounts), "--posts", str(size.posts), "--follows", str(FOLLOWED))
     subprocess.run(
         microblog_command("--data", str(data), "demo", *options), check=True, stdin=subprocess.DEVNULL
     )
@@ -154,8 +154,8 @@ async def publications(world: World, port: int) -> tuple[Load, Load]:
         async with _browser(port, author.cookie) as browser:
             form = (await browser.get("/compose")).form("text")
         fields = {**form.fields, "text": f"{WORDS} {UNIQUE}"}
-        if "idempotency_key" in fields:
-            fields["idempotency_key"] = f"bench-{UNIQUE}"
+        if "once" in fields:
+            fields["once"] = f"bench-{UNIQUE}"
         requests.append(Request(form.action, author.cookie, urlencode(fields)))
         bare.append(Request("/publish", f"viewer={author.id}", urlencode(fields)))
     return Load(requests), Load(bare)

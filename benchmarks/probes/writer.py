@@ -103,7 +103,7 @@ class Writer:
         execute(HOME, {"post": post, "author": author})
         execute(
             "INSERT INTO idempotency_keys (account_id, key, result_id, created_at) VALUES (?, ?, ?, ?)",
-            (author, form.get("idempotency_key") or secrets.token_hex(16), post, now),
+            (author, form.get("once") or secrets.token_hex(16), post, now),
         )
         return post
 

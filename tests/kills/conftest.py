@@ -1,13 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+from microblog_core.testing.browser import Browser
+
 from .harness import Installation, install
 
 Install = Callable[[Mapping[str, tuple[int, float]]], Installation]
+NewBrowser = Callable[[int], Browser]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -16,3 +20,16 @@ def new_site(request: pytest.FixtureRequest, tmp_path: Path) -> Install:
     postgres = request.param == "postgresql"
     database = request.getfixturevalue("postgres_database") if postgres else ""
     return lambda rates: install(tmp_path / "site", database, rates)
+
+
+@pytest.fixture
+async def new_browser() -> AsyncIterator[NewBrowser]:
+    """A function that gives a fresh browser for the site at a port; all are closed after the test."""
+    opened: list[Browser] = []
+
+    def make(port: int) -> Browser:
+        opened.append(Browser(port))
+        return opened[-1]
+
+    yield make
+    await asyncio.gather(*(browser.close() for browser in opened))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ BUILT_IN: Mapping[str, tuple[int, float]] = {}
 LIMITED = ("publish", "sign_up", "log_in", "log_in_address", "react", "follow")
 LIFTED: Mapping[str, tuple[int, float]] = dict.fromkeys(LIMITED, (1_000_000, 1.0))
 AT_ONCE = 20
-KEY_FIELD = "idempotency_key"
+KEY_FIELD = "once"
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,12 @@ def install(data: Path, database: str, rates: Mapping[str, tuple[int, float]]) -
     return installation
 
 
-async def newcomers(port: int, names: list[str]) -> list[Browser]:
+async def newcomers(new_browser: Callable[[int], Browser], port: int, names: list[str]) -> list[Browser]:
     """Sign these people up through the website; they are logged in afterwards, each in an own browser."""
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def arrive(name: str) -> Browser:
-        browser = Browser(port)
+        browser = new_browser(port)
         async with gate:
             page = await sign_up(browser, name, PASSWORD)
         assert page.acknowledged, f"{name} could not sign up: {page.status}\n{page.text}"

@@ -14,7 +14,7 @@ import pytest
 from microblog_core.testing.browser import Browser
 from microblog_core.testing.servers import free_port
 
-from .conftest import Install
+from .conftest import Install, NewBrowser
 from .consistency import check_everything, content
 from .harness import LIFTED, Installation, newcomers, post
 
@@ -85,14 +85,14 @@ def _follows(buttons: frozenset[str]) -> str:
 
 
 async def test_a_killed_server_loses_nothing_that_it_acknowledged_and_leaves_nothing_half_written(
-    new_site: Install, tmp_path: Path
+    new_site: Install, new_browser: NewBrowser, tmp_path: Path
 ) -> None:
     site = new_site(LIFTED)
     server = site.server(port=free_port())
     names = [f"writer{secrets.token_hex(3)}x{number}" for number in range(WRITERS)]
     try:
         server.start()
-        browsers = await newcomers(server.port, names)
+        browsers = await newcomers(new_browser, server.port, names)
         await _follow_some(browsers, names)
         writers = Writers(browsers, names)
         for number in range(ROUNDS):

@@ -10,7 +10,7 @@ import pytest
 
 from microblog_core.testing.browser import Browser, log_in
 
-from .conftest import Install
+from .conftest import Install, NewBrowser
 from .consistency import check_everything
 from .harness import BUILT_IN, KEY_FIELD, LIFTED, PASSWORD, newcomers, post
 
@@ -22,10 +22,12 @@ async def _is_logged_in(browser: Browser) -> bool:
     return page.status == 200
 
 
-async def test_the_next_request_of_somebody_disabled_in_another_process_is_refused(new_site: Install) -> None:
+async def test_the_next_request_of_somebody_disabled_in_another_process_is_refused(
+    new_site: Install, new_browser: NewBrowser
+) -> None:
     site = new_site(LIFTED)
     with site.server() as server:
-        ada, grace = await newcomers(server.port, ["ada", "grace"])
+        ada, grace = await newcomers(new_browser, server.port, ["ada", "grace"])
         for _ in range(3):
             # Whatever the server keeps of the session is warm.
             assert await _is_logged_in(ada)
@@ -36,19 +38,19 @@ async def test_the_next_request_of_somebody_disabled_in_another_process_is_refus
         assert "/login" in refused.location or refused.status != 303
         assert not await _is_logged_in(ada)
         assert "too late" not in (await grace.get("/public")).text
-        async with Browser(server.port) as again:
-            assert (await log_in(again, "ada", PASSWORD)).status != 303
-            assert not await _is_logged_in(again)
+        again = new_browser(server.port)
+        assert (await log_in(again, "ada", PASSWORD)).status != 303
+        assert not await _is_logged_in(again)
         assert await _is_logged_in(grace)
 
 
 async def test_of_fifty_sign_ups_for_one_name_at_once_exactly_one_succeeds(
-    new_site: Install, tmp_path: Path
+    new_site: Install, new_browser: NewBrowser, tmp_path: Path
 ) -> None:
     site = new_site(LIFTED)
     spellings = ["Ada_Lovelace", "ada_lovelace", "ADA_LOVELACE", "AdaLovelace", "ada_1ovelace"]
     with site.server() as server:
-        browsers = [Browser(server.port) for _ in range(50)]
+        browsers = [new_browser(server.port) for _ in range(50)]
         forms = await asyncio.gather(*(browser.get("/signup") for browser in browsers))
 
         async def arrive(number: int) -> bool:
@@ -71,33 +73,37 @@ async def test_of_fifty_sign_ups_for_one_name_at_once_exactly_one_succeeds(
         await check_everything(database)
 
 
-async def test_guessing_is_throttled_for_the_account_and_not_for_its_neighbours(new_site: Install) -> None:
+async def test_guessing_is_throttled_for_the_account_and_not_for_its_neighbours(
+    new_site: Install, new_browser: NewBrowser
+) -> None:
     site = new_site(BUILT_IN)
     for name in ("ada", "grace"):
         site.command("users", "create", name, "--email", f"{name}@example.org", "--password", PASSWORD)
     with site.server() as server:
         answers = []
         for number in range(30):
-            async with Browser(server.port) as guesser:
-                answers.append((await log_in(guesser, "ada", f"guess number {number}")).status)
-                assert not await _is_logged_in(guesser)
+            guesser = new_browser(server.port)
+            answers.append((await log_in(guesser, "ada", f"guess number {number}")).status)
+            assert not await _is_logged_in(guesser)
         assert 429 in answers, answers
         assert answers.index(429) <= 12, f"{answers.index(429)} guesses were free"
         assert set(answers[answers.index(429) :]) == {429}
-        async with Browser(server.port) as owner:
-            # Even the right password has to wait now, so that a guess tells nothing.
-            assert (await log_in(owner, "ada", PASSWORD)).status == 429
-        async with Browser(server.port) as neighbour:
-            assert (await log_in(neighbour, "grace", PASSWORD)).status == 303
-            assert await _is_logged_in(neighbour)
+        owner = new_browser(server.port)
+        # Even the right password has to wait now, so that a guess tells nothing.
+        assert (await log_in(owner, "ada", PASSWORD)).status == 429
+        neighbour = new_browser(server.port)
+        assert (await log_in(neighbour, "grace", PASSWORD)).status == 303
+        assert await _is_logged_in(neighbour)
 
 
-async def test_fifty_sendings_of_one_form_at_once_make_one_post(new_site: Install, tmp_path: Path) -> None:
+async def test_fifty_sendings_of_one_form_at_once_make_one_post(
+    new_site: Install, new_browser: NewBrowser, tmp_path: Path
+) -> None:
     site = new_site(LIFTED)
     with site.server() as server:
-        (ada,) = await newcomers(server.port, ["ada"])
+        (ada,) = await newcomers(new_browser, server.port, ["ada"])
         form = (await ada.get("/compose")).form("text", KEY_FIELD)
-        impatient = [Browser(server.port) for _ in range(50)]
+        impatient = [new_browser(server.port) for _ in range(50)]
         for browser in impatient:
             browser.cookies.update(ada.cookies)
         key = secrets.token_urlsafe(12)

@@ -7,6 +7,7 @@ nothing that a page refers to. Real browsers are driven by the e2e tests. Standa
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -118,8 +119,10 @@ class Browser:
     async def close(self) -> None:
         """Close the connection; the next request opens another one."""
         if self._streams is not None:
-            self._streams[1].close()
-            self._streams = None
+            writer, self._streams = self._streams[1], None
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
     async def __aenter__(self) -> Browser:
         return self
