@@ -1,0 +1,121 @@
+"""What SQLite and PostgreSQL say differently, and nothing else.
+
+All other SQL of this package is understood by both. A dialect gives pieces of SQL text and packs the values
+that these pieces take.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+
+class Dialect(ABC):
+    """The differences. Names of parameters are given without their colon."""
+
+    name: str
+
+    @abstractmethod
+    def indexed(self, index: str) -> str:
+        """What follows a table's name so that this index is used, where the planner takes advice."""
+
+    @abstractmethod
+    def among(self, column: str, parameter: str) -> str:
+        """A condition: the column is one of the ids that `ids` packed into the parameter."""
+
+    @abstractmethod
+    def unpacked(self, parameter: str, kind: str = "BIGINT") -> str:
+        """A table expression `unpacked` with one column `value`: what `ids` (or `texts`, with the kind TEXT)
+        packed.
+        """
+
+    @abstractmethod
+    def ids(self, values: Iterable[int]) -> Any:
+        """Pack ids into one parameter."""
+
+    @abstractmethod
+    def texts(self, values: Iterable[str]) -> Any:
+        """Pack texts into one parameter, for `among`."""
+
+    @abstractmethod
+    def among_texts(self, column: str, parameter: str) -> str:
+        """A condition: the column is one of the texts that `texts` packed into the parameter."""
+
+    @abstractmethod
+    def top(self, sources: str, inner: str) -> str:
+        """A table expression `top` of all rows of the subquery `inner`, run for each row of the table
+        `sources`.
+        """
+
+    @abstractmethod
+    def locked(self, skip: bool = False) -> str:
+        """What ends a SELECT whose rows this transaction wants for itself; `skip` leaves out what others
+        hold.
+        """
+
+
+class SqliteDialect(Dialect):
+    """SQLite: ids travel as one JSON text; there is one writer, so rows need no locks."""
+
+    name = "sqlite"
+
+    def indexed(self, index: str) -> str:
+        return f" INDEXED BY {index}"
+
+    def among(self, column: str, parameter: str) -> str:
+        return f"{column} IN (SELECT value FROM json_each(:{parameter}))"
+
+    def unpacked(self, parameter: str, kind: str = "BIGINT") -> str:
+        return f"json_each(:{parameter}) AS unpacked"
+
+    def ids(self, values: Iterable[int]) -> str:
+        return msgspec.json.encode(list(values)).decode()
+
+    def texts(self, values: Iterable[str]) -> str:
+        return msgspec.json.encode(list(values)).decode()
+
+    def among_texts(self, column: str, parameter: str) -> str:
+        return self.among(column, parameter)
+
+    def top(self, sources: str, inner: str) -> str:
+        return f"{sources} CROSS JOIN posts top ON top.id IN ({inner})"
+
+    def locked(self, skip: bool = False) -> str:
+        return ""
+
+
+class PostgresDialect(Dialect):
+    """PostgreSQL: ids travel as arrays."""
+
+    name = "postgresql"
+
+    def indexed(self, index: str) -> str:
+        return ""
+
+    def among(self, column: str, parameter: str) -> str:
+        return f"{column} = ANY(CAST(:{parameter} AS BIGINT[]))"
+
+    def unpacked(self, parameter: str, kind: str = "BIGINT") -> str:
+        return f"unnest(CAST(:{parameter} AS {kind}[])) AS unpacked(value)"
+
+    def ids(self, values: Iterable[int]) -> list[int]:
+        return list(values)
+
+    def texts(self, values: Iterable[str]) -> list[str]:
+        return list(values)
+
+    def among_texts(self, column: str, parameter: str) -> str:
+        return f"{column} = ANY(CAST(:{parameter} AS TEXT[]))"
+
+    def top(self, sources: str, inner: str) -> str:
+        return f"{sources} CROSS JOIN LATERAL ({inner}) AS top"
+
+    def locked(self, skip: bool = False) -> str:
+        return " FOR UPDATE SKIP LOCKED" if skip else " FOR UPDATE"
+
+
+SQLITE = SqliteDialect()
+POSTGRES = PostgresDialect()

@@ -1,0 +1,134 @@
+"""Accounts, log-ins and sessions."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+from microblog_core.domain.accounts import Account, Login, Session, email_key, username_key
+from microblog_core.domain.timelines import Listing, Page
+from microblog_core.ports.storage import SessionRow
+from microblog_plugins.sql.dialect import Dialect
+from microblog_plugins.sql.paging import Source, mapped, read_page
+from microblog_plugins.sql.rows import (
+    ACCOUNT,
+    ACCOUNT_WIDTH,
+    LOGIN,
+    SESSION,
+    account_of,
+    columns,
+    login_of,
+    session_of,
+)
+from microblog_plugins.sql.steps import Reader, Steps, reads
+from microblog_plugins.sql.visibility import state_shown
+
+_ACCOUNT = f"SELECT {columns(ACCOUNT, 'a')} FROM accounts a WHERE "
+_BY_ID = f"{_ACCOUNT} a.id = :id"
+_BY_NAME = f"{_ACCOUNT} a.username_key = :name AND a.domain = :domain"
+_WITH_LOGIN = (
+    f"SELECT {columns(ACCOUNT, 'a')}, {columns(LOGIN, 'l')}"
+    " FROM accounts a JOIN logins l ON l.account_id = a.id WHERE "
+)
+_LOGIN_BY_NAME = f"{_WITH_LOGIN} a.username_key = :key AND a.domain = ''"
+_LOGIN_BY_EMAIL = f"{_WITH_LOGIN} l.email_key = :key"
+_LOGIN_OF = f"SELECT {columns(LOGIN, 'l')} FROM logins l WHERE l.account_id = :id"
+
+_SESSION = (
+    f"SELECT {columns(ACCOUNT, 'a')}, {columns(LOGIN, 'l')}, {columns(SESSION, 's')}"
+    " FROM sessions s CROSS JOIN accounts a CROSS JOIN logins l"
+    " WHERE s.token_hash = :token_hash AND s.expires_at > :now AND a.id = s.account_id AND l.account_id ="
+    " a.id"
+    " AND a.state IN ('active', 'silenced')"
+)
+_SESSIONS_OF = (
+    f"SELECT {columns(SESSION, 's')} FROM sessions s WHERE s.account_id = :id AND s.expires_at > :now"
+    " ORDER BY s.created_at DESC, s.token_hash"
+)
+
+
+@functools.cache
+def _by_names(dialect: Dialect) -> str:
+    names, domains = (
+        dialect.among_texts("a.username_key", "names"),
+        dialect.among_texts("a.domain", "domains"),
+    )
+    return f"{_ACCOUNT} {names} AND {domains} AND {state_shown('a')}"
+
+
+@functools.cache
+def _local(dialect: Dialect) -> Source:
+    table = f"accounts a{dialect.indexed('accounts_local')} WHERE a.domain = ''"
+    return Source(columns(ACCOUNT, "a"), table, "a.id")
+
+
+class Accounts(Reader):
+    """The contract's `AccountReader`."""
+
+    @reads
+    def get(self, account_id: int) -> Steps[Account | None]:
+        """The account, whatever its state."""
+        rows = yield _BY_ID, {"id": account_id}
+        return account_of(rows[0]) if rows else None
+
+    @reads
+    def by_name(self, username: str, domain: str = "") -> Steps[Account | None]:
+        """The account of this name (any spelling), whatever its state."""
+        rows = yield _BY_NAME, {"name": username_key(username), "domain": domain}
+        return account_of(rows[0]) if rows else None
+
+    @reads
+    def by_names(self, names: Sequence[tuple[str, str]]) -> Steps[Sequence[Account]]:
+        """The accounts of these (username, domain) pairs that are shown."""
+        wanted = {(username_key(username), domain) for username, domain in names}
+        if not wanted:
+            return ()
+        parameters = {
+            "names": self._dialect.texts({username for username, _ in wanted}),
+            "domains": self._dialect.texts({domain for _, domain in wanted}),
+        }
+        rows = yield _by_names(self._dialect), parameters
+        accounts = [account_of(row) for row in rows]
+        return [account for account in accounts if (account.username_key, account.domain) in wanted]
+
+    @reads
+    def login(self, name_or_email: str) -> Steps[tuple[Account, Login] | None]:
+        """The account and log-in of a username or e-mail address in any spelling."""
+        if "@" in name_or_email:
+            rows = yield _LOGIN_BY_EMAIL, {"key": email_key(name_or_email)}
+        else:
+            rows = yield _LOGIN_BY_NAME, {"key": username_key(name_or_email)}
+        return (account_of(rows[0]), login_of(rows[0], ACCOUNT_WIDTH)) if rows else None
+
+    @reads
+    def login_of(self, account_id: int) -> Steps[Login | None]:
+        """The log-in of an account."""
+        rows = yield _LOGIN_OF, {"id": account_id}
+        return login_of(rows[0]) if rows else None
+
+    @reads
+    def page(self, page: Page) -> Steps[Listing[Account]]:
+        """All local accounts, newest first."""
+        return mapped((yield from read_page(_local(self._dialect), {}, page)), account_of)
+
+
+class Sessions(Reader):
+    """The contract's `SessionReader`."""
+
+    @reads
+    def get(self, token_hash: str, now: int) -> Steps[SessionRow | None]:
+        """The session if it has not expired and the account may log in."""
+        rows = yield _SESSION, {"token_hash": token_hash, "now": now}
+        if not rows:
+            return None
+        return SessionRow(
+            session=session_of(rows[0], ACCOUNT_WIDTH + len(LOGIN)),
+            account=account_of(rows[0]),
+            login=login_of(rows[0], ACCOUNT_WIDTH),
+        )
+
+    @reads
+    def of(self, account_id: int, now: int) -> Steps[Sequence[Session]]:
+        """The account's sessions that have not expired, newest first."""
+        rows = yield _SESSIONS_OF, {"id": account_id, "now": now}
+        return [session_of(row) for row in rows]

@@ -1,0 +1,325 @@
+"""The tables, as SQLAlchemy Core knows them: for the migrations, and for nothing else.
+
+What runs on a request is plain SQL (`reads`, `writes`); this module is imported by the schema tools alone.
+The names of
+unique constraints and indexes are those that `errors` maps to guards.
+
+Wide rows are read by id, and every listing has an index in its own order. Tables whose key is all that one
+looks up by have
+no row id in SQLite, so that the key is the table. Home rows have no foreign keys: they are candidates, joined
+with what
+still exists on reading, and the checks would double what publishing costs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "ck": "%(table_name)s_%(constraint_name)s",
+    }
+)
+
+# An id is SQLite's row id only if its column is exactly INTEGER.
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """A partial index, on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("username", Text, nullable=False),
+    Column("username_key", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("skeleton", Text, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("bio", Text, nullable=False),
+    Column("bio_html", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("bot", Boolean, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", Id, nullable=False),
+    Column("posts_count", Integer, nullable=False),
+    Column("followers_count", Integer, nullable=False),
+    Column("following_count", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("pulled", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("username_key", "domain", name="accounts_username"),
+    CheckConstraint("state IN ('active', 'disabled', 'silenced', 'suspended', 'deleted')", name="state"),
+)
+Index("accounts_skeleton", accounts.c.skeleton, unique=True, **_only("domain = ''"))
+Index("accounts_local", accounts.c.id, **_only("domain = ''"))
+Index("accounts_pulled", accounts.c.id, **_only("pulled"))
+
+logins = Table(
+    "logins",
+    metadata,
+    Column("account_id", Id, ForeignKey("accounts.id"), primary_key=True, autoincrement=False),
+    Column("email", Text, nullable=False),
+    Column("email_key", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("default_visibility", Text, nullable=False),
+    Column("created_at", Id, nullable=False),
+    Column("password_changed_at", Id, nullable=False),
+    UniqueConstraint("email_key", name="logins_email"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("created_at", Id, nullable=False),
+    Column("expires_at", Id, nullable=False),
+    Column("user_agent", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("sessions_account", sessions.c.account_id, sessions.c.created_at)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("spoiler", Text, nullable=False),
+    Column("sensitive", Boolean, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("visibility", Text, nullable=False),
+    Column("in_reply_to_id", Id),
+    Column("in_reply_to_account_id", Id),
+    Column("thread_id", Id, nullable=False),
+    Column("boost_of_id", Id, ForeignKey("posts.id", ondelete="CASCADE")),
+    Column("mentions", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("delivery", Text, nullable=False),
+    Column("created_at", Id, nullable=False),
+    Column("edited_at", Id),
+    Column("version", Integer, nullable=False),
+    Column("replies_count", Integer, nullable=False),
+    Column("boosts_count", Integer, nullable=False),
+    Column("favourites_count", Integer, nullable=False),
+    # Whether it answers somebody else, and whether the public timeline has it: for the partial indexes.
+    Column("answer", Boolean, nullable=False),
+    Column("listed", Boolean, nullable=False),
+    CheckConstraint(
+        "visibility IN ('public', 'unlisted', 'followers', 'members', 'direct')", name="visibility"
+    ),
+    CheckConstraint("delivery IN ('rows', 'pulled')", name="delivery"),
+)
+Index("posts_account", posts.c.account_id, posts.c.id)
+Index("posts_account_own", posts.c.account_id, posts.c.id, **_only("NOT answer"))
+Index("posts_account_pulled", posts.c.account_id, posts.c.id, **_only("delivery = 'pulled'"))
+Index("posts_listed", posts.c.id, **_only("listed"))
+Index("posts_thread", posts.c.thread_id, posts.c.id, posts.c.in_reply_to_id, **_only("boost_of_id IS NULL"))
+Index("posts_boosts", posts.c.boost_of_id, posts.c.id, **_only("boost_of_id IS NOT NULL"))
+Index(
+    "posts_boost_once",
+    posts.c.boost_of_id,
+    posts.c.account_id,
+    unique=True,
+    **_only("boost_of_id IS NOT NULL"),
+)
+
+post_mentions = Table(
+    "post_mentions",
+    metadata,
+    Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
+    Column("account_id", Id, nullable=False),
+    PrimaryKeyConstraint("post_id", "account_id"),
+    sqlite_with_rowid=False,
+)
+
+post_tags = Table(
+    "post_tags",
+    metadata,
+    Column("tag", Text, nullable=False),
+    Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("tag", "post_id"),
+    sqlite_with_rowid=False,
+)
+Index("post_tags_post", post_tags.c.post_id)
+
+post_edits = Table(
+    "post_edits",
+    metadata,
+    Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("spoiler", Text, nullable=False),
+    Column("sensitive", Boolean, nullable=False),
+    Column("created_at", Id, nullable=False),
+    PrimaryKeyConstraint("post_id", "version"),
+)
+
+favourites = Table(
+    "favourites",
+    metadata,
+    Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
+    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("id", Id, nullable=False),
+    Column("created_at", Id, nullable=False),
+    PrimaryKeyConstraint("post_id", "account_id"),
+    sqlite_with_rowid=False,
+)
+Index("favourites_order", favourites.c.post_id, favourites.c.id)
+
+follows = Table(
+    "follows",
+    metadata,
+    Column("follower_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("followee_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("id", Id, nullable=False),
+    Column("created_at", Id, nullable=False),
+    PrimaryKeyConstraint("follower_id", "followee_id"),
+    sqlite_with_rowid=False,
+)
+Index("follows_order", follows.c.follower_id, follows.c.id)
+Index("follows_followers", follows.c.followee_id, follows.c.id, follows.c.follower_id)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("blocker_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("blocked_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("id", Id, nullable=False),
+    Column("created_at", Id, nullable=False),
+    PrimaryKeyConstraint("blocker_id", "blocked_id"),
+    sqlite_with_rowid=False,
+)
+Index("blocks_order", blocks.c.blocker_id, blocks.c.id)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("muter_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("muted_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("id", Id, nullable=False),
+    Column("created_at", Id, nullable=False),
+    PrimaryKeyConstraint("muter_id", "muted_id"),
+    sqlite_with_rowid=False,
+)
+Index("mutes_order", mutes.c.muter_id, mutes.c.id)
+
+home_rows = Table(
+    "home_rows",
+    metadata,
+    Column("account_id", Id, nullable=False),
+    Column("post_id", Id, nullable=False),
+    PrimaryKeyConstraint("account_id", "post_id"),
+    sqlite_with_rowid=False,
+)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("actor_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE")),
+    Column("created_at", Id, nullable=False),
+)
+Index("notifications_order", notifications.c.account_id, notifications.c.id)
+Index("notifications_actor", notifications.c.actor_id, notifications.c.account_id, notifications.c.kind)
+Index("notifications_post", notifications.c.post_id, **_only("post_id IS NOT NULL"))
+
+notification_marks = Table(
+    "notification_marks",
+    metadata,
+    Column("account_id", Id, ForeignKey("accounts.id"), primary_key=True, autoincrement=False),
+    Column("up_to_id", Id, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("due_at", Id, nullable=False),
+    Column("created_at", Id, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("lease_until", Id, nullable=False),
+    Column("error", Text, nullable=False),
+    # When it may be claimed: due_at while it is queued, lease_until while it is leased.
+    Column("ready_at", Id, nullable=False),
+    UniqueConstraint("kind", "key", name="jobs_key"),
+    CheckConstraint("state IN ('queued', 'leased', 'dead')", name="state"),
+)
+Index("jobs_ready", jobs.c.ready_at, jobs.c.id, **_only("state <> 'dead'"))
+Index("jobs_dead", jobs.c.id, **_only("state = 'dead'"))
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("actor_id", Id),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("created_at", Id, nullable=False),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("account_id", Id, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("result_id", Id, nullable=False),
+    Column("created_at", Id, nullable=False),
+    PrimaryKeyConstraint("account_id", "key"),
+    sqlite_with_rowid=False,
+)
+
+plugin_values = Table(
+    "plugin_values",
+    metadata,
+    Column("plugin", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("plugin", "key"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", Id, primary_key=True, autoincrement=True),
+    Column("origin", Text, nullable=False),
+    Column("keys", Text, nullable=False),
+    sqlite_autoincrement=True,
+)

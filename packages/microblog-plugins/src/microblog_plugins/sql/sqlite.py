@@ -1,0 +1,201 @@
+"""Storage in one SQLite file: reads on the event loop's own thread, writes by one writer that commits in
+groups.
+
+A read takes some hundred microseconds and is bound by indexes, while handing it to another thread costs more
+than that; so
+reads don't leave the loop. They see the newest committed state, beside the writer, thanks to the write-ahead
+log.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from microblog_core.domain.errors import ConfigurationError, Unavailable
+from microblog_core.domain.timelines import Listing, Page
+from microblog_core.ports.operations import Operation, changed_keys
+from microblog_core.ports.storage import (
+    QUEUE,
+    SQL,
+    AccountReader,
+    Audit,
+    NotificationReader,
+    PostReader,
+    Queue,
+    RelationReader,
+    SessionReader,
+    SiteCounts,
+    TimelineReader,
+)
+from microblog_plugins.sql.connection import OLDEST_SQLITE, connect, domain_error, drive
+from microblog_plugins.sql.dialect import SQLITE
+from microblog_plugins.sql.queue import SqlQueue
+from microblog_plugins.sql.reads import misc
+from microblog_plugins.sql.reads.accounts import Accounts, Sessions
+from microblog_plugins.sql.reads.notifications import Notifications
+from microblog_plugins.sql.reads.posts import Posts
+from microblog_plugins.sql.reads.relations import Relations
+from microblog_plugins.sql.reads.timelines import Timelines
+from microblog_plugins.sql.revision import check_revision
+from microblog_plugins.sql.steps import Steps
+from microblog_plugins.sql.writer import Writer
+from microblog_plugins.sql.writes.apply import apply
+
+T = TypeVar("T")
+
+_LAST_CHANGE = "SELECT COALESCE(MAX(seq), 0) FROM changes"
+_CHANGES = "SELECT seq, origin, keys FROM changes WHERE seq > :seq ORDER BY seq"
+
+
+def path_of(url: str) -> str:
+    """The file that a URL such as `sqlite:///data/microblog.db` (four slashes for an absolute path) names.
+
+    Raises `ConfigurationError` for URLs without a file.
+    """
+    parts = urlsplit(url)
+    path = unquote(parts.path).removeprefix("/")
+    if parts.netloc or not path or path == ":memory:":
+        raise ConfigurationError(
+            f"The storage {url!r} names no file.",
+            hint="Use sqlite:///relative/path.db or sqlite:////absolute/path.db; memory: keeps nothing.",
+        )
+    return path
+
+
+class SqliteStorage:
+    """A `ports.storage.Storage` on one file."""
+
+    capabilities: frozenset[str] = frozenset({QUEUE, SQL})
+    coherent: bool = True
+
+    def __init__(self, url: str) -> None:
+        self._path = path_of(url)
+        self._origin = secrets.token_hex(8)
+        self._abandoned: set[str] = set()
+        self._writer = Writer(self._path, self._origin, self._abandoned.update)
+        self._reader: sqlite3.Connection | None = None
+        self._cursor: sqlite3.Cursor | None = None
+        self._data_version = 0
+        self._seen = 0
+        self.accounts: AccountReader = Accounts(SQLITE, self._read)
+        self.sessions: SessionReader = Sessions(SQLITE, self._read)
+        self.relations: RelationReader = Relations(SQLITE, self._read)
+        self.posts: PostReader = Posts(SQLITE, self._read)
+        self.timelines: TimelineReader = Timelines(SQLITE, self._read)
+        self.notifications: NotificationReader = Notifications(SQLITE, self._read)
+        self.queue: Queue = SqlQueue(SQLITE, self._read, self._write)
+
+    async def open(self) -> None:
+        """Connect. Raises `Unavailable`, `ConfigurationError` (an older schema, or none)."""
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise ConfigurationError(
+                f"SQLite {sqlite3.sqlite_version} is too old.", hint="Use a Python with SQLite 3.35 or newer."
+            )
+        _check_file(self._path)
+        reader = connect(self._path, readonly=True)
+        try:
+            self._cursor = reader.cursor()
+            check_revision(_revisions(reader))
+            self._data_version = self._version_now(self._cursor)
+            self._seen = self._cursor.execute(_LAST_CHANGE).fetchone()[0]
+            self._writer.start()
+        except BaseException:
+            self._cursor = None
+            reader.close()
+            raise
+        self._reader = reader
+
+    async def close(self) -> None:
+        """Finish what was submitted and disconnect."""
+        await self._writer.stop()
+        reader, self._reader, self._cursor = self._reader, None, None
+        if reader is not None:
+            reader.close()
+
+    async def _read(self, steps: Steps[T], /) -> T:
+        return self._drive(steps)
+
+    def _drive(self, steps: Steps[T]) -> T:
+        if self._cursor is None:
+            raise Unavailable("The storage is closed.")
+        try:
+            return drive(self._cursor, steps)
+        except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
+            raise domain_error(error) from error
+
+    async def _write(self, make: Callable[[], Steps[T]], keys: frozenset[str] = frozenset(), /) -> T:
+        result: T = await self._writer.submit(make, keys)
+        return result
+
+    async def commit(self, operations: Sequence[Operation]) -> None:
+        """Apply all operations, or none; they are on disk when this returns."""
+        operations = tuple(operations)
+        await self._write(lambda: apply(SQLITE, operations), changed_keys(operations))
+
+    def stale_keys(self) -> frozenset[str] | None:
+        """What other processes changed since the last call: microseconds as long as nobody committed."""
+        cursor = self._cursor
+        if cursor is None:
+            return None
+        version = self._version_now(cursor)
+        if version == self._data_version:
+            return self._take_abandoned() if self._abandoned else frozenset()
+        self._data_version = version
+        keys = self._take_abandoned()
+        for seq, origin, changed in cursor.execute(_CHANGES, {"seq": self._seen}).fetchall():
+            if seq != self._seen + 1:
+                self._seen = cursor.execute(_LAST_CHANGE).fetchone()[0]
+                return None
+            self._seen = seq
+            if origin != self._origin:
+                keys |= frozenset(msgspec.json.decode(changed, type=list[str]))
+        return keys
+
+    def _take_abandoned(self) -> frozenset[str]:
+        keys = frozenset(self._abandoned)
+        self._abandoned.clear()
+        return keys
+
+    @staticmethod
+    def _version_now(cursor: sqlite3.Cursor) -> int:
+        version: int = cursor.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
+    async def values(self, plugin: str, prefix: str = "") -> Mapping[str, bytes]:
+        """A plugin's values by key."""
+        return self._drive(misc.values(plugin, prefix))
+
+    async def idempotent_result(self, account_id: int, key: str, since: int) -> int | None:
+        """What the first request with this key made, if it came after `since`."""
+        return self._drive(misc.idempotent_result(account_id, key, since))
+
+    async def audit(self, page: Page) -> Listing[Audit]:
+        """The audit log, newest first."""
+        return self._drive(misc.audit(page))
+
+    async def counts(self) -> SiteCounts:
+        """How much there is."""
+        return self._drive(misc.counts())
+
+    async def ping(self) -> None:
+        """Raises `Unavailable` when the file can't be read."""
+        self._drive(misc.nothing())
+
+
+def _check_file(path: str) -> None:
+    if not Path(path).is_file():
+        raise ConfigurationError(f"There is no database {path}.", hint="Run `microblog migrate` to make it.")
+
+
+def _revisions(connection: sqlite3.Connection) -> list[str]:
+    try:
+        return [row[0] for row in connection.execute("SELECT version_num FROM alembic_version")]
+    except sqlite3.OperationalError:
+        return []

@@ -1,0 +1,54 @@
+"""How a use case of the storage talks to a database: it yields a statement with its parameters and is sent
+the rows.
+
+So reads and writes are written once, without `await`, and each database runs them in its own way: SQLite in
+the calling thread,
+PostgreSQL through its asynchronous driver.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from microblog_plugins.sql.dialect import Dialect
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+Row = Sequence[Any]
+Statement = tuple[str, dict[str, Any]]
+Steps = Generator[Statement, list[Row], T]
+"""Yields (SQL text with `:name` parameters, their values), is sent all rows, and returns a result."""
+
+
+class Run(Protocol):
+    """Runs steps to their end outside any unit of work."""
+
+    def __call__(self, steps: Steps[T], /) -> Coroutine[Any, Any, T]:
+        """The result of the steps. Raises `Unavailable`."""
+        ...
+
+
+class Reader:
+    """The root of readers: the dialect that statements are written for, and what runs them."""
+
+    def __init__(self, dialect: Dialect, run: Run) -> None:
+        self._dialect = dialect
+        self._run = run
+
+
+R = TypeVar("R", bound=Reader)
+
+
+def reads(
+    function: Callable[Concatenate[R, P], Steps[T]],
+) -> Callable[Concatenate[R, P], Coroutine[Any, Any, T]]:
+    """Turn a reader's generator of statements into the `async` method that the contract asks for."""
+
+    @functools.wraps(function)
+    async def method(self: R, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._run(function(self, *args, **kwargs))
+
+    return method

@@ -1,0 +1,135 @@
+"""Accounts, log-ins and sessions."""
+
+from __future__ import annotations
+
+from microblog_core.domain.accounts import AccountState, confusable_key, email_key
+from microblog_core.domain.errors import Conflict
+from microblog_core.ports.operations import (
+    AddAccount,
+    AddSession,
+    DeleteSession,
+    DeleteSessions,
+    SetAccountState,
+    UpdateLogin,
+    UpdateProfile,
+)
+from microblog_plugins.sql.dialect import Dialect
+from microblog_plugins.sql.rows import ACCOUNT, LOGIN, as_json, insert
+from microblog_plugins.sql.steps import Steps
+
+_ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton"])
+_LOGIN = insert("logins", [*LOGIN, "email_key"])
+_PROFILE = (
+    "UPDATE accounts SET display_name = :display_name, bio = :bio, bio_html = :bio_html, fields = :fields,"
+    " bot = :bot,"
+    " version = version + 1 WHERE id = :id AND version = :version RETURNING id"
+)
+_STATE = (
+    "UPDATE accounts SET state = COALESCE(:state, state), role = COALESCE(:role, role), version = version + 1"
+    " WHERE id = :id RETURNING state"
+)
+_UPDATE_LOGIN = (
+    "UPDATE logins SET email = COALESCE(:email, email), email_key = COALESCE(:email_key, email_key),"
+    " password_hash = COALESCE(:password_hash, password_hash),"
+    " password_changed_at = COALESCE(:password_changed_at, password_changed_at),"
+    " locale = COALESCE(:locale, locale), default_visibility = COALESCE(:default_visibility,"
+    " default_visibility)"
+    " WHERE account_id = :id RETURNING account_id"
+)
+_SESSION = (
+    "INSERT INTO sessions (token_hash, account_id, created_at, expires_at, user_agent)"
+    " SELECT CAST(:token_hash AS TEXT), id, CAST(:created_at AS BIGINT), CAST(:expires_at AS BIGINT),"
+    " CAST(:user_agent AS TEXT) FROM accounts WHERE id = :account"
+)
+_CAN_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED)
+
+
+def add_account(dialect: Dialect, operation: AddAccount) -> Steps[None]:
+    """A new account; guards `id`, `username`, `email`."""
+    account, login = operation.account, operation.login
+    values = {name: getattr(account, name) for name in ACCOUNT}
+    values |= {
+        "fields": as_json(account.fields),
+        "username_key": account.username_key,
+        "skeleton": confusable_key(account.username),
+        "role": str(account.role),
+        "state": str(account.state),
+    }
+    yield _ACCOUNT, values
+    if login is not None:
+        yield _LOGIN, {name: getattr(login, name) for name in LOGIN} | {"email_key": email_key(login.email)}
+
+
+def update_profile(dialect: Dialect, operation: UpdateProfile) -> Steps[None]:
+    """New profile texts; guards `exists`, `version`."""
+    values = {
+        "id": operation.account_id,
+        "version": operation.version,
+        "display_name": operation.display_name,
+        "bio": operation.bio,
+        "bio_html": operation.bio_html,
+        "fields": as_json(operation.fields),
+        "bot": operation.bot,
+    }
+    if not (yield _PROFILE, values):
+        if (yield "SELECT id FROM accounts WHERE id = :id", values):
+            raise Conflict("The profile was changed in between.", guard="version")
+        raise Conflict("The account is gone.", guard="exists")
+
+
+def set_account_state(dialect: Dialect, operation: SetAccountState) -> Steps[None]:
+    """New state or role; guard `exists`."""
+    values = {
+        "id": operation.account_id,
+        "state": None if operation.state is None else str(operation.state),
+        "role": None if operation.role is None else str(operation.role),
+    }
+    changed = yield _STATE, values
+    if not changed:
+        raise Conflict("The account is gone.", guard="exists")
+    state = AccountState(changed[0][0])
+    if state not in _CAN_LOG_IN:
+        yield "DELETE FROM sessions WHERE account_id = :id", values
+    if state is AccountState.DELETED:
+        yield "DELETE FROM logins WHERE account_id = :id", values
+
+
+def update_login(dialect: Dialect, operation: UpdateLogin) -> Steps[None]:
+    """New log-in data; guards `exists`, `email`."""
+    values = {
+        "id": operation.account_id,
+        "email": operation.email,
+        "email_key": None if operation.email is None else email_key(operation.email),
+        "password_hash": operation.password_hash,
+        "password_changed_at": operation.password_changed_at,
+        "locale": operation.locale,
+        "default_visibility": operation.default_visibility,
+    }
+    if not (yield _UPDATE_LOGIN, values):
+        raise Conflict("The log-in is gone.", guard="exists")
+
+
+def add_session(dialect: Dialect, operation: AddSession) -> Steps[None]:
+    """A log-in; nothing where the account is gone."""
+    session = operation.session
+    yield (
+        _SESSION,
+        {
+            "token_hash": session.token_hash,
+            "account": session.account_id,
+            "created_at": session.created_at,
+            "expires_at": session.expires_at,
+            "user_agent": session.user_agent,
+        },
+    )
+
+
+def delete_session(dialect: Dialect, operation: DeleteSession) -> Steps[None]:
+    """A log-out."""
+    yield "DELETE FROM sessions WHERE token_hash = :token_hash", {"token_hash": operation.token_hash}
+
+
+def delete_sessions(dialect: Dialect, operation: DeleteSessions) -> Steps[None]:
+    """All log-ins of an account, but maybe one."""
+    statement = "DELETE FROM sessions WHERE account_id = :account AND token_hash <> :kept"
+    yield statement, {"account": operation.account_id, "kept": operation.keep_token_hash}

@@ -1,0 +1,126 @@
+"""Notifications, jobs, the audit log, idempotency keys, and what plugins store."""
+
+from __future__ import annotations
+
+from microblog_core.domain.errors import TooLarge
+from microblog_core.ports.operations import (
+    VALUE_BYTES,
+    AddAudit,
+    AddIdempotencyKey,
+    AddJob,
+    AddNotification,
+    DeleteNotifications,
+    DeleteValue,
+    MarkNotificationsRead,
+    PutValue,
+    RunSql,
+)
+from microblog_plugins.sql.dialect import Dialect
+from microblog_plugins.sql.rows import JOB, insert
+from microblog_plugins.sql.steps import Steps
+
+_NOTIFICATION = (
+    "INSERT INTO notifications (id, account_id, kind, actor_id, post_id, created_at)"
+    " SELECT CAST(:id AS BIGINT), r.id, CAST(:kind AS TEXT), c.id, CAST(:post AS BIGINT), CAST(:created_at"
+    " AS BIGINT)"
+    " FROM accounts r CROSS JOIN accounts c WHERE r.id = :receiver AND c.id = :actor"
+    " AND (CAST(:post AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM posts WHERE id = :post))"
+)
+_TAKE_BACK = "DELETE FROM notifications WHERE actor_id = :actor AND account_id = :receiver AND kind = :kind"
+_MARK = (
+    "INSERT INTO notification_marks (account_id, up_to_id)"
+    " SELECT id, CAST(:up_to AS BIGINT) FROM accounts WHERE id = :account"
+    " ON CONFLICT (account_id) DO UPDATE SET up_to_id = excluded.up_to_id"
+    " WHERE excluded.up_to_id > notification_marks.up_to_id"
+)
+_JOB = insert("jobs", [*JOB, "ready_at"], "ON CONFLICT (kind, key) DO NOTHING")
+_AUDIT = insert("audit", ["id", "actor_id", "action", "subject", "detail", "created_at"])
+_KEY = insert("idempotency_keys", ["account_id", "key", "result_id", "created_at"])
+_FORGET_KEYS = "DELETE FROM idempotency_keys WHERE account_id = :account_id AND created_at <= :since"
+_VALUE = insert(
+    "plugin_values",
+    ["plugin", "key", "value"],
+    "ON CONFLICT (plugin, key) DO UPDATE SET value = excluded.value",
+)
+
+
+def add_notification(dialect: Dialect, operation: AddNotification) -> Steps[None]:
+    """A notification; guard `id`; nothing where its people or its post are gone."""
+    told = operation.notification
+    yield (
+        _NOTIFICATION,
+        {
+            "id": told.id,
+            "receiver": told.account_id,
+            "kind": str(told.kind),
+            "actor": told.actor_id,
+            "post": told.post_id,
+            "created_at": told.created_at,
+        },
+    )
+
+
+def delete_notifications(dialect: Dialect, operation: DeleteNotifications) -> Steps[None]:
+    """What was told was taken back."""
+    values = {"receiver": operation.account_id, "kind": str(operation.kind), "actor": operation.actor_id}
+    if operation.post_id is None:
+        yield _TAKE_BACK, values
+    else:
+        yield f"{_TAKE_BACK} AND post_id = :post", values | {"post": operation.post_id}
+
+
+def mark_notifications_read(dialect: Dialect, operation: MarkNotificationsRead) -> Steps[None]:
+    """Move the mark forward."""
+    yield _MARK, {"account": operation.account_id, "up_to": operation.up_to_id}
+
+
+def add_job(dialect: Dialect, operation: AddJob) -> Steps[None]:
+    """An outbox row, unless (kind, key) waits already."""
+    job = operation.job
+    ready_at = job.due_at if job.state == "queued" else job.lease_until
+    yield _JOB, {name: getattr(job, name) for name in JOB} | {"ready_at": ready_at}
+
+
+def add_audit(dialect: Dialect, operation: AddAudit) -> Steps[None]:
+    """A line of the audit log."""
+    yield (
+        _AUDIT,
+        {
+            "id": operation.id,
+            "actor_id": operation.actor_id,
+            "action": operation.action,
+            "subject": operation.subject,
+            "detail": operation.detail,
+            "created_at": operation.created_at,
+        },
+    )
+
+
+def add_idempotency_key(dialect: Dialect, operation: AddIdempotencyKey) -> Steps[None]:
+    """A key's first use; guard `key`. All uses of the account before `since` are forgotten."""
+    values = {
+        "account_id": operation.account_id,
+        "key": operation.key,
+        "result_id": operation.result_id,
+        "created_at": operation.created_at,
+    }
+    yield _FORGET_KEYS, {"account_id": operation.account_id, "since": operation.since}
+    yield _KEY, values
+
+
+def put_value(dialect: Dialect, operation: PutValue) -> Steps[None]:
+    """A plugin's value. Raises `TooLarge`."""
+    if len(operation.value) > VALUE_BYTES:
+        raise TooLarge(f"A value of a plugin holds at most {VALUE_BYTES} bytes.")
+    yield _VALUE, {"plugin": operation.plugin, "key": operation.key, "value": operation.value}
+
+
+def delete_value(dialect: Dialect, operation: DeleteValue) -> Steps[None]:
+    """Remove a plugin's value."""
+    statement = "DELETE FROM plugin_values WHERE plugin = :plugin AND key = :key"
+    yield statement, {"plugin": operation.plugin, "key": operation.key}
+
+
+def run_sql(dialect: Dialect, operation: RunSql) -> Steps[None]:
+    """A plugin's own statement on its own tables."""
+    yield operation.statement, dict(operation.parameters)

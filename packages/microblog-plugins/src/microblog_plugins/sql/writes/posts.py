@@ -1,0 +1,196 @@
+"""Posts, boosts, favourites, and the counts that follow from them.
+
+What a post answers or boosts is updated before the post is inserted: that locks it, so that it can't be
+deleted in between.
+"""
+
+from __future__ import annotations
+
+from microblog_core.domain.errors import Conflict
+from microblog_core.domain.posts import OPEN_VISIBILITIES, Delivery, Post, Visibility
+from microblog_core.ports.operations import (
+    AddFavourite,
+    AddPost,
+    DeleteBoost,
+    DeleteFavourite,
+    DeletePost,
+    EditPost,
+)
+from microblog_plugins.sql.dialect import Dialect
+from microblog_plugins.sql.rows import POST, as_json, insert
+from microblog_plugins.sql.steps import Steps
+
+_POST = insert("posts", [*POST, "answer", "listed"])
+_AUTHOR = "SELECT id FROM accounts WHERE id = :id AND state <> 'deleted'"
+_COUNT_POST = (
+    "UPDATE accounts SET posts_count = posts_count + :change"
+    " WHERE id = :id AND state <> 'deleted' RETURNING id"
+)
+_PULL = "UPDATE accounts SET pulled = TRUE WHERE id = :id AND NOT pulled"
+_KEEP_VERSION = (
+    "INSERT INTO post_edits (post_id, version, text, html, spoiler, sensitive, created_at)"
+    " SELECT id, version, text, html, spoiler, sensitive, COALESCE(edited_at, created_at) FROM posts"
+    " WHERE id = :id AND version = :before RETURNING version"
+)
+_EDIT = (
+    "UPDATE posts SET text = :text, html = :html, spoiler = :spoiler, sensitive = :sensitive, language ="
+    " :language,"
+    " mentions = :mentions, tags = :tags, edited_at = :edited_at, version = version + 1"
+    " WHERE id = :id RETURNING visibility, boost_of_id"
+)
+_STORED = "SELECT id, account_id, visibility, in_reply_to_id, boost_of_id FROM posts WHERE "
+_TAKE_HOME_ROWS = (
+    "DELETE FROM home_rows WHERE (account_id, post_id) IN ("
+    "SELECT f.follower_id, p.id FROM posts p CROSS JOIN follows f WHERE {which} AND f.followee_id ="
+    " p.account_id"
+    " UNION ALL SELECT p.account_id, p.id FROM posts p WHERE {which})"
+)
+_TAKE_OWN = _TAKE_HOME_ROWS.format(which="p.id = :id")
+_TAKE_BOOSTS = _TAKE_HOME_ROWS.format(which="p.boost_of_id = :id")
+_FAVOURITE = insert("favourites", ["post_id", "account_id", "id", "created_at"])
+_COUNT_FAVOURITE = (
+    "UPDATE posts SET favourites_count = favourites_count + :change WHERE id = :post_id RETURNING id"
+)
+
+
+def _gone(what: str) -> Conflict:
+    return Conflict(f"The {what} is gone.", guard="exists")
+
+
+def _values(post: Post) -> dict[str, object]:
+    values = {name: getattr(post, name) for name in POST}
+    answer = post.in_reply_to_account_id not in (None, post.account_id)
+    values |= {
+        "visibility": str(post.visibility),
+        "delivery": str(post.delivery),
+        "mentions": as_json(post.mentions),
+        "tags": as_json(post.tags),
+        "replies_count": 0,
+        "boosts_count": 0,
+        "favourites_count": 0,
+        "answer": answer,
+        "listed": post.visibility is Visibility.PUBLIC and post.boost_of_id is None and not answer,
+    }
+    return values
+
+
+def add_post(dialect: Dialect, operation: AddPost) -> Steps[None]:
+    """A new post or boost; guards `id`, `exists`, `boost`."""
+    post = operation.post
+    counted = post.visibility in OPEN_VISIBILITIES
+    author = _COUNT_POST if counted and post.boost_of_id is None else _AUTHOR
+    if not (yield author, {"id": post.account_id, "change": 1}):
+        raise _gone("author")
+    if post.delivery is Delivery.PULLED:
+        yield _PULL, {"id": post.account_id}
+    for other, count in ((post.in_reply_to_id, "replies_count"), (post.boost_of_id, "boosts_count")):
+        if other is not None and not (yield _counted(dialect, count, counted), {"id": other, "change": 1}):
+            raise _gone("post")
+    yield _POST, _values(post)
+    yield from _name(dialect, post)
+
+
+def _counted(dialect: Dialect, count: str, counted: bool) -> str:
+    if counted:
+        return f"UPDATE posts SET {count} = {count} + :change WHERE id = :id RETURNING id"
+    return f"SELECT id FROM posts WHERE id = :id{dialect.locked()}"
+
+
+def _name(dialect: Dialect, post: Post) -> Steps[None]:
+    """Who is named, which opens the post to them, and under which tags everybody finds it."""
+    if post.mentions:
+        statement = (
+            "INSERT INTO post_mentions (post_id, account_id)"
+            f" SELECT CAST(:post AS BIGINT), value FROM {dialect.unpacked('ids')}"
+        )
+        ids = dialect.ids({mention.account_id for mention in post.mentions})
+        yield statement, {"post": post.id, "ids": ids}
+    if post.tags and post.visibility is Visibility.PUBLIC and post.boost_of_id is None:
+        statement = (
+            "INSERT INTO post_tags (tag, post_id)"
+            f" SELECT value, CAST(:post AS BIGINT) FROM {dialect.unpacked('tags', 'TEXT')}"
+        )
+        yield statement, {"post": post.id, "tags": dialect.texts(dict.fromkeys(post.tags))}
+
+
+def edit_post(dialect: Dialect, operation: EditPost) -> Steps[None]:
+    """A new version; guards `exists`, `version`."""
+    after = operation.after
+    values = {
+        "id": operation.before.id,
+        "before": operation.before.version,
+        "text": after.text,
+        "html": after.html,
+        "spoiler": after.spoiler,
+        "sensitive": after.sensitive,
+        "language": after.language,
+        "mentions": as_json(after.mentions),
+        "tags": as_json(after.tags),
+        "edited_at": after.edited_at,
+    }
+    locked = yield f"SELECT version FROM posts WHERE id = :id{dialect.locked()}", values
+    if not locked:
+        raise _gone("post")
+    if not (yield _KEEP_VERSION, values):
+        raise Conflict("The post was edited in between.", guard="version")
+    yield _EDIT, values
+    yield "DELETE FROM post_mentions WHERE post_id = :id", values
+    yield "DELETE FROM post_tags WHERE post_id = :id", values
+    yield from _name(dialect, after)
+
+
+def delete_post(dialect: Dialect, operation: DeletePost) -> Steps[None]:
+    """Remove a post; guard `exists`."""
+    if not (yield from _remove(dialect, "id = :id", {"id": operation.post.id})):
+        raise _gone("post")
+
+
+def delete_boost(dialect: Dialect, operation: DeleteBoost) -> Steps[None]:
+    """Take a boost back."""
+    values: dict[str, object] = {"boosted": operation.post.id, "booster": operation.account_id}
+    yield from _remove(dialect, "boost_of_id = :boosted AND account_id = :booster", values)
+
+
+def _remove(dialect: Dialect, which: str, values: dict[str, object]) -> Steps[bool]:
+    """Remove a post with all that hangs on it; False where there is none. History, favourites and so on go by
+    foreign key.
+    """
+    stored = yield f"{_STORED}{which}{dialect.locked()}", values
+    if not stored:
+        return False
+    post_id, account_id, visibility, in_reply_to_id, boost_of_id = stored[0]
+    yield _TAKE_BOOSTS, {"id": post_id}
+    yield _TAKE_OWN, {"id": post_id}
+    yield "DELETE FROM posts WHERE id = :id", {"id": post_id}
+    if visibility in OPEN_VISIBILITIES:
+        if boost_of_id is None:
+            yield _COUNT_POST, {"id": account_id, "change": -1}
+        if in_reply_to_id is not None:
+            yield _counted(dialect, "replies_count", True), {"id": in_reply_to_id, "change": -1}
+        if boost_of_id is not None:
+            yield _counted(dialect, "boosts_count", True), {"id": boost_of_id, "change": -1}
+    return True
+
+
+def add_favourite(dialect: Dialect, operation: AddFavourite) -> Steps[None]:
+    """A favourite; guards `exists`, `favourite`."""
+    values = {
+        "id": operation.id,
+        "account_id": operation.account_id,
+        "post_id": operation.post_id,
+        "created_at": operation.created_at,
+        "change": 1,
+    }
+    if not (yield _COUNT_FAVOURITE, values):
+        raise _gone("post")
+    yield _FAVOURITE, values
+
+
+def delete_favourite(dialect: Dialect, operation: DeleteFavourite) -> Steps[None]:
+    """Take a favourite back."""
+    values = {"account_id": operation.account_id, "post_id": operation.post_id, "change": -1}
+    statement = (
+        "DELETE FROM favourites WHERE post_id = :post_id AND account_id = :account_id RETURNING post_id"
+    )
+    if (yield statement, values):
+        yield _COUNT_FAVOURITE, values

@@ -1,0 +1,34 @@
+"""Storages of both kinds, fresh for each test."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from microblog_plugins.sql.sqlite import SqliteStorage
+from microblog_plugins.sql.sqlite_tools import SqliteTools
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory):
+    """An empty database with the schema, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "empty.db"
+    SqliteTools(f"sqlite:///{path}").migrate()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(migrated_file, tmp_path):
+    """The URL of a fresh file with the schema."""
+    path = tmp_path / "microblog.db"
+    shutil.copy(migrated_file, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+async def sqlite_storage(sqlite_url):
+    storage = SqliteStorage(sqlite_url)
+    await storage.open()
+    yield storage
+    await storage.close()
