@@ -1,0 +1,99 @@
+"""The API as a surface: one Litestar application per distinct set of plugins, found by the entry point
+`microblog.surfaces`.
+
+The site is in the ASGI scope, never in a closure. Litestar's own error bodies never leave: what was raised
+on purpose is drawn by `errors`, and what wasn't goes up to core, which logs it and answers 500.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+from litestar import Litestar, Request, Router
+from litestar.exceptions import HTTPException
+
+from microblog_api import face
+from microblog_api.errors import render_error, translated
+from microblog_core.contributions import AsgiApp, Surface
+from microblog_core.http.scope import Message, Receive, Scope, Send
+
+OWN = "api"
+MOUNTS = ("/api", "/oauth", "/.well-known/nodeinfo", "/nodeinfo")
+BODY_LIMIT = 1 << 20
+
+_log = logging.getLogger("microblog.plugins")
+
+
+class ApiApp:
+    """The API of one set of plugins, an ASGI application."""
+
+    def __init__(self, faces: Mapping[str, Any]) -> None:
+        handlers: list[Any] = list(face.register_resources())
+        for name, module in faces.items():
+            if name != OWN and (router := _plugin_router(name, module)) is not None:
+                handlers.append(router)
+        self._litestar = _litestar(handlers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection. HEAD is answered as GET without a body (RFC 9110 section 9.3.2)."""
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
+        try:
+            await self._litestar(scope, receive, send)  # type: ignore[arg-type]
+        except HTTPException as error:
+            known = translated(error)
+            if known is None:
+                raise
+            raise known from error
+
+
+def make_app(faces: Mapping[str, Any]) -> AsgiApp:
+    """Build the application for a distinct set of plugins."""
+    return ApiApp(faces)
+
+
+def _plugin_router(name: str, module: Any) -> Router | None:
+    register = getattr(module, "register_resources", None)
+    if register is None:
+        return None
+    try:
+        router = Router(path=f"/api/x/{name}", route_handlers=list(register()))
+        _litestar([router])
+    except Exception:
+        _log.exception("the resources of the plugin %s are left out", name)
+        return None
+    return router
+
+
+def _litestar(handlers: Sequence[Any]) -> Litestar:
+    return Litestar(
+        route_handlers=handlers,
+        openapi_config=None,
+        exception_handlers={HTTPException: _raise_on, Exception: _raise_on},
+        logging_config=None,
+        request_max_body_size=None,
+    )
+
+
+def _raise_on(_: Request[Any, Any, Any], error: Exception) -> NoReturn:
+    raise error
+
+
+def _without_body(send: Send) -> Send:
+    async def head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {
+                "type": "http.response.body",
+                "body": b"",
+                "more_body": message.get("more_body", False),
+            }
+        await send(message)
+
+    return head
+
+
+SURFACE = Surface(
+    name=OWN, mounts=MOUNTS, make_app=make_app, render_error=render_error, body_limit=BODY_LIMIT
+)
