@@ -6,11 +6,11 @@ A choice is always explicit and always explained; where two claim the same place
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 from microblog_core.contributions import GatewayFactory
 from microblog_core.domain.errors import ConfigurationError, NotFound
@@ -29,9 +29,7 @@ def scheme_of(url: str) -> str:
 
 def redacted(url: str) -> str:
     """A URL as it may be shown: without user, password and query."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"***@{host}" if "@" in parts.netloc else host, query=""))
+    return re.sub(r"://[^/?#]*@", "://***@", url).partition("?")[0]
 
 
 class SchemeRegistry(Generic[F]):

@@ -160,15 +160,19 @@ class Composition:
         self._importer = importer or Importer()
         self._manager = HookManager()
         self._claims = Claims()
-        found = discover(faces, given, builtins)
-        self.plugins = {
-            each.name: Plugin(found=each, secrets=(*hidden, *secrets_in(settings.get(each.name, {}), None)))
-            for each in found
-        }
+        self.plugins: dict[str, Plugin] = {}
+        self._nameless: list[Plugin] = []
+        for each in discover(faces, given, builtins):
+            plugin = Plugin(found=each, secrets=(*hidden, *secrets_in(settings.get(each.name, {}), None)))
+            if each.name in self.plugins:
+                # It must not stand in for the plugin that has the name.
+                self._nameless.append(plugin)
+            else:
+                self.plugins[each.name] = plugin
 
     def prepare(self, switched_off: Choice) -> None:
         """Everything before the hooks are called."""
-        for plugin in self.plugins.values():
+        for plugin in (*self.plugins.values(), *self._nameless):
             reason = switched_off(plugin.found)
             if reason:
                 plugin.state, plugin.reason = PluginState.DISABLED, reason
@@ -219,7 +223,7 @@ class Composition:
 
     def reports(self) -> tuple[PluginReport, ...]:
         """What became of each plugin, in order; those that fell out last."""
-        return tuple(plugin.report() for plugin in self.plugins.values())
+        return tuple(plugin.report() for plugin in (*self.plugins.values(), *self._nameless))
 
     def _step(self, plugin: Plugin, stage: str, step: Callable[[Plugin], None]) -> None:
         if plugin.active:

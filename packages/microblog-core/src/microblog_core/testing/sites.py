@@ -48,5 +48,7 @@ def site_with(
 
 def report_of(site: Site, plugin: str) -> PluginReport:
     """What a site tells of one plugin. Raises `KeyError` for one that it does not know."""
-    reports = {report.name: report for report in site.report}
-    return reports[plugin]
+    for report in site.report:
+        if report.name == plugin:
+            return report
+    raise KeyError(plugin)

@@ -1,0 +1,210 @@
+"""The configuration: file and environment, errors that name the key, the secret key."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from microblog_core.config import (
+    Config,
+    PluginsConfig,
+    ServerConfig,
+    load_config,
+    make_secret_key,
+    rotate_secret_key,
+)
+from microblog_core.domain.errors import ConfigurationError
+from microblog_core.plugins import Secret
+
+KEY = "ab" * 32
+
+
+def load(tmp_path: Path, toml: str = "", **environ: str) -> Config:
+    if toml:
+        (tmp_path / "microblog.toml").write_text(dedent(toml))
+    return load_config(tmp_path, environ={"MICROBLOG_SECRET_KEY": KEY, **environ})
+
+
+def test_without_anything_there_is_one_site_called_main(tmp_path):
+    config = load(tmp_path)
+    assert config.server == ServerConfig()
+    assert [site.name for site in config.sites] == ["main"]
+    assert (config.sites[0].storage, config.sites[0].timeline) == ("", "hybrid")
+    assert config.sites[0].plugins == PluginsConfig()
+    assert config.file is None
+
+
+def test_the_file_is_read_with_settings_for_all_sites_and_for_one(tmp_path):
+    config = load(
+        tmp_path,
+        """
+        [server]
+        port = 9000
+        proxies = ["10.0.0.0/8"]
+
+        [plugins]
+        disabled = ["web"]
+
+        [plugins.mail]
+        host = "mail.example"
+        port = 25
+
+        [sites.ada]
+        hosts = ["Ada.example.", "ada.example:8443"]
+        base_url = "https://ada.example/"
+        storage = "memory:"
+
+        [sites.ada.plugins]
+        required = ["mail"]
+
+        [sites.ada.plugins.mail]
+        port = 26
+
+        [sites.bob]
+        hosts = ["bob.example"]
+        rates = { publish = [5, 60] }
+        """,
+    )
+    ada, bob = config.sites
+    assert config.server.port == 9000
+    assert (ada.hosts, ada.base_url) == (("ada.example", "ada.example:8443"), "https://ada.example")
+    assert ada.plugins == PluginsConfig(disabled=("web",), required=("mail",))
+    assert ada.settings == {"mail": {"host": "mail.example", "port": 26}}
+    assert bob.settings == {"mail": {"host": "mail.example", "port": 25}}
+    assert bob.rates == {"publish": (5, 60.0)}
+
+
+def test_the_environment_is_above_the_file_at_any_depth(tmp_path):
+    config = load(
+        tmp_path,
+        '[server]\nport = 9000\n[sites.the-club]\ntitle = "Old"\n',
+        MICROBLOG_SERVER__PORT="9001",
+        MICROBLOG_SITES__THE_CLUB__TITLE="New",
+        MICROBLOG_SITES__THE_CLUB__HOSTS="a.example, b.example",
+        MICROBLOG_SITES__THE_CLUB__PLUGINS__WEB_PUSH__SERVER__HOST="push.example",
+        MICROBLOG_PLUGINS__DISABLED="web,api",
+        MICROBLOG_SERVER__LOG_FORMAT="",
+        MICROBLOG_CHROMIUM="/usr/bin/chromium",
+    )
+    (site,) = config.sites
+    assert (config.server.port, config.server.log_format) == (9001, "auto")
+    assert (site.title, site.hosts) == ("New", ("a.example", "b.example"))
+    assert site.settings == {"web-push": {"server": {"host": "push.example"}}}
+    assert site.plugins.disabled == ("web", "api")
+
+
+def test_a_variable_that_ends_with_file_names_a_file_with_the_value(tmp_path):
+    (tmp_path / "password").write_text("hunter2\n")
+    config = load(tmp_path, MICROBLOG_PLUGINS__MAIL__PASSWORD_FILE=str(tmp_path / "password"))
+    assert config.sites[0].settings == {"mail": {"password": "hunter2"}}
+
+
+@pytest.mark.parametrize(
+    ("toml", "environ", "message"),
+    [
+        ("[servers]\n", {}, "servers: there is no such key."),
+        ("[server]\nprot = 1\n", {}, "server.prot: there is no such setting."),
+        ("[server]\nport = 70000\n", {}, "server.port: there is no such port."),
+        ('[server]\nport = "x"\n', {}, "server.port: expected int, got str."),
+        ('[server]\nproxies = ["x"]\n', {}, "server.proxies: 'x' is no address and no network."),
+        ("server = 1\n", {}, "server is a value."),
+        ("[sites.Main]\n", {}, "sites.Main: this is no name for a site."),
+        ('[sites.main]\nname = "x"\n', {}, "sites.main.name: there is no such setting."),
+        ('[sites.main]\nhosts = ["https://x"]\n', {}, "sites.main.hosts: 'https://x' is no host."),
+        ('[sites.main]\nbase_url = "x"\n', {}, "sites.main.base_url must be an address"),
+        ('[sites.main]\nregistrations = "maybe"\n', {}, "sites.main.registrations: this is none of"),
+        ("[sites.main]\npost_length = 0\n", {}, "sites.main.post_length is out of range."),
+        ("[sites.a]\n[sites.b]\n", {}, "sites.a.hosts is empty."),
+        (
+            '[sites.a]\nhosts=["x"]\n[sites.b]\nhosts=["X"]\n',
+            {},
+            "sites.a.hosts and sites.b.hosts both name x.",
+        ),
+        (
+            '[sites.a]\nhosts=["x"]\nstorage="s:1"\n[sites.b]\nhosts=["y"]\nstorage="s:1"\n',
+            {},
+            "sites.a.storage and sites.b.storage are the same.",
+        ),
+        ("[plugins]\nonli = []\n", {}, "plugins.onli: there is no such setting."),
+        ("[plugins.only]\n", {}, "plugins.only is a table."),
+        ('[plugins]\nrequired=["a"]\ndisabled=["a"]\n', {}, "a is both required and disabled."),
+        ("[plugins]\ntime_budget = 0\n", {}, "sites.main.plugins.time_budget is out of range."),
+        ("[server\n", {}, "is no TOML"),
+        ("", {"MICROBLOG_SERVER__PROT": "1"}, "server.prot: there is no such setting."),
+        (
+            "",
+            {"MICROBLOG_SERVER__PORT__X": "1", "MICROBLOG_SERVER__PORT": "1"},
+            "port is a value, not a table.",
+        ),
+        ("", {"MICROBLOG_SERVER__HOST_FILE": "/nowhere"}, "The file that MICROBLOG_SERVER__HOST_FILE names"),
+        ("", {"MICROBLOG_SECRET_KEY": "hunter2"}, "The secret key in MICROBLOG_SECRET_KEY is damaged."),
+    ],
+)
+def test_an_error_names_the_key_says_what_to_do_and_tells_no_secret(tmp_path, toml, environ, message):
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, toml, **environ)
+    assert message in str(caught.value)
+    assert caught.value.hint
+    assert "hunter2" not in str(caught.value) + caught.value.hint
+
+
+def test_two_variables_for_one_key_are_an_error(tmp_path):
+    (tmp_path / "host").write_text("::1")
+    with pytest.raises(ConfigurationError, match="set the same key"):
+        load(tmp_path, MICROBLOG_SERVER__HOST="x", MICROBLOG_SERVER__HOST_FILE=str(tmp_path / "host"))
+
+
+def test_a_file_that_was_asked_for_must_be_there(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"other\.toml can't be read"):
+        load_config(tmp_path, tmp_path / "other.toml", {"MICROBLOG_SECRET_KEY": KEY})
+
+
+def test_the_data_folder_may_come_from_the_environment(tmp_path):
+    environ = {"MICROBLOG_DATA": str(tmp_path / "data"), "MICROBLOG_SAFE_MODE": "1"}
+    config = load_config(environ=environ, make_key=True)
+    assert config.data == tmp_path / "data"
+    assert config.safe_mode
+
+
+def test_without_a_key_the_error_says_how_to_make_one(tmp_path):
+    with pytest.raises(ConfigurationError) as caught:
+        load_config(tmp_path, environ={})
+    assert caught.value.code == "no_secret_key"
+    assert "microblog init" in caught.value.hint
+
+
+def test_a_key_is_made_once_and_only_its_owner_can_read_it(tmp_path):
+    path = make_secret_key(tmp_path / "data")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    text = path.read_text()
+    assert len(bytes.fromhex(text)) == 32
+    make_secret_key(tmp_path / "data")
+    assert path.read_text() == text
+
+
+def test_rotation_puts_a_new_key_before_the_earlier_ones(tmp_path):
+    first = load_config(tmp_path, environ={}, make_key=True).secret_key
+    for _ in range(3):
+        path = rotate_secret_key(tmp_path)
+    config = load_config(tmp_path, environ={})
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(config.previous_keys) == 2
+    assert len({config.secret_key, first, *config.previous_keys}) == 4
+
+
+def test_a_key_may_come_from_a_file_that_the_environment_names(tmp_path):
+    (tmp_path / "key").write_text(f"{KEY}\n{'cd' * 32}\n")
+    config = load_config(tmp_path, environ={"MICROBLOG_SECRET_KEY_FILE": str(tmp_path / "key")})
+    assert (config.secret_key, config.previous_keys) == (Secret(KEY), (Secret("cd" * 32),))
+
+
+def test_nothing_secret_is_shown_when_the_configuration_is_printed(tmp_path):
+    config = load(
+        tmp_path,
+        '[sites.main]\nstorage = "postgresql://u:hunter2@db/x"\n[plugins.mail]\npassword = "hunter2"\n',
+    )
+    assert "hunter2" not in repr(config)
+    assert KEY not in repr(config)
