@@ -123,7 +123,6 @@ def _replace_by(session: nox.Session, environment: Path, *command: str) -> None:
     folder = environment / ("bin" if os.name == "posix" else "Scripts")
     os.environ["PATH"] = os.pathsep.join([str(folder), os.environ["PATH"]])
     os.environ["VIRTUAL_ENV"] = str(environment)
-    session.log("running %s", " ".join(command))
     if os.name == "posix":
         sys.stdout.flush()
         sys.stderr.flush()
