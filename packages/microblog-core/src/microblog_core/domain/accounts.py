@@ -219,34 +219,65 @@ def check_password(password: str, *, username: str = "") -> str:
     return password
 
 
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co"})
 _JOINERS = frozenset("\u200c\u200d")
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that are drawn as nothing."""
+_NOT_CHARACTERS = ((0x2065, 0x2065), (0xFDD0, 0xFDEF), (0xFFF0, 0xFFF8), (0xE0000, 0xE0FFF))
+"""Unassigned code points that are never drawn, beside the last two of each plane (Unicode, section 23.7)."""
+
+
+def _is_invisible(character: str) -> bool:
+    """Whether a character is drawn as nothing. What this Python's Unicode doesn't know may be an emoji."""
+    if character.isprintable():
+        return False
+    category = unicodedata.category(character)
+    if category != "Cn":
+        return category in _INVISIBLE
+    code = ord(character)
+    return code & 0xFFFE == 0xFFFE or any(first <= code <= last for first, last in _NOT_CHARACTERS)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text can be seen: spaces, fillers, joiners, marks without a letter under them."""
+    return all(
+        character.isspace()
+        or character in _FILLERS
+        or _is_invisible(character)
+        or unicodedata.category(character) in ("Mn", "Me")
+        for character in text
+    )
 
 
 def clean_line(text: str) -> str:
     """One line of text: normalised to NFC, control and invisible characters removed, spaces folded."""
     kept = (
         character
-        for character in unicodedata.normalize("NFC", text.replace("\n", " ").replace("\t", " "))
-        if character in _JOINERS or unicodedata.category(character) not in _INVISIBLE
+        for character in text.replace("\n", " ").replace("\t", " ")
+        if character in _JOINERS or not _is_invisible(character)
     )
-    return " ".join("".join(kept).split())
+    return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
 
 
 def clean_text(text: str) -> str:
     """Several lines of text: NFC, Unix line ends, control characters and direction overrides removed."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     kept = (
         character
-        for character in text
-        if character in "\n\t" or character in _JOINERS or unicodedata.category(character) not in _INVISIBLE
+        for character in text.replace("\r\n", "\n").replace("\r", "\n")
+        if character in "\n\t" or character in _JOINERS or not _is_invisible(character)
     )
-    return "\n".join(line.rstrip() for line in "".join(kept).split("\n")).strip("\n")
+    text = unicodedata.normalize("NFC", "".join(kept))
+    return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
 
 
 def check_display_name(display_name: str) -> str:
-    """Return the name on one clean line; raises `Invalid` with the field `display_name`."""
+    """Return the name on one clean line, empty if nothing of it can be seen.
+
+    Raises `Invalid` with the field `display_name`.
+    """
     display_name = clean_line(display_name)
+    if is_blank(display_name):
+        return ""
     if len(display_name) > DISPLAY_NAME_LENGTH:
         raise Invalid(fields={"display_name": f"Use at most {DISPLAY_NAME_LENGTH} characters."})
     return display_name

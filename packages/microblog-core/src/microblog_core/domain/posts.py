@@ -9,7 +9,7 @@ import enum
 
 import msgspec
 
-from microblog_core.domain.accounts import Account, clean_line, clean_text
+from microblog_core.domain.accounts import Account, clean_line, clean_text, is_blank
 from microblog_core.domain.errors import Invalid
 
 POST_LENGTH = 500
@@ -140,7 +140,7 @@ def check_post(text: str, spoiler: str, *, limit: int = POST_LENGTH) -> tuple[st
     """Return clean text and content warning; raises `Invalid` with the fields `text` and `spoiler`."""
     text, spoiler = clean_text(text).strip(), clean_line(spoiler)
     fields: dict[str, str] = {}
-    if not text:
+    if is_blank(text):
         fields["text"] = "Write something first."
     elif len(text) + len(spoiler) > limit:
         fields["text"] = f"Use at most {limit} characters; these are {len(text) + len(spoiler)}."
