@@ -13,6 +13,7 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
@@ -77,7 +78,7 @@ def decode_settings(raw: Mapping[str, Any], into: type[S], where: str) -> S:
     """
     _refuse_unknown(raw, into, where)
     try:
-        return msgspec.convert(_fitted(raw, into), type=into, strict=False, dec_hook=_decode_secret)
+        return msgspec.convert(_fitted(raw, into), type=into, strict=False, dec_hook=_decode_other)
     except msgspec.ValidationError as error:
         raise ConfigurationError(
             f"{_path(error, where)}: {_what(error)}.",
@@ -104,12 +105,13 @@ def scrub(text: str, secrets: typing.Iterable[str]) -> str:
     return text
 
 
-def _decode_secret(kind: type, value: Any) -> Any:
-    if kind is Secret:
-        if not isinstance(value, str):
-            raise ValueError("Expected a text")
-        return Secret(value)
-    raise TypeError(f"settings can't hold {kind!r}")
+def _decode_other(kind: type, value: Any) -> Any:
+    """The types of settings that msgspec doesn't know: secrets and paths."""
+    if kind not in (Secret, Path):
+        raise TypeError(f"settings can't hold {kind!r}")
+    if not isinstance(value, str):
+        raise ValueError("Expected a text")
+    return kind(value)
 
 
 def _kinds(struct: type[msgspec.Struct]) -> dict[str, Any]:
