@@ -51,14 +51,14 @@ async def serve(
     app: Application, server: ServerConfig, *, on_ready: Callable[[str], None] | None = None
 ) -> None:
     """The same within a running event loop, which must be the main thread's."""
-    address = _bindable(server.host, server.port)
+    address, port = _bindable(server.host, server.port)
     with _signals() as stop:
         starting = asyncio.create_task(app.__aenter__(), name="start")
         if not await _before(stop, starting):
             _log.info("stopped while starting")
             return
         try:
-            await _serve_until(stop, app, address, server.port, on_ready)
+            await _serve_until(stop, app, address, port, on_ready)
         finally:
             await app.__aexit__(None, None, None)
     _log.info("stopped")
@@ -138,8 +138,8 @@ def _give_up() -> None:
     os._exit(1)
 
 
-def _bindable(host: str, port: int) -> str:
-    """The numeric address to listen on. Raises `ConfigurationError` where that isn't possible.
+def _bindable(host: str, port: int) -> tuple[str, int]:
+    """The numeric address and the port to listen on, a free one for port 0. Raises `ConfigurationError` where that isn't possible.
 
     Granian shares its port with whoever else wants to (SO_REUSEPORT): a second server on it would go
     unnoticed.
@@ -151,12 +151,12 @@ def _bindable(host: str, port: int) -> str:
         with socket.socket(family, kind, proto) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(target)
+            return str(target[0]), probe.getsockname()[1]
     except OSError as error:
         raise ConfigurationError(
             f"Can't listen on {host}, port {port}: {error.strerror}.",
             hint="Choose another one (--port, or server.port), or stop what listens there.",
         ) from error
-    return str(target[0])
 
 
 def _granian(app: Application, address: str, port: int) -> Any:
