@@ -249,25 +249,27 @@ def is_blank(text: str) -> bool:
     )
 
 
+def _without_invisible(line: str) -> str:
+    if line.isprintable():
+        return line
+    return "".join(
+        character
+        for character in line
+        if character == "\t" or character in _JOINERS or not _is_invisible(character)
+    )
+
+
 def clean_line(text: str) -> str:
     """One line of text: normalised to NFC, control and invisible characters removed, spaces folded."""
-    kept = (
-        character
-        for character in text.replace("\n", " ").replace("\t", " ")
-        if character in _JOINERS or not _is_invisible(character)
-    )
-    return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+    line = _without_invisible(text.replace("\n", " ").replace("\t", " "))
+    return " ".join(unicodedata.normalize("NFC", line).split())
 
 
 def clean_text(text: str) -> str:
     """Several lines of text: NFC, Unix line ends, control characters and direction overrides removed."""
-    kept = (
-        character
-        for character in text.replace("\r\n", "\n").replace("\r", "\n")
-        if character in "\n\t" or character in _JOINERS or not _is_invisible(character)
-    )
-    text = unicodedata.normalize("NFC", "".join(kept))
-    return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    cleaned = (unicodedata.normalize("NFC", _without_invisible(line)).rstrip() for line in lines)
+    return "\n".join(cleaned).strip("\n")
 
 
 def check_display_name(display_name: str) -> str:
