@@ -139,10 +139,10 @@ def _give_up() -> None:
 
 
 def _bindable(host: str, port: int) -> tuple[str, int]:
-    """The numeric address and the port to listen on, a free one for port 0. Raises `ConfigurationError` where that isn't possible.
+    """The numeric address and the port to listen on, a free one for port 0.
 
-    Granian shares its port with whoever else wants to (SO_REUSEPORT): a second server on it would go
-    unnoticed.
+    Raises `ConfigurationError` where that isn't possible. Granian shares its port with whoever else wants to
+    (SO_REUSEPORT), so a second server on it would go unnoticed.
     """
     try:
         family, kind, proto, _, target = socket.getaddrinfo(
