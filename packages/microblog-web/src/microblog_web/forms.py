@@ -64,9 +64,11 @@ async def read_form(request: Request) -> dict[str, str]:  # type: ignore[type-ar
     comes from core.
     """
     kind = request.headers.get("content-type", "")
+    body = await request.body()
+    if not kind and not body:
+        return {}
     if kind.partition(";")[0].strip().lower() != _KIND:
         raise BadRequest("This address takes forms only.", hint="Send it from the page that has the form.")
-    body = await request.body()
     try:
         pairs = parse_qsl(
             body.decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS_MAX, errors="strict"
