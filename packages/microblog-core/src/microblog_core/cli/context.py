@@ -58,8 +58,8 @@ class Invocation:
         environ = {**os.environ, "MICROBLOG_SECRET_KEY": secrets.token_hex(KEY_BYTES)}
         return load_config(self.data, self.file, environ)
 
-    def compose(self, config: Config, *, faces: tuple[str, ...] = ()) -> Site:
-        """The site that `--site` names, or the only one; nothing is opened."""
+    def compose(self, config: Config, *, faces: tuple[str, ...] = (), check_faces: bool = False) -> Site:
+        """The site that `--site` names, or the only one; nothing is opened. `check_faces` as in `site`."""
         from microblog_core.site import compose_site
 
         names = [site.name for site in config.sites]
@@ -70,7 +70,7 @@ class Invocation:
             raise ConfigurationError(
                 problem, hint=f"Put --site NAME before the command; there are {', '.join(names)}."
             )
-        return compose_site(config, chosen, faces=faces)
+        return compose_site(config, chosen, faces=faces, check_faces=check_faces)
 
     @asynccontextmanager
     async def open_site(self, *, make: bool = False) -> AsyncIterator[Site]:

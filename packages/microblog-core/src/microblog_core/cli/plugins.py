@@ -80,9 +80,11 @@ def show(invocation: Invocation, name: str, as_json: bool) -> None:
 
 
 def _reports(invocation: Invocation) -> tuple[PluginReport, ...]:
-    """Composed with every face that is installed, so that a face that does not import shows."""
+    """Composed with every face that is installed, so that a face that does not import, or whose hooks fail,
+    shows.
+    """
     faces = tuple(face for face in FACES if importlib.metadata.entry_points(group=f"microblog.{face}"))
-    return invocation.compose(invocation.config_or_default(), faces=faces).report
+    return invocation.compose(invocation.config_or_default(), faces=faces, check_faces=True).report
 
 
 def _about(report: PluginReport) -> str:
