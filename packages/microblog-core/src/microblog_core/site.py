@@ -319,11 +319,13 @@ def compose_site(
     clock: Clock | None = None,
     builtins: Mapping[str, str] = BUILTINS,
     importer: Importer | None = None,
+    check_faces: bool = False,
 ) -> Site:
     """Compose one site. `faces` are the ones that this process runs (`web`, `api`, `tasks`).
 
     `plugins` are further plugins by name, modules or objects with a `PLUGIN` and hooks. Raises nothing
-    because of a plugin.
+    because of a plugin. `check_faces` also calls the hooks of the faces, so that the report tells of them; a
+    process that runs those faces leaves it out.
     """
     composition = Composition(
         settings=site.settings,
@@ -336,6 +338,8 @@ def compose_site(
     )
     composed = Site(config, site, composition, clock or SystemClock())
     composed._compose(safe_mode=config.safe_mode)
+    if check_faces:
+        composition.check_faces(composed)
     return composed
 
 

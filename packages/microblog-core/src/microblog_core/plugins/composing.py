@@ -8,18 +8,19 @@ keeps why.
 from __future__ import annotations
 
 import contextlib
-import inspect
+import importlib
+import importlib.util
 import logging
 import time
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Any
 
 import msgspec
 
-from microblog_core import hookspecs
 from microblog_core.contributions import Manifest
 from microblog_core.domain.errors import MicroblogError, PluginError
 from microblog_core.plugins.bundle import Bundle, Claims, name_of
@@ -54,6 +55,7 @@ class Plugin:
     manifest: Manifest | None = None
     settings: msgspec.Struct | None = None
     bundle: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    face_items: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     state: PluginState = PluginState.ACTIVE
     stage: str = ""
     reason: str = ""
@@ -85,7 +87,7 @@ class Plugin:
         self.hint = scrub(error.hint, self.secrets) if isinstance(error, MicroblogError) else ""
         if not ours:
             self.traceback = scrub("".join(traceback.format_exception(_trimmed(error))), self.secrets)
-        self.bundle = {}
+        self.bundle, self.face_items = {}, {}
         logger.warning("The plugin %s is %s (%s): %s", self.name, self.state, stage, self.reason)
 
     def report(self) -> PluginReport:
@@ -107,7 +109,11 @@ class Plugin:
             traceback=self.traceback,
             faces=faces or dict(self.found.faces),
             order=self.order,
-            contributions={hook: tuple(map(name_of, items)) for hook, items in self.bundle.items() if items},
+            contributions={
+                hook: tuple(map(name_of, items))
+                for hook, items in (self.bundle | self.face_items).items()
+                if items
+            },
             cost=round(self.cost * 1000, 3),
         )
 
@@ -197,7 +203,7 @@ class Composition:
 
     def collect(self, site: object, *, with_site: bool) -> None:
         """Call the hooks that take the site, or those that don't, of every plugin that is still in."""
-        hooks = [hook for hook in self._manager.hooks if _takes_site(hook) is with_site]
+        hooks = [hook for hook in self._manager.hooks if self._manager.takes_site(hook) is with_site]
         arguments = {"site": site} if with_site else {}
         for plugin in self.active():
             with self._containing(plugin, "contribute"):
@@ -216,6 +222,36 @@ class Composition:
                     self._check_requirements(plugin)
                     self._check_capabilities(plugin, capabilities)
                     self._check_schedules(plugin, kinds)
+
+    def check_faces(self, site: object) -> None:
+        """Call the hooks of the loaded faces as well, for reports only: their own layers call them in
+        earnest.
+
+        A layer's hooks are in the module `hookspecs` of the package that brings the face of the layer's own
+        name.
+        """
+        for group in self._faces:
+            layer = self.plugins.get(group.removeprefix("microblog."))
+            if layer is None or group not in layer.modules:
+                continue
+            package = str(getattr(layer.modules[group], "__package__", "") or "")
+            with self._containing(layer, group):
+                if not package or importlib.util.find_spec(f"{package}.hookspecs") is None:
+                    continue
+                manager = HookManager(importlib.import_module(f"{package}.hookspecs"))
+                for plugin in self.active():
+                    if group in plugin.modules:
+                        with self._containing(plugin, group):
+                            self._check_face(plugin, manager, plugin.modules[group], site)
+
+    def _check_face(self, plugin: Plugin, manager: HookManager, module: object, site: object) -> None:
+        manager.register(plugin.name, module)
+        for hook in manager.implemented(plugin.name):
+            arguments = {"site": site} if manager.takes_site(hook) else {}
+            found = run_within(
+                self._budget, partial(manager.collect, plugin.name, hook, arguments), f"{plugin.name}.{hook}"
+            )
+            plugin.face_items[hook] = found
 
     def modules(self, group: str) -> dict[str, object]:
         """The modules of one face of the active plugins, by plugin name and in order."""
@@ -319,7 +355,9 @@ class Composition:
 
     def _call(self, plugin: Plugin, hook: str, arguments: Mapping[str, object]) -> tuple[Any, ...]:
         return run_within(
-            self._budget, lambda: self._manager.collect(plugin.name, hook, arguments), f"{plugin.name}.{hook}"
+            self._budget,
+            partial(self._manager.collect, plugin.name, hook, arguments),
+            f"{plugin.name}.{hook}",
         )
 
 
@@ -340,7 +378,3 @@ def _trimmed(error: BaseException) -> BaseException:
 def _is_machinery(trace: TracebackType) -> bool:
     module = str(trace.tb_frame.f_globals.get("__name__", ""))
     return module.startswith(("microblog_core.plugins.", "importlib", "_frozen_importlib", "pluggy"))
-
-
-def _takes_site(hook: str) -> bool:
-    return "site" in inspect.signature(getattr(hookspecs, hook)).parameters

@@ -50,6 +50,10 @@ class HookManager:
         self._managers[name] = manager
         self._refuse_wrappers(name)
 
+    def takes_site(self, hook: str) -> bool:
+        """Whether a hook is called with the site."""
+        return "site" in inspect.signature(getattr(self._specs, hook)).parameters
+
     def unregister(self, name: str) -> None:
         """Leave a plugin out again; nothing happens where it isn't in."""
         self._managers.pop(name, None)

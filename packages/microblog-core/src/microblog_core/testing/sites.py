@@ -27,6 +27,7 @@ def site_with(
     disabled: Collection[str] = (),
     time_budget: float = 5.0,
     clock: Clock | None = None,
+    check_faces: bool = False,
     **site: Any,
 ) -> Site:
     """A composed site that is not open yet: core's own plugins, `plugins` by name, and `installed` ones by
@@ -43,7 +44,7 @@ def site_with(
         **{"name": "test", "storage": "memory:", **site}, plugins=choice, settings=dict(settings or {})
     )
     root = Config(data=Path("microblog-data"), secret_key=Secret("00" * KEY_BYTES), sites=(config,))
-    return compose_site(root, config, faces=faces, plugins=given, clock=clock)
+    return compose_site(root, config, faces=faces, plugins=given, clock=clock, check_faces=check_faces)
 
 
 def report_of(site: Site, plugin: str) -> PluginReport:

@@ -5,6 +5,7 @@ installs it.
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -127,3 +128,50 @@ def test_a_strange_origin_is_no_error(install_plugin, tmp_path, value):
     install_plugin("sample", SAMPLE, distribution="microblog-sample")
     (tmp_path / "microblog_sample-1.0.dist-info/direct_url.json").write_text(value)
     assert install_command("microblog-sample", "sql").startswith("Install microblog-sample[sql]")
+
+
+LAYER_HOOKS = '''
+from collections.abc import Iterable
+from microblog_core.hookspecs import hookspec
+from microblog_core.site import Site
+
+@hookspec
+def register_tiles(site: Site) -> Iterable[str]:
+    """Add tiles."""
+'''
+
+
+@pytest.mark.parametrize(
+    ("source", "state", "reason"),
+    [
+        ("@hookimpl\ndef register_tiles(site):\n    return ['blue']", "active", ""),
+        ("@hookimpl\ndef register_tile(site):\n    return []", "broken", "there is no hook 'register_tile'"),
+        (
+            "@hookimpl\ndef register_tiles(site):\n    raise ValueError(site.name)",
+            "broken",
+            "ValueError: test",
+        ),
+        (
+            "@hookimpl\ndef register_tiles(site):\n    return [7]",
+            "broken",
+            "register_tiles: an int is no str",
+        ),
+    ],
+)
+def test_a_report_may_tell_of_the_hooks_of_faces_too(install_plugin, tmp_path, source, state, reason):
+    package = tmp_path / "floor"
+    package.mkdir()
+    for name, text in {"__init__": "", "hookspecs": LAYER_HOOKS, "face": "", "plugin": ""}.items():
+        (package / f"{name}.py").write_text(text)
+    install_plugin("floor", group="microblog.floor", module="floor.face", distribution="floor")
+    (package / "face.py").write_text(
+        "from microblog_core.contributions import Manifest\nPLUGIN = Manifest(name='floor')\n"
+    )
+    install_plugin("sample", SAMPLE)
+    install_plugin("sample", source, group="microblog.floor", module=f"sample_floor_{state}_{len(reason)}")
+    site = site_with(installed=["sample", "floor"], faces=["floor"], check_faces=True)
+    report = report_of(site, "sample")
+    assert (report.state, report.reason) == (state, reason)
+    assert report.contributions.get("register_tiles", ()) == (("str",) if state == "active" else ())
+    for module in ("floor.face", "floor.hookspecs", "floor"):
+        sys.modules.pop(module, None)
