@@ -130,7 +130,7 @@ def name_of(item: object) -> str:
     """What an item is called in reports: its name, an event's type, or its class."""
     if isinstance(item, type):
         return str(getattr(item, "type", item.__qualname__))
-    for attribute in ("name", "kind"):
+    for attribute in ("name", "kind", "key"):
         name = getattr(item, attribute, None)
         if isinstance(name, str):
             return name

@@ -34,7 +34,7 @@ from microblog_core.plugins.discovery import (
     load_face,
 )
 from microblog_core.plugins.guard import run_within
-from microblog_core.plugins.manager import HookManager
+from microblog_core.plugins.manager import HookManager, hook_names
 from microblog_core.plugins.manifest import Incompatible, read_manifest
 from microblog_core.plugins.ordering import in_order
 from microblog_core.plugins.report import PluginReport, PluginState
@@ -238,7 +238,10 @@ class Composition:
             with self._containing(layer, group):
                 if not package or importlib.util.find_spec(f"{package}.hookspecs") is None:
                     continue
-                manager = HookManager(importlib.import_module(f"{package}.hookspecs"))
+                specs = importlib.import_module(f"{package}.hookspecs")
+                if not hook_names(specs):
+                    continue
+                manager = HookManager(specs)
                 for plugin in self.active():
                     if group in plugin.modules:
                         with self._containing(plugin, group):
