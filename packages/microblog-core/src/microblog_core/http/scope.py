@@ -105,6 +105,7 @@ def target_of(scope: Scope) -> str:
     """Path and scrubbed query for logs; control characters can't get in, since such paths are refused or
     escaped.
     """
-    query = scope.get("query_string", b"")
-    path = str(scope.get("path", "")).encode("unicode_escape").decode("ascii")
+    query, path = scope.get("query_string", b""), str(scope.get("path", ""))
+    if not (path.isascii() and path.isprintable()):
+        path = path.encode("unicode_escape").decode("ascii")
     return f"{path}?{scrubbed(query.decode('latin-1'))}" if query else path

@@ -3,18 +3,21 @@ error.
 
 A record may carry `fields`, a mapping of plain values (the access log's figures, a request's id); they
 become keys of the object. Whatever looks like a secret is replaced before it is written, in messages,
-fields and tracebacks.
+fields and tracebacks; a record with the attribute `scrubbed` says that this was done already.
 """
 
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 import logging
 import re
 import sys
 from collections.abc import Mapping
 from typing import Any, TextIO
+
+import msgspec
 
 HIDDEN = "***"
 
@@ -72,6 +75,8 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
+        if getattr(record, "scrubbed", False):
+            return _ready_line(record)
         line: dict[str, Any] = {
             "time": _moment(record).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
@@ -97,9 +102,10 @@ class TextFormatter(logging.Formatter):
         level = f"{record.levelname.lower():8}"
         if self._colour:
             level = f"\x1b[{_COLOURS.get(record.levelname, '0')}m{level}\x1b[0m"
-        message = _CONTROLS.sub(
-            lambda found: repr(found[0])[1:-1], scrub(record.getMessage()).replace("\n", "\\n")
-        )
+        text = record.getMessage()
+        if not getattr(record, "scrubbed", False):
+            text = scrub(text)
+        message = _CONTROLS.sub(lambda found: repr(found[0])[1:-1], text.replace("\n", "\\n"))
         request_id = _fields(record).get("request_id")
         line = f"{_moment(record).astimezone():%H:%M:%S} {level} {message}"
         if request_id:
@@ -107,6 +113,26 @@ class TextFormatter(logging.Formatter):
         if record.exc_info:
             line += "\n" + scrub(self.formatException(record.exc_info))
         return line
+
+
+def _ready_line(record: logging.LogRecord) -> str:
+    """The line of a record that has no secrets left and only plain values: the access log's, once per
+    request.
+    """
+    seconds, milliseconds = divmod(int(record.created * 1000), 1000)
+    line = {
+        "time": f"{_second(seconds)}.{milliseconds:03d}Z",
+        "level": record.levelname.lower(),
+        "logger": record.name,
+        "message": record.getMessage(),
+        **_fields(record),
+    }
+    return msgspec.json.encode(line).decode()
+
+
+@functools.lru_cache(maxsize=4)
+def _second(seconds: int) -> str:
+    return datetime.datetime.fromtimestamp(seconds, tz=datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _moment(record: logging.LogRecord) -> datetime.datetime:

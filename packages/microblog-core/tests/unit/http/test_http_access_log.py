@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import datetime
+import io
 import json
 import logging
 
 import pytest
 from http_fakes import respond, serving
+
+from microblog_core.runtime.logs import JsonFormatter
 
 
 async def test_a_request_is_one_record_of_plain_values_without_secrets(
@@ -33,3 +37,24 @@ async def test_refused_requests_are_logged_too(caplog: pytest.LogCaptureFixture)
     (record,) = (record for record in caplog.records if record.name == "microblog.access")
     assert record.fields["status"] == 400  # type: ignore[attr-defined]
     assert "\n" not in record.getMessage()
+
+
+async def test_a_line_of_the_access_log_is_json_with_its_figures_at_the_top() -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter())
+    log = logging.getLogger("microblog.access")
+    log.addHandler(handler)
+    before, log.level = log.level, logging.INFO
+    try:
+        async with serving() as http:
+            await http.get('/"x"?code=hunter2')
+    finally:
+        log.removeHandler(handler)
+        log.level = before
+    line = json.loads(stream.getvalue())
+    assert line["target"] == '/"x"?code=***'
+    assert line["message"].startswith('GET /"x"?code=*** 200 ')
+    assert (line["level"], line["logger"], line["status"]) == ("info", "microblog.access", 200)
+    moment = datetime.datetime.fromisoformat(line["time"])
+    assert abs((datetime.datetime.now(datetime.UTC) - moment).total_seconds()) < 60
