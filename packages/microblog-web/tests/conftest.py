@@ -22,7 +22,8 @@ from microblog_core.services import posts, relations, sessions
 from microblog_core.site import Site, compose_site
 from microblog_core.testing.browser import Form, Page
 from microblog_core.testing.builder import Builder, FrozenClock
-from microblog_web.app import SURFACE
+from microblog_web.app import SURFACE, website_for
+from microblog_web.website import WebSite
 
 ORIGIN = "http://localhost:8000"
 
@@ -65,6 +66,9 @@ class House:
         self.site, self.app, self.clock = site, app, clock
         self.build = Builder(site.ports.storage, clock)
         self._stack = stack
+
+    def app_website(self) -> WebSite:
+        return website_for(self.site)
 
     async def visitor(self) -> Visitor:
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @hookspec
-def register_routes() -> Iterable[Any]:
+def register_routes() -> Iterable[object]:
     """Add pages: Litestar handlers, controllers or routers, mounted below `/x/<plugin>/`.
 
     Called once for each distinct set of plugins. A handler that raises gets the site's error page.

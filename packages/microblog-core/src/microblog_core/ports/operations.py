@@ -78,7 +78,8 @@ class SetAccountState(Operation, frozen=True, kw_only=True):
 
     def changed(self) -> tuple[str, ...]:
         """Every page that shows the account, and listings that it appears in or not."""
-        return (f"account:{self.account_id}", f"sessions:{self.account_id}", "public")
+        # Who is shown again may belong on pages that carry no key of theirs: `account-states` is on every one.
+        return (f"account:{self.account_id}", f"sessions:{self.account_id}", "public", "account-states")
 
 
 class UpdateLogin(Operation, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from microblog_core.domain.posts import Visibility
 
 
 async def test_boosting_and_favouriting_lead_back_to_the_very_place(house):
-    ada_account, ada = await house.person("ada")
+    ada_account, _ada = await house.person("ada")
     _, bob = await house.person("bob")
     entry = await house.write(ada_account, "Hello")
     post = entry.post.id
@@ -29,7 +29,7 @@ async def test_boosting_and_favouriting_lead_back_to_the_very_place(house):
 
 async def test_a_boost_leads_back_to_the_boost(house):
     ada_account, ada = await house.person("ada")
-    bob_account, bob = await house.person("bob")
+    _bob_account, bob = await house.person("bob")
     entry = await house.write(ada_account, "Hello")
     await bob.press(await bob.get("/public"), f"/posts/{entry.post.id}/boost")
     profile = await ada.get("/@bob")

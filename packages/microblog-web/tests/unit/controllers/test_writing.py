@@ -17,7 +17,7 @@ async def test_a_post_written_at_home_stands_at_home_and_in_public(house):
 
 
 async def test_pressing_the_button_twice_publishes_once(house):
-    account, ada = await house.person("ada")
+    _account, ada = await house.person("ada")
     form = (await ada.get("/")).form("text")
     first = await ada.submit(form, text="Once only")
     second = await ada.submit(form, text="Once only")

@@ -1,0 +1,177 @@
+"""Pages for anonymous readers: kept, revalidated, dropped by what happens, never mixed up with others."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+
+import pytest
+
+from microblog_core.domain.accounts import AccountState
+from microblog_core.domain.permissions import SYSTEM, Actor
+from microblog_core.memory.cache import MemoryCache
+from microblog_core.services.accounts import SetState, set_account_state
+from microblog_core.services.posts import DeletePost, EditPost, delete_post, edit_post
+from microblog_core.services.profiles import EditProfile, update_profile
+from microblog_web.kept import KeptPage, KeptPages, page_key
+
+
+def is_kept(house, path):
+    return isinstance(house.site.ports.cache.get(f"page:{path}"), KeptPage)
+
+
+async def test_a_page_is_revalidated_compressed_and_the_same_each_time(house):
+    ada, _ = await house.person("ada")
+    await house.write(ada, "Hello")
+    visitor = await house.visitor()
+    first = await visitor.get("/public", headers={"accept-encoding": "identity"})
+    assert is_kept(house, "/public")
+    again = await visitor.get("/public", headers={"accept-encoding": "identity"})
+    assert first.body == again.body
+    etag = again.headers["etag"]
+    assert (await visitor.get("/public", headers={"if-none-match": etag})).status == 304
+    packed = await visitor.http.get("/public", headers={"accept-encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.content == first.body
+    assert "cookie" in again.headers["vary"]
+    assert "accept-encoding" in again.headers["vary"]
+
+
+async def test_it_holds_no_cookie_no_token_and_no_reader(house):
+    ada_account, ada = await house.person("ada")
+    await house.write(ada_account, "Hello")
+    for path in ("/", "/public", "/@ada", "/about", "/@ada/followers"):
+        await ada.get(path)
+        page = await (await house.visitor()).get(path)
+        assert "set-cookie" not in page.headers, path
+        assert "csrf_token" not in page.text, path
+        assert is_kept(house, path)
+        mine = await ada.get(path)
+        assert "no-store" in mine.headers["cache-control"]
+        assert 'formaction="/logout"' in mine.text
+
+
+@pytest.mark.parametrize("path", ["/", "/public", "/@ada", "/tags/tea", "THREAD"])
+async def test_what_happens_is_seen_by_the_very_next_reader(house, path):
+    ada, _ = await house.person("ada")
+    bob, _ = await house.person("bob")
+    entry = await house.write(ada, "Original #tea")
+    path = f"/@ada/{entry.post.id}" if path == "THREAD" else path
+    ports, visitor = house.site.ports, await house.visitor()
+
+    async def text():
+        return (await visitor.get(path)).text
+
+    assert "Original" in await text()
+    await edit_post(ports, Actor(account=ada), EditPost(post_id=entry.post.id, text="Changed #tea"))
+    assert "Changed" in await text()
+    assert '<span class="n">1</span>' not in await text()
+    await house.favourite(bob, entry.post)
+    assert '<span class="n">1</span>' in await text()
+    await update_profile(ports, Actor(account=ada), EditProfile(display_name="Countess", bio=""))
+    assert "Countess" in await text()
+    await set_account_state(ports, SYSTEM, SetState(account_id=ada.id, state=AccountState.SUSPENDED))
+    assert "Changed" not in await text()
+    await set_account_state(ports, SYSTEM, SetState(account_id=ada.id, state=AccountState.ACTIVE))
+    assert "Changed" in await text()
+    await delete_post(ports, SYSTEM, DeletePost(post_id=entry.post.id))
+    assert "Changed" not in await text()
+
+
+async def test_an_answer_of_somebody_restored_is_back_in_the_thread(house):
+    ada, _ = await house.person("ada")
+    bob, _ = await house.person("bob")
+    entry = await house.write(ada, "Question")
+    await house.write(bob, "Answer", in_reply_to_id=entry.post.id)
+    ports, visitor, path = house.site.ports, await house.visitor(), f"/@ada/{entry.post.id}"
+    assert "Answer" in (await visitor.get(path)).text
+    await set_account_state(ports, SYSTEM, SetState(account_id=bob.id, state=AccountState.SUSPENDED))
+    assert "<p>Answer</p>" not in (await visitor.get(path)).text
+    await set_account_state(ports, SYSTEM, SetState(account_id=bob.id, state=AccountState.ACTIVE))
+    assert "<p>Answer</p>" in (await visitor.get(path)).text
+
+
+async def test_addresses_with_anything_but_our_cursors_are_not_kept(house):
+    visitor = await house.visitor()
+    for query in ("a=1", "max_id=1&x=2", "max_id=01", "max_id=1%20", "limit=80"):
+        await visitor.get(f"/public?{query}")
+    await visitor.get("/login")
+    await visitor.get("/nothing-here")
+    cache = house.site.ports.cache
+    assert cache.get("page:/login") is None
+    assert cache.get("page:/nothing-here") is None
+    scope = {"path": "/public", "query_string": b"a=1"}
+    assert page_key(scope) is None
+    assert page_key({"path": "/public", "query_string": b"max_id=12"}) == "page:/public?max_id=12"
+
+
+async def test_a_dead_session_gets_the_kept_page_and_a_living_one_never(house):
+    _, ada = await house.person("ada")
+    visitor = await house.visitor()
+    await visitor.get("/public")
+    assert "Log out" in (await ada.get("/public")).text
+    visitor.http.cookies.set("microblog_session", "not-a-session")
+    assert "Log out" not in (await visitor.get("/public")).text
+
+
+async def test_a_hundred_readers_at_once_make_a_page_once():
+    cache, pages, made = MemoryCache(), KeptPages(), []
+    ready = asyncio.Event()
+
+    async def make():
+        made.append(1)
+        await ready.wait()
+        return b"page", ("public",)
+
+    readers = [asyncio.create_task(pages.get_or_make(cache, "page:/", make)) for _ in range(100)]
+    await asyncio.sleep(0)
+    ready.set()
+    assert len({id(page) for page in await asyncio.gather(*readers)}) == 1
+    assert len(made) == 1
+
+
+async def test_a_reader_who_waited_never_gets_what_was_true_before_a_change():
+    cache, pages = MemoryCache(), KeptPages()
+    reading, changed = asyncio.Event(), asyncio.Event()
+
+    async def old():
+        reading.set()
+        await changed.wait()
+        return b"old", ("public",)
+
+    async def new():
+        return b"new", ("public",)
+
+    first = asyncio.create_task(pages.get_or_make(cache, "page:/", old))
+    await reading.wait()
+    second = asyncio.create_task(pages.get_or_make(cache, "page:/", new))
+    await asyncio.sleep(0)
+    cache.drop(("public",))
+    changed.set()
+    await first
+    assert (await second).etag == KeptPage(b"new").etag
+
+
+async def test_a_page_that_could_not_be_made_stops_nobody():
+    cache, pages = MemoryCache(), KeptPages()
+
+    async def broken():
+        raise RuntimeError
+
+    async def works():
+        return b"page", ()
+
+    with pytest.raises(RuntimeError):
+        await pages.get_or_make(cache, "page:/", broken)
+    assert (await pages.get_or_make(cache, "page:/", works)).etag
+
+
+async def test_the_compressed_twin_is_the_same_page():
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"method": "GET", "headers": [(b"accept-encoding", b"br, gzip")]}
+    await KeptPage(b"x" * 1000).send(scope, send)
+    assert gzip.decompress(sent[1]["body"]) == b"x" * 1000
