@@ -18,9 +18,8 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-import secrets
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -28,15 +27,14 @@ from typing import Any, Literal
 import msgspec
 
 from microblog_core.domain.errors import ConfigurationError
+from microblog_core.keys import read_keys, read_secret_file
 from microblog_core.plugins.settings import Secret, decode_settings
 
 FILE_NAME = "microblog.toml"
-KEY_NAME = "secret.key"
 DEFAULT_DATA = Path("microblog-data")
 DEFAULT_SITE = "main"
 PREFIX = "MICROBLOG_"
 SAFE_MODE = "MICROBLOG_SAFE_MODE"
-KEY_BYTES = 32
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _HOST = re.compile(r"[a-z0-9._-]+(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?")
@@ -131,7 +129,7 @@ def load_config(
         )
     server = decode_settings(_table(raw, "server"), ServerConfig, "server")
     _check_server(server)
-    keys = _keys(folder, environ, make_key=make_key)
+    keys = read_keys(folder, environ, make=make_key)
     return Config(
         data=folder,
         server=server,
@@ -141,33 +139,6 @@ def load_config(
         safe_mode=environ.get(SAFE_MODE, "").lower() in {"1", "true", "yes"},
         file=source if source.is_file() else None,
     )
-
-
-def make_secret_key(data: Path) -> Path:
-    """Make `DATA/secret.key`, readable by its owner only; an existing one is left as it is."""
-    path = data / KEY_NAME
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(secrets.token_hex(KEY_BYTES) + "\n")
-    return path
-
-
-def rotate_secret_key(data: Path, *, keep: int = 2) -> Path:
-    """Put a new key before the present one in `DATA/secret.key`; `keep` earlier ones still verify what they
-    signed.
-    """
-    path = make_secret_key(data)
-    earlier = path.read_text().split()[:keep]
-    fresh = path.with_suffix(".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write("\n".join([secrets.token_hex(KEY_BYTES), *earlier]) + "\n")
-    fresh.replace(path)
-    return path
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -190,7 +161,7 @@ def _put_environment(raw: dict[str, Any], environ: Mapping[str, str]) -> None:
         parts = inner.lower().split("__")
         if parts[-1].endswith("_file"):
             parts[-1] = parts[-1].removesuffix("_file")
-            value = _read_secret_file(variable, value)
+            value = read_secret_file(variable, value)
         path = _named(parts)
         if path in given:
             raise ConfigurationError(
@@ -222,16 +193,6 @@ def _put(raw: dict[str, Any], path: tuple[str, ...], value: str, variable: str) 
             )
         table = inner
     table[path[-1]] = value
-
-
-def _read_secret_file(variable: str, path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            f"The file that {variable} names can't be read: {error}.",
-            hint=f"Correct {variable}, or the file's permissions.",
-        ) from error
 
 
 def _table(raw: Mapping[str, Any], key: str, where: str = "") -> dict[str, Any]:
@@ -367,35 +328,3 @@ def _check_hosts(sites: tuple[SiteConfig, ...]) -> None:
                 f"sites.{storages[own]}.storage and sites.{site.name}.storage are the same.",
                 hint="Sites share no rows: give each its own database.",
             )
-
-
-def _keys(data: Path, environ: Mapping[str, str], *, make_key: bool) -> tuple[Secret, ...]:
-    """The present key, then earlier ones."""
-    return tuple(_key_texts(data, environ, make_key=make_key))
-
-
-def _key_texts(data: Path, environ: Mapping[str, str], *, make_key: bool) -> Iterator[Secret]:
-    path = data / KEY_NAME
-    where = str(path)
-    if environ.get("MICROBLOG_SECRET_KEY"):
-        where, text = "MICROBLOG_SECRET_KEY", environ["MICROBLOG_SECRET_KEY"]
-    elif environ.get("MICROBLOG_SECRET_KEY_FILE"):
-        where = "MICROBLOG_SECRET_KEY_FILE"
-        text = _read_secret_file(where, environ[where])
-    else:
-        if make_key:
-            make_secret_key(data)
-        if not path.is_file():
-            raise ConfigurationError(
-                f"There is no secret key at {path}.",
-                hint="`microblog init` makes one; or set MICROBLOG_SECRET_KEY_FILE.",
-                code="no_secret_key",
-            )
-        text = _read_secret_file(KEY_NAME, str(path))
-    found = text.replace(",", " ").split()
-    if not found or any(not re.fullmatch(r"[0-9a-fA-F]{64}", key) for key in found):
-        raise ConfigurationError(
-            f"The secret key in {where} is damaged.",
-            hint=f"It must be {2 * KEY_BYTES} hexadecimal digits; `microblog init` makes a good one.",
-        )
-    yield from (Secret(key) for key in found)

@@ -69,37 +69,6 @@ def test_every_hook_has_a_test_of_its_own():
     assert [hook for hook in HOOKS if f"test_{hook}" not in tests] == []
 
 
-@pytest.mark.parametrize("hook", HOOKS)
-def test_a_hook_says_what_happens_when_it_fails_and_when_it_is_called(hook):
-    said = f"{inspect.getdoc(getattr(hookspecs, hook))} {hookspecs.__doc__}".lower()
-    assert len(inspect.getdoc(getattr(hookspecs, hook))) > 60
-    assert "**when:**" in said
-    assert "**how often:**" in said
-    assert "**which way it fails:**" in said
-    own = inspect.getdoc(getattr(hookspecs, hook)).lower()
-    words = ("raise", "fail", "error", "break", "begin", "hang", "retried", "dead letters")
-    assert any(word in own for word in words), "say which way what it contributes fails"
-
-
-@pytest.mark.parametrize("hook", HOOKS)
-def test_a_hook_is_fully_typed_and_takes_the_site_or_nothing(hook):
-    spec = getattr(hookspecs, hook)
-    hints = typing.get_type_hints(spec, localns={"Site": Site})
-    parameters = list(inspect.signature(spec).parameters)
-    assert parameters in ([], ["site"])
-    assert set(hints) == {*parameters, "return"}
-    assert not inspect.iscoroutinefunction(spec)
-
-
-def test_the_menu_has_the_hooks_of_the_design():
-    registered = """
-        health_checks authenticators login_methods storages blob_stores channels routing_rules gateways events
-        subscribers jobs schedules timelines content_filters entities post_validators permissions policies
-        metrics_sinks commands page_renderers
-    """
-    assert set(HOOKS) == {"lifespan", *(f"register_{name}" for name in registered.split())}
-
-
 # Lifecycle
 
 

@@ -48,7 +48,8 @@ class Invocation:
         import os
         import secrets
 
-        from microblog_core.config import KEY_BYTES, load_config
+        from microblog_core.config import load_config
+        from microblog_core.keys import KEY_BYTES
 
         try:
             return self.config()

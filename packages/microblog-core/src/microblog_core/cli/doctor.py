@@ -95,7 +95,7 @@ def _clock() -> Iterator[Line]:
 
 
 def _files(config: Config) -> Iterator[Line]:
-    from microblog_core.config import KEY_NAME
+    from microblog_core.keys import KEY_NAME
 
     if not os.access(config.data, os.W_OK):
         yield Line(

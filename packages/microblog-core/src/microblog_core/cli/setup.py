@@ -46,7 +46,8 @@ def init(invocation: Invocation) -> None:
 
     Nothing that exists is overwritten.
     """
-    from microblog_core.config import DEFAULT_DATA, FILE_NAME, KEY_NAME, make_secret_key
+    from microblog_core.config import DEFAULT_DATA, FILE_NAME
+    from microblog_core.keys import KEY_NAME, make_secret_key
 
     data = invocation.data or DEFAULT_DATA
     file = invocation.file or data / FILE_NAME
@@ -79,7 +80,7 @@ def rotate(invocation: Invocation) -> None:
     """
     import os
 
-    from microblog_core.config import KEY_NAME, rotate_secret_key
+    from microblog_core.keys import KEY_NAME, rotate_secret_key
 
     for variable in ("MICROBLOG_SECRET_KEY", "MICROBLOG_SECRET_KEY_FILE"):
         if os.environ.get(variable):

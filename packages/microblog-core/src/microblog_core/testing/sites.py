@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from microblog_core.config import KEY_BYTES, Config, PluginsConfig, SiteConfig
+from microblog_core.config import Config, PluginsConfig, SiteConfig
+from microblog_core.keys import KEY_BYTES
 from microblog_core.plugins.report import PluginReport
 from microblog_core.plugins.settings import Secret
 from microblog_core.ports.clock import Clock
