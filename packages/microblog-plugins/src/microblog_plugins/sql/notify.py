@@ -12,7 +12,7 @@ import contextlib
 import random
 from typing import Any
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 import msgspec
 
 from microblog_plugins.sql.postgres_driver import SETTINGS
@@ -91,7 +91,7 @@ class Listener:
         connection = await asyncpg.connect(
             self._url,
             timeout=CONNECT_SECONDS,
-            server_settings={**SETTINGS, "application_name": "microblog listener"},
+            server_settings={**SETTINGS, "application_name": "microblog-listener"},
         )
         connection.add_termination_listener(self._lost)
         await connection.add_listener(CHANNEL, self._hear)

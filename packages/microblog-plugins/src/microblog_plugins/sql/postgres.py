@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 
 from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
@@ -72,7 +72,7 @@ class PostgresStorage:
         self._url = url
         self._origin = secrets.token_hex(8)
         self._listener = Listener(url, self._origin)
-        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._pool: Any = None
         self.accounts: AccountReader = Accounts(POSTGRES, self._read)
         self.sessions: SessionReader = Sessions(POSTGRES, self._read)
         self.relations: RelationReader = Relations(POSTGRES, self._read)
@@ -146,7 +146,7 @@ class PostgresStorage:
                 if attempt == TRIES:
                     raise Unavailable("Too much happens at once here.", hint="Try again later.") from error
             except asyncio.CancelledError:
-                # Whether it was committed is unknown, and nobody is left who would tell this process's caches.
+                # Whether it was committed is unknown, and nobody is left to tell this process's caches.
                 self._listener.forget(keys)
                 raise
             except Exception as error:

@@ -6,7 +6,7 @@ import functools
 import re
 from typing import Any, TypeVar
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 
 from microblog_core.domain.errors import Invalid, MicroblogError, PluginError, Unavailable
 from microblog_plugins.sql.errors import conflict, guard_of_constraint

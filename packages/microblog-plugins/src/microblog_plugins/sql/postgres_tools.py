@@ -19,7 +19,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -69,7 +69,7 @@ class PostgresTools:
             fresh.unlink(missing_ok=True)
 
     def restore(self, source: str) -> None:
-        """Replace everything by a copy; the site must be stopped. Raises `ConfigurationError`, `Unavailable`."""
+        """Replace everything by a copy. Raises `ConfigurationError`, `Unavailable`."""
         copy = Path(source)
         if not copy.is_file():
             raise ConfigurationError(f"There is no file {source}.", hint="Give one that `backup` wrote.")
@@ -96,18 +96,8 @@ class PostgresTools:
             )
         if program is None:
             raise ConfigurationError("Restoring this backup needs psql.", hint="Install PostgreSQL's client.")
-        ended = self._client(
-            program,
-            "-X",
-            "-q",
-            "-1",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-c",
-            "DROP SCHEMA public CASCADE",
-            "-f",
-            str(copy),
-        )
+        options = ("-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-c", "DROP SCHEMA public CASCADE")
+        ended = self._client(program, *options, "-f", str(copy))
         if ended.returncode != 0:
             raise Unavailable(f"Nothing was restored: {ended.stderr.strip()}")
 

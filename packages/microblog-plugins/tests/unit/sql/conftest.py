@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 
-from microblog_core.testing.postgres import create_database, drop_database
 from microblog_plugins.sql.postgres import PostgresStorage
 from microblog_plugins.sql.postgres_tools import PostgresTools
+from microblog_plugins.sql.schema import metadata
 from microblog_plugins.sql.sqlite import SqliteStorage
 from microblog_plugins.sql.sqlite_tools import SqliteTools
 
@@ -39,19 +39,20 @@ async def sqlite_storage(sqlite_url):
 
 
 @pytest.fixture(scope="session")
-def migrated_database(postgres_url, new_postgres_database):
-    """The name of an empty database with the schema, to be copied."""
+def migrated_database(new_postgres_database):
+    """The URL of a database with the schema; whoever writes into it empties it first."""
     url = new_postgres_database()
     PostgresTools(url).migrate()
-    return urlsplit(url).path.removeprefix("/")
+    return url
 
 
 @pytest.fixture
-def postgres_migrated(postgres_url, migrated_database):
-    """The URL of a fresh database with the schema."""
-    url = create_database(postgres_url, template=migrated_database)
-    yield url
-    drop_database(postgres_url, url)
+async def postgres_migrated(migrated_database):
+    """The URL of a database with the schema and nothing else."""
+    connection = await asyncpg.connect(migrated_database)
+    await connection.execute(f"TRUNCATE {', '.join(metadata.tables)}")
+    await connection.close()
+    return migrated_database
 
 
 @pytest.fixture
