@@ -42,6 +42,7 @@ class _Life:
         self.people: list[Account] = []
         self.posts: list[Post] = []
         self.log: list[str] = []
+        self.made: dict[str, list[tuple[int, int]]] = {}
 
     async def begin(self) -> None:
         """A few people, who follow one another at random."""
@@ -100,6 +101,16 @@ class _Life:
         first, second = self.random.sample(self.people, 2)
         return first.id, second.id
 
+    def remember(self, kind: str, pair: tuple[int, int], *, there: bool) -> None:
+        """Keep in mind what can be taken back."""
+        if there:
+            self.made.setdefault(kind, []).append(pair)
+
+    def undone(self, kind: str, otherwise: tuple[int, int]) -> tuple[int, int]:
+        """A pair of what was made; now and then one that maybe never was."""
+        made = self.made.get(kind, [])
+        return self.random.choice(made) if made and self.random.random() < 0.9 else otherwise
+
     async def publish(self, answers: Post | None = None) -> None:
         """Somebody writes a post, maybe as an answer."""
         named = self.random.sample(self.people, self.random.randrange(3))
@@ -140,25 +151,27 @@ class _Life:
 
     async def unboost(self) -> None:
         """Somebody takes a boost back, maybe one that is not there."""
-        post = self.a_post()
-        if post is not None:
-            await self.both(ops.DeleteBoost(account_id=self.somebody().id, post=post))
+        boosts = [post for post in self.posts if post.boost_of_id is not None]
+        if boosts:
+            boost = self.random.choice(boosts)
+            post = next(post for post in self.posts if post.id == boost.boost_of_id)
+            await self.both(ops.DeleteBoost(account_id=boost.account_id, post=post))
 
     async def favourite(self) -> None:
         """Somebody likes a post."""
-        post = self.a_post()
+        post, account_id = self.a_post(), self.somebody().id
         if post is not None:
-            await self.both(
+            done = await self.both(
                 ops.AddFavourite(
-                    id=self.build.next_id(), account_id=self.somebody().id, post_id=post.id, created_at=1
+                    id=self.build.next_id(), account_id=account_id, post_id=post.id, created_at=1
                 )
             )
+            self.remember("favourite", (account_id, post.id), there=done)
 
     async def unfavourite(self) -> None:
         """Somebody no longer likes a post."""
-        post = self.a_post()
-        if post is not None:
-            await self.both(ops.DeleteFavourite(account_id=self.somebody().id, post_id=post.id))
+        account_id, post_id = self.undone("favourite", (self.somebody().id, 1))
+        await self.both(ops.DeleteFavourite(account_id=account_id, post_id=post_id))
 
     async def edit(self) -> None:
         """A post gets another text, tags and mentions."""
@@ -192,29 +205,33 @@ class _Life:
 
     async def unfollow(self) -> None:
         """Somebody unfollows somebody."""
-        follower, followee = self.two()
+        follower, followee = self.undone("follow", self.two())
         await self.both(ops.DeleteFollow(follower_id=follower, followee_id=followee))
 
     async def block(self) -> None:
         """Somebody blocks somebody."""
-        blocker, blocked = self.two()
-        await self.both(
+        blocker, blocked = pair = self.two()
+        done = await self.both(
             ops.AddBlock(id=self.build.next_id(), blocker_id=blocker, blocked_id=blocked, created_at=1)
         )
+        self.remember("block", pair, there=done)
 
     async def unblock(self) -> None:
         """Somebody unblocks somebody."""
-        blocker, blocked = self.two()
+        blocker, blocked = self.undone("block", self.two())
         await self.both(ops.DeleteBlock(blocker_id=blocker, blocked_id=blocked))
 
     async def mute(self) -> None:
         """Somebody mutes somebody."""
-        muter, muted = self.two()
-        await self.both(ops.AddMute(id=self.build.next_id(), muter_id=muter, muted_id=muted, created_at=1))
+        muter, muted = pair = self.two()
+        done = await self.both(
+            ops.AddMute(id=self.build.next_id(), muter_id=muter, muted_id=muted, created_at=1)
+        )
+        self.remember("mute", pair, there=done)
 
     async def unmute(self) -> None:
         """Somebody unmutes somebody."""
-        muter, muted = self.two()
+        muter, muted = self.undone("mute", self.two())
         await self.both(ops.DeleteMute(muter_id=muter, muted_id=muted))
 
     async def state(self) -> None:

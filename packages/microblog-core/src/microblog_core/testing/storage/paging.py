@@ -173,6 +173,7 @@ async def _forward(read: Read, limit: int) -> list[list[int]]:
     assert listing.newer is None, "the first page is the newest"
     pages = [_ids(listing)]
     while listing.older is not None:
+        assert len(pages) <= COUNT, "there is no end"
         assert listing.older == pages[-1][-1]
         listing = await read(Page(limit=limit, max_id=listing.older))
         pages.append(_ids(listing))
@@ -184,6 +185,7 @@ async def _back(read: Read, limit: int, start: int) -> list[list[int]]:
     listing = await read(Page(limit=limit, min_id=start))
     pages = [_ids(listing)]
     while listing.newer is not None:
+        assert len(pages) <= COUNT, "there is no end"
         assert listing.newer == pages[-1][0]
         listing = await read(Page(limit=limit, min_id=listing.newer))
         pages.append(_ids(listing))
