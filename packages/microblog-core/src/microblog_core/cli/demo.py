@@ -36,7 +36,8 @@ async def _work(invocation: Invocation, accounts: int, posts: int, each: int, se
     pairs = planned_follows(crowd, each, seed)
     async with invocation.open_site(make=True) as site:
         with progress("Making a demo", len(crowd) + len(pairs) + posts) as bar:
-            maker = Maker(site.ports, crowd, seed, bar)
+            embedded = site.storage_factory.embedded
+            maker = Maker(site.ports, crowd, seed=seed, bar=bar, embedded=embedded)
             try:
                 await maker.make_accounts(pairs)
                 await maker.make_life(life(crowd, posts, seed, maker.now))

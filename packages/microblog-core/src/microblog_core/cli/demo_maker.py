@@ -1,10 +1,10 @@
-"""From the plan of a demo to operations, in large units of work that are committed while the next is made."""
+"""From the plan of a demo to operations, in large units of work."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -26,18 +26,25 @@ from microblog_core.ports.operations import (
 )
 
 PASSWORD = "microblog-demo"
-UNIT = 1000
-"""So many operations are one transaction."""
+SMALL, LARGE = 50, 1000
+"""Operations in a unit of work, for an embedded storage and for others.
+
+An embedded storage gets several units at once, writes them in order and commits them together; one large
+unit would make it keep a copy of every page that the unit touches, at a cost that grows with the square of
+its size.
+"""
 
 
 class Maker:
     """Turns a plan into operations, and commits them while the next ones are made."""
 
-    def __init__(self, ports: Ports, crowd: Sequence[Person], seed: int, bar: Progress) -> None:
-
+    def __init__(
+        self, ports: Ports, crowd: Sequence[Person], *, seed: int, bar: Progress, embedded: bool
+    ) -> None:
         self.now = ports.clock.now()
         self._ports = ports
         self._crowd = crowd
+        self._size = SMALL if embedded else LARGE
         self._bar = bar
         self._ids = Ids(random.Random(f"ids {seed}"))
         self._began = self.now - (WEEKS * 7 + 2) * DAY
@@ -46,7 +53,6 @@ class Maker:
         self._posts: dict[int, Post] = {}
         self._waiting: list[Operation] = []
         self._made = 0
-        self._commit: asyncio.Task[None] | None = None
 
     async def make_accounts(self, pairs: Sequence[tuple[int, int]]) -> None:
         """The people, then who follows whom."""
@@ -83,9 +89,10 @@ class Maker:
                 followee_id=self._accounts[whom].id,
                 created_at=moment,
             )
-            notification = self._notification(NotificationKind.FOLLOW, moment, whom, who, None)
-            await self._add(1, follow, *notification)
-        await self._flush()
+            fresh = number * 10 >= len(pairs) * 9  # earlier follows were told long ago
+            told = self._notification(NotificationKind.FOLLOW, moment, whom, who, None) if fresh else ()
+            await self._add(1, follow, *told)
+        await self._finish()
 
     async def make_life(self, happenings: Iterable[Written | Reaction]) -> None:
         """Posts and reactions, in order of time."""
@@ -94,7 +101,7 @@ class Maker:
                 await self._add(1, *self._publish(happening))
             else:
                 await self._add(0, *self._react(happening))
-        await self._flush()
+        await self._finish()
 
     def _publish(self, written: Written) -> list[Operation]:
 
@@ -178,27 +185,25 @@ class Maker:
         return f"{self._ports.base_url}/@{path}" if self._ports.base_url else ""
 
     async def _add(self, made: int, *operations: Operation) -> None:
-        """Collect what makes `made` steps of the bar; commit when a unit is full."""
+        """Collect what makes `made` steps of the bar; commit when it is enough."""
         self._waiting.extend(operations)
         self._made += made
-        if len(self._waiting) >= UNIT:
-            await self._next_unit()
+        while len(self._waiting) >= LARGE:
+            await self._flush()
 
-    async def _next_unit(self) -> None:
-        """Begin to commit what waits, after the unit before: one is written while the next is made."""
-        await self._written()
-        operations, self._waiting = self._waiting, []
-        self._commit = asyncio.create_task(self._ports.storage.commit(operations))
-        # The commit begins at the next turn of the loop, in the storage's own thread where it has one.
-        await asyncio.sleep(0)
-
-    async def _written(self) -> None:
-        if self._commit is not None:
-            await self._commit
-            self._commit = None
-            self._bar.advance(self._made)
-            self._made = 0
+    async def _finish(self) -> None:
+        while self._waiting:
+            await self._flush()
 
     async def _flush(self) -> None:
-        await self._next_unit()
-        await self._written()
+        # Nothing is made while units are written: two threads at once would wait for the interpreter in turn.
+        operations, self._waiting = self._waiting[:LARGE], self._waiting[LARGE:]
+        await asyncio.gather(*(self._ports.storage.commit(unit) for unit in batched(operations, self._size)))
+        self._bar.advance(self._made)
+        self._made = 0
+
+
+def batched(operations: Sequence[Operation], size: int) -> Iterator[Sequence[Operation]]:
+    """Units of so many operations, in order; one that needs another is in the same unit or a later one."""
+    for start in range(0, len(operations), size):
+        yield operations[start : start + size]

@@ -91,7 +91,7 @@ TOPICS = (
         ),
         (
             "Deleted four hundred lines today, and {thing} is easier to read than it ever was.",
-            "Wrote down how {thing} works before changing it, and half of the change was not needed any more.",
+            "Wrote down how {thing} works before changing it, and half of the change was not needed.",
             "Reviewing {thing} with somebody from {place}: the questions were better than my answers.",
             "Three days of looking for {thing}, one character to mend it. The usual exchange rate.",
         ),
@@ -110,7 +110,7 @@ TOPICS = (
             "Finished {thing} on the night train to {place} and did not want to get off.",
             "The library put {thing} in the window, and I walked in for five minutes that became two hours.",
             "Half way through {thing}, and I already know whom I will lend it to.",
-            "Found {thing} in a box on the pavement, with notes in the margins that are better than the text.",
+            "Found {thing} in a box on the pavement, with notes in its margins, better than the text.",
         ),
     ),
     Topic(
