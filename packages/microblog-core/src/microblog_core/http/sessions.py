@@ -9,6 +9,7 @@ nothing.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Callable
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 SESSION_COOKIE = "microblog_session"
 ANONYMOUS_COOKIE = "microblog_anonymous"
+AUTHENTICATOR_SECONDS = 2.0
+"""How long a plugin's authenticator may think. No breaker: whoever makes one fail would log everybody out."""
+
 _USER_AGENT_LENGTH = 200
 _TOKEN_LENGTH = 128
 
@@ -103,7 +107,8 @@ class Visitor:
 async def identify(scope: Scope) -> Visitor:
     """Ask the site's authenticators, in order, who this is.
 
-    One that raises abstains, and the log says so. Raises `Unavailable` when the storage does not answer.
+    One that raises, or takes longer than two seconds, abstains, and the log says so. Raises `Unavailable`
+    when the storage does not answer.
     """
     state = scope["state"]
     visitor: Visitor | None = state.get("visitor")
@@ -165,7 +170,11 @@ async def _ask(site: Site, scope: Scope) -> Identity | None:
     )
     for authenticator in site.authenticators:
         try:
-            identity = await authenticator.authenticate(request)
+            if isinstance(authenticator, SessionAuthenticator):
+                identity = await authenticator.authenticate(request)
+            else:
+                async with asyncio.timeout(AUTHENTICATOR_SECONDS):
+                    identity = await authenticator.authenticate(request)
         except Unavailable:
             raise
         except Exception:

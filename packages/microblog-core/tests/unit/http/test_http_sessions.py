@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
@@ -8,6 +9,7 @@ from http_fakes import FakeSite, cookies_set, follow_up, scope_for
 
 from microblog_core.domain.accounts import Identity
 from microblog_core.domain.errors import Unavailable
+from microblog_core.http import sessions
 from microblog_core.http.sessions import ANONYMOUS_COOKIE, SESSION_COOKIE, identify, log_in, log_out
 
 
@@ -112,6 +114,22 @@ async def test_an_authenticator_that_raises_or_answers_nonsense_abstains(
     assert visitor.account == ada
     assert visitor.token == ""
     assert "broken plugin" in caplog.text
+
+
+async def test_an_authenticator_that_never_answers_abstains(
+    site: FakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "AUTHENTICATOR_SECONDS", 0.01)
+
+    class Hanging:
+        async def authenticate(self, request: Any) -> Identity:
+            await asyncio.Event().wait()
+            raise AssertionError("woken")
+
+    site.authenticators = (Hanging(), *site.authenticators)
+    scope = scope_for(site)
+    await log_in(scope, await site.world.sign_up("ada"))
+    assert (await identify(follow_up(scope))).account is not None
 
 
 async def test_a_storage_that_does_not_answer_is_unavailable_not_anonymous(site: FakeSite) -> None:
