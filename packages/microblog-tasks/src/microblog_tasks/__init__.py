@@ -1,1 +1,1 @@
-"""The worker and the scheduler, on taskiq."""
+"""A worker for the jobs in a process of its own, on taskiq."""

@@ -55,8 +55,16 @@ class JobRunner:
     """
 
     def __init__(
-        self, site: Site, *, concurrency: int = CONCURRENCY, chance: Callable[[], float] = random.random
+        self,
+        site: Site,
+        *,
+        concurrency: int = CONCURRENCY,
+        chance: Callable[[], float] = random.random,
+        through: Callable[[JobKind], JobKind] | None = None,
     ) -> None:
+        """`through` may replace each kind by one that does the same elsewhere, for example through a
+        broker.
+        """
         self._ports = site.ports
         self._queue = site.ports.storage.queue
         self._schedules = tuple(site.contributions.schedules)
@@ -65,6 +73,8 @@ class JobRunner:
             **subscriber_kinds(site.contributions.subscribers, site.contributions.events),
             **schedule_kinds(self._schedules, site.ports),
         }
+        if through is not None:
+            self._kinds = {name: through(kind) for name, kind in self._kinds.items()}
         self._groups = lease_groups(self._kinds)
         self._concurrency = concurrency
         self._chance = chance
