@@ -317,13 +317,14 @@ def test_the_report_is_data_for_programs():
 
 def test_safe_mode_leaves_out_what_is_not_microblogs_own(tmp_path, install_plugin):
     install_plugin("sample", "raise AssertionError")
+    install_plugin("lamp", 'PLUGIN = Manifest(name="lamp")', distribution="microblog-plugins")
     environ = {"MICROBLOG_SAFE_MODE": "1", "MICROBLOG_SITES__MAIN__STORAGE": "memory:"}
     config = load_config(tmp_path, environ=environ, make_key=True)
     (site,) = compose_sites(config)
     assert report_of(site, "sample").state is PluginState.DISABLED
     assert "MICROBLOG_SAFE_MODE" in report_of(site, "sample").reason
     assert report_of(site, "core").state is PluginState.ACTIVE
-    assert report_of(site, "sql").state is not PluginState.DISABLED
+    assert report_of(site, "lamp").state is PluginState.ACTIVE
 
 
 async def test_the_embedded_storage_is_one_file_for_each_site_in_the_data_folder(tmp_path):

@@ -104,7 +104,7 @@ def _installed(groups: Iterable[str], taken: set[str]) -> list[Found]:
                 name=name,
                 distribution=" and ".join(owners),
                 version=own[0].dist.version if own[0].dist else "",
-                ours=len(owners) == 1 and owners[0] in OWN_DISTRIBUTIONS,
+                ours=len(owners) == 1 and _normal(owners[0]) in OWN_DISTRIBUTIONS,
                 faces={point.group: point.value for point in own},
                 clash=clash,
             )
