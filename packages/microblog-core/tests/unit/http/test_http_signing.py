@@ -28,5 +28,4 @@ def test_a_changed_letter_is_noticed(position: int, letter: str) -> None:
     text = seal(KEY, {"a": "b"}, expires_at=10)
     position %= len(text)
     changed = text[:position] + letter + text[position + 1 :]
-    found = unseal([KEY], changed, dict[str, str], now=0)
-    assert found is None or changed == text or position == len(text) - 1
+    assert changed == text or unseal([KEY], changed, dict[str, str], now=0) is None
