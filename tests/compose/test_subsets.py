@@ -115,6 +115,9 @@ def test_a_subset_boots_and_answers(subset: Subset, wheels: Path, root: Path, tm
         ),
     )
     assert [module for module in subset.absent if environment.has(module)] == []
+    states = environment.microblog("--data", str(tmp_path / "list"), "plugins", "list")
+    assert "broken" not in states
+    assert "unavailable" not in states
     port = free_port()
     data = tmp_path / "data"
     command = [str(environment.folder / "bin/microblog"), "--data", str(data), "serve", "--port", str(port)]
@@ -131,6 +134,21 @@ def test_a_subset_boots_and_answers(subset: Subset, wheels: Path, root: Path, tm
         else:
             assert status == 404
         assert server.terminate() == 0, server.output()
+
+
+def test_a_plugin_whose_extra_is_missing_says_so_and_breaks_nothing(
+    wheels: Path, root: Path, tmp_path: Path
+) -> None:
+    environment = Environment(tmp_path / "env")
+    names = ("core", "plugins")
+    environment.install(
+        root, *(f"microblog-{name} @ {_only(wheels, f'microblog_{name}-*.whl').as_uri()}" for name in names)
+    )
+    states = environment.microblog("--data", str(tmp_path / "data"), "plugins", "list")
+    (line,) = [line for line in states.splitlines() if line.startswith("sql ")]
+    assert "unavailable" in line
+    assert "'sql'" in line
+    assert "microblog-plugins" in line
 
 
 @pytest.mark.parametrize("package", ["core", "web", "api", "tasks", "plugins"])
