@@ -1,4 +1,4 @@
-"""What holds for every test of the repository. Fixtures are in tests/conftest.py and microblog_core.testing."""
+"""What holds for every test. Fixtures are in tests/conftest.py and microblog_core.testing."""
 
 from __future__ import annotations
 
