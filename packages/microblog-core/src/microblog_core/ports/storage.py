@@ -9,7 +9,11 @@ the account id of who looks, None for anonymous; what that viewer may not see is
 - a boost is seen where both the boost and the boosted post are;
 - listings (not a single post, not an author's own page) also leave out who the viewer blocks or mutes, as
   author or booster;
-- public listings also leave out silenced authors.
+- public listings also leave out silenced authors;
+- what surrounds the post of a thread is a listing; a hidden post there is left out, what answers it stays;
+- lists of people leave out who is suspended or deleted and who blocks the viewer, nobody else.
+
+A post whose parent was deleted stays what it was: an answer, with the same ids of parent and thread.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ LOOK_EVERY = 15
 TAGS = ("cats", "dogs")
 
 
-class _Life:
+class Life:
     """One random history, lived in two storages at once."""
 
     def __init__(self, seed: int, storage: Storage) -> None:
@@ -294,7 +294,7 @@ class HistoryTests(StorageTests):
 
     @pytest.mark.parametrize("seed", range(8))
     async def test_everybody_sees_what_the_reference_shows(self, storage: Storage, seed: int) -> None:
-        life = _Life(seed, storage)
+        life = Life(seed, storage)
         await life.begin()
         for number in range(1, STEPS + 1):
             await life.step()
