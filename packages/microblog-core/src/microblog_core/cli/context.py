@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from microblog_core.ports.storage import SchemaTools
     from microblog_core.site import Site
 
+_EMBEDDED = ("", "sqlite", "memory")
+"""Schemes of storages that one machine has for itself; empty is the embedded default."""
+
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,9 +39,16 @@ class Invocation:
     plugin_groups: Mapping[str, click.Group] | None = None
 
     def config(self, *, make_key: bool = False) -> Config:
-        """Read the configuration. Raises `ConfigurationError`."""
+        """Read the configuration. Raises `ConfigurationError`.
+
+        `make_key` makes a missing secret key where all storages are embedded: then no other machine needs
+        the same.
+        """
         from microblog_core.config import load_config
 
+        if make_key:
+            sites = self.config_or_default().sites
+            make_key = all(site.storage.partition(":")[0] in _EMBEDDED for site in sites)
         if self.file is not None and not self.file.is_file():
             raise ConfigurationError(f"There is no file {self.file}.", hint="Correct --config.")
         return load_config(self.data, self.file, make_key=make_key)

@@ -19,15 +19,21 @@ from microblog_core.cli.context import Invocation
 from microblog_core.domain.errors import MicroblogError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "serve": ("serve:serve", "Serve every installed surface and run the jobs."),
-    "init": ("setup:init", "Make a data folder with a secret key and a configuration."),
+    "serve": ("serve:serve", "Serve every installed surface and run the jobs, in one process."),
+    "init": ("setup:init", "Make a data folder with a secret key and a commented configuration."),
     "users": ("users:users", "Create, list, disable and restore accounts."),
     "demo": ("demo:demo", "Fill a site with made-up people and posts."),
     "migrate": ("migrate:migrate", "Bring the database to this version, or say where it stands."),
-    "backup": ("backup:backup", "Write database and media to one archive, while the site runs."),
-    "restore": ("backup:restore", "Put an archive's database and media in place."),
+    "backup": (
+        "backup:backup",
+        "Write database and media of every site to one archive, while the service runs.",
+    ),
+    "restore": ("backup:restore", "Put an archive's databases and media in place. Stop the service first."),
     "plugins": ("plugins:plugins", "List plugins and say what each one does."),
-    "doctor": ("doctor:doctor", "Check the installation and say what to do."),
+    "doctor": (
+        "doctor:doctor",
+        "Check configuration, database, clock, addresses and plugins, and say what to do.",
+    ),
     "keys": ("setup:keys", "Rotate the secret key."),
 }
 """Name: (module:attribute below this package, one line of help)."""

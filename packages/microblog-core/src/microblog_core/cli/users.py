@@ -90,7 +90,10 @@ def list_users(invocation: Invocation, as_json: bool) -> None:
         for row in rows:
             click.echo(json.dumps(row))
     elif rows:
-        table([key.replace("_", " ") for key in rows[0]], [list(row.values()) for row in rows])
+        table(
+            [key.replace("_", " ") for key in rows[0]],
+            [[str(value) for value in row.values()] for row in rows],
+        )
     else:
         click.echo("There are no accounts yet. `microblog users create NAME` makes one.")
 
@@ -156,14 +159,15 @@ def _password(password: str, file: IO[str] | None) -> str:
     return password or ask("Password", "--password or --password-file", hidden=True)
 
 
-def _row(account: Account) -> dict[str, str]:
+def _row(account: Account) -> dict[str, str | int]:
     created = datetime.fromtimestamp(account.created_at / 1000, tz=UTC)
     return {
+        "id": str(account.id),
         "username": account.username,
         "display_name": account.display_name,
         "role": account.role.value,
         "state": account.state.value,
-        "posts": str(account.posts_count),
-        "followers": str(account.followers_count),
+        "posts": account.posts_count,
+        "followers": account.followers_count,
         "created": f"{created:%Y-%m-%d}",
     }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,7 @@ class JobRunner:
         """
         self._ports = site.ports
         self._queue = site.ports.storage.queue
+        self._metrics = site.metrics
         self._schedules = tuple(site.contributions.schedules)
         self._kinds: dict[str, JobKind] = {
             **site.contributions.jobs,
@@ -186,7 +188,7 @@ class JobRunner:
             error = job.error or "The process died each time that this job ran."
             self._outcomes.append(_Outcome(job, buried=True, error=error))
             return
-        deadline = asyncio.timeout(kind.timeout)
+        began, deadline = time.perf_counter(), asyncio.timeout(kind.timeout)
         try:
             async with deadline:
                 await kind.handler(job)
@@ -200,6 +202,9 @@ class JobRunner:
             self._failed(job, kind, error, problem=problem)
         else:
             self._outcomes.append(_Outcome(job))
+        outcome = "failed" if self._outcomes[-1].error else "done"
+        seconds = time.perf_counter() - began
+        self._metrics.timing("jobs.run", seconds, {"kind": kind.name, "outcome": outcome})
 
     def _failed(
         self,

@@ -105,7 +105,9 @@ def make_site(*kinds, schedules=()):
     contributions = SimpleNamespace(
         jobs={kind.name: kind for kind in kinds}, subscribers=(), events=(), schedules=tuple(schedules)
     )
-    return SimpleNamespace(name="main", ports=ports, contributions=contributions)
+    metrics = SimpleNamespace(timed=[])
+    metrics.timing = lambda name, seconds, labels: metrics.timed.append((name, labels))
+    return SimpleNamespace(name="main", ports=ports, contributions=contributions, metrics=metrics)
 
 
 def queue_job(site, kind, key="", due_in=0, payload=b"{}"):

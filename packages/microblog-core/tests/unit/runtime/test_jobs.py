@@ -25,6 +25,7 @@ async def test_a_finished_job_is_gone_and_ran_once():
     assert await runner_of(site).run_due() == 1
     assert ran == [b'{"x":1}']
     assert site.ports.storage.queue.jobs == {}
+    assert site.metrics.timed == [("jobs.run", {"kind": "a.b", "outcome": "done"})]
 
 
 async def test_many_waiting_jobs_are_claimed_and_finished_at_least_twenty_in_a_commit():

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from microblog_core.cli.main import COMMANDS, Problem, cli, explain
+from microblog_core.domain.errors import ConfigurationError
+
+
+def run_program(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "microblog_core.cli.main", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_every_command_of_the_table_is_there_and_says_the_same_of_itself():
+    for name, (place, text) in COMMANDS.items():
+        module, _, attribute = place.partition(":")
+        command = getattr(importlib.import_module(f"microblog_core.cli.{module}"), attribute)
+        assert isinstance(command, click.Command)
+        first = " ".join((command.help or "").split("\n\n")[0].split())
+        assert command.name == name
+        assert first == text
+
+
+def test_help_lists_every_command_without_importing_any():
+    code = (
+        "import sys; sys.argv = ['microblog', '--help']\n"
+        "from microblog_core.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "loaded = {'serve', 'users', 'demo', 'backup'} & {n.rpartition('.')[2] for n in sys.modules}\n"
+        "print('LOADED', sorted(n for n in loaded if f'microblog_core.cli.{n}' in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert all(f"  {name} " in done.stdout for name in COMMANDS)
+    assert "LOADED []" in done.stdout
+
+
+def test_help_of_the_program_takes_little_more_than_starting_python():
+    def cpu_seconds(*arguments: str) -> float:
+        before = os.times()
+        subprocess.run([sys.executable, *arguments], capture_output=True, timeout=60, check=True)
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
+
+    start = min(cpu_seconds("-c", "import click, msgspec") for _ in range(3))
+    whole = min(cpu_seconds("-m", "microblog_core.cli.main", "users", "--help") for _ in range(3))
+    assert whole < start + 0.4
+
+
+def test_an_error_is_one_line_and_a_hint_and_never_a_traceback(microblog):
+    result = microblog("users", "list")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: There is no secret key")
+    assert "microblog init" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_debug_lets_the_error_through():
+    result = CliRunner().invoke(cli, ["--debug", "--data", "/nonexistent/nowhere", "users", "list"])
+    assert isinstance(result.exception, ConfigurationError)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (ConfigurationError("That is wrong.", hint="Do this."), "That is wrong."),
+        (OSError(13, "Permission denied", "/x/y"), "Permission denied: /x/y"),
+        (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_whatever_a_command_raises_becomes_a_problem(error, text):
+    with pytest.raises(Problem) as caught:
+        explain(error, debug=False)
+    assert caught.value.message == text
+
+
+def test_an_unknown_command_is_a_usage_error():
+    done = run_program("frobnicate")
+    assert done.returncode == 2
+    assert "No such command 'frobnicate'" in done.stderr
+
+
+def test_a_configuration_file_that_is_not_there_is_named(microblog, tmp_path):
+    result = microblog("--config", str(tmp_path / "no.toml"), "users", "list")
+    assert result.exit_code == 1
+    assert "no.toml" in result.stderr
+
+
+def test_a_plugin_s_commands_are_under_its_name(microblog):
+    assert microblog("tasks", "worker", "--help").exit_code == 0
+    assert "tasks" in microblog("--help").output
+
+
+def test_the_version_is_shown():
+    assert run_program("--version").stdout.startswith("microblog ")

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+OPTIONS = ("--email", "ada@example.org", "--password", "correct horse")
+
+
+@pytest.fixture
+def listed(microblog):
+    def rows():
+        result = microblog("users", "list", "--json")
+        assert result.exit_code == 0, result.stderr
+        return [json.loads(line) for line in result.output.splitlines()]
+
+    return rows
+
+
+def test_create_takes_everything_as_options_and_makes_an_embedded_site_by_itself(microblog, listed):
+    result = microblog(
+        "users", "create", "ada", *OPTIONS, "--role", "owner", "--display-name", "Ada Lovelace"
+    )
+    assert result.exit_code == 0, result.stderr
+    (row,) = listed()
+    assert (row["username"], row["role"], row["display_name"], row["state"]) == (
+        "ada",
+        "owner",
+        "Ada Lovelace",
+        "active",
+    )
+
+
+def test_a_value_that_is_missing_where_nobody_can_be_asked_names_its_option(microblog):
+    result = microblog("users", "create", "ada", "--email", "ada@example.org")
+    assert result.exit_code == 1
+    assert "--password" in result.stderr
+
+
+def test_a_name_that_is_taken_or_wrong_says_what_to_mend(microblog):
+    microblog("users", "create", "ada", *OPTIONS)
+    taken = microblog("users", "create", "Ada", "--email", "b@example.org", "--password", "correct horse")
+    assert taken.exit_code == 1
+    assert "taken" in taken.stderr
+    wrong = microblog("users", "create", "a b", "--email", "b@example.org", "--password", "correct horse")
+    assert wrong.exit_code == 1
+    assert "letters" in wrong.stderr
+
+
+def test_disable_and_enable_change_the_state(microblog, listed):
+    microblog("users", "create", "ada", *OPTIONS)
+    assert microblog("users", "disable", "ada").exit_code == 0
+    assert listed()[0]["state"] == "disabled"
+    assert microblog("users", "enable", "@Ada").exit_code == 0
+    assert listed()[0]["state"] == "active"
+
+
+def test_a_password_may_come_from_standard_input(microblog):
+    microblog("users", "create", "ada", *OPTIONS)
+    result = microblog("users", "set-password", "ada", "--password-file", "-", input="another horse\n")
+    assert result.exit_code == 0, result.stderr
+    assert "another horse" not in result.output
+
+
+def test_somebody_who_is_not_there_is_named(microblog):
+    microblog("users", "create", "ada", *OPTIONS)
+    result = microblog("users", "disable", "nobody_here")
+    assert result.exit_code == 1
+    assert "nobody_here" in result.stderr
+
+
+def test_options_of_the_data_folder_may_stand_after_the_command(microblog, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    assert microblog("users", "create", "ada", *OPTIONS, "--data", str(elsewhere)).exit_code == 0
+    assert (elsewhere / "secret.key").exists()
+
+
+def test_the_table_lists_people_in_columns_without_what_a_terminal_obeys(microblog):
+    microblog("users", "create", "ada", *OPTIONS, "--display-name", "Ada 日本")
+    result = microblog("users", "list")
+    assert "ada" in result.output
+    assert "Ada 日本" in result.output
+    assert "\x1b[2J" not in result.output
