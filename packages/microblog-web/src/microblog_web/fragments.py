@@ -49,12 +49,12 @@ async def draw_each(
     ]
 
 
-def _values(view: View, entry: Entry, slots: str, classes: Mapping[int, str]) -> dict[str, object]:
+def _values(view: View, entry: Entry, slots: str, classes: Mapping[int, str]) -> dict[str, str]:
     post = entry.post
     moved = entry.id != post.id
     css_class = classes.get(entry.id)
     return {
-        "id": entry.id,
+        "id": str(entry.id),
         "class": f" {css_class}" if css_class else "",
         "why": _why(view, entry) if entry.boosted_by is not None else "",
         "time": relative(post.created_at, view.now) if view.me is not None else date(post.created_at),

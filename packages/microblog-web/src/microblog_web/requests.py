@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import quote
@@ -17,7 +18,6 @@ from microblog_core.http.flash import FLASH_COOKIE, add_flash, take_flashes
 from microblog_core.http.login import safe_next
 from microblog_core.http.scope import Scope, query_of, site_of
 from microblog_core.http.sessions import SESSION_COOKIE, SessionAuthenticator, identify
-from microblog_core.services.notifications import count_unread
 from microblog_web.forms import read_form
 from microblog_web.i18n import DEFAULT
 from microblog_web.kept import KeptPage, page_key
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from litestar import Request
 
     from microblog_web.website import WebSite
+
+_PLAIN = re.compile(r"[A-Za-z0-9/@._-]*")
 
 Tags = Iterable[str]
 Draw = Callable[[View], Awaitable[tuple[Page, Tags]]]
@@ -60,7 +62,10 @@ async def view_of(scope: Scope) -> View:
     actor = visitor.actor
     ports = site.ports
     query = scope["query_string"]
-    here = quote(scope["path"], safe="/@~:") + (f"?{query.decode('latin-1')}" if query else "")
+    path = scope["path"]
+    here = path if _PLAIN.fullmatch(path) else quote(path, safe="/@~:")
+    if query:
+        here += f"?{query.decode('latin-1')}"
     view = View(
         web=website_of(scope),
         ports=ports,
@@ -74,10 +79,8 @@ async def view_of(scope: Scope) -> View:
         view.flash = [(flash.level, flash.text) for flash in take_flashes(scope)]
     if actor.account is not None:
         view.csrf = visitor.csrf
-        view.token_hash = (
-            visitor.identity.session.token_hash if visitor.identity and visitor.identity.session else ""
-        )
-        view.unread = await count_unread(ports, actor)
+        session = visitor.identity.session if visitor.identity is not None else None
+        view.token_hash = session.token_hash if session is not None else ""
     return view
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from microblog_core.domain.accounts import Account, Login
 from microblog_core.domain.permissions import Actor
 from microblog_core.ports.context import Ports
+from microblog_core.services.notifications import count_unread
 from microblog_web.templating import translator
 from microblog_web.website import WebSite
 
@@ -27,13 +28,19 @@ class View:
     csrf: str = ""
     login: Login | None = None
     token_hash: str = ""
-    unread: int = 0
+    unread: int | None = None
     flash: Sequence[tuple[str, str]] = field(default=())
 
     @property
     def me(self) -> Account | None:
         """Who is logged in."""
         return self.actor.account
+
+    async def count_unread(self) -> int:
+        """How many notifications are new, asked for once; 0 for visitors."""
+        if self.unread is None:
+            self.unread = await count_unread(self.ports, self.actor)
+        return self.unread
 
     def translate(self, message: str, **values: object) -> str:
         """A message in the reader's language, as plain text."""

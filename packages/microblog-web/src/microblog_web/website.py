@@ -60,18 +60,18 @@ class WebSite:
         """A whole HTML document in UTF-8."""
         frame = self.frame(view.ports.cache, view.locale, page.active, view.me)
         title = f"{page.title} · {self.title}" if page.title else self.title
-        values = {
+        values: dict[str, str] = {
             "title": escape(title),
-            "meta": self.render("web/meta.html", view.locale, page=page, title=title) if page.meta else EMPTY,
+            "meta": self.render("web/meta.html", view.locale, page=page, title=title) if page.meta else "",
             "main": page.main,
             "aside": self._aside(view, page) + await self._slot(view, "sidebar"),
             "footer": await self._slot(view, "footer"),
-            "flash": self._flash(view),
+            "flash": self._flash(view) if view.flash else "",
         }
         if view.me is not None:
-            values["csrf"] = escape(view.csrf)
+            values["csrf"] = view.csrf
             values["here"] = escape(view.here)
-            values["unread"] = self._badge(view)
+            values["unread"] = self._badge(view, await view.count_unread())
         return frame.fill(values).encode()
 
     def frame(self, cache: Cache, locale: str, active: str, me: Account | None) -> Holes:
@@ -118,14 +118,10 @@ class WebSite:
         return (await self.slots.render(context, (None,)))[0]
 
     def _flash(self, view: View) -> Markup:
-        if not view.flash:
-            return EMPTY
         return self.render("web/flash.html", view.locale, messages=view.flash)
 
-    def _badge(self, view: View) -> Markup:
-        if not view.unread:
-            return EMPTY
-        shown = str(view.unread) if view.unread <= UNREAD_SHOWN else f"{UNREAD_SHOWN}+"
-        return Markup('<b class="count">{}<span class="vh"> {}</span></b>').format(
-            shown, view.translate("unread")
-        )
+    def _badge(self, view: View, unread: int) -> str:
+        if not unread:
+            return ""
+        shown = str(unread) if unread <= UNREAD_SHOWN else f"{UNREAD_SHOWN}+"
+        return f'<b class="count">{shown}<span class="vh"> {escape(view.translate("unread"))}</span></b>'

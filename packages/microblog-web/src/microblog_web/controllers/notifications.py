@@ -51,7 +51,7 @@ async def notifications(request: Request[Any, Any, Any]) -> Sendable:
         sentences=SENTENCES,
         excerpt=excerpt,
         now=view.now,
-        unread=view.unread,
+        unread=await view.count_unread(),
         newest_id=listing.items[0].id if listing.items else 0,
         csrf=view.csrf,
         **neighbours("/notifications", listing),

@@ -17,6 +17,7 @@ from microblog_core.http.sessions import identify
 from microblog_core.services.timelines import read_home, read_public, read_tag
 from microblog_web.composer import draw_composer
 from microblog_web.fragments import EMPTY, draw_posts
+from microblog_web.holes import Holes, hole
 from microblog_web.pages import Meta, Page
 from microblog_web.requests import (
     Sendable,
@@ -48,7 +49,7 @@ async def front(request: Request[Any, Any, Any]) -> Sendable:
         listing,
         path="/",
         heading=view.translate("Home"),
-        composer=draw_composer(view) if not scope["query_string"] else EMPTY,
+        composer=draw_composer(view) if not scope["query_string"] else "",
         empty={
             "title": view.translate("It's quiet here"),
             "text": view.translate(
@@ -138,20 +139,34 @@ async def _timeline(
     note: str = "",
     live: str = "",
     welcome: Markup = EMPTY,
-    composer: Markup = EMPTY,
+    composer: str = "",
 ) -> Markup:
-    return view.web.render(
-        "web/timeline.html",
-        view.locale,
-        heading=heading,
-        note=note,
-        live=live,
-        welcome=welcome,
-        composer=composer,
-        posts=await draw_posts(view, listing.items),
-        empty=empty,
-        **neighbours(path, listing),
-    )
+    """The page around the posts is drawn once for each kind of timeline and kept; posts fill it."""
+    around = neighbours(path, listing)
+    shown = (view.me, listing.items, listing.older, listing.newer, composer, live, welcome)
+    key = f"timeline:{view.locale}:{''.join('1' if part else '0' for part in shown)}:{path}"
+    kept = view.ports.cache.get(key)
+    if not isinstance(kept, Holes):
+        fill = view.ports.cache.fill()
+        kept = Holes(
+            view.web.render(
+                "web/timeline.html",
+                view.locale,
+                heading=heading,
+                note=note,
+                live=live,
+                welcome=welcome,
+                composer=hole("composer") if composer else "",
+                posts=hole("posts") if listing.items else "",
+                empty=empty,
+                older=hole("older") if listing.older else "",
+                newer=hole("newer") if listing.newer else "",
+                newest=path,
+            )
+        )
+        fill.put(key, kept, (), size=kept.size)
+    posts = await draw_posts(view, listing.items)
+    return Markup(kept.fill({**around, "posts": posts, "composer": composer}))  # noqa: S704 - drawn by templates
 
 
 def _meta(view: View, path: str, listing: Listing[Entry], description: str = "") -> Meta | None:
