@@ -14,14 +14,17 @@ from typing import Any, NoReturn
 from litestar import Litestar, Request, Router
 from litestar.exceptions import HTTPException
 
-from microblog_api import face
+from microblog_api import face, hookspecs
 from microblog_api.errors import render_error, translated
 from microblog_core.contributions import AsgiApp, Surface
 from microblog_core.http.scope import Message, Receive, Scope, Send
+from microblog_core.plugins.guard import run_within
+from microblog_core.plugins.manager import HookManager
 
 OWN = "api"
 MOUNTS = ("/api", "/oauth", "/.well-known/nodeinfo", "/nodeinfo")
 BODY_LIMIT = 1 << 20
+HOOK_SECONDS = 5.0
 
 _log = logging.getLogger("microblog.plugins")
 
@@ -30,7 +33,7 @@ class ApiApp:
     """The API of one set of plugins, an ASGI application."""
 
     def __init__(self, faces: Mapping[str, Any]) -> None:
-        handlers: list[Any] = list(face.register_resources())
+        handlers = _collected(OWN, face)
         for name, module in faces.items():
             if name != OWN and (router := _plugin_router(name, module)) is not None:
                 handlers.append(router)
@@ -54,15 +57,26 @@ def make_app(faces: Mapping[str, Any]) -> AsgiApp:
     return ApiApp(faces)
 
 
-def _plugin_router(name: str, module: Any) -> Router | None:
-    register = getattr(module, "register_resources", None)
-    if register is None:
-        return None
+def _collected(name: str, module: object) -> list[Any]:
+    """The checked resources of one face. Raises `PluginError`, and what its hook raises."""
+    manager = HookManager(hookspecs, vars(hookspecs))
+    manager.register(name, module)
+    what = f"the API face of {name}"
+    return list(run_within(HOOK_SECONDS, lambda: manager.collect(name, "register_resources", {}), what))
+
+
+def _plugin_router(name: str, module: object) -> Router | None:
     try:
-        router = Router(path=f"/api/x/{name}", route_handlers=list(register()))
+        router = Router(path=f"/api/x/{name}", route_handlers=_collected(name, module))
         _litestar([router])
-    except Exception:
-        _log.exception("the resources of the plugin %s are left out", name)
+    except Exception as error:
+        _log.error(
+            "the API face of the plugin %s is left out: %s: %s",
+            name,
+            type(error).__name__,
+            error,
+            exc_info=error,
+        )
         return None
     return router
 

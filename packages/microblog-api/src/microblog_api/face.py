@@ -1,15 +1,15 @@
-"""The API's own face: its resources come in through the hook that anybody uses. They alone stand at the
-API's root.
-"""
+"""The API's own face: its resources come in through everybody's hook. They alone stand at the API's root."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
+from microblog_api import hookspecs
 from microblog_api.resources import instance, nodeinfo
+from microblog_core.plugins.marks import implements
 
 
-def register_resources() -> Iterable[Any]:
+@implements(hookspecs.register_resources)
+def register_resources() -> Iterable[object]:
     """NodeInfo and the instance."""
     return (*nodeinfo.HANDLERS, *instance.HANDLERS)

@@ -1,19 +1,21 @@
-"""The hooks that the API adds: what a plugin's face in the entry point group `microblog.api` may have.
+"""Every hook of the API: what a plugin's API face (entry point group `microblog.api`) may add.
 
-Plain functions of a module; each is called once for each distinct set of plugins, while the surface is built.
+As in core, hooks are synchronous and contribute; no request calls one. **When:** once for each distinct set
+of plugins, while the application is built. **Which way it fails:** if a hook of a face raises, hangs or
+returns something of the wrong type, the face is left out, the log says why, and the site stays up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+
+from microblog_core.hookspecs import hookspec
 
 
-def register_resources() -> Iterable[Any]:
-    """Add Litestar route handlers; a plugin's are mounted below `/api/x/PLUGIN`, whatever their own path.
+@hookspec
+def register_resources() -> Iterable[object]:
+    """Add resources: Litestar handlers, controllers or routers, mounted below `/api/x/<plugin>`.
 
-    **When:** the surface is built, before the first request. **How often:** once per distinct set of
-    plugins, so the site must come from the request's scope. **Which way it fails:** a face that raises, or
-    whose handlers Litestar refuses, is left out with its name in the log.
+    Called once for each distinct set of plugins, so the site must come from the request's scope. Handlers
+    that Litestar refuses leave the face out. What a handler raises is answered in JSON.
     """
-    return ()

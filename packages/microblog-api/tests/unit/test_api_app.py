@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 from importlib.metadata import entry_points
 from types import SimpleNamespace
 from typing import Any
@@ -12,11 +13,13 @@ import httpx
 import pytest
 from litestar import get, post
 
+from microblog_api import app as app_module
 from microblog_api.app import SURFACE, make_app
 from microblog_api.errors import render_error
 from microblog_api.plugin import PLUGIN
 from microblog_core.contributions import Surface
 from microblog_core.domain.errors import Invalid, NotFound, RateLimited, Unauthenticated
+from microblog_core.hookspecs import hookimpl
 
 
 def test_the_surface_and_the_faces_are_found_by_entry_points_of_one_name() -> None:
@@ -112,7 +115,7 @@ def test_errors_carry_what_clients_look_for() -> None:
 
 
 async def test_resources_of_plugins_stand_below_their_name_and_broken_ones_are_left_out(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     @get("/hello")
     async def hello() -> str:
@@ -121,19 +124,31 @@ async def test_resources_of_plugins_stand_below_their_name_and_broken_ones_are_l
     @post("/twice/{x:nonsense}")
     async def malformed() -> None: ...
 
+    @hookimpl
     def raising() -> Any:
         raise RuntimeError("broken face")
 
+    @hookimpl
+    def hanging() -> Any:
+        threading.Event().wait()
+
+    def face(register_resources: Any) -> Any:
+        return SimpleNamespace(register_resources=hookimpl(register_resources))
+
+    monkeypatch.setattr(app_module, "HOOK_SECONDS", 0.2)
     faces = {
-        "fine": SimpleNamespace(register_resources=lambda: [hello]),
-        "wrong": SimpleNamespace(register_resources=lambda: [malformed]),
-        "raising": SimpleNamespace(register_resources=raising),
+        "fine": face(lambda: [hello]),
+        "malformed": face(lambda: [malformed]),
+        "raising": face(raising),
+        "hanging": face(hanging),
+        "nothing": face(lambda: None),
+        "misspelt": SimpleNamespace(register_resource=hookimpl(lambda: [hello])),
         "silent": SimpleNamespace(),
     }
     with caplog.at_level(logging.ERROR, "microblog.plugins"):
         app = make_app(faces)
-    assert "plugin wrong" in caplog.text
-    assert "plugin raising" in caplog.text
+    left_out = {name for name in faces if f"the API face of the plugin {name} is left out" in caplog.text}
+    assert left_out == {"malformed", "raising", "hanging", "nothing", "misspelt"}
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
         assert (await http.get("/api/x/fine/hello")).text == "hello"
