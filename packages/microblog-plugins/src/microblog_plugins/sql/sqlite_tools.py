@@ -105,11 +105,16 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(len(_MAGIC))
+
+
 def _check_copy(source: Path) -> None:
     problem = ""
     if not source.is_file():
         problem = "there is no such file"
-    elif source.open("rb").read(len(_MAGIC)) != _MAGIC:
+    elif _first_bytes(source) != _MAGIC:
         problem = "it is no SQLite database"
     else:
         with contextlib.closing(sqlite3.connect(source)) as copy:
