@@ -14,10 +14,11 @@ HOST = b"Host: localhost\r\n"
 PROGRAM = Path(__file__).with_name("streaming_site.py")
 
 
-def streaming_site(folder: Path) -> ServerProcess:
+def streaming_site(folder: Path, *options: str) -> ServerProcess:
     """The program, not started yet; its lifespans leave their marks in `folder`."""
     port = free_port()
-    return ServerProcess([sys.executable, str(PROGRAM), str(port), str(folder)], port, folder / "server.log")
+    command = [sys.executable, str(PROGRAM), str(port), str(folder), *options]
+    return ServerProcess(command, port, folder / "server.log")
 
 
 @contextlib.contextmanager

@@ -1,12 +1,14 @@
-"""A site on memory with one surface that streams, run as a program of its own: PORT FOLDER.
+"""A site on memory with one surface that streams, run as a program of its own: PORT FOLDER [DEADLINE].
 
 A plugin's lifespan and the surface's own write a file into FOLDER when they are left.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +18,7 @@ from microblog_core.config import Config, PluginsConfig, ServerConfig, SiteConfi
 from microblog_core.contributions import Manifest, Rejection, Surface
 from microblog_core.domain.errors import MicroblogError
 from microblog_core.hookspecs import hookimpl
+from microblog_core.http import server as server_module
 from microblog_core.http.app import create_app
 from microblog_core.http.server import run_server
 from microblog_core.http.streams import Feed, stream_events
@@ -51,6 +54,8 @@ def make_app(folder: Path) -> Any:
                 pass
         elif scope["path"] == "/stream":
             await stream_events(scope, receive, send, Feed())
+        elif scope["path"] == "/thread":
+            await asyncio.to_thread(time.sleep, 60)
         elif scope["path"] == "/half":
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9")]})
             await send({"type": "http.response.body", "body": b"half", "more_body": True})
@@ -90,4 +95,6 @@ def main(port: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 3:
+        server_module.DEADLINE_SECONDS = float(sys.argv[3])
     main(int(sys.argv[1]), Path(sys.argv[2]))

@@ -83,6 +83,18 @@ def test_whoever_never_finishes_does_not_keep_it_from_ending(
     assert (tmp_path / "plugin").exists()
 
 
+def test_a_thread_that_never_ends_is_given_up_after_the_deadline(tmp_path: Path) -> None:
+    with (
+        streaming_site(tmp_path, "2.5") as server,
+        connected(server, b"GET /thread HTTP/1.1\r\n" + HOST + b"\r\n"),
+    ):
+        answer(server, b"GET /x HTTP/1.1\r\n" + HOST)
+        code, seconds = _stop(server)
+    assert (code, seconds < 4) == (1, True), server.output()
+    assert "giving up" in server.output()
+    assert (tmp_path / "plugin").exists()
+
+
 @pytest.mark.slow
 def test_at_no_moment_after_its_start_does_it_hang(tmp_path: Path) -> None:
     for tenths in range(13):

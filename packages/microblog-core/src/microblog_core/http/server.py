@@ -28,7 +28,7 @@ GRACE_SECONDS = 1.5
 """How long running requests may take to finish once nothing new is accepted."""
 
 DEADLINE_SECONDS = 15.0
-"""After this the process ends, whatever is still closing."""
+"""After this the process ends, whatever is still closing: a lifespan, a thread of a plugin."""
 
 CONNECTIONS = 4096
 """How many connections may be open at once; granian's own limit of 1,024 would block that many streams."""
@@ -39,20 +39,28 @@ _log = logging.getLogger("microblog.server")
 def run_server(
     app: Application, server: ServerConfig, *, on_ready: Callable[[str], None] | None = None
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then return. `on_ready` is told the address as soon as requests are
-    answered.
+    """Serve until SIGTERM or SIGINT, then return; the process must end soon after, or is ended.
 
-    Raises `ConfigurationError` where the address can't be listened on, and what opening the sites raises.
+    `on_ready` is told the address as soon as requests are answered. Raises `ConfigurationError` where the
+    address can't be listened on, and what opening the sites raises.
     """
-    asyncio.run(serve(app, server, on_ready=on_ready))
+    deadline = threading.Timer(DEADLINE_SECONDS, _give_up)
+    deadline.daemon = True
+    asyncio.run(serve(app, server, on_ready=on_ready, on_stop=deadline.start))
 
 
 async def serve(
-    app: Application, server: ServerConfig, *, on_ready: Callable[[str], None] | None = None
+    app: Application,
+    server: ServerConfig,
+    *,
+    on_ready: Callable[[str], None] | None = None,
+    on_stop: Callable[[], None] | None = None,
 ) -> None:
-    """The same within a running event loop, which must be the main thread's."""
+    """The same within a running event loop, which must be the main thread's; `on_stop` is told of the
+    signal.
+    """
     address, port = _bindable(server.host, server.port)
-    with _signals() as stop:
+    with _signals(on_stop) as stop:
         starting = asyncio.create_task(app.__aenter__(), name="start")
         if not await _before(stop, starting):
             _log.info("stopped while starting")
@@ -111,23 +119,20 @@ async def _before(stop: asyncio.Event, starting: asyncio.Task[Any]) -> bool:
 
 
 @contextlib.contextmanager
-def _signals() -> Iterator[asyncio.Event]:
-    """An event that SIGTERM and SIGINT set; after the first one the process has `DEADLINE_SECONDS` to end."""
+def _signals(on_stop: Callable[[], None] | None) -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    deadline = threading.Timer(DEADLINE_SECONDS, _give_up)
-    deadline.daemon = True
 
     def ask_to_stop() -> None:
-        if not stop.is_set():
-            stop.set()
-            deadline.start()
+        if not stop.is_set() and on_stop is not None:
+            on_stop()
+        stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ask_to_stop)
     try:
         yield stop
     finally:
-        deadline.cancel()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
 
