@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,7 +110,7 @@ def _refuse_to_replace(config: Config, tools: dict[str, SchemaTools]) -> None:
 
     media = config.data / MEDIA
     occupied = [f"the site {name}" for name, each in tools.items() if each.status()[0]]
-    if media.is_dir() and any(os.scandir(media)):
+    if media.is_dir() and any(media.iterdir()):
         occupied.append(str(media))
     if occupied:
         raise ConfigurationError(

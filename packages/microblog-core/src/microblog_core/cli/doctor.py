@@ -154,7 +154,9 @@ def _plugins(site: Site) -> Iterator[Line]:
             report.hint or f"`microblog plugins show {report.name}` says more.",
         )
     for doubt in site.doubts:
-        yield Line("WARN", f"plugins of {site.name}", doubt, "Correct the name in the configuration, or remove it.")
+        yield Line(
+            "WARN", f"plugins of {site.name}", doubt, "Correct the name in the configuration, or remove it."
+        )
     yield Line("OK", f"plugins of {site.name}", f"{len(site.report) - len(bad)} in order")
 
 
