@@ -35,7 +35,7 @@ from microblog_core.ports.clock import Clock, SystemClock
 from microblog_core.ports.context import Ports
 from microblog_core.ports.storage import Storage
 from microblog_core.runtime.observers import TaskObservers
-from microblog_core.wiring import ChosenStorage, choose_renderer, choose_storage, make_ports
+from microblog_core.wiring import ChosenStorage, choose_renderer, choose_storage, doubts, make_ports
 
 CLOSE_SECONDS = 10.0
 
@@ -46,6 +46,8 @@ logger = logging.getLogger("microblog.site")
 
 class Site:
     """One tenant. Made by `compose_site`, opened once and closed once, in one event loop.
+
+    `doubts` are sentences about what the configuration probably does not mean so.
 
     While hooks run, `config`, `settings`, `secret` and `resources` are there; `ports` and `contributions` are
     there after it.
@@ -58,6 +60,7 @@ class Site:
         self.metrics = Metrics()
         self.gateways = GatewayRegistry()
         self.faces: Mapping[str, Mapping[str, Any]] = {}
+        self.doubts: tuple[str, ...] = ()
         self._root = config
         self._composition = composition
         self._clock = clock
@@ -283,6 +286,9 @@ class Site:
         except MicroblogError as error:
             self._problem = error
         capabilities = self._chosen.storage.capabilities if self._chosen is not None else None
+        self.doubts = doubts(self.config, composition)
+        for doubt in self.doubts:
+            logger.warning("Site %s: %s", self.name, doubt)
         composition.settle(capabilities)
         composition.collect(self, with_site=True)
         composition.settle(capabilities)

@@ -7,7 +7,6 @@ Each is chosen explicitly among what plugins offer; where a choice can't be made
 from __future__ import annotations
 
 import dataclasses
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -37,8 +36,6 @@ from microblog_core.services.content import Pipeline
 EMBEDDED_SCHEME = "sqlite"
 EMBEDDED_PLUGIN = "sql"
 
-logger = logging.getLogger("microblog.site")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenStorage:
@@ -53,12 +50,7 @@ class ChosenStorage:
 def choose_storage(config: Config, site: SiteConfig, composition: Composition) -> ChosenStorage:
     """The storage that the site's URL asks for. Raises `ConfigurationError` where none can be made."""
     url = site.storage or _embedded(config, site, composition)
-    registry = SchemeRegistry[StorageFactory]("storage")
-    for plugin in composition.active():
-        for factory in plugin.bundle.get("register_storages", ()):
-            registry.add(plugin.name, factory.schemes, factory)
-    for clash in registry.clashes():
-        logger.warning("%s", clash)
+    registry = _storages(composition)
     owner, factory = registry.choose(url)
     try:
         storage = run_within(
@@ -72,6 +64,33 @@ def choose_storage(config: Config, site: SiteConfig, composition: Composition) -
             f"The storage for {redacted(url)} can't be made: {text}", hint=f"Check sites.{site.name}.storage."
         ) from error
     return ChosenStorage(url=url, owner=composition.plugins[owner], factory=factory, storage=storage)
+
+
+def _storages(composition: Composition) -> SchemeRegistry[StorageFactory]:
+    registry = SchemeRegistry[StorageFactory]("storage")
+    for plugin in composition.active():
+        for factory in plugin.bundle.get("register_storages", ()):
+            registry.add(plugin.name, factory.schemes, factory)
+    return registry
+
+
+def doubts(site: SiteConfig, composition: Composition) -> tuple[str, ...]:
+    """What is probably not meant so, one sentence each: names of plugins that aren't there, schemes offered
+    twice.
+    """
+    named = {f"plugins.{key}": getattr(site.plugins, key) or () for key in ("only", "disabled")}
+    found = [
+        f"{where} names {name!r}, which is not installed."
+        for where, names in named.items()
+        for name in names
+        if name not in composition.plugins
+    ]
+    found += [
+        f"The settings plugins.{name} are for a plugin that is not installed."
+        for name in site.settings
+        if name not in composition.plugins
+    ]
+    return (*found, *(f"{clash}." for clash in _storages(composition).clashes()))
 
 
 def _embedded(config: Config, site: SiteConfig, composition: Composition) -> str:

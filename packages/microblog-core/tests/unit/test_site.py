@@ -193,8 +193,21 @@ async def test_without_a_storage_the_plugins_can_still_be_looked_at_but_nothing_
 
 async def test_two_plugins_with_one_storage_scheme_are_an_error_that_names_both():
     site = site_with({"shelf": Shelf(), "second": SecondShelf()}, storage="shelf:")
-    with pytest.raises(ConfigurationError, match="'shelf' and 'second' both offer a storage for shelf:"):
+    with pytest.raises(ConfigurationError, match="'shelf' and 'second' both offer a storage for shelf"):
         await site.open()
+
+
+def test_what_is_probably_not_meant_so_is_said(caplog):
+    site = site_with(
+        {"shelf": Shelf(), "second": SecondShelf()}, disabled=["wbe"], settings={"shlef": {"colour": "red"}}
+    )
+    assert site.doubts == (
+        "plugins.disabled names 'wbe', which is not installed.",
+        "The settings plugins.shlef are for a plugin that is not installed.",
+        "The plugins 'shelf' and 'second' both offer a storage for shelf.",
+    )
+    assert all(doubt in caplog.text for doubt in site.doubts)
+    assert site_with({"shelf": Shelf()}).doubts == ()
 
 
 class SecondShelf:

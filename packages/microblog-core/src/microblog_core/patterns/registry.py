@@ -71,7 +71,7 @@ class SchemeRegistry(Generic[F]):
 
     def _clash(self, scheme: str) -> str:
         owners = " and ".join(repr(owner) for owner, _ in self._offers[scheme])
-        return f"The plugins {owners} both offer a {self._what} for {scheme}:"
+        return f"The plugins {owners} both offer a {self._what} for {scheme}"
 
 
 @dataclass(frozen=True, slots=True)

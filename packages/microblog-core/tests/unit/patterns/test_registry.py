@@ -58,7 +58,7 @@ def test_an_unknown_scheme_says_what_there_is():
 def test_a_clash_names_both_and_the_last_does_not_win():
     made = registry()
     made.add("shelf", ("sqlite",), "on a shelf")
-    assert made.clashes() == ("The plugins 'sql' and 'shelf' both offer a storage for sqlite:",)
+    assert made.clashes() == ("The plugins 'sql' and 'shelf' both offer a storage for sqlite",)
     with pytest.raises(ConfigurationError, match="'sql' and 'shelf'"):
         made.choose("sqlite:///x")
     assert made.choose("postgresql:///x") == ("sql", "in tables")
