@@ -7,7 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from microblog_core.domain.errors import NotFound, Unavailable
+from microblog_core.domain.permissions import SYSTEM, Actor
+from microblog_core.domain.timelines import Page
+from microblog_core.services.accounts import CreateAccount, create_account
+from microblog_core.services.posts import PublishPost, publish_post
+from microblog_core.services.timelines import read_public
 from microblog_core.sync import Portal
+from microblog_core.testing.sites import site_with
 
 
 class CountedSite:
@@ -91,3 +97,13 @@ def test_calling_from_inside_the_loop_is_refused_instead_of_hanging():
 
         with pytest.raises(RuntimeError, match="own loop"):
             portal.call(inside)
+
+
+def test_a_script_publishes_on_a_real_site_through_the_portal():
+    site = site_with()
+    with Portal(site) as portal:
+        command = CreateAccount(username="ada", email="ada@example.org", password="correct horse")
+        account = portal.call(create_account, site.ports, SYSTEM, command)
+        actor = Actor(account=account)
+        entry = portal.call(publish_post, site.ports, actor, PublishPost(text="From a script"))
+        assert portal.call(read_public, site.ports, actor, Page()).items[0].post == entry.post
