@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.load import find_wrk
 from benchmarks.machine import choose_cores
-from benchmarks.measure import Bench, Report, measure
+from benchmarks.measure import WORKS, Bench, Report, measure
 from benchmarks.report import growth, ratios, table, verdicts
 from benchmarks.seed import DATABASE, Size, seed
 
@@ -26,6 +26,7 @@ def main() -> int:
         "--quick", action="store_true", help="a smoke run of a minute; its figures mean little"
     )
     parser.add_argument("--once", action="store_true", help="leave the run at ten times the data out")
+    parser.add_argument("--only", action="append", choices=WORKS, help="measure just this; may be repeated")
     parser.add_argument("--seconds", type=float, help="how long each load lasts (default: 5)")
     parser.add_argument(
         "--repeats", type=int, help="how often each is measured; the median counts (default: 3)"
@@ -44,6 +45,7 @@ def main() -> int:
             folder=Path(folder),
             seconds=given.seconds or (1 if given.quick else 5),
             repeats=given.repeats or (1 if given.quick else 3),
+            works=frozenset(given.only or WORKS),
         )
         small = _measured(bench, size, given.seeded)
         _print("Ratios: the site's rate by the probe's", ratios(small))

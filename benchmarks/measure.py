@@ -17,6 +17,9 @@ from benchmarks.seed import DATABASE, World, capture, copy_database, look_around
 from microblog_core.testing.browser import Browser
 
 PAGES = ("public", "home", "profile", "thread")
+PUBLISH = "publish"
+MIXED = ("public", "home")
+WORKS = (*PAGES, PUBLISH, *(f"{page}, 1 write in 50" for page in MIXED))
 WIDE = 32
 BARE = "bare"
 ALONE = "bare alone"
@@ -31,6 +34,7 @@ class Bench:
     folder: Path
     seconds: float
     repeats: int
+    works: frozenset[str] = frozenset(WORKS)
 
     def load(self, server: servers.Running, load: Load, concurrency: int) -> Figures:
         return run_load(
@@ -113,7 +117,7 @@ def _reads(
     probes: servers.Running | None,
 ) -> None:
     """Each page, one after the other and 32 at once; the site and its probes in turn."""
-    for name in PAGES:
+    for name in [page for page in PAGES if page in bench.works]:
         work = report.works[name] = Work(name, sizes[name])
         for concurrency in (1, WIDE):
             for _ in range(bench.repeats):
@@ -132,7 +136,9 @@ def _writes(
     bare: Load,
 ) -> None:
     """Publishing, one after the other and 32 at once; the site and its probes in turn."""
-    work = report.works["publish"] = Work("publish")
+    if PUBLISH not in bench.works:
+        return
+    work = report.works[PUBLISH] = Work(PUBLISH)
     for concurrency in (1, WIDE):
         for _ in range(bench.repeats):
             work.add("site", concurrency, bench.load(site, publish, concurrency))
@@ -142,8 +148,10 @@ def _writes(
 
 def _mixed(bench: Bench, report: Report, world: World, site: servers.Running, publish: Load) -> None:
     """One publication after every fifty reads of a page."""
-    for page in ("public", "home"):
+    for page in MIXED:
         name = f"{page}, 1 write in 50"
+        if name not in bench.works:
+            continue
         work = report.works[name] = Work(name)
         load = Load(world.page(page).requests, publish.requests)
         for _ in range(bench.repeats):
