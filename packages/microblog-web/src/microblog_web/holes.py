@@ -1,4 +1,4 @@
-"""Text with holes: a template is rendered once, and what differs each time is filled in by joining strings."""
+"""Text with holes: a template is rendered once, what differs each time is filled in by joining strings."""
 
 from __future__ import annotations
 

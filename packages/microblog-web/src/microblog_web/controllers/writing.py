@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from markupsafe import Markup
 
 from microblog_core.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, RateLimited
-from microblog_core.domain.posts import Entry, check_visibility
+from microblog_core.domain.posts import Entry, Visibility, check_visibility
 from microblog_core.http import csrf
 from microblog_core.http.login import safe_next
 from microblog_core.http.scope import query_of
@@ -91,6 +91,9 @@ async def publish(request: Request[Any, Any, Any]) -> Sendable:
     flash(request, view.translate("Your answer is published.") if answered else view.translate("Published."))
     if parent is not None:
         return see_other(f"/@{parent.author.acct}/{parent.post.id}#p{entry.post.id}")
+    if entry.post.visibility is Visibility.DIRECT:
+        # Home timelines leave out what names somebody else only; the post's own page shows that it is there.
+        return see_other(f"/@{entry.author.acct}/{entry.post.id}")
     return see_other(f"/#p{entry.post.id}")
 
 

@@ -1,0 +1,134 @@
+"""A real server and a real Chromium, each test once with and once without JavaScript."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from microblog_core.testing.servers import ServerProcess, site_server
+
+PASSWORD = "correct horse battery"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "/e2e/" in item.path.as_posix():
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The browser that MICROBLOG_CHROMIUM names, else the system's."""
+    from playwright.sync_api import sync_playwright
+
+    executable = os.environ.get("MICROBLOG_CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=executable, args=["--headless", "--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """`microblog serve` on an empty folder."""
+    with site_server(tmp_path_factory.mktemp("site") / "data") as running:
+        yield running
+
+
+@pytest.fixture(params=[True, False], ids=["javascript", "no-javascript"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+class Person:
+    """Somebody at a browser window. Every page that they see must load without an error in the console."""
+
+    def __init__(self, page: Any, base: str, problems: list[str]) -> None:
+        self.page, self.base, self.problems = page, base, problems
+        self.name = ""
+
+    def open(self, path: str) -> None:
+        answer = self.page.goto(self.base + path)
+        assert answer.status < 400, f"{path}: {answer.status}"
+
+    @property
+    def path(self) -> str:
+        return str(self.page.url).removeprefix(self.base)
+
+    def sees(self, text: str, *, within: str = "main") -> bool:
+        return text in self.page.locator(within).inner_text()
+
+    def sign_up(self, name: str) -> None:
+        self.open("/")
+        self.page.get_by_role("link", name="Create an account").click()
+        self.page.get_by_label("Username").fill(name)
+        self.page.get_by_label("E-mail address").fill(f"{name}@example.org")
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign up").click()
+        self.name = name
+        assert self.path == "/"
+
+    def log_in(self, name: str, password: str = PASSWORD) -> None:
+        self.open("/login")
+        self.page.get_by_label("Username or e-mail address").fill(name)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("main").get_by_role("button", name="Log in").click()
+        self.name = name
+
+    def log_out(self) -> None:
+        self.page.get_by_role("button", name="Log out").click()
+
+    def write(self, text: str, level: str = "") -> None:
+        self.open("/")
+        self.page.get_by_label("What's on your mind?").fill(text)
+        if level:
+            self.page.get_by_label("Who can see it").select_option(level)
+        self.page.get_by_role("button", name="Post", exact=True).click()
+        assert self.sees(text[:40].strip())
+
+    def post(self, text: str) -> Any:
+        """The post with this text on the page."""
+        return self.page.get_by_role("article").filter(has_text=text).first
+
+    def open_post(self, text: str) -> None:
+        self.post(text).locator("a.when").click()
+
+
+@pytest.fixture
+def people(chromium: Any, server: ServerProcess, javascript: bool) -> Iterator[Callable[[], Person]]:
+    """A function that gives one more person with a browser window of their own."""
+    contexts: list[Any] = []
+    problems: list[str] = []
+
+    def new_person(**options: Any) -> Person:
+        context = chromium.new_context(java_script_enabled=javascript, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: message.type == "error" and problems.append(message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda request: _own(request.url, server.url, problems))
+        return Person(page, server.url, problems)
+
+    yield new_person
+    for context in contexts:
+        context.close()
+    assert not problems
+
+
+def _own(url: str, base: str, problems: list[str]) -> None:
+    if not url.startswith((base, "data:", "about:")):
+        problems.append(f"a request to another host: {url}")
+
+
+@pytest.fixture
+def name(javascript: bool, request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Names of this test's own: the tests of a module share one site."""
+    ending = f"{'j' if javascript else 'n'}{abs(hash(request.node.name)) % 10_000:04}"
+    return lambda stem: f"{stem}_{ending}"
