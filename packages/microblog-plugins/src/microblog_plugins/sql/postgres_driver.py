@@ -47,7 +47,11 @@ async def drive(connection: Any, steps: Steps[T]) -> T:
         statement, parameters = next(steps)
         while True:
             text, names = numbered(statement)
-            rows = await connection.fetch(text, *[parameters[name] for name in names])
+            try:
+                values = [parameters[name] for name in names]
+            except KeyError as missing:
+                raise PluginError(f"A statement lacks the parameter {missing}.") from None
+            rows = await connection.fetch(text, *values)
             statement, parameters = steps.send(rows)
     except StopIteration as end:
         result: T = end.value

@@ -36,6 +36,7 @@ LOCK_SECONDS = 10.0
 BUSY_SECONDS = 0.05
 PAUSE_SECONDS = 0.002
 CHANGES_KEPT = 10_000
+PRUNE_EVERY = 256
 
 _CHANGE = "INSERT INTO changes (origin, keys) VALUES (:origin, :keys) RETURNING seq"
 _PRUNE = "DELETE FROM changes WHERE seq <= :seq"
@@ -123,11 +124,11 @@ class Writer:
                     group.append(unit)
                     self._attempt(unit)
             self._commit(group)
-        except Exception as error:
-            failure = domain_error(error)
+        except sqlite3.Error as error:
             self._roll_back()
+            failure = Unavailable(f"Nothing was written: {error}.", hint="Try again later.")
             for unit in group:
-                unit.error = failure
+                unit.error = unit.error or failure
         return stopping
 
     def _begin(self) -> None:
@@ -161,7 +162,7 @@ class Writer:
         if keys:
             change = {"origin": self._origin, "keys": msgspec.json.encode(sorted(keys)).decode()}
             seq = self._cursor.execute(_CHANGE, change).fetchall()[0][0]
-            if seq % 256 == 0:
+            if seq % PRUNE_EVERY == 0:
                 self._cursor.execute(_PRUNE, {"seq": seq - CHANGES_KEPT})
         self._cursor.execute("COMMIT")
 

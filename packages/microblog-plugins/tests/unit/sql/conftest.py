@@ -1,16 +1,20 @@
-"""Storages of both kinds, fresh for each test."""
+"""Storages of both kinds, fresh for each test, and what looks at the statements that they run."""
 
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
+from microblog_core.testing.postgres import create_database, drop_database
+from microblog_plugins.sql.connection import connect
 from microblog_plugins.sql.postgres import PostgresStorage
 from microblog_plugins.sql.postgres_tools import PostgresTools
 from microblog_plugins.sql.schema import metadata
-from microblog_plugins.sql.sqlite import SqliteStorage
+from microblog_plugins.sql.sqlite import SqliteStorage, path_of
 from microblog_plugins.sql.sqlite_tools import SqliteTools
 
 
@@ -38,6 +42,43 @@ async def sqlite_storage(sqlite_url):
     await storage.close()
 
 
+@pytest.fixture
+async def other_sqlite_storage(sqlite_url):
+    """The same file, as another process would open it."""
+    storage = SqliteStorage(sqlite_url)
+    await storage.open()
+    yield storage
+    await storage.close()
+
+
+@pytest.fixture
+def sqlite_connection(sqlite_url):
+    """A connection of nobody's, to look at the file or to stand in its way."""
+    connection = connect(path_of(sqlite_url))
+    yield connection
+    connection.close()
+
+
+class Recorder(sqlite3.Cursor):
+    """A cursor that keeps every statement with its parameters."""
+
+    def __init__(self, connection):
+        super().__init__(connection)
+        self.statements = []
+
+    def execute(self, statement, parameters=()):
+        self.statements.append((statement, parameters))
+        return super().execute(statement, parameters)
+
+
+@pytest.fixture
+def recorder(sqlite_storage, monkeypatch):
+    """Every statement that the storage reads with, from now on."""
+    cursor = Recorder(sqlite_storage._reader)
+    monkeypatch.setattr(sqlite_storage, "_cursor", cursor)
+    return cursor
+
+
 @pytest.fixture(scope="session")
 def migrated_database(new_postgres_database):
     """The URL of a database with the schema; whoever writes into it empties it first."""
@@ -56,7 +97,24 @@ async def postgres_migrated(migrated_database):
 
 
 @pytest.fixture
+def postgres_own(postgres_url, migrated_database):
+    """The URL of a database that the test may do anything to."""
+    url = create_database(postgres_url, template=urlsplit(migrated_database).path.removeprefix("/"))
+    yield url
+    drop_database(postgres_url, url)
+
+
+@pytest.fixture
 async def postgres_storage(postgres_migrated):
+    storage = PostgresStorage(postgres_migrated)
+    await storage.open()
+    yield storage
+    await storage.close()
+
+
+@pytest.fixture
+async def other_postgres_storage(postgres_migrated):
+    """The same database, as another process would open it."""
     storage = PostgresStorage(postgres_migrated)
     await storage.open()
     yield storage

@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
+import asyncpg
 import pytest
 
-from microblog_core.testing.storage_suite import StorageSuite
+from microblog_core.testing.storage_suite import QueueSuite, SqlSuite, StorageSuite
+from microblog_plugins.sql.postgres import PostgresStorage
 
 
 class TestPostgresStorage(StorageSuite):
     @pytest.fixture
     def storage(self, postgres_storage):
         return postgres_storage
+
+
+class TestPostgresQueue(QueueSuite):
+    @pytest.fixture
+    def storage(self, postgres_storage):
+        return postgres_storage
+
+    @pytest.fixture
+    def other_storage(self, other_postgres_storage):
+        return other_postgres_storage
+
+
+class TestPostgresSql(SqlSuite):
+    bytes_type = "BYTEA"
+
+    @pytest.fixture
+    async def storage(self, postgres_own):
+        storage = PostgresStorage(postgres_own)
+        await storage.open()
+        yield storage
+        await storage.close()
+
+    @pytest.fixture
+    async def select(self, postgres_own):
+        connection = await asyncpg.connect(postgres_own)
+        yield connection.fetch
+        await connection.close()

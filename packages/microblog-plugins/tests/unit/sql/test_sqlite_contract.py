@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import pytest
 
-from microblog_core.testing.storage_suite import StorageSuite
+from microblog_core.testing.storage_suite import QueueSuite, SqlSuite, StorageSuite
 
 
 class TestSqliteStorage(StorageSuite):
     @pytest.fixture
     def storage(self, sqlite_storage):
         return sqlite_storage
+
+
+class TestSqliteQueue(QueueSuite):
+    @pytest.fixture
+    def storage(self, sqlite_storage):
+        return sqlite_storage
+
+    @pytest.fixture
+    def other_storage(self, other_sqlite_storage):
+        return other_sqlite_storage
+
+
+class TestSqliteSql(SqlSuite):
+    @pytest.fixture
+    def storage(self, sqlite_storage):
+        return sqlite_storage
+
+    @pytest.fixture
+    def select(self, sqlite_connection):
+        async def select(statement):
+            return sqlite_connection.execute(statement).fetchall()
+
+        return select

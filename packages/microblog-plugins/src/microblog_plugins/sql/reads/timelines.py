@@ -57,21 +57,31 @@ def _home_rows() -> Source:
     )
 
 
+FEW_PULLED = 100
+"""With up to so many pulled authors a reader's are found among them; with more, among all followed."""
+
+
+@functools.cache
+def _pulled_authors(dialect: Dialect) -> str:
+    """The authors whose posts are merged into the home timeline: the shorter way to them is taken."""
+    pulled = f"FROM accounts x{dialect.indexed('accounts_pulled')} WHERE x.pulled"
+    few = f"(SELECT COUNT(*) FROM (SELECT 1 {pulled} LIMIT {FEW_PULLED + 1}) AS some) <= {FEW_PULLED}"
+    followed = "SELECT 1 FROM follows f WHERE f.follower_id = :viewer AND f.followee_id = x.id"
+    return (
+        f"(SELECT x.id AS id {pulled} AND {few} AND (x.id = :viewer OR EXISTS ({followed}))"
+        " UNION ALL SELECT f.followee_id FROM follows f CROSS JOIN accounts x"
+        f" WHERE NOT {few} AND f.follower_id = :viewer AND x.id = f.followee_id AND x.pulled"
+        f" UNION ALL SELECT x.id FROM accounts x WHERE NOT {few} AND x.id = :viewer AND x.pulled) AS s"
+    )
+
+
 @functools.cache
 def _authors(dialect: Dialect, source: HomeSource) -> tuple[str, str, str]:
-    """Whose posts are found on reading: a table expression `s` of their ids, and the index and condition of
-    the posts.
-    """
-    if source is HomeSource.FOLLOWS:
-        followed = "SELECT followee_id AS id FROM follows WHERE follower_id = :viewer"
-        return f"({followed} UNION ALL SELECT CAST(:viewer AS BIGINT)) AS s", "posts_account", "1 = 1"
-    followed = "SELECT 1 FROM follows WHERE follower_id = :viewer AND followee_id = accounts.id"
-    pulled = f"SELECT id FROM accounts{dialect.indexed('accounts_pulled')} WHERE pulled"
-    return (
-        f"({pulled} AND (id = :viewer OR EXISTS ({followed}))) AS s",
-        "posts_account_pulled",
-        "p.delivery = 'pulled'",
-    )
+    """Whose posts are found on reading: a table `s` of ids, and the index and condition of the posts."""
+    if source is HomeSource.ROWS:
+        return _pulled_authors(dialect), "posts_account_pulled", "p.delivery = 'pulled'"
+    followed = "SELECT followee_id AS id FROM follows WHERE follower_id = :viewer"
+    return f"({followed} UNION ALL SELECT CAST(:viewer AS BIGINT)) AS s", "posts_account", "1 = 1"
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from microblog_core.domain.errors import TooLarge
+from microblog_core.domain.errors import PluginError, TooLarge
 from microblog_core.ports.operations import (
     VALUE_BYTES,
     AddAudit,
@@ -37,6 +37,7 @@ _JOB = insert("jobs", [*JOB, "ready_at"], "ON CONFLICT (kind, key) DO NOTHING")
 _AUDIT = insert("audit", ["id", "actor_id", "action", "subject", "detail", "created_at"])
 _KEY = insert("idempotency_keys", ["account_id", "key", "result_id", "created_at"])
 _FORGET_KEYS = "DELETE FROM idempotency_keys WHERE account_id = :account_id AND created_at <= :since"
+_PLUGIN_VERBS = frozenset("ALTER CREATE DELETE DROP INSERT SELECT UPDATE WITH".split())
 _VALUE = insert(
     "plugin_values",
     ["plugin", "key", "value"],
@@ -122,5 +123,9 @@ def delete_value(dialect: Dialect, operation: DeleteValue) -> Steps[None]:
 
 
 def run_sql(dialect: Dialect, operation: RunSql) -> Steps[None]:
-    """A plugin's own statement on its own tables."""
+    """A plugin's own statement on its own tables. Raises `PluginError` for what would end the transaction."""
+    verb = operation.statement.split(None, 1)[0].upper() if operation.statement.strip() else ""
+    if verb not in _PLUGIN_VERBS:
+        verbs = ", ".join(sorted(_PLUGIN_VERBS))
+        raise PluginError(f"A plugin may not run {verb or 'nothing'}.", hint=f"Use one of {verbs}.")
     yield operation.statement, dict(operation.parameters)

@@ -1,0 +1,226 @@
+"""What reading costs on SQLite: a page takes the same statements whatever its length, all by indexes."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+
+import pytest
+
+from microblog_core.domain.notifications import NotificationKind
+from microblog_core.domain.posts import Delivery
+from microblog_core.domain.timelines import HomeSource, Page
+from microblog_core.testing.builder import Builder
+from microblog_plugins.sql.reads import timelines
+from microblog_plugins.sql.sqlite import SqliteStorage
+
+
+class Town:
+    """People with posts, answers, boosts and reactions enough for pages of forty."""
+
+    async def make(self, storage):
+        build = Builder(storage)
+        self.viewer, self.ben, self.cyd, self.dee = await build.people("viewer", "ben", "cyd", "dee")
+        await build.follow(self.viewer, self.ben, self.cyd)
+        self.crowd = await build.people(*(f"person{number}x" for number in range(45)))
+        for person in self.crowd:
+            await build.follow(person, self.ben)
+            await build.follow(self.ben, person)
+        self.post = await build.post(self.ben, "the first")
+        for number, person in enumerate(self.crowd):
+            written = await build.post(self.ben, f"post {number}", tags=("tea",), mentions=(self.viewer,))
+            await build.post(self.cyd, f"answer {number}", answers=written, tags=("tea",))
+            await build.post(person, "hello", answers=self.post)
+            await build.post(self.dee, f"pulled {number}", delivery=Delivery.PULLED)
+            await build.boost(self.cyd, written)
+            await build.favourite(person, self.post)
+            await build.boost(person, self.post)
+            await build.notify(self.viewer, NotificationKind.MENTION, self.ben, written)
+            await build.notify(self.viewer, NotificationKind.FOLLOW, person)
+            await build.block(self.dee, person)
+            await build.mute(self.dee, person)
+        await build.follow(self.viewer, self.dee)
+        await build.edit(self.post, "the first, edited")
+        return self
+
+
+@pytest.fixture(scope="module")
+def town_file(migrated_file, tmp_path_factory):
+    """A file with the town in it, to be copied, and its people."""
+    path = tmp_path_factory.mktemp("town") / "town.db"
+    shutil.copy(migrated_file, path)
+
+    async def make():
+        storage = SqliteStorage(f"sqlite:///{path}")
+        await storage.open()
+        town = await Town().make(storage)
+        await storage.close()
+        return town
+
+    return path, asyncio.run(make())
+
+
+@pytest.fixture
+def sqlite_url(town_file, tmp_path):
+    path = tmp_path / "town.db"
+    shutil.copy(town_file[0], path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def town(town_file):
+    return town_file[1]
+
+
+def listings(storage, town, viewer):
+    """Every listing of the contract, by name, as functions of a page."""
+    reader, relations, posts = storage.timelines, storage.relations, storage.posts
+    found = {
+        "public": lambda page: reader.public(viewer, page),
+        "tag": lambda page: reader.tag(viewer, "tea", page),
+        "profile": lambda page: reader.profile(viewer, "ben", "", page, replies=False),
+        "profile with answers": lambda page: reader.profile(viewer, "cyd", "", page, replies=True),
+        "followers": lambda page: relations.followers(viewer, town.ben.id, page),
+        "following": lambda page: relations.following(viewer, town.ben.id, page),
+        "blocked": lambda page: relations.blocked(town.dee.id, page),
+        "muted": lambda page: relations.muted(town.dee.id, page),
+        "favourited by": lambda page: posts.favourited_by(viewer, town.post.id, page),
+        "boosted by": lambda page: posts.boosted_by(viewer, town.post.id, page),
+        "accounts": storage.accounts.page,
+    }
+    if viewer is not None:
+        found["home"] = lambda page: reader.home(viewer, page, HomeSource.ROWS)
+        found["home, found on reading"] = lambda page: reader.home(viewer, page, HomeSource.FOLLOWS)
+        found["notifications"] = lambda page: storage.notifications.page(viewer, page)
+    return found
+
+
+def length(result):
+    return len(getattr(result, "posts", result).items)
+
+
+BOUNDS = {"newest": {}, "older": {"max_id": (1 << 62)}, "newer": {"min_id": 1}}
+
+
+@pytest.mark.parametrize("bound", BOUNDS)
+@pytest.mark.parametrize("signed_in", [True, False])
+async def test_a_page_takes_the_same_statements_whatever_its_length(
+    sqlite_storage, recorder, town, signed_in, bound
+):
+    viewer = town.viewer.id if signed_in else None
+    for name, read in listings(sqlite_storage, town, viewer).items():
+        taken = []
+        for limit in (20, 40):
+            recorder.statements.clear()
+            page = await read(Page(limit=limit, **BOUNDS[bound]))
+            assert length(page) == limit, name
+            taken.append(len(recorder.statements))
+        assert taken[0] == taken[1] <= 5, name
+
+
+async def test_a_thread_takes_five_statements_however_many_answer(sqlite_storage, recorder, town):
+    thread = await sqlite_storage.posts.thread(town.viewer.id, town.post.id)
+    assert len(thread.descendants) == 45
+    assert len(recorder.statements) <= 5
+
+
+async def test_a_session_and_a_post_take_one_statement_each(sqlite_storage, recorder, town):
+    await sqlite_storage.sessions.get("nothing", 0)
+    await sqlite_storage.posts.get(town.viewer.id, town.post.id)
+    assert len(recorder.statements) == 2
+
+
+# Query plans
+
+_FREE = ("CONSTANT ROW", "unpacked", "json_each", "above", " c", " s", "(subquery", "CO-ROUTINE", "unread")
+
+
+def plan_of(storage, statement, parameters):
+    rows = storage._reader.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+    return [row[3] for row in rows]
+
+
+def scans(plan):
+    """Lines that read all of a table. Two indexes are read from their beginning, up to a bound."""
+    free = (*_FREE, "accounts_pulled", "jobs_ready")
+    return [step for step in plan if step.startswith("SCAN") and not any(name in step for name in free)]
+
+
+async def every_statement(storage, recorder, town):
+    """All statements that the readers have, by what they are for."""
+    found = {}
+
+    def take(name):
+        found.update({f"{name}: {statement}": parameters for statement, parameters in recorder.statements})
+        recorder.statements.clear()
+
+    for viewer in (town.viewer.id, None):
+        for name, read in listings(storage, town, viewer).items():
+            for bound in BOUNDS.values():
+                await read(Page(limit=5, **bound))
+            take(name)
+        await storage.posts.thread(viewer, town.post.id)
+        take("thread")
+        await storage.posts.edits(viewer, town.post.id)
+        take("edits")
+    await storage.sessions.get("nothing", 0)
+    await storage.sessions.of(town.viewer.id, 0)
+    take("sessions")
+    await storage.accounts.get(1)
+    await storage.accounts.by_name("ada")
+    await storage.accounts.by_names([("ada", "")])
+    await storage.accounts.login("ada")
+    await storage.accounts.login("ada@example.org")
+    await storage.accounts.login_of(1)
+    take("accounts")
+    await storage.relations.get(town.viewer.id, [town.ben.id])
+    await storage.relations.follower_ids(town.ben.id, 0, 5)
+    take("relations")
+    await storage.notifications.unread(town.viewer.id)
+    take("unread")
+    await storage.queue.next_due()
+    await storage.idempotent_result(1, "key", 0)
+    await storage.values("test", "prefix")
+    take("others")
+    return found
+
+
+async def test_no_statement_reads_a_whole_table(sqlite_storage, recorder, town):
+    statements = await every_statement(sqlite_storage, recorder, town)
+    assert len(statements) > 60
+    for name, parameters in statements.items():
+        plan = plan_of(sqlite_storage, name.partition(": ")[2], parameters)
+        assert scans(plan) == [], (name, plan)
+
+
+async def test_listings_come_in_their_order_from_an_index(sqlite_storage, recorder, town):
+    """Sorting is left for what is bound already: an ancestor line, and the newest of each author followed."""
+    statements = await every_statement(sqlite_storage, recorder, town)
+    sorted_ones = {
+        name.partition(":")[0]
+        for name, parameters in statements.items()
+        if any("TEMP B-TREE" in step for step in plan_of(sqlite_storage, name.partition(": ")[2], parameters))
+    }
+    assert sorted_ones <= {"thread", "home", "home, found on reading", "sessions"}
+
+
+async def test_home_rows_are_a_range_of_their_key(sqlite_storage, recorder, town):
+    await sqlite_storage.timelines.home(town.viewer.id, Page(max_id=1 << 62), HomeSource.ROWS)
+    (home,) = (
+        (statement, parameters)
+        for statement, parameters in recorder.statements
+        if "FROM home_rows" in statement and not statement.startswith("SELECT (EXISTS")
+    )
+    plan = plan_of(sqlite_storage, *home)
+    assert plan[0] == "SEARCH h USING PRIMARY KEY (account_id=? AND post_id>? AND post_id<?)"
+    assert not any("TEMP B-TREE" in step for step in plan)
+
+
+async def test_a_reader_finds_pulled_authors_whether_few_or_many_there_are(sqlite_storage, town, monkeypatch):
+    few = await sqlite_storage.timelines.home(town.viewer.id, Page(), HomeSource.ROWS)
+    monkeypatch.setattr(timelines, "FEW_PULLED", 0)
+    for name in ("_pulled_authors", "_authors", "_found", "_newest_found"):
+        monkeypatch.setattr(timelines, name, getattr(timelines, name).__wrapped__)
+    many = await sqlite_storage.timelines.home(town.viewer.id, Page(), HomeSource.ROWS)
+    assert few == many
+    assert {entry.author.username for entry in few.items} >= {"dee"}
