@@ -6,7 +6,7 @@ Imports of everything that takes time are in the functions, so that `microblog -
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,6 @@ class Invocation:
     file: Path | None = None
     site_name: str = ""
     debug: bool = False
-    plugin_groups: Mapping[str, click.Group] | None = None
 
     def config(self, *, make_key: bool = False) -> Config:
         """Read the configuration. Raises `ConfigurationError`.

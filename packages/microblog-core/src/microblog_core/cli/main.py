@@ -60,9 +60,9 @@ class MicroblogGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Core's commands in the table's order, then plugins with commands."""
-        from microblog_core.cli.plugin_commands import listed_groups
+        from microblog_core.cli.plugin_commands import listed_names
 
-        return [*COMMANDS, *sorted(listed_groups(_invocation(ctx)))]
+        return [*COMMANDS, *listed_names()]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import one command."""
@@ -70,23 +70,21 @@ class MicroblogGroup(click.Group):
             module, _, attribute = COMMANDS[name][0].partition(":")
             command = getattr(importlib.import_module(f"microblog_core.cli.{module}"), attribute)
             return command if isinstance(command, click.Command) else None
-        from microblog_core.cli.plugin_commands import plugin_groups
+        from microblog_core.cli.plugin_commands import plugin_group
 
-        return plugin_groups(_invocation(ctx)).get(name)
+        return plugin_group(_invocation(ctx), name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List commands without importing those of core."""
-        from microblog_core.cli.plugin_commands import listed_groups
+        from microblog_core.cli.plugin_commands import listed_names
 
         formatter.width = max(formatter.width, 100)
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-        groups = listed_groups(_invocation(ctx))
-        if groups:
+        names = listed_names()
+        if names:
             with formatter.section("Commands of plugins"):
-                formatter.write_dl(
-                    [(name, group.get_short_help_str(80)) for name, group in sorted(groups.items())]
-                )
+                formatter.write_dl([(name, f"`microblog {name} --help` lists them.") for name in names])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; errors become a line and a hint."""

@@ -100,5 +100,13 @@ def test_a_plugin_s_commands_are_under_its_name(microblog):
     assert "tasks" in microblog("--help").output
 
 
+def test_a_plugin_that_is_left_out_says_why_when_its_command_is_run(microblog, data):
+    data.mkdir()
+    (data / "microblog.toml").write_text('[plugins]\ndisabled = ["tasks"]\n')
+    result = microblog("tasks", "worker")
+    assert result.exit_code == 1
+    assert "plugins.disabled" in result.stderr
+
+
 def test_the_version_is_shown():
     assert run_program("--version").stdout.startswith("microblog ")
