@@ -62,7 +62,7 @@ class Person:
         return str(self.page.url).removeprefix(self.base)
 
     def sees(self, text: str, *, within: str = "main") -> bool:
-        return text in self.page.locator(within).inner_text()
+        return text in " ".join(self.page.locator(within).inner_text().split())
 
     def sign_up(self, name: str) -> None:
         self.open("/")
