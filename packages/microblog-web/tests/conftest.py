@@ -18,7 +18,7 @@ from microblog_core.domain.posts import Entry, Post, Visibility
 from microblog_core.http.app import create_app
 from microblog_core.http.sessions import SESSION_COOKIE
 from microblog_core.plugins.settings import Secret
-from microblog_core.services import posts, relations, sessions
+from microblog_core.services import posts, reactions, relations, sessions
 from microblog_core.site import Site, compose_site
 from microblog_core.testing.browser import Form, Page
 from microblog_core.testing.builder import Builder, FrozenClock
@@ -96,8 +96,8 @@ class House:
         await relations.follow(self.site.ports, Actor(account=follower), command)
 
     async def favourite(self, account: Account, post: Post) -> None:
-        await posts.favourite_post(
-            self.site.ports, Actor(account=account), posts.PostCommand(post_id=post.id)
+        await reactions.favourite_post(
+            self.site.ports, Actor(account=account), reactions.PostCommand(post_id=post.id)
         )
 
 

@@ -7,6 +7,7 @@ import enum
 import msgspec
 
 from microblog_core.domain.accounts import Account, AccountState, Role
+from microblog_core.domain.errors import Unauthenticated
 
 
 class Decision(enum.Enum):
@@ -41,6 +42,14 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
 ANONYMOUS = Actor()
 SYSTEM = Actor(system=True)
+
+
+def require_account(actor: Actor) -> Account:
+    """The actor's account. Raises `Unauthenticated` for nobody."""
+    if actor.account is None:
+        raise Unauthenticated("You are not logged in.", hint="Log in and try again.")
+    return actor.account
+
 
 _ROLE_ORDER = {role: index for index, role in enumerate(Role)}
 

@@ -6,9 +6,10 @@ what caches hold of it, then tells the observers. A unit that is not committed d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from microblog_core.domain.accounts import Account, Login, Session
+from microblog_core.domain.errors import Conflict, NotFound
 from microblog_core.domain.events import Event, JobsQueued
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.posts import Post
@@ -229,3 +230,16 @@ class UnitOfWork:
             self._bus.publish(JobsQueued(id=queued.id, at=queued.created_at))
         self._operations.clear()
         self._events.clear()
+
+    async def commit_once(self, guard: str, *, gone: Collection[str] = ("exists",)) -> None:
+        """Commit; where `guard` finds that it was done already, that is as good.
+
+        Raises `NotFound` where one of the guards `gone` fails, else as `commit`.
+        """
+        try:
+            await self.commit()
+        except Conflict as conflict:
+            if conflict.guard in gone:
+                raise NotFound from conflict
+            if conflict.guard != guard:
+                raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from microblog_core.patterns.commands import CommandRegistry
-from microblog_core.services import posts, relations
+from microblog_core.services import posts, reactions, relations
 
 
 def core_commands() -> CommandRegistry:
@@ -12,12 +12,12 @@ def core_commands() -> CommandRegistry:
     """
     registry = CommandRegistry()
     for name, inverse, use_case in (
-        ("boost", "unboost", posts.boost_post),
-        ("unboost", "boost", posts.unboost_post),
-        ("favourite", "unfavourite", posts.favourite_post),
-        ("unfavourite", "favourite", posts.unfavourite_post),
+        ("boost", "unboost", reactions.boost_post),
+        ("unboost", "boost", reactions.unboost_post),
+        ("favourite", "unfavourite", reactions.favourite_post),
+        ("unfavourite", "favourite", reactions.unfavourite_post),
     ):
-        registry.register(name, posts.PostCommand, use_case, inverse=inverse)
+        registry.register(name, reactions.PostCommand, use_case, inverse=inverse)
     for name, inverse, relate in (
         ("follow", "unfollow", relations.follow),
         ("unfollow", "follow", relations.unfollow),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from microblog_core.domain.notifications import NotificationEntry
+from microblog_core.domain.events import NotificationCreated
+from microblog_core.domain.notifications import Notification, NotificationEntry, NotificationKind
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.patterns.decorators import authorised
 from microblog_core.ports.context import Ports
+from microblog_core.ports.unit import UnitOfWork
 
 
 class MarkRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,3 +39,40 @@ async def mark_notifications_read(ports: Ports, actor: Actor, command: MarkRead)
         unit = ports.unit()
         unit.notifications.mark_read(actor.id, command.up_to_id)
         await unit.commit()
+
+
+def notify(
+    ports: Ports,
+    unit: UnitOfWork,
+    receiver: int,
+    kind: NotificationKind,
+    actor_id: int,
+    post_id: int | None,
+    now: int,
+) -> None:
+    """Collect a notification and its event into somebody's unit of work; nobody is told of what they did.
+
+    `now` is Unix milliseconds. What the receiver may not see is left out when they read, not here.
+    """
+    if receiver == actor_id:
+        return
+    notification = Notification(
+        id=ports.ids.at(now),
+        account_id=receiver,
+        kind=kind,
+        actor_id=actor_id,
+        post_id=post_id,
+        created_at=now,
+    )
+    unit.notifications.add(notification)
+    unit.emit(
+        NotificationCreated(
+            id=ports.ids.at(now),
+            at=now,
+            notification_id=notification.id,
+            account_id=receiver,
+            kind=kind,
+            actor_id=actor_id,
+            post_id=post_id,
+        )
+    )

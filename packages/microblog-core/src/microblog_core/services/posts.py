@@ -1,4 +1,4 @@
-"""Posts: publish, edit, delete; boost and favourite."""
+"""Posts: publish, edit, delete."""
 
 from __future__ import annotations
 
@@ -7,22 +7,16 @@ from collections.abc import Iterable
 import msgspec
 
 from microblog_core.domain.accounts import LOCAL, Account
-from microblog_core.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from microblog_core.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from microblog_core.domain.events import (
-    NotificationCreated,
-    PostBoosted,
     PostDeleted,
     PostEdited,
-    PostFavourited,
     PostPublished,
-    PostUnboosted,
-    PostUnfavourited,
 )
-from microblog_core.domain.notifications import Notification, NotificationKind
-from microblog_core.domain.permissions import Actor
+from microblog_core.domain.notifications import NotificationKind
+from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.posts import (
     MENTIONS_MAX,
-    OPEN_VISIBILITIES,
     TAG_LENGTH,
     TAGS_MAX,
     Entry,
@@ -43,8 +37,9 @@ from microblog_core.patterns.decorators import (
 )
 from microblog_core.ports.content import Draft, Entity
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import AddFavourite, AddIdempotencyKey
+from microblog_core.ports.operations import AddIdempotencyKey
 from microblog_core.ports.unit import UnitOfWork
+from microblog_core.services.notifications import notify
 from microblog_core.services.timelines import read_post
 
 
@@ -78,12 +73,6 @@ class DeletePost(msgspec.Struct, frozen=True, kw_only=True):
     post_id: int
 
 
-class PostCommand(msgspec.Struct, frozen=True, kw_only=True):
-    """Boost, favourite, or take one back."""
-
-    post_id: int
-
-
 class _Written(msgspec.Struct, frozen=True):
     """What a text turned into."""
 
@@ -107,7 +96,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
 
     Raises `Invalid` (fields `text`, `spoiler`, `in_reply_to_id`), `RateLimited`.
     """
-    author = _author(actor)
+    author = require_account(actor)
     parent = await _parent(ports, actor, command.in_reply_to_id)
     visibility = narrower(command.visibility, parent.post.visibility) if parent else command.visibility
     written = await _write(
@@ -180,7 +169,7 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
 
     Raises `NotFound`, `Forbidden`, `Invalid`, `Conflict` (guard `version`: somebody edited in between).
     """
-    author = _author(actor)
+    author = require_account(actor)
     entry = await read_post(ports, actor, command.post_id)
     before = entry.post
     ports.authoriser.check(actor, "posts.write", before)
@@ -260,111 +249,6 @@ async def delete_post(ports: Ports, actor: Actor, command: DeletePost) -> Post:
     return post
 
 
-@authorised("posts.write")
-@rate_limited("react", limit=1000, per=3600)
-@retried("id")
-async def boost_post(ports: Ports, actor: Actor, command: PostCommand) -> Entry:
-    """Show a public or unlisted post to the own followers; a second time changes nothing.
-
-    Raises `NotFound`, `Invalid` (only public and unlisted posts can be boosted).
-    """
-    author = _author(actor)
-    entry = await read_post(ports, actor, command.post_id)
-    if entry.post.visibility not in OPEN_VISIBILITIES:
-        raise Invalid("Only public and unlisted posts can be boosted.")
-    if entry.boosted:
-        return entry
-    now = ports.clock.now()
-    boost_id = ports.ids.at(now)
-    boost = Post(
-        id=boost_id,
-        account_id=author.id,
-        visibility=entry.post.visibility,
-        thread_id=boost_id,
-        boost_of_id=entry.post.id,
-        delivery=ports.timeline.delivery(author),
-        created_at=now,
-    )
-    unit = ports.unit()
-    unit.posts.add(boost)
-    unit.apply(*ports.timeline.on_publish(boost, author, now, ports.ids.at(now)))
-    _notify(ports, unit, entry.author.id, NotificationKind.BOOST, author.id, entry.post.id, now)
-    unit.emit(
-        PostBoosted(
-            id=ports.ids.at(now),
-            at=now,
-            post_id=entry.post.id,
-            boost_id=boost_id,
-            account_id=author.id,
-            author_id=entry.author.id,
-        )
-    )
-    await _commit_once(unit, "boost")
-    return await read_post(ports, actor, entry.post.id)
-
-
-@authorised("posts.write")
-async def unboost_post(ports: Ports, actor: Actor, command: PostCommand) -> Entry:
-    """Take a boost back; without one nothing changes. Raises `NotFound`."""
-    author = _author(actor)
-    entry = await read_post(ports, actor, command.post_id)
-    now = ports.clock.now()
-    unit = ports.unit()
-    unit.posts.delete_boost(author.id, entry.post)
-    unit.notifications.delete(entry.author.id, NotificationKind.BOOST, author.id, entry.post.id)
-    unit.emit(PostUnboosted(id=ports.ids.at(now), at=now, post_id=entry.post.id, account_id=author.id))
-    await unit.commit()
-    return await read_post(ports, actor, entry.post.id)
-
-
-@authorised("posts.write")
-@rate_limited("react", limit=1000, per=3600)
-@retried("id")
-async def favourite_post(ports: Ports, actor: Actor, command: PostCommand) -> Entry:
-    """Tell the author that one likes the post; a second time changes nothing. Raises `NotFound`."""
-    author = _author(actor)
-    entry = await read_post(ports, actor, command.post_id)
-    if entry.favourited:
-        return entry
-    now = ports.clock.now()
-    unit = ports.unit()
-    unit.posts.favourite(
-        AddFavourite(id=ports.ids.at(now), account_id=author.id, post_id=entry.post.id, created_at=now)
-    )
-    _notify(ports, unit, entry.author.id, NotificationKind.FAVOURITE, author.id, entry.post.id, now)
-    unit.emit(
-        PostFavourited(
-            id=ports.ids.at(now),
-            at=now,
-            post_id=entry.post.id,
-            account_id=author.id,
-            author_id=entry.author.id,
-        )
-    )
-    await _commit_once(unit, "favourite")
-    return await read_post(ports, actor, entry.post.id)
-
-
-@authorised("posts.write")
-async def unfavourite_post(ports: Ports, actor: Actor, command: PostCommand) -> Entry:
-    """Take a favourite back; without one nothing changes. Raises `NotFound`."""
-    author = _author(actor)
-    entry = await read_post(ports, actor, command.post_id)
-    now = ports.clock.now()
-    unit = ports.unit()
-    unit.posts.unfavourite(author.id, entry.post.id)
-    unit.notifications.delete(entry.author.id, NotificationKind.FAVOURITE, author.id, entry.post.id)
-    unit.emit(PostUnfavourited(id=ports.ids.at(now), at=now, post_id=entry.post.id, account_id=author.id))
-    await unit.commit()
-    return await read_post(ports, actor, entry.post.id)
-
-
-def _author(actor: Actor) -> Account:
-    if actor.account is None:
-        raise Unauthenticated("You are not logged in.", hint="Log in and try again.")
-    return actor.account
-
-
 async def _parent(ports: Ports, actor: Actor, post_id: int | None) -> Entry | None:
     if post_id is None:
         return None
@@ -373,7 +257,7 @@ async def _parent(ports: Ports, actor: Actor, post_id: int | None) -> Entry | No
     except NotFound:
         raise Invalid(fields={"in_reply_to_id": "The post that you answer is gone."}) from None
     if parent.author.id != actor.id:
-        relations = await ports.storage.relations.get(_author(actor).id, (parent.author.id,))
+        relations = await ports.storage.relations.get(require_account(actor).id, (parent.author.id,))
         if relations[parent.author.id].blocking:
             raise Forbidden("You block this person.", hint="Unblock them to answer.")
     return parent
@@ -438,48 +322,4 @@ def _notify_named(
         receivers[answered] = None
     for receiver in receivers:
         kind = NotificationKind.REPLY if receiver == answered else NotificationKind.MENTION
-        _notify(ports, unit, receiver, kind, post.account_id, post.id, now)
-
-
-def _notify(
-    ports: Ports,
-    unit: UnitOfWork,
-    receiver: int,
-    kind: NotificationKind,
-    actor_id: int,
-    post_id: int,
-    now: int,
-) -> None:
-    if receiver == actor_id:
-        return
-    notification = Notification(
-        id=ports.ids.at(now),
-        account_id=receiver,
-        kind=kind,
-        actor_id=actor_id,
-        post_id=post_id,
-        created_at=now,
-    )
-    unit.notifications.add(notification)
-    unit.emit(
-        NotificationCreated(
-            id=ports.ids.at(now),
-            at=now,
-            notification_id=notification.id,
-            account_id=receiver,
-            kind=kind,
-            actor_id=actor_id,
-            post_id=post_id,
-        )
-    )
-
-
-async def _commit_once(unit: UnitOfWork, guard: str) -> None:
-    """Commit; that it was done already (by a request at the same time) is as good."""
-    try:
-        await unit.commit()
-    except Conflict as conflict:
-        if conflict.guard == "exists":
-            raise NotFound from conflict
-        if conflict.guard != guard:
-            raise
+        notify(ports, unit, receiver, kind, post.account_id, post.id, now)

@@ -19,7 +19,7 @@ from microblog_core.domain.accounts import (
 )
 from microblog_core.domain.errors import Conflict, Invalid, NotFound, Unauthenticated
 from microblog_core.domain.events import AccountUpdated
-from microblog_core.domain.permissions import Actor
+from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.posts import check_visibility
 from microblog_core.domain.timelines import Page
 from microblog_core.patterns.decorators import audited, authorised, rate_limited
@@ -77,7 +77,7 @@ async def update_profile(ports: Ports, actor: Actor, command: EditProfile) -> Ac
     """Change the own profile. Raises `Invalid`, `Conflict` (guard `version`: changed elsewhere at the same
     time).
     """
-    account = _own(actor)
+    account = require_account(actor)
     display_name, bio, pairs = _check_profile(command)
     changed = UpdateProfile(
         account_id=account.id,
@@ -145,7 +145,7 @@ async def change_password(ports: Ports, actor: Actor, command: ChangePassword) -
     """Set a new password and end all other sessions. Raises `Invalid` (fields `current`, `password`),
     `RateLimited`.
     """
-    account = _own(actor)
+    account = require_account(actor)
     check_password(command.new, username=account.username)
     await _prove(ports, actor, command.current, field="current")
     password_hash = await ports.passwords.hash(command.new)
@@ -163,7 +163,7 @@ async def change_email(ports: Ports, actor: Actor, command: ChangeEmail) -> None
     """Set a new address and end all other sessions. Raises `Invalid` (fields `email`, `current`),
     `RateLimited`.
     """
-    account = _own(actor)
+    account = require_account(actor)
     email = check_email(command.email)
     await _prove(ports, actor, command.password, field="current")
     unit = ports.unit()
@@ -180,7 +180,7 @@ async def change_email(ports: Ports, actor: Actor, command: ChangeEmail) -> None
 @authorised("account.write")
 async def set_preferences(ports: Ports, actor: Actor, command: SetPreferences) -> None:
     """Change what only the person sees. Raises `Invalid`."""
-    account = _own(actor)
+    account = require_account(actor)
     if command.default_visibility is not None:
         check_visibility(command.default_visibility)
     unit = ports.unit()
@@ -194,7 +194,7 @@ async def set_preferences(ports: Ports, actor: Actor, command: SetPreferences) -
 
 async def read_login(ports: Ports, actor: Actor) -> Login:
     """The actor's own address and preferences."""
-    login = await ports.storage.accounts.login_of(_own(actor).id)
+    login = await ports.storage.accounts.login_of(require_account(actor).id)
     if login is None:
         raise NotFound("This account has no log-in here.")
     return login
@@ -202,14 +202,8 @@ async def read_login(ports: Ports, actor: Actor) -> Login:
 
 async def _prove(ports: Ports, actor: Actor, password: str, *, field: str) -> None:
     """Ask for the password again, throttled as a log-in is."""
-    account = _own(actor)
+    account = require_account(actor)
     try:
         await log_in(ports, actor, LogIn(name=account.username, password=password))
     except Unauthenticated:
         raise Invalid(fields={field: "This is not your current password."}) from None
-
-
-def _own(actor: Actor) -> Account:
-    if actor.account is None:
-        raise Unauthenticated("You are not logged in.", hint="Log in and try again.")
-    return actor.account

@@ -5,20 +5,19 @@ from __future__ import annotations
 import msgspec
 
 from microblog_core.domain.accounts import AccountState
-from microblog_core.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from microblog_core.domain.errors import Forbidden, Invalid, NotFound
 from microblog_core.domain.events import (
     AccountBlocked,
     AccountFollowed,
     AccountUnfollowed,
-    NotificationCreated,
 )
-from microblog_core.domain.notifications import Notification, NotificationKind
-from microblog_core.domain.permissions import Actor
+from microblog_core.domain.notifications import NotificationKind
+from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.relations import Relationship
 from microblog_core.patterns.decorators import authorised, rate_limited, retried
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddBlock, AddFollow, AddMute
-from microblog_core.ports.unit import UnitOfWork
+from microblog_core.services.notifications import notify
 
 _SHOWN = (AccountState.ACTIVE, AccountState.SILENCED, AccountState.DISABLED)
 
@@ -48,26 +47,9 @@ async def follow(ports: Ports, actor: Actor, command: RelationCommand) -> Relati
         AddFollow(id=ports.ids.at(now), follower_id=viewer, followee_id=other, created_at=now)
     )
     unit.apply(*ports.timeline.on_follow(viewer, other))
-    notification = Notification(
-        id=ports.ids.at(now),
-        account_id=other,
-        kind=NotificationKind.FOLLOW,
-        actor_id=viewer,
-        created_at=now,
-    )
-    unit.notifications.add(notification)
+    notify(ports, unit, other, NotificationKind.FOLLOW, viewer, None, now)
     unit.emit(AccountFollowed(id=ports.ids.at(now), at=now, follower_id=viewer, followee_id=other))
-    unit.emit(
-        NotificationCreated(
-            id=ports.ids.at(now),
-            at=now,
-            notification_id=notification.id,
-            account_id=other,
-            kind=NotificationKind.FOLLOW,
-            actor_id=viewer,
-        )
-    )
-    await _commit_once(unit, "follow")
+    await unit.commit_once("follow", gone=("exists", "block"))
     return await _relation(ports, viewer, other)
 
 
@@ -93,7 +75,7 @@ async def block(ports: Ports, actor: Actor, command: RelationCommand) -> Relatio
     unit = ports.unit()
     unit.relations.block(AddBlock(id=ports.ids.at(now), blocker_id=viewer, blocked_id=other, created_at=now))
     unit.emit(AccountBlocked(id=ports.ids.at(now), at=now, blocker_id=viewer, blocked_id=other))
-    await _commit_once(unit, "blocked")
+    await unit.commit_once("blocked", gone=("exists", "block"))
     return await _relation(ports, viewer, other)
 
 
@@ -117,7 +99,7 @@ async def mute(ports: Ports, actor: Actor, command: RelationCommand) -> Relation
     now = ports.clock.now()
     unit = ports.unit()
     unit.relations.mute(AddMute(id=ports.ids.at(now), muter_id=viewer, muted_id=other, created_at=now))
-    await _commit_once(unit, "muted")
+    await unit.commit_once("muted", gone=("exists", "block"))
     return await _relation(ports, viewer, other)
 
 
@@ -135,28 +117,14 @@ async def _pair(ports: Ports, actor: Actor, command: RelationCommand, oneself: s
     """The two account ids. Somebody who blocks the actor is as if they weren't there, except to be blocked or
     left.
     """
-    if actor.id is None:
-        raise Unauthenticated("You are not logged in.", hint="Log in and try again.")
-    if actor.id == command.account_id:
+    viewer = require_account(actor).id
+    if viewer == command.account_id:
         raise Invalid(oneself)
     other = await ports.storage.accounts.get(command.account_id)
     if other is None or other.state not in _SHOWN:
         raise NotFound("There is no such account.")
-    return actor.id, other.id
+    return viewer, other.id
 
 
 async def _relation(ports: Ports, viewer: int, other: int) -> Relationship:
     return (await ports.storage.relations.get(viewer, (other,)))[other]
-
-
-async def _commit_once(unit: UnitOfWork, guard: str) -> None:
-    """Commit; that it was done already is as good. Raises `NotFound` where a block or a deletion came
-    between.
-    """
-    try:
-        await unit.commit()
-    except Conflict as conflict:
-        if conflict.guard in ("exists", "block"):
-            raise NotFound("There is no such account.") from conflict
-        if conflict.guard != guard:
-            raise

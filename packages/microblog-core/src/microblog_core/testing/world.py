@@ -168,20 +168,20 @@ class World:
 
     async def boost(self, account: Account, post: Post) -> Entry:
         """Somebody boosts a post, a second later."""
-        from microblog_core.services import posts
+        from microblog_core.services import reactions
 
         self.clock.advance(1)
-        return await posts.boost_post(
-            self.ports, await self.actor(account), posts.PostCommand(post_id=post.id)
+        return await reactions.boost_post(
+            self.ports, await self.actor(account), reactions.PostCommand(post_id=post.id)
         )
 
     async def favourite(self, account: Account, post: Post) -> Entry:
         """Somebody favourites a post, a second later."""
-        from microblog_core.services import posts
+        from microblog_core.services import reactions
 
         self.clock.advance(1)
-        return await posts.favourite_post(
-            self.ports, await self.actor(account), posts.PostCommand(post_id=post.id)
+        return await reactions.favourite_post(
+            self.ports, await self.actor(account), reactions.PostCommand(post_id=post.id)
         )
 
     async def follow(self, follower: Account, *followees: Account) -> None:

@@ -9,7 +9,7 @@ from microblog_core.domain.errors import Forbidden, Invalid, NotFound
 from microblog_core.domain.permissions import SYSTEM, Actor
 from microblog_core.domain.timelines import Page
 from microblog_core.patterns.commands import CommandRegistry
-from microblog_core.services import accounts, posts, timelines
+from microblog_core.services import accounts, posts, reactions, timelines
 from microblog_core.services.commands import core_commands
 from microblog_core.testing.world import World
 
@@ -21,7 +21,7 @@ async def someone(world: World, name: str, **more: object) -> Actor:
 async def test_a_command_and_its_inverse_leave_things_as_they_were(world: World) -> None:
     ada, registry = await someone(world, "ada"), core_commands()
     entry = await posts.publish_post(world.ports, ada, posts.PublishPost(text="one"))
-    command = posts.PostCommand(post_id=entry.post.id)
+    command = reactions.PostCommand(post_id=entry.post.id)
     assert (await registry.execute(world.ports, ada, "favourite", command)).favourited
     assert not (await registry.undo(world.ports, ada, "favourite", command)).favourited
 
@@ -66,7 +66,7 @@ async def test_unknown_and_doubled_names_are_refused(world: World) -> None:
     registry = CommandRegistry()
     with pytest.raises(NotFound):
         registry.get("fly")
-    registry.register("fly", posts.PostCommand, posts.boost_post)
+    registry.register("fly", reactions.PostCommand, reactions.boost_post)
     with pytest.raises(ValueError, match="registered already"):
-        registry.register("fly", posts.PostCommand, posts.boost_post)
+        registry.register("fly", reactions.PostCommand, reactions.boost_post)
     assert msgspec.structs.asdict(registry.get("fly"))["inverse"] == ""

@@ -14,7 +14,7 @@ from microblog_core.domain.permissions import ANONYMOUS, Actor
 from microblog_core.domain.posts import Entry, Visibility
 from microblog_core.domain.timelines import Page
 from microblog_core.ports.context import Ports
-from microblog_core.services import notifications, posts, relations, timelines
+from microblog_core.services import notifications, posts, reactions, relations, timelines
 from microblog_core.testing.world import World
 
 
@@ -148,16 +148,16 @@ async def test_others_neither_edit_nor_delete_but_moderators_delete(world: World
 async def test_boost_and_favourite_are_counted_told_and_taken_back(world: World) -> None:
     ada, bob = await someone(world, "ada"), await someone(world, "bob")
     entry = await publish(world.ports, ada, "one")
-    command = posts.PostCommand(post_id=entry.post.id)
+    command = reactions.PostCommand(post_id=entry.post.id)
     for _ in range(2):
-        boosted = await posts.boost_post(world.ports, bob, command)
-        liked = await posts.favourite_post(world.ports, bob, command)
+        boosted = await reactions.boost_post(world.ports, bob, command)
+        liked = await reactions.favourite_post(world.ports, bob, command)
     assert (boosted.boosted, boosted.post.boosts_count) == (True, 1)
     assert (liked.favourited, liked.post.favourites_count) == (True, 1)
     assert sorted(await kinds(world.ports, ada)) == [NotificationKind.BOOST, NotificationKind.FAVOURITE]
     for _ in range(2):
-        boosted = await posts.unboost_post(world.ports, bob, command)
-        liked = await posts.unfavourite_post(world.ports, bob, command)
+        boosted = await reactions.unboost_post(world.ports, bob, command)
+        liked = await reactions.unfavourite_post(world.ports, bob, command)
     assert (boosted.boosted, boosted.post.boosts_count) == (False, 0)
     assert (liked.favourited, liked.post.favourites_count) == (False, 0)
     assert await kinds(world.ports, ada) == []
@@ -168,7 +168,7 @@ async def test_only_open_posts_are_boosted(world: World, level: Visibility) -> N
     ada = await someone(world, "ada")
     entry = await publish(world.ports, ada, "mine", visibility=level)
     with pytest.raises(Invalid):
-        await posts.boost_post(world.ports, ada, posts.PostCommand(post_id=entry.post.id))
+        await reactions.boost_post(world.ports, ada, reactions.PostCommand(post_id=entry.post.id))
 
 
 async def test_an_idempotency_key_makes_one_post_of_fifty_requests_at_once(world: World) -> None:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, Thread
 from microblog_core.ports.context import Ports
-from microblog_core.services.posts import (
+from microblog_core.services.reactions import (
     PostCommand,
     boost_post,
     favourite_post,

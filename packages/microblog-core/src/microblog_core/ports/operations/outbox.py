@@ -1,0 +1,85 @@
+"""Operations on jobs, the audit log, idempotency keys and what plugins store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import msgspec
+
+from microblog_core.ports.operations.base import Operation
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the outbox: something to do after the commit, at least once, until its handler has finished.
+
+    `key` is unique among the jobs of its `kind` that have not finished. `payload` is JSON. Moments are Unix
+    milliseconds.
+    """
+
+    id: int
+    kind: str
+    key: str
+    payload: bytes
+    due_at: int
+    created_at: int
+    attempts: int = 0
+    state: str = "queued"
+    lease_until: int = 0
+    error: str = ""
+
+
+class AddJob(Operation, frozen=True, kw_only=True):
+    """An outbox row; does nothing where (kind, key) is there already."""
+
+    job: Job
+
+
+class AddAudit(Operation, frozen=True, kw_only=True):
+    """Who did what to whom, kept for operators; `detail` holds no secrets."""
+
+    id: int
+    actor_id: int | None
+    action: str
+    subject: str
+    detail: str = ""
+    created_at: int
+
+
+class AddIdempotencyKey(Operation, frozen=True, kw_only=True):
+    """`result_id` is what the first request with this key made. Guard: `key` (used already).
+
+    A use at or before `since` (Unix milliseconds) is forgotten and replaced.
+    """
+
+    account_id: int
+    key: str
+    result_id: int
+    created_at: int
+    since: int = 0
+
+
+VALUE_BYTES = 64 * 1024
+
+
+class PutValue(Operation, frozen=True, kw_only=True):
+    """A value in the plugin store, at most `VALUE_BYTES` (64 KiB); more raises `TooLarge`."""
+
+    plugin: str
+    key: str
+    value: bytes
+
+
+class DeleteValue(Operation, frozen=True, kw_only=True):
+    """Remove a value from the plugin store."""
+
+    plugin: str
+    key: str
+
+
+class RunSql(Operation, frozen=True, kw_only=True):
+    """A plugin's own statement on its own tables, with named parameters (`:name`)."""
+
+    needs: ClassVar[str] = "sql"
+    statement: str
+    parameters: Mapping[str, str | int | float | bytes | None]

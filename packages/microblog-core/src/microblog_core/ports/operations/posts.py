@@ -1,0 +1,94 @@
+"""Operations on posts, boosts and favourites."""
+
+from __future__ import annotations
+
+from microblog_core.domain.posts import Post
+from microblog_core.ports.operations.base import Operation
+
+
+def _keys_of(post: Post) -> tuple[str, ...]:
+    keys = [f"post:{post.id}", f"posts-of:{post.account_id}", f"thread:{post.thread_id}"]
+    if post.visibility == "public":
+        keys.append("public")
+        keys.extend(f"tag:{tag}" for tag in post.tags)
+    if post.in_reply_to_id is not None:
+        keys.append(f"post:{post.in_reply_to_id}")
+    if post.boost_of_id is not None:
+        keys.append(f"post:{post.boost_of_id}")
+    return tuple(keys)
+
+
+class AddPost(Operation, frozen=True, kw_only=True):
+    """A new post or boost, with its mentions and tags.
+
+    Guards: `id`; `exists` (the post answered or boosted is gone, or the author is); `boost` (boosted
+    already).
+    """
+
+    post: Post
+
+    def changed(self) -> tuple[str, ...]:
+        """The listings that it appears in and the post that it answers."""
+        return _keys_of(self.post)
+
+
+class EditPost(Operation, frozen=True, kw_only=True):
+    """A new version of a post: `before` is what was read, `after` what to store.
+
+    Only text, html, spoiler, sensitive, language, mentions, tags, edited_at and version (`before.version +
+    1`) differ. The version before is kept in the history. Guards: `exists`, `version`.
+    """
+
+    before: Post
+    after: Post
+
+    def changed(self) -> tuple[str, ...]:
+        """The listings that it was in and is in."""
+        return tuple(dict.fromkeys(_keys_of(self.before) + _keys_of(self.after)))
+
+
+class DeletePost(Operation, frozen=True, kw_only=True):
+    """A post with its history, boosts, favourites, home rows and notifications; answers stay. Guard:
+    `exists`.
+    """
+
+    post: Post
+
+    def changed(self) -> tuple[str, ...]:
+        """The listings that it was in."""
+        return _keys_of(self.post)
+
+
+class DeleteBoost(Operation, frozen=True, kw_only=True):
+    """Take the boost of `post` by `account_id` back."""
+
+    account_id: int
+    post: Post
+
+    def changed(self) -> tuple[str, ...]:
+        """The boosted post and the listings of the booster."""
+        return (f"post:{self.post.id}", f"posts-of:{self.account_id}")
+
+
+class AddFavourite(Operation, frozen=True, kw_only=True):
+    """`id` is the relation's. Guards: `exists`, `favourite` (is one already)."""
+
+    id: int
+    account_id: int
+    post_id: int
+    created_at: int
+
+    def changed(self) -> tuple[str, ...]:
+        """The post's counts."""
+        return (f"post:{self.post_id}",)
+
+
+class DeleteFavourite(Operation, frozen=True, kw_only=True):
+    """Take a favourite back."""
+
+    account_id: int
+    post_id: int
+
+    def changed(self) -> tuple[str, ...]:
+        """The post's counts."""
+        return (f"post:{self.post_id}",)

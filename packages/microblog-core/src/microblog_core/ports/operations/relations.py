@@ -1,0 +1,69 @@
+"""Operations on follows, blocks and mutes."""
+
+from __future__ import annotations
+
+from microblog_core.ports.operations.base import Operation
+
+
+class AddFollow(Operation, frozen=True, kw_only=True):
+    """`id` is the relation's. Guards: `exists`, `follow` (follows already), `block` (one blocks the
+    other).
+    """
+
+    id: int
+    follower_id: int
+    followee_id: int
+    created_at: int
+
+    def changed(self) -> tuple[str, ...]:
+        """Both accounts' counts."""
+        return (f"account:{self.follower_id}", f"account:{self.followee_id}")
+
+
+class DeleteFollow(Operation, frozen=True, kw_only=True):
+    """End a follow, and remove the followee's posts and boosts from the follower's home rows."""
+
+    follower_id: int
+    followee_id: int
+
+    def changed(self) -> tuple[str, ...]:
+        """Both accounts' counts."""
+        return (f"account:{self.follower_id}", f"account:{self.followee_id}")
+
+
+class AddBlock(Operation, frozen=True, kw_only=True):
+    """`id` is the relation's. Ends follows both ways as `DeleteFollow` does. Guards: `exists`, `blocked` (is
+    one already).
+    """
+
+    id: int
+    blocker_id: int
+    blocked_id: int
+    created_at: int
+
+    def changed(self) -> tuple[str, ...]:
+        """Both accounts' counts."""
+        return (f"account:{self.blocker_id}", f"account:{self.blocked_id}")
+
+
+class DeleteBlock(Operation, frozen=True, kw_only=True):
+    """End a block."""
+
+    blocker_id: int
+    blocked_id: int
+
+
+class AddMute(Operation, frozen=True, kw_only=True):
+    """`id` is the relation's. Guards: `exists`, `muted` (is one already)."""
+
+    id: int
+    muter_id: int
+    muted_id: int
+    created_at: int
+
+
+class DeleteMute(Operation, frozen=True, kw_only=True):
+    """End a mute."""
+
+    muter_id: int
+    muted_id: int

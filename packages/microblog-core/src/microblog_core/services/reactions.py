@@ -1,0 +1,121 @@
+"""Reactions to posts: boost and favourite, and taking them back. What is done already stays as it is."""
+
+from __future__ import annotations
+
+import msgspec
+
+from microblog_core.domain.errors import Invalid
+from microblog_core.domain.events import PostBoosted, PostFavourited, PostUnboosted, PostUnfavourited
+from microblog_core.domain.notifications import NotificationKind
+from microblog_core.domain.permissions import Actor, require_account
+from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, Post
+from microblog_core.patterns.decorators import authorised, rate_limited, retried
+from microblog_core.ports.context import Ports
+from microblog_core.ports.operations import AddFavourite
+from microblog_core.services.notifications import notify
+from microblog_core.services.timelines import read_post
+
+
+class PostCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """Boost, favourite, or take one back."""
+
+    post_id: int
+
+
+@authorised("posts.write")
+@rate_limited("react", limit=1000, per=3600)
+@retried("id")
+async def boost_post(ports: Ports, actor: Actor, command: PostCommand) -> Entry:
+    """Show a public or unlisted post to the own followers; a second time changes nothing.
+
+    Raises `NotFound`, `Invalid` (only public and unlisted posts can be boosted).
+    """
+    author = require_account(actor)
+    entry = await read_post(ports, actor, command.post_id)
+    if entry.post.visibility not in OPEN_VISIBILITIES:
+        raise Invalid("Only public and unlisted posts can be boosted.")
+    if entry.boosted:
+        return entry
+    now = ports.clock.now()
+    boost_id = ports.ids.at(now)
+    boost = Post(
+        id=boost_id,
+        account_id=author.id,
+        visibility=entry.post.visibility,
+        thread_id=boost_id,
+        boost_of_id=entry.post.id,
+        delivery=ports.timeline.delivery(author),
+        created_at=now,
+    )
+    unit = ports.unit()
+    unit.posts.add(boost)
+    unit.apply(*ports.timeline.on_publish(boost, author, now, ports.ids.at(now)))
+    notify(ports, unit, entry.author.id, NotificationKind.BOOST, author.id, entry.post.id, now)
+    unit.emit(
+        PostBoosted(
+            id=ports.ids.at(now),
+            at=now,
+            post_id=entry.post.id,
+            boost_id=boost_id,
+            account_id=author.id,
+            author_id=entry.author.id,
+        )
+    )
+    await unit.commit_once("boost")
+    return await read_post(ports, actor, entry.post.id)
+
+
+@authorised("posts.write")
+async def unboost_post(ports: Ports, actor: Actor, command: PostCommand) -> Entry:
+    """Take a boost back; without one nothing changes. Raises `NotFound`."""
+    author = require_account(actor)
+    entry = await read_post(ports, actor, command.post_id)
+    now = ports.clock.now()
+    unit = ports.unit()
+    unit.posts.delete_boost(author.id, entry.post)
+    unit.notifications.delete(entry.author.id, NotificationKind.BOOST, author.id, entry.post.id)
+    unit.emit(PostUnboosted(id=ports.ids.at(now), at=now, post_id=entry.post.id, account_id=author.id))
+    await unit.commit()
+    return await read_post(ports, actor, entry.post.id)
+
+
+@authorised("posts.write")
+@rate_limited("react", limit=1000, per=3600)
+@retried("id")
+async def favourite_post(ports: Ports, actor: Actor, command: PostCommand) -> Entry:
+    """Tell the author that one likes the post; a second time changes nothing. Raises `NotFound`."""
+    author = require_account(actor)
+    entry = await read_post(ports, actor, command.post_id)
+    if entry.favourited:
+        return entry
+    now = ports.clock.now()
+    unit = ports.unit()
+    unit.posts.favourite(
+        AddFavourite(id=ports.ids.at(now), account_id=author.id, post_id=entry.post.id, created_at=now)
+    )
+    notify(ports, unit, entry.author.id, NotificationKind.FAVOURITE, author.id, entry.post.id, now)
+    unit.emit(
+        PostFavourited(
+            id=ports.ids.at(now),
+            at=now,
+            post_id=entry.post.id,
+            account_id=author.id,
+            author_id=entry.author.id,
+        )
+    )
+    await unit.commit_once("favourite")
+    return await read_post(ports, actor, entry.post.id)
+
+
+@authorised("posts.write")
+async def unfavourite_post(ports: Ports, actor: Actor, command: PostCommand) -> Entry:
+    """Take a favourite back; without one nothing changes. Raises `NotFound`."""
+    author = require_account(actor)
+    entry = await read_post(ports, actor, command.post_id)
+    now = ports.clock.now()
+    unit = ports.unit()
+    unit.posts.unfavourite(author.id, entry.post.id)
+    unit.notifications.delete(entry.author.id, NotificationKind.FAVOURITE, author.id, entry.post.id)
+    unit.emit(PostUnfavourited(id=ports.ids.at(now), at=now, post_id=entry.post.id, account_id=author.id))
+    await unit.commit()
+    return await read_post(ports, actor, entry.post.id)
