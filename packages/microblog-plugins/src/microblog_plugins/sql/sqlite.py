@@ -102,7 +102,7 @@ class SqliteStorage:
         reader = connect(self._path, readonly=True)
         try:
             self._cursor = reader.cursor()
-            check_revision(_revisions(reader))
+            check_revision(stored_revisions(reader))
             self._data_version = self._version_now(self._cursor)
             self._seen = self._cursor.execute(_LAST_CHANGE).fetchone()[0]
             self._writer.start()
@@ -194,7 +194,8 @@ def _check_file(path: str) -> None:
         raise ConfigurationError(f"There is no database {path}.", hint="Run `microblog migrate` to make it.")
 
 
-def _revisions(connection: sqlite3.Connection) -> list[str]:
+def stored_revisions(connection: sqlite3.Connection) -> list[str]:
+    """The revisions of the schema that is stored: one, or none in an empty database."""
     try:
         return [row[0] for row in connection.execute("SELECT version_num FROM alembic_version")]
     except sqlite3.OperationalError:

@@ -9,15 +9,15 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-
-from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.pool import NullPool
+from typing import TYPE_CHECKING
 
 from microblog_core.domain.errors import ConfigurationError
-from microblog_plugins.sql import tools
 from microblog_plugins.sql.connection import BUSY_MILLISECONDS, connect
 from microblog_plugins.sql.revision import HEAD
-from microblog_plugins.sql.sqlite import path_of
+from microblog_plugins.sql.sqlite import path_of, stored_revisions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _MAGIC = b"SQLite format 3\x00"
 _PAGES_AT_ONCE = 1024
@@ -30,14 +30,19 @@ class SqliteTools:
         self._path = Path(path_of(url))
 
     def status(self) -> tuple[str, str]:
-        """(revision that is stored, revision that this version needs)."""
+        """(revision that is stored, revision that this version needs).
+
+        Asked at every start: the migration tools, which take a second to import, stay out of it.
+        """
         if not self._path.exists():
             return "", HEAD
-        with self._connection() as connection:
-            return tools.stored_revision(connection), HEAD
+        with contextlib.closing(connect(str(self._path), readonly=True)) as connection:
+            return ", ".join(stored_revisions(connection)), HEAD
 
     def migrate(self, revision: str = "head") -> None:
         """Bring the schema to a revision in one transaction; makes the file, for its owner alone."""
+        from microblog_plugins.sql import tools
+
         self._path.parent.mkdir(parents=True, exist_ok=True)
         _make_private(self._path)
         connect(str(self._path)).close()
@@ -82,6 +87,9 @@ class SqliteTools:
         """A connection in a transaction that holds the write lock, so that the schema changes whole or not at
         all.
         """
+        from sqlalchemy import create_engine, event
+        from sqlalchemy.pool import NullPool
+
         engine = create_engine(
             f"sqlite:///{self._path}",
             poolclass=NullPool,
