@@ -110,13 +110,12 @@ def open_house(tmp_path: Path) -> Open:
 
     @contextlib.asynccontextmanager
     async def opening(faces: Mapping[str, object] | None = None, **site: Any) -> AsyncIterator[House]:
-        chosen = {"name": "main", "storage": "memory:", "plugins": PluginsConfig(only=("web",)), **site}
+        only = PluginsConfig(only=("web", *(faces or {})))
+        chosen = {"name": "main", "storage": "memory:", "plugins": only, **site}
         config = Config(data=tmp_path, secret_key=Secret("00" * 32))
         clock = FrozenClock()
-        composed = compose_site(config, SiteConfig(**chosen), faces=("web",), clock=clock)
-        if faces:
-            everything = {**composed.faces.get("microblog.web", {}), **faces}
-            composed.faces = {**composed.faces, "microblog.web": everything}
+        given = {name: {"web": face} for name, face in (faces or {}).items()}
+        composed = compose_site(config, SiteConfig(**chosen), faces=("web",), plugins=given, clock=clock)
         async with contextlib.AsyncExitStack() as stack:
             app = await stack.enter_async_context(create_app([composed], [SURFACE], server=ServerConfig()))
             yield House(composed, app, clock, stack)

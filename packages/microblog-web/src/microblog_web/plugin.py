@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from microblog_core.site import Site
     from microblog_web.website import WebSite
 
-PLUGIN = Manifest(name="web", version="0.1.0", summary="The public website, usable without JavaScript")
+PLUGIN = Manifest(name="web", summary="The public website, usable without JavaScript")
 
 PRIORITY = 10
 
@@ -26,6 +26,7 @@ class ThemedPages:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._website: WebSite | None = None
 
     def form(self, page: FormPage) -> bytes:
         """A whole HTML document in UTF-8."""
@@ -36,13 +37,15 @@ class ThemedPages:
         return self._draw("web/message_page.html", title, text=text, links=links)
 
     def _draw(self, template: str, title: str, **context: object) -> bytes:
-        website, locale = self._website(), "en"
+        website, locale = self._drawn_by(), "en"
         return website.bare(locale, title, website.render(template, locale, title=title, **context))
 
-    def _website(self) -> WebSite:
-        from microblog_web.app import website_for
+    def _drawn_by(self) -> WebSite:
+        if self._website is None:
+            from microblog_web.app import website_for
 
-        return website_for(self._site)
+            self._website = website_for(self._site)
+        return self._website
 
 
 @implements(hookspecs.register_page_renderers)

@@ -9,6 +9,7 @@ import pytest
 from litestar import get
 from markupsafe import Markup
 
+from microblog_core.contributions import Manifest
 from microblog_core.domain.errors import PluginError
 from microblog_core.plugins.manager import hook_names
 from microblog_core.plugins.marks import hookimpl
@@ -17,9 +18,10 @@ from microblog_web.contributions import Middleware, NavItem, Slot, StaticFolder,
 from microblog_web.slots import Slots
 
 
-def face(**hooks):
-    """A plugin's web face with these hooks."""
+def face(plugin, **hooks):
+    """The web face of a plugin, with these hooks."""
     module = ModuleType("a_face")
+    module.PLUGIN = Manifest(name=plugin)
     for name, function in hooks.items():
         setattr(module, name, hookimpl(specname=name)(function))
     return module
@@ -51,7 +53,7 @@ async def test_register_routes(open_house):
     async def broken() -> str:
         raise RuntimeError("inside")
 
-    async with open_house({"greeter": face(register_routes=lambda: [hello, broken])}) as house:
+    async with open_house({"greeter": face("greeter", register_routes=lambda: [hello, broken])}) as house:
         visitor = await house.visitor()
         assert "hello from a plugin" in (await visitor.get("/x/greeter/hello")).text
         page = await visitor.get("/x/greeter/broken")
@@ -65,7 +67,7 @@ async def test_register_templates(open_house, tmp_path):
     (tmp_path / "web" / "about.html").write_text("<h1>Another about page of {{ site_title }}</h1>")
     (tmp_path / "own.html").write_text("own <b>{{ name }}</b>")
     folders = [TemplateFolder(path=tmp_path, theme=True)]
-    async with open_house({"theme": face(register_templates=lambda: folders)}) as house:
+    async with open_house({"theme": face("theme", register_templates=lambda: folders)}) as house:
         assert "Another about page of Microblog" in (await (await house.visitor()).get("/about")).text
         website = house.app_website()
         assert website.render("theme/own.html", "en", name="<i>") == "own <b>&lt;i&gt;</b>"
@@ -74,7 +76,7 @@ async def test_register_templates(open_house, tmp_path):
 async def test_register_static(open_house, tmp_path):
     (tmp_path / "look.css").write_text("body { color: teal }")
     folders = [StaticFolder(path=tmp_path, styles=("look.css",))]
-    async with open_house({"theme": face(register_static=lambda: folders)}) as house:
+    async with open_house({"theme": face("theme", register_static=lambda: folders)}) as house:
         visitor = await house.visitor()
         page = await visitor.get("/about")
         path = page.text.split('href="/static/theme/look.')[1].split('"')[0]
@@ -90,7 +92,7 @@ async def test_register_nav_items(open_house):
         NavItem(key="about", label="Other about", href="/about"),
         NavItem(key="mine", label="Only members", href="/x/tips/mine", show="member"),
     ]
-    async with open_house({"tips": face(register_nav_items=lambda site: items)}) as house:
+    async with open_house({"tips": face("tips", register_nav_items=lambda site: items)}) as house:
         _, ada = await house.person("ada")
         page = await (await house.visitor()).get("/public")
         assert "Tips &amp; tricks" in page.text
@@ -111,7 +113,7 @@ async def test_register_slots(open_house):
             name="head", place="profile.header", renderer=Draws(lambda account: f"about {account.username}")
         ),
     ]
-    async with open_house({"extras": face(register_slots=lambda site: slots)}) as house:
+    async with open_house({"extras": face("extras", register_slots=lambda site: slots)}) as house:
         account, ada = await house.person("ada")
         entries = [await house.write(account, f"text {number}") for number in range(3)]
         page = await ada.get("/")
@@ -132,6 +134,7 @@ async def test_register_template_globals(open_house, tmp_path):
     (tmp_path / "web" / "about.html").write_text("{{ x.sums.add(1, 2) }} {{ x['sums'].site }}")
     globals_ = {"sums": {"add": lambda left, right: left + right}}
     sums = face(
+        "sums",
         register_template_globals=lambda site: {**globals_["sums"], "site": site.config.name},
         register_templates=lambda: [TemplateFolder(path=tmp_path, theme=True)],
     )
@@ -155,7 +158,7 @@ async def test_register_middleware(open_house):
         raise RuntimeError
 
     middleware = [Middleware(name="mark", wrap=wrap), Middleware(name="broken", wrap=broken)]
-    async with open_house({"marks": face(register_middleware=lambda: middleware)}) as house:
+    async with open_house({"marks": face("marks", register_middleware=lambda: middleware)}) as house:
         visitor = await house.visitor()
         for _ in range(2):
             assert (await visitor.get("/public")).headers["x-marked"] == "yes"
@@ -172,9 +175,9 @@ async def test_a_hook_that_raises_leaves_its_face_out_and_the_site_up(open_house
         if hook in ("register_nav_items", "register_slots", "register_template_globals")
         else (lambda: raising())
     )
-    broken = face(**{hook: function})
+    broken = face("broken", **{hook: function})
     items = [NavItem(key="fine", label="A fine plugin", href="/x/fine/")]
-    fine = face(register_nav_items=lambda site: items)
+    fine = face("fine", register_nav_items=lambda site: items)
     async with open_house({"broken": broken, "fine": fine}) as house:
         page = await (await house.visitor()).get("/public")
         assert page.status == 200
@@ -185,11 +188,11 @@ async def test_a_hook_that_raises_leaves_its_face_out_and_the_site_up(open_house
 @pytest.mark.parametrize(
     "broken",
     [
-        face(register_nav_items=lambda site: ["not an item"]),
-        face(register_static=lambda: [SimpleNamespace(path="nowhere")]),
-        face(register_slots=lambda site: None),
-        face(register_nothing=lambda: ()),
-        face(register_routes=lambda: ["not a handler"]),
+        face("broken", register_nav_items=lambda site: ["not an item"]),
+        face("broken", register_static=lambda: [SimpleNamespace(path="nowhere")]),
+        face("broken", register_slots=lambda site: None),
+        face("broken", register_nothing=lambda: ()),
+        face("broken", register_routes=lambda: ["not a handler"]),
     ],
 )
 async def test_what_is_of_the_wrong_type_is_left_out(open_house, broken, caplog):
@@ -219,7 +222,7 @@ async def test_a_slot_that_raises_or_hangs_is_omitted_and_then_rests(open_house,
         Slot(name="miscounts", place="footer", renderer=Miscounts()),
         Slot(name="hangs", place="post.content", renderer=Hangs()),
     ]
-    async with open_house({"bad": face(register_slots=lambda site: slots)}) as house:
+    async with open_house({"bad": face("bad", register_slots=lambda site: slots)}) as house:
         account, ada = await house.person("ada")
         await house.write(account, "Still here")
         for _ in range(7):

@@ -67,7 +67,10 @@ def discover(
     given: Mapping[str, object] | None = None,
     builtins: Mapping[str, str] = BUILTINS,
 ) -> tuple[Found, ...]:
-    """All plugins: core's own, those given, then the installed ones by name, with the faces asked for."""
+    """All plugins: core's own, those given, then the installed ones by name, with the faces asked for.
+
+    What is given is a module, or a mapping of faces (`plugins`, `web`, ...) to modules.
+    """
     found = [
         Found(
             name=name,
@@ -80,12 +83,18 @@ def discover(
         for name, module in builtins.items()
     ]
     found += [
-        Found(name=name, distribution="(given)", given={CORE_FACE: module})
-        for name, module in (given or {}).items()
+        Found(name=name, distribution="(given)", given=_given_faces(plugin))
+        for name, plugin in (given or {}).items()
     ]
     taken = {each.name for each in found}
     groups = (CORE_FACE, *sorted({face_group(face) for face in faces} - {CORE_FACE}))
     return (*found, *_installed(groups, taken))
+
+
+def _given_faces(plugin: object) -> Mapping[str, object]:
+    if isinstance(plugin, Mapping):
+        return {face_group(str(face)): module for face, module in plugin.items()}
+    return {CORE_FACE: plugin}
 
 
 def _installed(groups: Iterable[str], taken: set[str]) -> list[Found]:

@@ -31,8 +31,8 @@ def site_with(
     check_faces: bool = False,
     **site: Any,
 ) -> Site:
-    """A composed site that is not open yet: core's own plugins, `plugins` by name, and `installed` ones by
-    entry point.
+    """A composed site that is not open yet: core's own plugins, `plugins` by name (a module, or modules by
+    face: `{"plugins": ..., "web": ...}`), and `installed` ones by entry point.
 
     `settings` are raw tables by plugin name; everything else sets fields of `SiteConfig`. The storage is in
     memory, and the secret key is made of zeros, unless the test says otherwise.
