@@ -14,7 +14,7 @@ AsgiApp = Callable[..., Awaitable[None]]
 
 Show = Literal["always", "anonymous", "member"]
 NavPlace = Literal["main", "account", "footer"]
-SlotPlace = Literal["post.content", "profile.header", "sidebar", "composer", "footer"]
+SlotPlace = Literal["post.content", "profile.header", "sidebar", "footer"]
 
 POST_PLACES: tuple[SlotPlace, ...] = ("post.content",)
 """The places that exist once for each post; only their slots may vary by post."""
