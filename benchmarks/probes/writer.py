@@ -23,6 +23,7 @@ PRAGMAS = (
     "synchronous = FULL",
     "foreign_keys = ON",
     "cache_size = -16384",
+    "wal_autocheckpoint = 4000",
     "temp_store = MEMORY",
     "busy_timeout = 5000",
 )
