@@ -87,6 +87,7 @@ async def _thread(view: View, handle: str, post_id: int) -> tuple[Page, Iterable
         alone=not found.descendants,
         more=found.more,
         reply=reply_form(view, entry) if view.me is not None else EMPTY,
+        moderates=_moderates(view, entry),
     )
     title = view.translate("%(name)s: “%(text)s”", name=entry.author.name, text=excerpt(entry.post, 60))
     page = Page(title=title, main=main, meta=_meta(view, entry, title))
@@ -102,6 +103,11 @@ async def _history(view: View, handle: str, post_id: int) -> tuple[Page, Iterabl
     title = view.translate("Versions of a post by %(name)s", name=entry.author.name)
     page = Page(title=title, main=main, meta=Meta(index=False) if view.me is None else None)
     return page, tags_of((entry,))
+
+
+def _moderates(view: View, entry: Entry) -> bool:
+    own = view.me is not None and view.me.id == entry.author.id
+    return not own and view.ports.authoriser.allows(view.actor, "posts.moderate", entry.post)
 
 
 def _check_address(entry: Entry, handle: str, post_id: int) -> None:

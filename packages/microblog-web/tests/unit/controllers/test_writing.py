@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from microblog_core.domain.accounts import Role
 from microblog_core.domain.posts import Visibility
 
 
@@ -167,3 +168,24 @@ async def test_text_in_the_address_of_the_form_fills_it_harmlessly(house):
     _, ada = await house.person("ada")
     page = await ada.get("/compose?text=%23tag%20%3C/textarea%3E%3Cscript%3E")
     assert "#tag &lt;/textarea&gt;&lt;script&gt;</textarea>" in page.text
+
+
+async def test_moderators_may_delete_what_others_wrote_and_members_are_not_offered_it(house):
+    ada, _ = await house.person("ada")
+    _, bob = await house.person("bob")
+    _, mod = await house.person("mod", role=Role.MODERATOR)
+    entry = await house.write(ada, "Against the rules")
+    path = f"/@ada/{entry.post.id}"
+    assert "Delete as a moderator" not in (await bob.get(path)).text
+    assert "Delete as a moderator" in (await mod.get(path)).text
+    asked = await mod.get(f"/posts/{entry.post.id}/delete")
+    form = next(form for form in asked.forms() if form.action.endswith("/delete"))
+    assert (await mod.submit(form)).status == 303
+    assert (await bob.get(path)).status == 404
+
+
+async def test_a_direct_post_leads_to_its_own_page_since_home_leaves_it_out(house):
+    _, ada = await house.person("ada")
+    await house.build.account("bob")
+    answer = await ada.submit((await ada.get("/")).form("text"), text="@bob psst", visibility="direct")
+    assert "psst" in (await ada.get(answer.location)).text
