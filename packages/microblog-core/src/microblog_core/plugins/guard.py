@@ -24,6 +24,8 @@ D = TypeVar("D")
 SECONDS = 2.0
 FAILURES = 5
 REST_SECONDS = 30.0
+SAMPLE_SECONDS = 0.05
+BUSY_SECONDS = 0.001
 
 logger = logging.getLogger("microblog.plugins")
 
@@ -252,6 +254,9 @@ class ThreadCall:
         self._error: BaseException | None = None
         self._function = function
         self._done = done
+        self._clock: int | None = None
+        # Reentrant, since the interrupt may come while the thread holds it.
+        self._ending = threading.RLock()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -259,10 +264,12 @@ class ThreadCall:
         self._thread.start()
 
     def interrupt(self) -> None:
-        """Raise in the thread at its next step of Python code, if it still runs."""
-        identity = self._thread.ident
-        if identity is not None and not self.ended.is_set():
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(identity), ctypes.py_object(_Interrupt))
+        """Raise in the thread if it is busy with Python code; returns at once.
+
+        What only waits is left alone: until a thread takes such an exception, CPython up to 3.12 slows all
+        others down, and where they are traced (a debugger, coverage) it stops them.
+        """
+        threading.Thread(target=self._interrupt_if_busy, name="microblog: interrupt", daemon=True).start()
 
     def value(self) -> Any:
         """What the function returned. Raises what it raised, and `PluginError` where it wanted to end the
@@ -279,6 +286,9 @@ class ThreadCall:
     def _run(self) -> None:
         try:
             try:
+                # Asked for here, while the thread surely lives. Not every platform has such clocks.
+                clock_of = getattr(time, "pthread_getcpuclockid", None)
+                self._clock = clock_of(threading.get_ident()) if clock_of is not None else None
                 self._result = self._function()
             except BaseException as error:
                 self._error = error
@@ -288,10 +298,32 @@ class ThreadCall:
             self._end()
 
     def _end(self) -> None:
-        if not self.ended.is_set():
+        with self._ending:
+            if self.ended.is_set():
+                return
             self.ended.set()
-            if self._done is not None:
-                self._done()
+        if self._done is not None:
+            self._done()
+
+    def _interrupt_if_busy(self) -> None:
+        before = self._busy_seconds()
+        if self.ended.wait(SAMPLE_SECONDS) or self._busy_seconds() - before < BUSY_SECONDS:
+            return
+        with self._ending:
+            identity = self._thread.ident
+            if identity is not None and not self.ended.is_set():
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                    ctypes.c_ulong(identity), ctypes.py_object(_Interrupt)
+                )
+
+    def _busy_seconds(self) -> float:
+        if self._clock is None:
+            return 0.0
+        try:
+            return time.clock_gettime(self._clock)
+        except OSError:
+            # The thread has just ended.
+            return 0.0
 
 
 async def _awaited(make: Callable[[], Awaitable[T]]) -> T:

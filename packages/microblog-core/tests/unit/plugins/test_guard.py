@@ -226,6 +226,19 @@ async def test_a_thread_that_spins_is_interrupted(guard):
     await until(lambda: own_threads() == 0)
 
 
+async def test_a_thread_that_only_waits_is_not_interrupted_since_that_would_slow_all_others(guard):
+    release, ended = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        release.wait()
+        ended.set()
+
+    assert await guard.call_in_thread(wait, "omitted") == "omitted"
+    await until(lambda: not any("interrupt" in thread.name for thread in threading.enumerate()))
+    release.set()
+    assert ended.wait(5)
+
+
 async def test_threads_are_gone_after_their_calls(guard):
     results = [await guard.call_in_thread(lambda: 7, None) for _ in range(20)]
     assert results == [7] * 20
