@@ -28,8 +28,22 @@ async def read_notifications(ports: Ports, actor: Actor, page: Page) -> Listing[
 
 
 async def count_unread(ports: Ports, actor: Actor) -> int:
-    """How many notifications are unread, counted up to 100."""
-    return 0 if actor.id is None else await ports.storage.notifications.unread(actor.id)
+    """How many notifications are unread, counted up to 100.
+
+    Every page shows it, so it is kept in the cache where the storage tells of every change in time.
+    """
+    if actor.id is None:
+        return 0
+    if not ports.storage.coherent:
+        return await ports.storage.notifications.unread(actor.id)
+    key = f"unread:{actor.id}"
+    kept = ports.cache.get(key)
+    if isinstance(kept, int):
+        return kept
+    fill = ports.cache.fill()
+    count = await ports.storage.notifications.unread(actor.id)
+    fill.put(key, count, (f"notifications:{actor.id}", f"account:{actor.id}", "account-states"))
+    return count
 
 
 @authorised("notifications.read")

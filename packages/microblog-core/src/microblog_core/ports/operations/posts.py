@@ -18,6 +18,14 @@ def _keys_of(post: Post) -> tuple[str, ...]:
     return tuple(keys)
 
 
+def _told_of(post: Post) -> tuple[str, ...]:
+    """Whose notifications may be about the post: its author's, those of people named, of who is answered."""
+    told = {post.account_id, *(mention.account_id for mention in post.mentions)}
+    if post.in_reply_to_account_id is not None:
+        told.add(post.in_reply_to_account_id)
+    return tuple(f"notifications:{account}" for account in sorted(told))
+
+
 class AddPost(Operation, frozen=True, kw_only=True):
     """A new post or boost, with its mentions and tags.
 
@@ -43,8 +51,9 @@ class EditPost(Operation, frozen=True, kw_only=True):
     after: Post
 
     def changed(self) -> tuple[str, ...]:
-        """The listings that it was in and is in."""
-        return tuple(dict.fromkeys(_keys_of(self.before) + _keys_of(self.after)))
+        """The listings that it was in and is in, and the notifications of who is or was named."""
+        both = (self.before, self.after)
+        return tuple(dict.fromkeys(key for post in both for key in (*_keys_of(post), *_told_of(post))))
 
 
 class DeletePost(Operation, frozen=True, kw_only=True):
@@ -55,8 +64,8 @@ class DeletePost(Operation, frozen=True, kw_only=True):
     post: Post
 
     def changed(self) -> tuple[str, ...]:
-        """The listings that it was in."""
-        return _keys_of(self.post)
+        """The listings that it was in, and the notifications about it."""
+        return (*_keys_of(self.post), *_told_of(self.post))
 
 
 class DeleteBoost(Operation, frozen=True, kw_only=True):

@@ -52,6 +52,10 @@ class DeleteBlock(Operation, frozen=True, kw_only=True):
     blocker_id: int
     blocked_id: int
 
+    def changed(self) -> tuple[str, ...]:
+        """What both see of their notifications."""
+        return (f"notifications:{self.blocker_id}", f"notifications:{self.blocked_id}")
+
 
 class AddMute(Operation, frozen=True, kw_only=True):
     """`id` is the relation's. Guards: `exists`, `muted` (is one already)."""
@@ -61,9 +65,17 @@ class AddMute(Operation, frozen=True, kw_only=True):
     muted_id: int
     created_at: int
 
+    def changed(self) -> tuple[str, ...]:
+        """What the account sees of its notifications."""
+        return (f"notifications:{self.muter_id}",)
+
 
 class DeleteMute(Operation, frozen=True, kw_only=True):
     """End a mute."""
 
     muter_id: int
     muted_id: int
+
+    def changed(self) -> tuple[str, ...]:
+        """What the account sees of its notifications."""
+        return (f"notifications:{self.muter_id}",)

@@ -34,6 +34,10 @@ class AddNotification(Operation, frozen=True, kw_only=True):
 
     notification: Notification
 
+    def changed(self) -> tuple[str, ...]:
+        """The receiver's notifications."""
+        return (f"notifications:{self.notification.account_id}",)
+
 
 class DeleteNotifications(Operation, frozen=True, kw_only=True):
     """Notifications of this kind by this actor (and about this post), because what they tell was taken
@@ -45,9 +49,17 @@ class DeleteNotifications(Operation, frozen=True, kw_only=True):
     actor_id: int
     post_id: int | None = None
 
+    def changed(self) -> tuple[str, ...]:
+        """The receiver's notifications."""
+        return (f"notifications:{self.account_id}",)
+
 
 class MarkNotificationsRead(Operation, frozen=True, kw_only=True):
     """Everything up to this notification's id has been seen; the mark never goes back."""
 
     account_id: int
     up_to_id: int
+
+    def changed(self) -> tuple[str, ...]:
+        """The account's notifications."""
+        return (f"notifications:{self.account_id}",)
