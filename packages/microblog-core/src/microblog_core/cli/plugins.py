@@ -90,4 +90,4 @@ def _reports(invocation: Invocation) -> tuple[PluginReport, ...]:
 def _about(report: PluginReport) -> str:
     if not report.reason:
         return report.summary
-    return f"{report.reason}. {report.hint}".rstrip(". ") + "." if report.hint else report.reason
+    return f"{report.reason.rstrip('.')}. {report.hint}" if report.hint else report.reason
