@@ -53,7 +53,8 @@ CONNECTIONS = 16
 WAIT_SECONDS = 10.0
 """How long to wait for a connection before a request fails."""
 COMMAND_SECONDS = 30.0
-TRIES = 6
+TRIES = 10
+READ_TRIES = 3
 
 _RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
@@ -131,12 +132,16 @@ class PostgresStorage:
             raise Unavailable("The storage is closed.")
         return self._pool.acquire(timeout=WAIT_SECONDS)
 
-    async def _read(self, steps: Steps[T], /) -> T:
-        try:
-            async with self._connected() as connection:
-                return await drive(connection, steps)
-        except Exception as error:
-            raise domain_error(error) from error
+    async def _read(self, make: Callable[[], Steps[T]], /) -> T:
+        """Read; again where the server has cut the connection, as it does when it is started anew."""
+        for attempt in range(1, READ_TRIES + 1):
+            try:
+                async with self._connected() as connection:
+                    return await drive(connection, make())
+            except Exception as error:
+                if attempt == READ_TRIES or not connection_lost(error):
+                    raise domain_error(error) from error
+        raise AssertionError("the last attempt returns or raises")
 
     async def _write(self, make: Callable[[], Steps[T]], keys: frozenset[str] = frozenset(), /) -> T:
         for attempt in range(1, TRIES + 1):
@@ -153,7 +158,7 @@ class PostgresStorage:
                 if connection_lost(error):
                     self._listener.forget(keys)
                 raise domain_error(error) from error
-            await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))
+            await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))
         raise AssertionError("the last attempt returns or raises")
 
     async def _write_once(self, make: Callable[[], Steps[T]], keys: frozenset[str]) -> T:
@@ -176,20 +181,20 @@ class PostgresStorage:
 
     async def values(self, plugin: str, prefix: str = "") -> Mapping[str, bytes]:
         """A plugin's values by key."""
-        return await self._read(misc.values(plugin, prefix))
+        return await self._read(lambda: misc.values(plugin, prefix))
 
     async def idempotent_result(self, account_id: int, key: str, since: int) -> int | None:
         """What the first request with this key made, if it came after `since`."""
-        return await self._read(misc.idempotent_result(account_id, key, since))
+        return await self._read(lambda: misc.idempotent_result(account_id, key, since))
 
     async def audit(self, page: Page) -> Listing[Audit]:
         """The audit log, newest first."""
-        return await self._read(misc.audit(page))
+        return await self._read(lambda: misc.audit(page))
 
     async def counts(self) -> SiteCounts:
         """How much there is."""
-        return await self._read(misc.counts())
+        return await self._read(misc.counts)
 
     async def ping(self) -> None:
         """Raises `Unavailable` when PostgreSQL doesn't answer."""
-        await self._read(misc.nothing())
+        await self._read(misc.nothing)

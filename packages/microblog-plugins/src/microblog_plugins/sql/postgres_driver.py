@@ -26,6 +26,15 @@ SETTINGS = {
     "timezone": "UTC",
 }
 
+_LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+)
+
 _TOKENS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|::|:([A-Za-z_]\w*)")
 
 
@@ -60,8 +69,7 @@ async def drive(connection: Any, steps: Steps[T]) -> T:
 
 def connection_lost(error: Exception) -> bool:
     """Whether it is unknown what became of a transaction."""
-    lost = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError)
-    return isinstance(error, (*lost, TimeoutError)) and not isinstance(error, asyncpg.DataError)
+    return isinstance(error, _LOST) and not isinstance(error, asyncpg.exceptions.DataError)
 
 
 def domain_error(error: Exception) -> Exception:
@@ -84,6 +92,6 @@ def domain_error(error: Exception) -> Exception:
         return Invalid("This value can't be stored.", hint="Use valid text and numbers below 2^63.")
     if isinstance(error, asyncpg.SyntaxOrAccessError):
         return PluginError(f"A statement is wrong: {error}.")
-    if isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)):
+    if isinstance(error, (asyncpg.PostgresError, *_LOST)):
         return Unavailable(f"PostgreSQL does not answer: {error}.", hint="Try again later.")
     return error

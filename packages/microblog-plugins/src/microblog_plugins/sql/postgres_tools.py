@@ -109,7 +109,7 @@ class PostgresTools:
         environment = dict(os.environ)
         if url.password is not None:
             environment["PGPASSWORD"] = str(url.password)
-        address = url.set(password=None, drivername="postgresql").render_as_string()
+        address = url._replace(password=None, drivername="postgresql").render_as_string()
         return subprocess.run(
             [program, f"--dbname={address}", *arguments],
             env=environment,
@@ -163,9 +163,21 @@ def _explained() -> Iterator[None]:
         yield
     except MicroblogError:
         raise
-    except asyncpg.InvalidCatalogNameError as error:
-        raise ConfigurationError(f"{error}.", hint="Create the database first.") from error
-    except asyncpg.InvalidAuthorizationSpecificationError as error:
-        raise ConfigurationError(f"PostgreSQL refuses: {error}.", hint="Check user and password.") from error
-    except (OSError, TimeoutError) as error:
-        raise Unavailable(f"PostgreSQL does not answer: {error}.", hint="Is it running?") from error
+    except Exception as error:
+        cause = _driver_error(error)
+        if isinstance(cause, asyncpg.InvalidCatalogNameError):
+            raise ConfigurationError(f"{cause}.", hint="Create the database first.") from error
+        if isinstance(cause, asyncpg.InvalidAuthorizationSpecificationError):
+            raise ConfigurationError(
+                f"PostgreSQL refuses: {cause}.", hint="Check user and password."
+            ) from error
+        if isinstance(cause, (OSError, TimeoutError)):
+            raise Unavailable(f"PostgreSQL does not answer: {cause}.", hint="Is it running?") from error
+        raise
+
+
+def _driver_error(error: BaseException) -> BaseException:
+    """What SQLAlchemy wrapped, as the driver raised it."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error

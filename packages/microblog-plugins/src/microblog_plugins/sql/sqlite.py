@@ -119,8 +119,8 @@ class SqliteStorage:
         if reader is not None:
             reader.close()
 
-    async def _read(self, steps: Steps[T], /) -> T:
-        return self._drive(steps)
+    async def _read(self, make: Callable[[], Steps[T]], /) -> T:
+        return self._drive(make())
 
     def _drive(self, steps: Steps[T]) -> T:
         if self._cursor is None:

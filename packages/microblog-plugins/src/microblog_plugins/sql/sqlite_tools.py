@@ -125,14 +125,21 @@ def _check_copy(source: Path) -> None:
     elif _first_bytes(source) != _MAGIC:
         problem = "it is no SQLite database"
     else:
-        with contextlib.closing(sqlite3.connect(source)) as copy:
-            (state,) = copy.execute("PRAGMA quick_check(1)").fetchone()
-            tables = {row[0] for row in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if state != "ok":
-            problem = f"it is damaged: {state}"
-        elif "alembic_version" not in tables:
-            problem = "it holds no Microblog"
+        problem = _fault_of(source)
     if problem:
         raise ConfigurationError(
             f"{source} can't be restored: {problem}.", hint="Give a file that `microblog backup` wrote."
         )
+
+
+def _fault_of(source: Path) -> str:
+    """What is wrong with a file that claims to be a database; empty for nothing."""
+    try:
+        with contextlib.closing(sqlite3.connect(source)) as copy:
+            (state,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+            tables = {row[0] for row in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except sqlite3.DatabaseError as error:
+        return f"it is damaged: {error}"
+    if state != "ok":
+        return f"it is damaged: {state}"
+    return "" if "alembic_version" in tables else "it holds no Microblog"

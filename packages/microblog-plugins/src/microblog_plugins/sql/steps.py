@@ -24,9 +24,9 @@ Steps = Generator[Statement, list[Row], T]
 
 
 class Run(Protocol):
-    """Runs steps to their end outside any unit of work."""
+    """Runs steps to their end outside any unit of work; they may be made and run again."""
 
-    def __call__(self, steps: Steps[T], /) -> Coroutine[Any, Any, T]:
+    def __call__(self, make: Callable[[], Steps[T]], /) -> Coroutine[Any, Any, T]:
         """The result of the steps. Raises `Unavailable`."""
         ...
 
@@ -49,6 +49,6 @@ def reads(
 
     @functools.wraps(function)
     async def method(self: R, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._run(function(self, *args, **kwargs))
+        return await self._run(lambda: function(self, *args, **kwargs))
 
     return method

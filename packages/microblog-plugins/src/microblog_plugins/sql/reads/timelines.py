@@ -65,7 +65,7 @@ FEW_PULLED = 100
 def _pulled_authors(dialect: Dialect) -> str:
     """The authors whose posts are merged into the home timeline: the shorter way to them is taken."""
     pulled = f"FROM accounts x{dialect.indexed('accounts_pulled')} WHERE x.pulled"
-    few = f"(SELECT COUNT(*) FROM (SELECT 1 {pulled} LIMIT {FEW_PULLED + 1}) AS some) <= {FEW_PULLED}"
+    few = f"(SELECT COUNT(*) FROM (SELECT 1 {pulled} LIMIT {FEW_PULLED + 1}) AS counted) <= {FEW_PULLED}"
     followed = "SELECT 1 FROM follows f WHERE f.follower_id = :viewer AND f.followee_id = x.id"
     return (
         f"(SELECT x.id AS id {pulled} AND {few} AND (x.id = :viewer OR EXISTS ({followed}))"
