@@ -1,1 +1,1 @@
-"""The small generic pieces that services and composition stand on: resources, registries, decorators, commands."""
+"""The small generic pieces that services and composition stand on: resources, registries, decorators, ..."""
