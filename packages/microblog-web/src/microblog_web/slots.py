@@ -7,8 +7,6 @@ omitted. After several failures in a row it rests, so that a slow plugin does no
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -16,48 +14,28 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from microblog_core.domain.errors import PluginError
+from microblog_core.plugins.guard import Guard
 from microblog_web.contributions import POST_PLACES, Slot, SlotContext, SlotPlace
 
-log = logging.getLogger(__name__)
-
 BUDGET_SECONDS = 0.25
-FAILURES_BEFORE_REST = 5
-REST_SECONDS = 30.0
 
 
 class _Guarded:
-    """A slot with its record of failures."""
+    """A slot behind a guard."""
 
     def __init__(self, plugin: str, slot: Slot) -> None:
-        self.plugin = plugin
-        self.slot = slot
-        self._failures = 0
-        self._rests_until = 0.0
+        self._slot = slot
+        self._guard = Guard(plugin, f"the slot {slot.name} at {slot.place}", seconds=BUDGET_SECONDS)
 
     async def render(self, context: SlotContext, items: Sequence[Any]) -> Sequence[Markup] | None:
         """The pieces, or None where there are none this time."""
-        if self._rests_until > time.monotonic():
-            return None
-        try:
-            async with asyncio.timeout(BUDGET_SECONDS):
-                pieces = await self.slot.renderer.render(context, items)
-            if len(pieces) != len(items):
-                raise PluginError(f"{len(pieces)} pieces for {len(items)} items")
-            drawn = [escape(piece) for piece in pieces]
-        except Exception as error:
-            self._failed(error)
-            return None
-        self._failures = 0
-        return drawn
+        return await self._guard.call_async(lambda: self._draw(context, items), None)
 
-    def _failed(self, error: Exception) -> None:
-        self._failures += 1
-        name, place = f"{self.plugin}.{self.slot.name}", self.slot.place
-        log.warning("slot %s left out of %s: %s: %s", name, place, type(error).__name__, error)
-        if self._failures >= FAILURES_BEFORE_REST:
-            self._failures = 0
-            self._rests_until = time.monotonic() + REST_SECONDS
-            log.error("slot %s failed %d times in a row and rests", name, FAILURES_BEFORE_REST)
+    async def _draw(self, context: SlotContext, items: Sequence[Any]) -> Sequence[Markup]:
+        pieces = await self._slot.renderer.render(context, items)
+        if len(pieces) != len(items):
+            raise PluginError(f"{len(pieces)} pieces for {len(items)} items")
+        return [escape(piece) for piece in pieces]
 
 
 class Slots:
