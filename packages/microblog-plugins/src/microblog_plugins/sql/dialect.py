@@ -12,6 +12,17 @@ from typing import Any
 
 import msgspec
 
+ROW_BY_ROW = "/* row by row */"
+"""Ends a subquery that is to be asked by its index for each row. SQLite, for which this is a comment, does so
+anyway; for PostgreSQL it becomes OFFSET 0, or it would read all that the viewer ever did before looking at a
+page.
+"""
+
+
+def exists(table: str, condition: str) -> str:
+    """A condition: the table has such a row, looked up for each row of the statement around it."""
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {condition} {ROW_BY_ROW})"
+
 
 class Dialect(ABC):
     """The differences. Names of parameters are given without their colon."""

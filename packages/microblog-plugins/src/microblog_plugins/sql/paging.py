@@ -16,11 +16,15 @@ T = TypeVar("T")
 
 
 class Source(NamedTuple):
-    """A listing: what to select, `FROM ... WHERE ...` of all that it holds, and the id that it pages by."""
+    """A listing: what to select, `FROM ... WHERE ...` of all that it holds, and the id that it pages by.
+
+    `ordered` says that an index gives it in the order of that id.
+    """
 
     select: str
     source: str
     column: str
+    ordered: bool = True
 
 
 @functools.cache
@@ -32,15 +36,16 @@ def page_statement(source: Source, ascending: bool) -> str:
 @functools.cache
 def edges_statement(*sources: Source) -> str:
     """Whether there is anything above `:first` and anything below `:last`."""
-    above, below = (
-        " OR ".join(
-            f"EXISTS (SELECT 1 FROM {source.source} AND {source.column} {bound} ORDER BY {source.column}"
-            f" {order} LIMIT 1)"
-            for source in sources
-        )
-        for bound, order in (("> :first", "ASC"), ("< :last", "DESC"))
-    )
+    above = " OR ".join(_any_beyond(source, "> :first", "ASC") for source in sources)
+    below = " OR ".join(_any_beyond(source, "< :last", "DESC") for source in sources)
     return f"SELECT ({above}), ({below})"
+
+
+def _any_beyond(source: Source, bound: str, order: str) -> str:
+    """Whether a listing holds anything beyond a bound; asks for the nearest where an index has it."""
+    nearest = f"SELECT {source.column} FROM {source.source} AND {source.column} {bound}"
+    ordered = f" ORDER BY {source.column} {order}" if source.ordered else ""
+    return f"({nearest}{ordered} LIMIT 1) IS NOT NULL"
 
 
 def within(column: str, ascending: bool) -> str:

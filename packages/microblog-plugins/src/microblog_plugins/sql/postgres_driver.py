@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import asyncpg  # type: ignore[import-untyped]
 
 from microblog_core.domain.errors import Invalid, MicroblogError, PluginError, Unavailable
+from microblog_plugins.sql.dialect import ROW_BY_ROW
 from microblog_plugins.sql.errors import conflict, guard_of_constraint
 from microblog_plugins.sql.steps import Steps
 
@@ -47,7 +48,8 @@ def numbered(statement: str) -> tuple[str, tuple[str, ...]]:
         name = match[1]
         return match[0] if name is None else f"${names.setdefault(name, len(names) + 1)}"
 
-    return _TOKENS.sub(number, statement), tuple(names)
+    text = _TOKENS.sub(number, statement.replace(ROW_BY_ROW, "OFFSET 0"))
+    return text, tuple(names)
 
 
 async def drive(connection: Any, steps: Steps[T]) -> T:

@@ -15,6 +15,7 @@ import msgspec
 from microblog_core.domain.accounts import Account, AccountState, Login, ProfileField, Role, Session
 from microblog_core.domain.posts import Delivery, Entry, Mention, Post, Visibility
 from microblog_core.ports.operations import Job
+from microblog_plugins.sql.dialect import exists
 from microblog_plugins.sql.steps import Row
 
 ACCOUNT = (
@@ -148,10 +149,8 @@ def entry_columns(viewer: bool, p: str = "p", e: str = "e", a: str = "a") -> str
     """
     favourited = boosted = "0"
     if viewer:
-        favourited = (
-            f"EXISTS (SELECT 1 FROM favourites f WHERE f.post_id = {e}.id AND f.account_id = :viewer)"
-        )
-        boosted = f"EXISTS (SELECT 1 FROM posts o WHERE o.boost_of_id = {e}.id AND o.account_id = :viewer)"
+        favourited = exists("favourites f", f"f.post_id = {e}.id AND f.account_id = :viewer")
+        boosted = exists("posts o", f"o.boost_of_id = {e}.id AND o.account_id = :viewer")
     booster = "NULL" if p == e else f"CASE WHEN {p}.boost_of_id IS NULL THEN NULL ELSE {p}.account_id END"
     overlay = f"{p}.id, {booster}, {p}.created_at, {favourited}, {boosted}"
     return f"{overlay}, {columns(POST, e)}, {columns(ACCOUNT, a)}"

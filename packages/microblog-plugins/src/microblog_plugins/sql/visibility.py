@@ -2,20 +2,20 @@
 posts asks here.
 
 It says in SQL what `microblog_core.memory.visibility` says in Python; the test kit compares the two. The
-functions give conditions
-over aliases: a row of `posts` and the row of `accounts` of its author. With a viewer the parameter `:viewer`
-is bound to
-their account id; without one (anonymous) the conditions have no parameter.
+functions
+give conditions over aliases: a row of `posts`, and the row of `accounts` of its author. With a viewer the
+parameter
+`:viewer` is bound to their account id; without one (anonymous) the conditions have no parameter.
 """
 
 from __future__ import annotations
 
-_SHOWN = "NOT IN ('suspended', 'deleted')"
+from microblog_plugins.sql.dialect import exists
 
 
 def state_shown(account: str) -> str:
     """Whether an account is shown to anybody: neither suspended nor deleted."""
-    return f"{account}.state {_SHOWN}"
+    return f"{account}.state NOT IN ('suspended', 'deleted')"
 
 
 def account_shown(account: str, viewer: bool) -> str:
@@ -23,14 +23,16 @@ def account_shown(account: str, viewer: bool) -> str:
     shown = state_shown(account)
     if not viewer:
         return shown
-    return (
-        f"({account}.id = :viewer OR {shown} AND NOT EXISTS ("
-        f"SELECT 1 FROM blocks v WHERE v.blocker_id = {account}.id AND v.blocked_id = :viewer))"
-    )
+    blocks = exists("blocks v", f"v.blocker_id = {account}.id AND v.blocked_id = :viewer")
+    return f"({account}.id = :viewer OR {shown} AND NOT {blocks})"
+
+
+def _follows(account_id: str) -> str:
+    return exists("follows v", f"v.follower_id = :viewer AND v.followee_id = {account_id}")
 
 
 def _named(post: str) -> str:
-    return f"EXISTS (SELECT 1 FROM post_mentions v WHERE v.post_id = {post}.id AND v.account_id = :viewer)"
+    return exists("post_mentions v", f"v.post_id = {post}.id AND v.account_id = :viewer")
 
 
 def post_seen(post: str, author: str, viewer: bool) -> str:
@@ -38,35 +40,26 @@ def post_seen(post: str, author: str, viewer: bool) -> str:
     is_open = f"{post}.visibility IN ('public', 'unlisted')"
     if not viewer:
         return f"({is_open} AND {account_shown(author, viewer)})"
-    author_id = f"{post}.account_id"
-    follows = (
-        f"EXISTS (SELECT 1 FROM follows v WHERE v.follower_id = :viewer AND v.followee_id = {author_id})"
-    )
     return (
-        f"({account_shown(author, viewer)} AND ({is_open} OR {author_id} = :viewer"
-        f" OR {post}.visibility = 'followers' AND {follows}"
+        f"({account_shown(author, viewer)} AND ({is_open} OR {post}.account_id = :viewer"
+        f" OR {post}.visibility = 'followers' AND {_follows(f'{post}.account_id')}"
         f" OR {post}.visibility IN ('followers', 'direct') AND {_named(post)}))"
     )
 
 
 def entry_seen(viewer: bool) -> str:
-    """Whether the viewer may see the line `p` of a listing, which shows the post `e` by `a` (the same as `p`
-    if no boost).
-    """
-    return (
-        f"{post_seen('e', 'a', viewer)} AND (p.boost_of_id IS NULL OR EXISTS ("
-        f"SELECT 1 FROM accounts b WHERE b.id = p.account_id AND {post_seen('p', 'b', viewer)}))"
-    )
+    """Whether the viewer may see the line `p` of a listing, which shows the post `e` by `a`."""
+    boost = exists("accounts b", f"b.id = p.account_id AND {post_seen('p', 'b', viewer)}")
+    return f"{post_seen('e', 'a', viewer)} AND (p.boost_of_id IS NULL OR {boost})"
 
 
 def account_wanted(account_id: str, viewer: bool) -> str:
     """Whether listings show what this account does: the viewer neither blocks nor mutes it."""
     if not viewer:
         return "1 = 1"
-    return (
-        f"(NOT EXISTS (SELECT 1 FROM blocks v WHERE v.blocker_id = :viewer AND v.blocked_id = {account_id})"
-        f" AND NOT EXISTS (SELECT 1 FROM mutes v WHERE v.muter_id = :viewer AND v.muted_id = {account_id}))"
-    )
+    blocks = exists("blocks v", f"v.blocker_id = :viewer AND v.blocked_id = {account_id}")
+    mutes = exists("mutes v", f"v.muter_id = :viewer AND v.muted_id = {account_id}")
+    return f"(NOT {blocks} AND NOT {mutes})"
 
 
 def entry_listed(viewer: bool) -> str:
@@ -83,22 +76,17 @@ def post_listed(post: str, author: str, viewer: bool) -> str:
 
 
 def post_public(post: str, author: str, viewer: bool) -> str:
-    """Whether public listings show the post, which is public and no boost: `post_listed`, and its author
-    isn't silenced.
-    """
+    """Whether public listings show a public post: `post_listed`, and its author isn't silenced."""
     return f"{author}.state <> 'silenced' AND {post_listed(post, author, viewer)}"
 
 
 def _near(account_id: str) -> str:
-    return (
-        f"({account_id} = :viewer OR EXISTS ("
-        f"SELECT 1 FROM follows v WHERE v.follower_id = :viewer AND v.followee_id = {account_id}))"
-    )
+    return f"({account_id} = :viewer OR {_follows(account_id)})"
 
 
 def entry_home() -> str:
-    """Whether the viewer's home timeline shows it: by somebody near, no answer to somebody who isn't, nothing
-    that is for others.
+    """Whether the viewer's home timeline shows it: by somebody near, no answer to somebody who isn't, and
+    nothing that is for others.
     """
     return (
         f"{_near('p.account_id')}"

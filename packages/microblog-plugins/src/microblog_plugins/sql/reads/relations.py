@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from microblog_core.domain.relations import Related, Relationship
 from microblog_core.domain.timelines import Listing, Page
-from microblog_plugins.sql.dialect import Dialect
+from microblog_plugins.sql.dialect import Dialect, exists
 from microblog_plugins.sql.paging import Source, mapped, read_page
 from microblog_plugins.sql.rows import ACCOUNT, account_of, columns
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
@@ -24,7 +24,7 @@ def relationship_columns(other: str) -> str:
         ("mutes", "muter_id", "muted_id", ":viewer", other),
     )
     return ", ".join(
-        f"EXISTS (SELECT 1 FROM {table} r WHERE r.{left} = {who} AND r.{right} = {whom})"
+        exists(f"{table} r", f"r.{left} = {who} AND r.{right} = {whom}")
         for table, left, right, who, whom in relations
     )
 

@@ -15,7 +15,7 @@ from microblog_core.domain.accounts import username_key
 from microblog_core.domain.posts import Entry
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports.storage import Profile
-from microblog_plugins.sql.dialect import Dialect
+from microblog_plugins.sql.dialect import Dialect, exists
 from microblog_plugins.sql.paging import Source, ascends, bounds, listed, page_statement, read_page, within
 from microblog_plugins.sql.reads.entries import entry_page
 from microblog_plugins.sql.reads.relations import relationship_columns, relationship_of
@@ -66,9 +66,9 @@ def _pulled_authors(dialect: Dialect) -> str:
     """The authors whose posts are merged into the home timeline: the shorter way to them is taken."""
     pulled = f"FROM accounts x{dialect.indexed('accounts_pulled')} WHERE x.pulled"
     few = f"(SELECT COUNT(*) FROM (SELECT 1 {pulled} LIMIT {FEW_PULLED + 1}) AS counted) <= {FEW_PULLED}"
-    followed = "SELECT 1 FROM follows f WHERE f.follower_id = :viewer AND f.followee_id = x.id"
+    followed = exists("follows f", "f.follower_id = :viewer AND f.followee_id = x.id")
     return (
-        f"(SELECT x.id AS id {pulled} AND {few} AND (x.id = :viewer OR EXISTS ({followed}))"
+        f"(SELECT x.id AS id {pulled} AND {few} AND (x.id = :viewer OR {followed})"
         " UNION ALL SELECT f.followee_id FROM follows f CROSS JOIN accounts x"
         f" WHERE NOT {few} AND f.follower_id = :viewer AND x.id = f.followee_id AND x.pulled"
         f" UNION ALL SELECT x.id FROM accounts x WHERE NOT {few} AND x.id = :viewer AND x.pulled) AS s"
@@ -93,6 +93,7 @@ def _found(dialect: Dialect, source: HomeSource) -> Source:
         f"{authors} CROSS JOIN posts p{dialect.indexed(index)} CROSS JOIN posts e CROSS JOIN accounts a"
         f" WHERE p.account_id = s.id AND {only} AND {_SHOWN} AND {entry_home()}",
         "p.id",
+        ordered=False,
     )
 
 
