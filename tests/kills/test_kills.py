@@ -7,6 +7,7 @@ import os
 import random
 import secrets
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,15 +37,22 @@ class Writers:
         self.acknowledged: set[str] = set()
         self.sent: set[str] = set()
         self.cut_off = 0
+        self.at_the_next: Callable[[], None] | None = None
+        self._heard = asyncio.Event()
 
-    async def write_until_the_end(self, round_number: int, began: asyncio.Event) -> None:
+    async def next_acknowledgement(self, load: asyncio.Task[None]) -> None:
+        """Wait until one of the writers is told that a post was published."""
+        self._heard.clear()
+        heard = asyncio.create_task(self._heard.wait())
+        await asyncio.wait({load, heard}, return_when=asyncio.FIRST_COMPLETED, timeout=60)
+        assert heard.done(), f"nothing is acknowledged: {load}"
+
+    async def write_until_the_end(self, round_number: int) -> None:
         """All write at the same time; this ends when every connection is gone."""
         self.cut_off = 0
-        await asyncio.gather(
-            *(self._write(number, round_number, began) for number in range(len(self._browsers)))
-        )
+        await asyncio.gather(*(self._write(number, round_number) for number in range(len(self._browsers))))
 
-    async def _write(self, number: int, round_number: int, began: asyncio.Event) -> None:
+    async def _write(self, number: int, round_number: int) -> None:
         browser, count = self._browsers[number], 0
         try:
             form = (await browser.get("/compose")).form("text")
@@ -54,7 +62,10 @@ class Writers:
                 page = await post(browser, form, self._text(marker))
                 assert page.acknowledged, f"{marker} was answered with {page.status}: {page.text}"
                 self.acknowledged.add(marker)
-                began.set()
+                self._heard.set()
+                if self.at_the_next is not None:
+                    strike, self.at_the_next = self.at_the_next, None
+                    strike()
         except ConnectionError:
             self.cut_off += 1
 
@@ -109,14 +120,15 @@ async def test_a_killed_server_loses_nothing_that_it_acknowledged_and_leaves_not
         server.kill()
 
 
-async def _load_and_kill(writers: Writers, number: int, kill) -> None:
-    began = asyncio.Event()
-    load = asyncio.create_task(writers.write_until_the_end(number, began))
-    waiting = asyncio.create_task(began.wait())
-    await asyncio.wait({load, waiting}, return_when=asyncio.FIRST_COMPLETED, timeout=60)
-    assert began.is_set(), load
+async def _load_and_kill(writers: Writers, number: int, kill: Callable[[], None]) -> None:
+    """Kill at a random moment under load; every second time right after an acknowledgement: was it true?"""
+    load = asyncio.create_task(writers.write_until_the_end(number))
+    await writers.next_acknowledgement(load)
     await asyncio.sleep(random.uniform(*LOAD_SECONDS))
-    await asyncio.to_thread(kill)
+    if number % 2:
+        writers.at_the_next = kill
+    else:
+        kill()
     await asyncio.wait_for(load, 60)
     assert writers.cut_off == WRITERS, "the server was killed while some had stopped writing"
 
