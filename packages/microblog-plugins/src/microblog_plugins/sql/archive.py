@@ -2,8 +2,7 @@
 schema's revision.
 
 The tables are read in one snapshot, so the copy is consistent while the site runs. Tables of plugins are not
-in our migrations;
-where there are any, only `pg_dump` makes a whole copy, and this refuses.
+in our migrations; where there are any, only `pg_dump` makes a whole copy, and this refuses.
 """
 
 from __future__ import annotations

@@ -28,6 +28,8 @@ class Dialect(ABC):
     """The differences. Names of parameters are given without their colon."""
 
     name: str
+    has_priority_queue: bool
+    """Whether a recursive query gives its rows in the order that it asks for, as far as they are wanted."""
 
     @abstractmethod
     def indexed(self, index: str) -> str:
@@ -56,12 +58,6 @@ class Dialect(ABC):
         """A condition: the column is one of the texts that `texts` packed into the parameter."""
 
     @abstractmethod
-    def top(self, sources: str, inner: str) -> str:
-        """A table expression `top` of all rows of the subquery `inner`, run for each row of the table
-        `sources`.
-        """
-
-    @abstractmethod
     def locked(self, skip: bool = False) -> str:
         """What ends a SELECT whose rows this transaction wants for itself; `skip` leaves out what others
         hold.
@@ -72,6 +68,7 @@ class SqliteDialect(Dialect):
     """SQLite: ids travel as one JSON text; there is one writer, so rows need no locks."""
 
     name = "sqlite"
+    has_priority_queue = True
 
     def indexed(self, index: str) -> str:
         return f" INDEXED BY {index}"
@@ -91,9 +88,6 @@ class SqliteDialect(Dialect):
     def among_texts(self, column: str, parameter: str) -> str:
         return self.among(column, parameter)
 
-    def top(self, sources: str, inner: str) -> str:
-        return f"{sources} CROSS JOIN posts top ON top.id IN ({inner})"
-
     def locked(self, skip: bool = False) -> str:
         return ""
 
@@ -102,6 +96,7 @@ class PostgresDialect(Dialect):
     """PostgreSQL: ids travel as arrays."""
 
     name = "postgresql"
+    has_priority_queue = False
 
     def indexed(self, index: str) -> str:
         return ""
@@ -120,9 +115,6 @@ class PostgresDialect(Dialect):
 
     def among_texts(self, column: str, parameter: str) -> str:
         return f"{column} = ANY(CAST(:{parameter} AS TEXT[]))"
-
-    def top(self, sources: str, inner: str) -> str:
-        return f"{sources} CROSS JOIN LATERAL ({inner}) AS top"
 
     def locked(self, skip: bool = False) -> str:
         return " FOR UPDATE SKIP LOCKED" if skip else " FOR UPDATE"

@@ -2,8 +2,7 @@
 doesn't answer.
 
 SQLite names the columns of a unique constraint that failed, PostgreSQL its name; both lead to the guard that
-the operation's
-docstring promises. A foreign key that points at nothing is the guard `exists`.
+the operation's docstring promises. A foreign key that points at nothing is the guard `exists`.
 """
 
 from __future__ import annotations

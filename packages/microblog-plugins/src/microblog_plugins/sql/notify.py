@@ -1,8 +1,7 @@
 """What processes tell one another through PostgreSQL: which cache keys a commit made stale.
 
 Each process listens on a connection of its own. While that is broken nothing may be cached, and once it is
-back everything cached
-before is forgotten.
+back everything cached before is forgotten.
 """
 
 from __future__ import annotations

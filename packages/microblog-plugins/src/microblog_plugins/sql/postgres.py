@@ -2,9 +2,8 @@
 each connection.
 
 A unit of work is one transaction, run again where PostgreSQL ended it for the sake of another one. Which
-cache keys
-it makes stale goes to the other processes with its commit (`notify`); that is soon, but not before the commit
-returns, so the storage is not coherent.
+cache keys it makes stale goes to the other processes with its commit (`notify`); that is soon, but not before
+the commit returns, so the storage is not coherent.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 anywhere.
 
 A backup is what `pg_dump` writes, where that program is; else an archive of all tables as PostgreSQL's own
-COPY gives
-them, read in one snapshot. `restore` takes both.
+COPY gives them, read in one snapshot. `restore` takes both.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 of them.
 
 This is a hot path: a page of twenty entries builds sixty structs. Rows are unpacked by position, texts become
-enumeration
-members by one dictionary look-up, and an author who appears twice is built once.
+enumeration members by one dictionary look-up, and an author who appears twice is built once.
 """
 
 from __future__ import annotations

@@ -1,14 +1,11 @@
 """The tables, as SQLAlchemy Core knows them: for the migrations, and for nothing else.
 
 What runs on a request is plain SQL (`reads`, `writes`); this module is imported by the schema tools alone.
-The names of
-unique constraints and indexes are those that `errors` maps to guards.
+The names of unique constraints and indexes are those that `errors` maps to guards.
 
 Wide rows are read by id, and every listing has an index in its own order. Tables whose key is all that one
-looks up by have
-no row id in SQLite, so that the key is the table. Home rows have no foreign keys: they are candidates, joined
-with what
-still exists on reading, and the checks would double what publishing costs.
+looks up by have no row id in SQLite, so that the key is the table. Home rows have no foreign keys: they are
+candidates, joined with what still exists on reading, and the checks would double what publishing costs.
 """
 
 from __future__ import annotations

@@ -2,9 +2,8 @@
 groups.
 
 A read takes some hundred microseconds and is bound by indexes, while handing it to another thread costs more
-than that; so
-reads don't leave the loop. They see the newest committed state, beside the writer, thanks to the write-ahead
-log.
+than that; so reads don't leave the loop. They see the newest committed state, beside the writer, thanks to
+the write-ahead log.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 the rows.
 
 So reads and writes are written once, without `await`, and each database runs them in its own way: SQLite in
-the calling thread,
-PostgreSQL through its asynchronous driver.
+the calling thread, PostgreSQL through its asynchronous driver.
 """
 
 from __future__ import annotations

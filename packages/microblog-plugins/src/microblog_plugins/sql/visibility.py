@@ -2,10 +2,9 @@
 posts asks here.
 
 It says in SQL what `microblog_core.memory.visibility` says in Python; the test kit compares the two. The
-functions
-give conditions over aliases: a row of `posts`, and the row of `accounts` of its author. With a viewer the
-parameter
-`:viewer` is bound to their account id; without one (anonymous) the conditions have no parameter.
+functions give conditions over aliases: a row of `posts`, and the row of `accounts` of its author. With a
+viewer the parameter `:viewer` is bound to their account id; without one (anonymous) the conditions have no
+parameter.
 """
 
 from __future__ import annotations

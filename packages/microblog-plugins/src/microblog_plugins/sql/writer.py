@@ -1,12 +1,11 @@
 """SQLite's one writer: a thread that runs units of work in savepoints and commits many of them at once.
 
 While one group waits for the disk, the units of the next gather. Each unit is told only after the COMMIT that
-holds it; a unit that
-fails takes back its own savepoint and nothing else; a COMMIT that fails fails every unit of its group.
+holds it; a unit that fails takes back its own savepoint and nothing else; a COMMIT that fails fails every
+unit of its group.
 
 The file is shared with other processes. The write lock is given back after at most `HOLD` seconds, and a
-writer that is always
-busy pauses now and then for those who wait for it.
+writer that is always busy pauses now and then for those who wait for it.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.posts import Delivery
 from microblog_core.domain.timelines import HomeSource, Page
 from microblog_core.testing.builder import Builder
-from microblog_plugins.sql.reads import timelines
+from microblog_plugins.sql.reads import found, timelines
 from microblog_plugins.sql.sqlite import SqliteStorage
 
 
@@ -75,7 +75,7 @@ def town(town_file):
 def listings(storage, town, viewer):
     """Every listing of the contract, by name, as functions of a page."""
     reader, relations, posts = storage.timelines, storage.relations, storage.posts
-    found = {
+    named = {
         "public": lambda page: reader.public(viewer, page),
         "tag": lambda page: reader.tag(viewer, "tea", page),
         "profile": lambda page: reader.profile(viewer, "ben", "", page, replies=False),
@@ -89,10 +89,10 @@ def listings(storage, town, viewer):
         "accounts": storage.accounts.page,
     }
     if viewer is not None:
-        found["home"] = lambda page: reader.home(viewer, page, HomeSource.ROWS)
-        found["home, found on reading"] = lambda page: reader.home(viewer, page, HomeSource.FOLLOWS)
-        found["notifications"] = lambda page: storage.notifications.page(viewer, page)
-    return found
+        named["home"] = lambda page: reader.home(viewer, page, HomeSource.ROWS)
+        named["home, found on reading"] = lambda page: reader.home(viewer, page, HomeSource.FOLLOWS)
+        named["notifications"] = lambda page: storage.notifications.page(viewer, page)
+    return named
 
 
 def length(result):
@@ -132,7 +132,10 @@ async def test_a_session_and_a_post_take_one_statement_each(sqlite_storage, reco
 
 # Query plans
 
-_FREE = ("CONSTANT ROW", "unpacked", "json_each", "above", " c", " s", "(subquery", "CO-ROUTINE", "unread")
+_FREE = (
+    *("CONSTANT ROW", "unpacked", "json_each", "above", "feed"),
+    *(" c", " s", "(subquery", "CO-ROUTINE", "unread"),
+)
 
 
 def plan_of(storage, statement, parameters):
@@ -148,10 +151,10 @@ def scans(plan):
 
 async def every_statement(storage, recorder, town):
     """All statements that the readers have, by what they are for."""
-    found = {}
+    taken = {}
 
     def take(name):
-        found.update({f"{name}: {statement}": parameters for statement, parameters in recorder.statements})
+        taken.update({f"{name}: {statement}": parameters for statement, parameters in recorder.statements})
         recorder.statements.clear()
 
     for viewer in (town.viewer.id, None):
@@ -182,7 +185,7 @@ async def every_statement(storage, recorder, town):
     await storage.idempotent_result(1, "key", 0)
     await storage.values("test", "prefix")
     take("others")
-    return found
+    return taken
 
 
 async def test_no_statement_reads_a_whole_table(sqlite_storage, recorder, town):
@@ -217,10 +220,24 @@ async def test_home_rows_are_a_range_of_their_key(sqlite_storage, recorder, town
 
 
 async def test_a_reader_finds_pulled_authors_whether_few_or_many_there_are(sqlite_storage, town, monkeypatch):
-    few = await sqlite_storage.timelines.home(town.viewer.id, Page(), HomeSource.ROWS)
-    monkeypatch.setattr(timelines, "FEW_PULLED", 0)
-    for name in ("_pulled_authors", "_authors", "_found", "_newest_found"):
-        monkeypatch.setattr(timelines, name, getattr(timelines, name).__wrapped__)
-    many = await sqlite_storage.timelines.home(town.viewer.id, Page(), HomeSource.ROWS)
+    pages = (Page(limit=5), Page(limit=5, max_id=town.post.id + (60 << 16)), Page(limit=5, min_id=1))
+    few = [await sqlite_storage.timelines.home(town.viewer.id, page, HomeSource.ROWS) for page in pages]
+    monkeypatch.setattr(found, "FEW_PULLED", 0)
+    for name in ("_pulled_authors", "_authors"):
+        monkeypatch.setattr(found, name, getattr(found, name).__wrapped__)
+    for name in ("all_found", "page_found"):
+        monkeypatch.setattr(timelines, name, getattr(found, name).__wrapped__)
+    many = [await sqlite_storage.timelines.home(town.viewer.id, page, HomeSource.ROWS) for page in pages]
     assert few == many
-    assert {entry.author.username for entry in few.items} >= {"dee"}
+    assert {entry.author.username for page in few for entry in page.items} >= {"dee"}
+
+
+async def test_what_is_found_on_reading_is_merged_only_as_far_as_the_page_goes(
+    sqlite_storage, recorder, town
+):
+    await sqlite_storage.timelines.home(town.viewer.id, Page(limit=5), HomeSource.FOLLOWS)
+    merge = next(each for each in recorder.statements if "RECURSIVE feed" in each[0])
+    plan = plan_of(sqlite_storage, *merge)
+    assert plan[0] == "CO-ROUTINE feed"
+    assert "SEARCH p USING COVERING INDEX posts_account (account_id=? AND id>? AND id<?)" in plan
+    assert not any("TEMP B-TREE" in step for step in plan)
