@@ -188,7 +188,7 @@ def test_a_storage_that_lives_outside_passes_the_suite_and_runs_the_site(
     ran = subprocess.run(suite, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     data = tmp_path / "data"
-    data.mkdir()
+    environment.microblog("--data", str(data), "init")
     journal = tmp_path / "site.journal"
     (data / "microblog.toml").write_text(f'[sites.main]\nstorage = "journal://{journal}"\n')
     person = ("--email", "ada@example.org", "--password", "correct horse battery")
