@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from typing import TypeVar
 
@@ -38,7 +39,10 @@ def connect(path: str, *, readonly: bool = False) -> sqlite3.Connection:
             cached_statements=STATEMENTS_KEPT,
             timeout=BUSY_MILLISECONDS / 1000,
         )
-        _set_up(connection, readonly)
+        with contextlib.ExitStack() as undo:
+            undo.callback(connection.close)
+            _set_up(connection, readonly)
+            undo.pop_all()
     except sqlite3.Error as error:
         raise Unavailable(f"The database {path} can't be opened: {error}.") from error
     return connection
@@ -49,7 +53,6 @@ def _set_up(connection: sqlite3.Connection, readonly: bool) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
     if mode != "wal" or synchronous != 2:
-        connection.close()
         raise Unavailable(
             "The database can't keep a write-ahead log where it is.",
             hint="Put the file on a local disk; network file systems don't work.",

@@ -182,7 +182,7 @@ class SqliteStorage:
         return self._drive(misc.audit(page))
 
     async def counts(self) -> SiteCounts:
-        """How much there is. It looks at every account, so it is the one read that leaves the loop's thread."""
+        """How much there is. It looks at every account, so it alone leaves the loop's thread."""
         if self._cursor is None:
             raise Unavailable("The storage is closed.")
         return await asyncio.to_thread(self._count)
