@@ -30,7 +30,10 @@ READS_POSTS = re.compile(r"(?:\b(?:FROM|JOIN)|,)\s+posts\s+[a-z]", re.IGNORECASE
 def functions(path: Path) -> Iterator[tuple[str, ast.AST]]:
     """The functions of a module by name, and what stands outside of them as `module`."""
     tree = ast.parse(path.read_text())
-    inside = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    # A function within another belongs to that one.
+    inside = [node for room in (tree, *classes) for node in room.body if isinstance(node, kinds)]
     yield from ((node.name, node) for node in inside)
     rest = ast.Module([node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)], [])
     yield "module", rest

@@ -20,7 +20,7 @@ from microblog_core.domain.errors import MicroblogError
 from microblog_core.hookspecs import hookimpl
 from microblog_core.http import server as server_module
 from microblog_core.http.app import create_app
-from microblog_core.http.server import run_server
+from microblog_core.http.server import end_process, run_server
 from microblog_core.http.streams import Feed, stream_events
 from microblog_core.plugins.settings import Secret
 from microblog_core.site import compose_site
@@ -92,6 +92,7 @@ def main(port: int, folder: Path) -> None:
     run_server(
         create_app([site], [surface], server=server), server, on_ready=lambda url: print(url, flush=True)
     )
+    end_process(0)
 
 
 if __name__ == "__main__":

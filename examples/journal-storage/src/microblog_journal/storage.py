@@ -73,7 +73,7 @@ class JournalStorage(MemoryStorage):
         try:
             await asyncio.to_thread(self._journal.append, record)
         except OSError as error:
-            # Memory is ahead of the file now; nothing more may be acknowledged until a restart reads it again.
+            # Memory is ahead of the file now; nothing may be acknowledged until a restart reads it again.
             self._journal.close()
             self._journal = None
             raise Unavailable(

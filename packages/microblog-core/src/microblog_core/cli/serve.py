@@ -37,7 +37,7 @@ def serve(
     import msgspec
 
     from microblog_core.http.app import create_app
-    from microblog_core.http.server import run_server
+    from microblog_core.http.server import end_process, run_server
     from microblog_core.http.surfaces import installed_surfaces
     from microblog_core.runtime.background import run_jobs
     from microblog_core.runtime.logs import configure_logging
@@ -58,6 +58,7 @@ def serve(
             click.echo(f"{site.name}: {done}", err=True)
     app = create_app(sites, surfaces, server=server, background=(run_jobs,))
     run_server(app, server, on_ready=lambda url: _say_where(url, server, sites))
+    end_process(0)
 
 
 def check_workers(workers: int, sites: tuple[Site, ...]) -> None:

@@ -40,7 +40,7 @@ class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 PLUGIN = Manifest(
     name="core",
     version=__version__,
-    summary="Sessions, password log-in, timelines, plain text, owner policy, console channel, sandbox gateway",
+    summary="Sessions, password log-in, timelines, plain text, owner policy, console, sandbox gateway",
     settings=CoreSettings,
 )
 

@@ -287,8 +287,8 @@ class Storage(Protocol):
     async def commit(self, operations: Sequence[Operation]) -> None:
         """Apply all operations in order in one durable transaction, or none.
 
-        Returns only when they survive a crash. Raises `Conflict`, `TooLarge` (a plugin's value), `PluginError`
-        (an operation that the storage has not the capability for), `Unavailable`.
+        Returns only when they survive a crash. Raises `Conflict`, `TooLarge` (a plugin's value),
+        `PluginError` (an operation that the storage has not the capability for), `Unavailable`.
         """
         ...
 

@@ -15,7 +15,7 @@ from microblog_core.testing.world import World
 
 
 class Town:
-    """Ada has named Bob in a public and in a direct post, and favourited one of his. Then something changes."""
+    """Ada has named Bob in a public and in a direct post, and favourited one of his. Now that changes."""
 
     def __init__(self, world: World) -> None:
         self.world, self.ports = world, world.ports
