@@ -27,7 +27,6 @@ def exists(table: str, condition: str) -> str:
 class Dialect(ABC):
     """The differences. Names of parameters are given without their colon."""
 
-    name: str
     has_priority_queue: bool
     """Whether a recursive query gives its rows in the order that it asks for, as far as they are wanted."""
 
@@ -67,7 +66,6 @@ class Dialect(ABC):
 class SqliteDialect(Dialect):
     """SQLite: ids travel as one JSON text; there is one writer, so rows need no locks."""
 
-    name = "sqlite"
     has_priority_queue = True
 
     def indexed(self, index: str) -> str:
@@ -95,7 +93,6 @@ class SqliteDialect(Dialect):
 class PostgresDialect(Dialect):
     """PostgreSQL: ids travel as arrays."""
 
-    name = "postgresql"
     has_priority_queue = False
 
     def indexed(self, index: str) -> str:

@@ -11,6 +11,7 @@ writer that is always busy pauses now and then for those who wait for it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import random
 import sqlite3
@@ -73,8 +74,7 @@ class Writer:
     def start(self) -> None:
         """Connect and begin to write. Raises `Unavailable`."""
         self._loop = asyncio.get_running_loop()
-        self._connection = connect(self._path)
-        self._cursor = self._connection.cursor()
+        self._connect()
         self._thread = threading.Thread(target=self._run, name="microblog-sqlite-writer", daemon=True)
         self._thread.start()
 
@@ -123,7 +123,7 @@ class Writer:
                     group.append(unit)
                     self._attempt(unit)
             self._commit(group)
-        except sqlite3.Error as error:
+        except Exception as error:
             self._roll_back()
             failure = Unavailable(f"Nothing was written: {error}.", hint="Try again later.")
             for unit in group:
@@ -166,8 +166,18 @@ class Writer:
         self._cursor.execute("COMMIT")
 
     def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._cursor.execute("ROLLBACK")
+        """Take everything back; with a new connection where this one can't even do that."""
+        try:
+            if self._connection.in_transaction:
+                self._cursor.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._connection.close()
+            with contextlib.suppress(Unavailable):
+                self._connect()
+
+    def _connect(self) -> None:
+        self._connection = connect(self._path)
+        self._cursor = self._connection.cursor()
 
     def _tell(self, group: Sequence[Unit]) -> None:
         assert self._loop is not None

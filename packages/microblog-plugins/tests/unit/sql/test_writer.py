@@ -29,11 +29,6 @@ def sql(statement):
     return RunSql(statement=statement, parameters={})
 
 
-def commits(storage):
-    """How often the writer has committed: each commit that changes anything moves the log."""
-    return storage._writer._connection.total_changes
-
-
 @pytest.fixture
 def statements(sqlite_storage):
     """Every statement that the writer runs, from now on."""
@@ -178,6 +173,38 @@ async def test_a_lock_that_is_never_given_back_makes_the_storage_unavailable(
         await sqlite_storage.commit([put("key")])
     held.execute("ROLLBACK")
     await sqlite_storage.commit([put("key")])
+
+
+async def test_a_writer_whose_connection_is_lost_connects_again(sqlite_storage):
+    sqlite_storage._writer._connection.close()
+    with pytest.raises(Unavailable):
+        await sqlite_storage.commit([put("lost")])
+    await sqlite_storage.commit([put("found")])
+    assert set(await sqlite_storage.values("test")) == {"found"}
+
+
+async def test_a_unit_that_breaks_in_an_unforeseen_way_harms_nobody_else(sqlite_storage, held):
+    def broken():
+        yield "INSERT INTO plugin_values VALUES ('test', 'broken', x'')", {}
+        raise KeyError("unforeseen")
+
+    held.execute("ROLLBACK")
+    results = await asyncio.gather(
+        sqlite_storage.commit([put("one")]),
+        sqlite_storage._write(broken),
+        sqlite_storage.commit([put("two")]),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results] == [type(None), KeyError, type(None)]
+    assert set(await sqlite_storage.values("test")) == {"one", "two"}
+
+
+async def test_logging_in_sweeps_away_what_has_expired(sqlite_storage, sqlite_connection):
+    build = Builder(sqlite_storage)
+    ada = await build.account("ada")
+    for number in range(5):
+        await build.session(ada, f"hash{number}", seconds=0.5)
+    assert sqlite_connection.execute("SELECT COUNT(*) FROM sessions").fetchone() == (1,)
 
 
 async def test_closing_finishes_what_was_submitted(sqlite_storage, sqlite_connection):

@@ -41,6 +41,7 @@ _SESSION = (
     " SELECT CAST(:token_hash AS TEXT), id, CAST(:created_at AS BIGINT), CAST(:expires_at AS BIGINT),"
     " CAST(:user_agent AS TEXT) FROM accounts WHERE id = :account"
 )
+_FORGET_SESSIONS = "DELETE FROM sessions WHERE account_id = :account AND expires_at <= :now"
 _CAN_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED)
 
 
@@ -110,8 +111,9 @@ def update_login(dialect: Dialect, operation: UpdateLogin) -> Steps[None]:
 
 
 def add_session(dialect: Dialect, operation: AddSession) -> Steps[None]:
-    """A log-in; nothing where the account is gone."""
+    """A log-in; nothing where the account is gone. Those of the account that have expired go."""
     session = operation.session
+    yield _FORGET_SESSIONS, {"account": session.account_id, "now": session.created_at}
     yield (
         _SESSION,
         {
