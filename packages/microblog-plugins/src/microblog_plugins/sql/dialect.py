@@ -50,7 +50,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def texts(self, values: Iterable[str]) -> Any:
-        """Pack texts into one parameter, for `among`."""
+        """Pack texts into one parameter, for `among_texts` and `unpacked`."""
 
     @abstractmethod
     def among_texts(self, column: str, parameter: str) -> str:
