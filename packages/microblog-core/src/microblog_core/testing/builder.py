@@ -204,9 +204,7 @@ class Builder:
     async def favourite(self, account: Account, post: Post) -> int:
         """A favourite; the relation's id."""
         relation_id, now = self.next_id(), self.clock.now()
-        await self.apply(
-            AddFavourite(id=relation_id, account_id=account.id, post_id=post.id, created_at=now)
-        )
+        await self.apply(AddFavourite(id=relation_id, account_id=account.id, post_id=post.id, created_at=now))
         return relation_id
 
     async def home_rows(self, post: Post, *readers: Account) -> None:
