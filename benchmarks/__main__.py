@@ -27,7 +27,7 @@ def main() -> int:
     )
     parser.add_argument("--once", action="store_true", help="leave the run at ten times the data out")
     parser.add_argument("--only", action="append", choices=WORKS, help="measure just this; may be repeated")
-    parser.add_argument("--seconds", type=float, help="how long each load lasts (default: 5)")
+    parser.add_argument("--seconds", type=float, help="how long each load lasts (default: 4)")
     parser.add_argument(
         "--repeats", type=int, help="how often each is measured; the median counts (default: 3)"
     )
@@ -43,14 +43,14 @@ def main() -> int:
             wrk=wrk,
             cores=choose_cores(),
             folder=Path(folder),
-            seconds=given.seconds or (1 if given.quick else 5),
+            seconds=given.seconds or (1 if given.quick else 4),
             repeats=given.repeats or (1 if given.quick else 3),
             works=frozenset(given.only or WORKS),
         )
         small = _measured(bench, size, given.seeded)
         _print("Ratios: the site's rate by the probe's", ratios(small))
         large = None
-        if not given.once:
+        if not given.once and not given.quick:
             large = _measured(bench, size.times(FACTOR), given.seeded, with_probes=False)
             _print(f"Growth: the cost at {FACTOR} times the data, by the cost before", growth(small, large))
     missed = 0

@@ -18,8 +18,8 @@ from microblog_core.testing.browser import Browser
 
 PAGES = ("public", "home", "profile", "thread")
 PUBLISH = "publish"
-MIXED = ("public", "home")
-WORKS = (*PAGES, PUBLISH, *(f"{page}, 1 write in 50" for page in MIXED))
+MIXES = {f"{page}, 1 write in 50": page for page in ("public", "home")}
+WORKS = (*PAGES, PUBLISH, *MIXES)
 WIDE = 32
 BARE = "bare"
 ALONE = "bare alone"
@@ -148,8 +148,7 @@ def _writes(
 
 def _mixed(bench: Bench, report: Report, world: World, site: servers.Running, publish: Load) -> None:
     """One publication after every fifty reads of a page."""
-    for page in MIXED:
-        name = f"{page}, 1 write in 50"
+    for name, page in MIXES.items():
         if name not in bench.works:
             continue
         work = report.works[name] = Work(name)
