@@ -64,6 +64,7 @@ class Site:
         self._root = config
         self._composition = composition
         self._clock = clock
+        self._secrets: dict[str, tuple[bytes, ...]] = {}
         self._contributions: Contributions | None = None
         self._ports: Ports | None = None
         self._renderer: PageRenderer | None = None
@@ -159,12 +160,15 @@ class Site:
 
     def secret(self, purpose: str) -> bytes:
         """32 bytes that only this site has for this purpose; plugins begin the purpose with their name."""
-        return _derived(self._root.secret_key, self.name, purpose)
+        return self.secrets(purpose)[0]
 
     def secrets(self, purpose: str) -> tuple[bytes, ...]:
         """The same for the present key and then the earlier ones: verify with all, sign with the first."""
-        keys = (self._root.secret_key, *self._root.previous_keys)
-        return tuple(_derived(key, self.name, purpose) for key in keys)
+        derived = self._secrets.get(purpose)
+        if derived is None:
+            keys = (self._root.secret_key, *self._root.previous_keys)
+            derived = self._secrets[purpose] = tuple(_derived(key, self.name, purpose) for key in keys)
+        return derived
 
     def guard(self, item: object, what: str, *, seconds: float = SECONDS) -> Guard:
         """What calls into a contributed item go through: the same one for the same item and `what`, so that
