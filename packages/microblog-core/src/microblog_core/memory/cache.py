@@ -7,8 +7,12 @@ from collections.abc import Iterable
 
 import msgspec
 
+MAX_BYTES = 32 << 20
+"""So much by default: with what a small site takes anyway, the process stays under 150 MB."""
 OVERHEAD = 256
 """Bytes that every entry counts beside its own size, so that values of unknown size are bounded too."""
+TAG_OVERHEAD = 300
+"""The same for every tag of an entry: its text and the set of keys under it."""
 
 
 class _Item(msgspec.Struct, frozen=True):
@@ -36,7 +40,7 @@ class MemoryCache:
     for the `max_drops` tags dropped last; a computation that is older than that memory is not kept.
     """
 
-    def __init__(self, max_bytes: int = 64 << 20, *, max_drops: int = 10_000) -> None:
+    def __init__(self, max_bytes: int = MAX_BYTES, *, max_drops: int = 10_000) -> None:
         self._max_bytes = max_bytes
         self._max_drops = max_drops
         self._items: OrderedDict[str, _Item] = OrderedDict()
@@ -68,7 +72,8 @@ class MemoryCache:
         if generation < self._oldest_known or any(self._dropped.get(tag, 0) > generation for tag in tags):
             return
         self._forget(key)
-        item = _Item(value, tags, OVERHEAD + len(key) + sum(map(len, tags)) + max(size, 0))
+        noted = sum(map(len, tags)) + TAG_OVERHEAD * len(tags)
+        item = _Item(value, tags, OVERHEAD + len(key) + noted + max(size, 0))
         if item.size > self._max_bytes:
             return
         self._items[key] = item

@@ -116,3 +116,10 @@ def test_nothing_stale_is_ever_served_and_the_bound_holds(history) -> None:
     cache.drop("abc")
     untagged = sum(1 for key in "xyz" if cache.get(key) is not None)
     assert (cache.size == 0) == (untagged == 0)
+
+
+def test_tags_count_with_what_they_take() -> None:
+    plain, tagged = MemoryCache(), MemoryCache()
+    plain.fill().put("key", "value", (), size=100)
+    tagged.fill().put("key", "value", [f"post:{number}" for number in range(50)], size=100)
+    assert tagged.size - plain.size > 50 * 300
