@@ -16,7 +16,7 @@ from benchmarks.machine import Cores, Memory
 from benchmarks.seed import DATABASE, World, capture, copy_database, look_around, publications, rows_in
 from microblog_core.testing.browser import Browser
 
-PAGES = ("public", "home", "profile", "thread")
+PAGES = ("public", "home", "profile", "profiles", "thread")
 PUBLISH = "publish"
 MIXES = {f"{page}, 1 write in 50": page for page in ("public", "home")}
 WORKS = (*PAGES, PUBLISH, *MIXES)

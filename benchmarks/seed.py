@@ -24,6 +24,7 @@ DATABASE = "microblog.db"
 FOLLOWED = 50
 READERS = 200
 AUTHORS = 100
+PROFILES = 1000
 WORDS = "A note of about a hundred and ten characters, as people write them every day, with a tag #benchmark"
 SETTINGS = """\
 [sites.main]
@@ -63,6 +64,7 @@ class World:
     readers: Sequence[Person]
     authors: Sequence[Person]
     profile: tuple[int, str]
+    profiles: Sequence[tuple[int, str]]
     thread: tuple[int, str]
 
     def page(self, name: str) -> Load:
@@ -70,12 +72,15 @@ class World:
         paths = {"public": "/public", "profile": self.profile[1], "thread": self.thread[1]}
         if name == "home":
             return Load([Request("/", reader.cookie) for reader in self.readers])
+        if name == "profiles":
+            return Load([Request(path) for _, path in self.profiles])
         return Load([Request(paths[name])])
 
     def probe(self, name: str, kind: str) -> Load:
         """The load of a page's probe: `bytes` alone, or `rows` first."""
         keys = {"public": [0], "profile": [self.profile[0]], "thread": [self.thread[0]]}
         keys["home"] = [reader.id for reader in self.readers]
+        keys["profiles"] = [key for key, _ in self.profiles]
         return Load([Request(f"/{kind}/{name}", f"viewer={key}") for key in keys[name]])
 
 
@@ -96,6 +101,7 @@ def look_around(data: Path) -> World:
     with contextlib.closing(sqlite3.connect(data / DATABASE)) as connection:
         readers = connection.execute(_NEAREST.format(count="following_count"), (FOLLOWED, READERS)).fetchall()
         authors = connection.execute(_NEAREST.format(count="followers_count"), (FOLLOWED, AUTHORS)).fetchall()
+        profiles = connection.execute(_NEAREST.format(count="id"), (0, PROFILES)).fetchall()
         (profile,) = connection.execute(_NEAREST.format(count="posts_count"), (10_000, 1)).fetchall()
         thread = connection.execute(_THREAD).fetchone()
     people = asyncio.run(_log_in(data, dict.fromkeys([*readers, *authors])))
@@ -103,6 +109,7 @@ def look_around(data: Path) -> World:
         readers=[people[row] for row in readers],
         authors=[people[row] for row in authors],
         profile=(profile[0], f"/@{profile[1]}"),
+        profiles=[(key, f"/@{name}") for key, name in profiles],
         thread=(thread[0], f"/@{thread[2]}/{thread[0]}"),
     )
 
@@ -136,7 +143,7 @@ async def capture(world: World, port: int, folder: Path) -> dict[str, int]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "empty.html").write_bytes(b"")
     sizes = {}
-    for name in ("public", "home", "profile", "thread"):
+    for name in ("public", "home", "profile", "profiles", "thread"):
         request = world.page(name).requests[0]
         async with _browser(port, request.cookie) as browser:
             page = await browser.get(request.path, follow=False)

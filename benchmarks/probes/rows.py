@@ -14,6 +14,8 @@ QUERIES = {
     f" AND p.id = h.post_id AND a.id = p.account_id ORDER BY h.post_id DESC LIMIT {PAGE}",
     "profile": f"{_ENTRY} posts p INDEXED BY posts_account CROSS JOIN accounts a WHERE p.account_id = :key"
     f" AND a.id = p.account_id ORDER BY p.id DESC LIMIT {PAGE}",
+    "profiles": f"{_ENTRY} posts p INDEXED BY posts_account CROSS JOIN accounts a WHERE p.account_id = :key"
+    f" AND a.id = p.account_id ORDER BY p.id DESC LIMIT {PAGE}",
     "thread": f"{_ENTRY} posts p INDEXED BY posts_thread CROSS JOIN accounts a WHERE p.thread_id = :key"
     " AND p.boost_of_id IS NULL AND a.id = p.account_id ORDER BY p.id",
 }
