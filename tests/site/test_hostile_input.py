@@ -26,7 +26,7 @@ SCRIPTS = (
     '"><img src=x onerror=alert(1)>',
     "'><svg onload=alert(1)>",
     "</textarea><script>alert(1)</script>",
-    "{{ 7 * 7 }}{% raw %}",
+    "{{ 7919 * 7907 }}{% raw %}",
     "javascript:alert(1)",
     "%00%0d%0aset-cookie: a=b",
 )
@@ -74,7 +74,7 @@ def assert_harmless(page: Page) -> None:
     """Nothing in the page runs or loads anything of a stranger's."""
     markup = Markup(page.text)
     assert (markup.scripts, markup.handlers, markup.outside) == ([], [], [])
-    assert "49" not in re.findall(r"\b49\b", page.text)
+    assert str(7919 * 7907) not in page.text
 
 
 def assert_refused(page: Page, *statuses: int) -> None:
