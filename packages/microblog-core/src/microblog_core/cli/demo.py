@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import click
 
 from microblog_core.cli.console import progress
@@ -10,6 +12,7 @@ from microblog_core.cli.demo_maker import PASSWORD, Maker
 from microblog_core.cli.demo_plan import follows as planned_follows
 from microblog_core.cli.demo_plan import life, people
 from microblog_core.domain.errors import Conflict
+from microblog_core.ports.storage import BulkStorage
 
 
 @click.command()
@@ -38,9 +41,11 @@ async def _work(invocation: Invocation, accounts: int, posts: int, each: int, se
         with progress("Making a demo", len(crowd) + len(pairs) + posts) as bar:
             embedded = site.storage_factory.embedded
             maker = Maker(site.ports, crowd, seed=seed, bar=bar, embedded=embedded)
+            storage = site.storage
             try:
-                await maker.make_accounts(pairs)
-                await maker.make_life(life(crowd, posts, seed, maker.now))
+                async with storage.bulk() if isinstance(storage, BulkStorage) else contextlib.nullcontext():
+                    await maker.make_accounts(pairs)
+                    await maker.make_life(life(crowd, posts, seed, maker.now))
             except Conflict as conflict:
                 raise Conflict(
                     f"The demo clashes with what is there ({conflict.guard}).",

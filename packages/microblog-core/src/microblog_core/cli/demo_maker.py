@@ -33,6 +33,8 @@ An embedded storage gets several units at once, writes them in order and commits
 unit would make it keep a copy of every page that the unit touches, at a cost that grows with the square of
 its size.
 """
+AT_ONCE = 10_000
+"""Operations that an embedded storage gets before more are made; it commits them together."""
 
 
 class Maker:
@@ -45,6 +47,7 @@ class Maker:
         self._ports = ports
         self._crowd = crowd
         self._size = SMALL if embedded else LARGE
+        self._at_once = AT_ONCE if embedded else LARGE
         self._bar = bar
         self._ids = Ids(random.Random(f"ids {seed}"))
         self._began = self.now - (WEEKS * 7 + 2) * DAY
@@ -188,7 +191,7 @@ class Maker:
         """Collect what makes `made` steps of the bar; commit when it is enough."""
         self._waiting.extend(operations)
         self._made += made
-        while len(self._waiting) >= LARGE:
+        while len(self._waiting) >= self._at_once:
             await self._flush()
 
     async def _finish(self) -> None:
@@ -197,7 +200,8 @@ class Maker:
 
     async def _flush(self) -> None:
         # Nothing is made while units are written: two threads at once would wait for the interpreter in turn.
-        operations, self._waiting = self._waiting[:LARGE], self._waiting[LARGE:]
+        operations = self._waiting[: self._at_once]
+        del self._waiting[: self._at_once]
         await asyncio.gather(*(self._ports.storage.commit(unit) for unit in batched(operations, self._size)))
         self._bar.advance(self._made)
         self._made = 0

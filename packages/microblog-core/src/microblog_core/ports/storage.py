@@ -19,7 +19,8 @@ A post whose parent was deleted stays what it was: an answer, with the same ids 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -319,6 +320,17 @@ class Storage(Protocol):
         ...
 
 
+@runtime_checkable
+class BulkStorage(Protocol):
+    """What a storage may offer beside `Storage`: being filled fast."""
+
+    def bulk(self) -> AbstractAsyncContextManager[None]:
+        """Until this is left, few large commits count for more than other writers, who may have to wait for
+        seconds. What is acknowledged is as durable as ever.
+        """
+        ...
+
+
 class SchemaTools(Protocol):
     """What a storage with a schema offers beside `Storage`: the CLI's migrate, backup and restore.
     Synchronous.
@@ -350,6 +362,7 @@ __all__ = [
     "CAPABILITIES",
     "AccountReader",
     "Audit",
+    "BulkStorage",
     "NotificationReader",
     "Post",
     "PostReader",

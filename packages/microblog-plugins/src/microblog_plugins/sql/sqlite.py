@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import secrets
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -35,7 +35,7 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
-from microblog_plugins.sql.connection import OLDEST_SQLITE, connect, domain_error, drive
+from microblog_plugins.sql.connection import OLDEST_SQLITE, PAGE_CACHE_KIB, connect, domain_error, drive
 from microblog_plugins.sql.dialect import SQLITE
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
@@ -50,6 +50,8 @@ from microblog_plugins.sql.writer import Writer
 from microblog_plugins.sql.writes.apply import apply
 
 T = TypeVar("T")
+
+BULK_CACHE_KIB = 128 * 1024
 
 _LAST_CHANGE = "SELECT COALESCE(MAX(seq), 0) FROM changes"
 _CHANGES = "SELECT seq, origin, keys FROM changes WHERE seq > :seq ORDER BY seq"
@@ -140,6 +142,21 @@ class SqliteStorage:
         operations = tuple(operations)
         await self._write(lambda: apply(SQLITE, operations), changed_keys(operations))
 
+    @contextlib.asynccontextmanager
+    async def bulk(self) -> AsyncIterator[None]:
+        """Commit seldom and in large groups, with a page cache that holds what they touch.
+
+        A group writes each page once. Ten thousand home timelines end on ten thousand pages: a post alone
+        writes fifty of them, a thousand posts together hardly more than all.
+        """
+        await self._write(lambda: _cache_pages(BULK_CACHE_KIB))
+        self._writer.bulk = True
+        try:
+            yield
+        finally:
+            self._writer.bulk = False
+            await self._write(lambda: _cache_pages(PAGE_CACHE_KIB))
+
     def stale_keys(self) -> frozenset[str] | None:
         """What other processes changed since the last call: microseconds as long as nobody committed."""
         cursor = self._cursor
@@ -202,6 +219,10 @@ class SqliteStorage:
 def _check_file(path: str) -> None:
     if not Path(path).is_file():
         raise ConfigurationError(f"There is no database {path}.", hint="Run `microblog migrate` to make it.")
+
+
+def _cache_pages(kibibytes: int) -> Steps[None]:
+    yield f"PRAGMA cache_size = -{kibibytes}", {}
 
 
 def stored_revisions(connection: sqlite3.Connection) -> list[str]:

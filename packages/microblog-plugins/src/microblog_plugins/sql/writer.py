@@ -30,6 +30,8 @@ TAKE_SECONDS = 0.025
 """How long a group takes new units: half of the 50 ms that a write lock may be held, the rest is for the
 COMMIT.
 """
+BULK_SECONDS = 10.0
+"""The same while a storage is being filled, when nobody waits for the write lock."""
 GROUP_UNITS = 256
 LOCK_SECONDS = 10.0
 """How long to wait for another process's write lock before the units fail."""
@@ -70,6 +72,7 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._busy_since = 0.0
+        self.bulk = False
 
     def start(self) -> None:
         """Connect and begin to write. Raises `Unavailable`."""
@@ -110,7 +113,7 @@ class Writer:
         stopping = False
         try:
             self._begin()
-            ends = time.monotonic() + TAKE_SECONDS
+            ends = time.monotonic() + (BULK_SECONDS if self.bulk else TAKE_SECONDS)
             self._attempt(group[0])
             while len(group) < GROUP_UNITS and time.monotonic() < ends and not stopping:
                 try:
