@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-MAX_BYTES = 32 << 20
+MAX_BYTES = 24 << 20
 """So much by default: with what a small site takes anyway, the process stays under 150 MB."""
 OVERHEAD = 256
 """Bytes that every entry counts beside its own size, so that values of unknown size are bounded too."""

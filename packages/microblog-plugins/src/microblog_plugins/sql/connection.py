@@ -13,7 +13,7 @@ from microblog_plugins.sql.steps import Steps
 T = TypeVar("T")
 
 STATEMENTS_KEPT = 512
-PAGE_CACHE_KIB = 16 * 1024
+PAGE_CACHE_KIB = 12 * 1024
 CHECKPOINT_PAGES = 4000
 """How many pages gather in the log before they are moved into the file. A post touches the end of each
 follower's home timeline, the same pages again and again: four times SQLite's default takes a fifth off what
