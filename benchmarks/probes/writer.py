@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from microblog_core.domain.ids import IdFactory
+from microblog_plugins.sql.connection import CHECKPOINT_PAGES, PAGE_CACHE_KIB
 
 PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
-    "cache_size = -16384",
-    "wal_autocheckpoint = 4000",
+    f"cache_size = -{PAGE_CACHE_KIB}",
+    f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
     "temp_store = MEMORY",
     "busy_timeout = 5000",
 )
