@@ -13,26 +13,36 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 WEEK = 7 * DAY
 
 
-@lru_cache(maxsize=4096)
 def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
 def machine(at: int) -> str:
     """For `<time datetime>`: `2026-11-22T18:40:05Z`."""
-    return f"{_moment(at // 1000):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{_moment(at // 1000).isoformat()[:19]}Z"
 
 
 def full(at: int) -> str:
     """To the minute: `22 Nov 2026, 18:40 UTC`."""
     moment = _moment(at // 1000)
-    return f"{date(at)}, {moment:%H:%M} UTC"
+    return f"{date(at)}, {moment.hour:02}:{moment.minute:02} UTC"
 
 
 def date(at: int) -> str:
     """The day, which stays true however long the page is kept: `22 Nov 2026`."""
     moment = _moment(at // 1000)
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def moment_words(at: int) -> tuple[str, str, str]:
+    """A moment as `machine`, `full` and `date` have it, remembered for those asked for lately."""
+    return _moment_words(at // 1000)
+
+
+@lru_cache(maxsize=4096)
+def _moment_words(seconds: int) -> tuple[str, str, str]:
+    at = seconds * 1000
+    return machine(at), full(at), date(at)
 
 
 def relative(at: int, now: int) -> str:

@@ -7,12 +7,13 @@ The templates and static files belong to a set of plugins and are shared by all 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
 from microblog_web.contributions import SlotContext
-from microblog_web.fragments import EMPTY
+from microblog_web.fragments import EMPTY, Shape
 from microblog_web.holes import Holes
 from microblog_web.kept import KeptPages
 from microblog_web.nav import Nav
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from microblog_web.views import View
 
 UNREAD_SHOWN = 99
+SHAPES_KEPT = 512
 
 
 class WebSite:
@@ -49,6 +51,8 @@ class WebSite:
         self.slots = slots
         self.kept = KeptPages()
         self.only_cookies = only_cookies
+        self.shape = lru_cache(SHAPES_KEPT)(self._draw_shape)
+        """What a post of a shape looks like in a locale, with holes for what is in it."""
         self._plugins = plugins
 
     def render(self, name: str, locale: str, /, **context: Any) -> Markup:
@@ -98,6 +102,9 @@ class WebSite:
         return frame.fill(
             {"title": full, "meta": robots, "main": main, "aside": EMPTY, "footer": EMPTY, "flash": EMPTY}
         ).encode()
+
+    def _draw_shape(self, shape: Shape, locale: str) -> Holes:
+        return Holes(self.render("web/post.html", locale, shape=shape))
 
     def _aside(self, view: View, page: Page) -> Markup:
         if view.me is None and not page.newcomers:
