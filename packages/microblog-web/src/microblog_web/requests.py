@@ -15,12 +15,12 @@ from microblog_core.domain.timelines import Page as ListingPage
 from microblog_core.http import csrf
 from microblog_core.http.cookies import read_cookies
 from microblog_core.http.flash import FLASH_COOKIE, add_flash, take_flashes
+from microblog_core.http.kept import KeptPage
 from microblog_core.http.login import safe_next
 from microblog_core.http.scope import Scope, query_of, site_of
 from microblog_core.http.sessions import SESSION_COOKIE, SessionAuthenticator, identify
 from microblog_web.forms import read_form
 from microblog_web.i18n import DEFAULT
-from microblog_web.kept import KeptPage, page_key
 from microblog_web.pages import Page
 from microblog_web.responses import Answer, see_other
 from microblog_web.views import View
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from microblog_web.website import WebSite
 
 _PLAIN = re.compile(r"[A-Za-z0-9/@._-]*")
+_CURSOR = re.compile(rb"(?:max_id|min_id)=[1-9][0-9]{0,18}")
+_KEPT_PATH_LENGTH = 200
 
 Tags = Iterable[str]
 Draw = Callable[[View], Awaitable[tuple[Page, Tags]]]
@@ -104,9 +106,9 @@ async def answer_shared(scope: Scope, draw: Draw) -> Sendable:
         page, _ = await draw(view)
         return await answer_page(view, page)
 
-    async def make() -> tuple[bytes, Tags]:
+    async def make() -> tuple[KeptPage, Tags]:
         page, tags = await draw(view)
-        return await view.web.page(view, page), {*tags, *EVERY_PAGE, *view.web.slots.tags}
+        return KeptPage(await view.web.page(view, page)), {*tags, *EVERY_PAGE, *view.web.slots.tags}
 
     return _Kept(await view.web.kept.get_or_make(view.ports.cache, key, make))
 
@@ -121,6 +123,14 @@ class _Kept:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self._page.send(scope, send)
+
+
+def page_key(scope: Scope) -> str | None:
+    """Under which key a page for this request would be kept; None for addresses whose pages never are."""
+    path, query = scope["path"], scope["query_string"]
+    if len(path) > _KEPT_PATH_LENGTH or (query and _CURSOR.fullmatch(query) is None):
+        return None
+    return f"page:{path}?{query.decode('ascii')}" if query else f"page:{path}"
 
 
 async def kept_for(scope: Scope) -> KeptPage | None:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from microblog_core.http.kept import KeptPages
 from microblog_web.contributions import SlotContext
 from microblog_web.fragments import EMPTY, Shape
 from microblog_web.holes import Holes
-from microblog_web.kept import KeptPages
 from microblog_web.nav import Nav
 from microblog_web.pages import Page
 from microblog_web.slots import Slots

@@ -94,6 +94,11 @@ class PostReads(_Reads):
             more=len(below) > len(oldest),
         )
 
+    async def boost_of(self, account_id: int, post_id: int) -> tuple[int, int] | None:
+        """The account's boost of this post."""
+        boost = boost_by(self._tables, account_id, post_id)
+        return None if boost is None else (boost.id, boost.created_at)
+
     def _above(self, post: Post) -> Iterator[Post]:
         """What the post answers, nearest first, as far as it is stored."""
         above = self._post(post.in_reply_to_id)

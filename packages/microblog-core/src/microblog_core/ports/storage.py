@@ -172,6 +172,10 @@ class PostReader(Protocol):
         """All versions, oldest first, the current one included; empty if the post may not be seen."""
         ...
 
+    async def boost_of(self, account_id: int, post_id: int) -> tuple[int, int] | None:
+        """The account's boost of this post: its id and when it was (Unix milliseconds); None without one."""
+        ...
+
     async def favourited_by(self, viewer: int | None, post_id: int, page: Page) -> Listing[Related]:
         """Who favourited the post, newest first; empty if the post may not be seen."""
         ...

@@ -58,6 +58,24 @@ async def read_edits(ports: Ports, actor: Actor, post_id: int) -> Sequence[PostE
     return edits
 
 
+def tags_of(entries: Sequence[Entry]) -> set[str]:
+    """The cache tags of everything that these entries show."""
+    tags: set[str] = set()
+    for entry in entries:
+        tags.add(f"post:{entry.post.id}")
+        tags.add(f"account:{entry.author.id}")
+        for other in (entry.boosted_by, entry.replied_to):
+            if other is not None:
+                tags.add(f"account:{other.id}")
+    return tags
+
+
+async def read_account(ports: Ports, actor: Actor, account_id: int) -> Account:
+    """Somebody's account. Raises `NotFound` if there is none, or it is not shown to the actor."""
+    account = await ports.storage.accounts.get(account_id)
+    return await _shown_to(ports, actor, account)
+
+
 async def read_followers(
     ports: Ports, actor: Actor, username: str, domain: str, page: Page
 ) -> tuple[Account, Listing[Related]]:
@@ -75,7 +93,10 @@ async def read_following(
 
 
 async def _shown(ports: Ports, actor: Actor, username: str, domain: str) -> Account:
-    account = await ports.storage.accounts.by_name(username, domain)
+    return await _shown_to(ports, actor, await ports.storage.accounts.by_name(username, domain))
+
+
+async def _shown_to(ports: Ports, actor: Actor, account: Account | None) -> Account:
     if account is None or account.state in _HIDDEN:
         raise NotFound("There is nobody of this name here.")
     if actor.id is not None and actor.id != account.id:

@@ -80,6 +80,11 @@ _VERSIONS = (
     " WHERE post_id = :id ORDER BY version"
 )
 
+_BOOST = (
+    "SELECT id, created_at FROM posts WHERE boost_of_id = :post AND account_id = :account"
+    " AND boost_of_id IS NOT NULL"
+)
+
 
 @functools.cache
 def _reactions(dialect: Dialect, table: str, index: str, post_id: str, viewer: bool) -> Source:
@@ -174,6 +179,12 @@ class Posts(Reader):
             return ()
         earlier = yield _VERSIONS, {"id": current[0][0]}
         return [_edit_of(row) for row in (*earlier, *current)]
+
+    @reads
+    def boost_of(self, account_id: int, post_id: int) -> Steps[tuple[int, int] | None]:
+        """The account's boost of this post."""
+        rows = yield _BOOST, {"account": account_id, "post": post_id}
+        return (rows[0][0], rows[0][1]) if rows else None
 
     @reads
     def favourited_by(self, viewer: int | None, post_id: int, page: Page) -> Steps[Listing[Related]]:
