@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from litestar import Request, Response, get
 
 from microblog_api import __version__
-from microblog_api.responses import json_response
+from microblog_api.responses import public_response
 from microblog_core.http.scope import base_url_of, site_of
 from microblog_core.ports.context import Limits
 
@@ -26,7 +26,8 @@ async def read_v1(request: Request[Any, Any, Any]) -> Response[bytes]:
     site = site_of(request.scope)  # type: ignore[arg-type]
     counts = await site.ports.storage.counts()
     limits = site.ports.limits
-    return json_response(
+    return public_response(
+        request,
         {
             "uri": _domain(request),
             "title": site.config.title,
@@ -44,7 +45,7 @@ async def read_v1(request: Request[Any, Any, Any]) -> Response[bytes]:
             "configuration": _configuration(limits),
             "contact_account": None,
             "rules": [],
-        }
+        },
     )
 
 
@@ -53,7 +54,8 @@ async def read_v2(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Instance; nobody counts yet who was active, so `usage` does not say."""
     site = site_of(request.scope)  # type: ignore[arg-type]
     limits = site.ports.limits
-    return json_response(
+    return public_response(
+        request,
         {
             "domain": _domain(request),
             "title": site.config.title,
@@ -77,7 +79,7 @@ async def read_v2(request: Request[Any, Any, Any]) -> Response[bytes]:
             },
             "contact": {"email": "", "account": None},
             "rules": [],
-        }
+        },
     )
 
 
