@@ -14,8 +14,9 @@ from typing import Any, NoReturn
 from litestar import Litestar, Request, Router
 from litestar.exceptions import HTTPException
 
-from microblog_api import face, hookspecs
+from microblog_api import cors, face, hookspecs, limits
 from microblog_api.errors import render_error, translated
+from microblog_api.responses import completing
 from microblog_core.contributions import AsgiApp, Surface
 from microblog_core.http.scope import Message, Receive, Scope, Send
 from microblog_core.plugins.guard import run_within
@@ -41,8 +42,16 @@ class ApiApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection. HEAD is answered as GET without a body (RFC 9110 section 9.3.2)."""
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope, send = {**scope, "method": "GET"}, _without_body(send)
+        if scope["type"] == "http":
+            if cors.is_preflight(scope):
+                await cors.answer_preflight(send)
+                return
+            if cors.is_open(scope["path"]):
+                await limits.count_request(scope)
+            # Litestar puts another path into its scope: what was asked for decides on the header fields.
+            scope, send = {**scope}, completing(scope, send)
+            if scope["method"] == "HEAD":
+                scope["method"], send = "GET", _without_body(send)
         try:
             await self._litestar(scope, receive, send)  # type: ignore[arg-type]
         except HTTPException as error:

@@ -28,6 +28,7 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
 _FILENAME_MAX = 255
+_TYPE_MAX = 1000
 _BINARY = ("image/", "video/", "audio/", "application/octet-stream")
 
 
@@ -77,7 +78,7 @@ def kind_of(content_type: str) -> tuple[str, str]:
     """The media type in lower case, and the boundary. Without a type it is a form, as Rack has it."""
     if not content_type:
         return FORM, ""
-    kind, options = parse_options_header(content_type)
+    kind, options = parse_options_header(content_type[:_TYPE_MAX])
     return str(kind), str(options.get("boundary", ""))
 
 
