@@ -4,17 +4,44 @@ and `details`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from litestar.exceptions import HTTPException
 
 from microblog_core.contributions import Rejection
-from microblog_core.domain.errors import DomainError, Invalid, MicroblogError, NotFound, RateLimited, TooLarge
+from microblog_core.domain.errors import (
+    DomainError,
+    Forbidden,
+    Invalid,
+    MicroblogError,
+    NotFound,
+    RateLimited,
+    TooLarge,
+    Unauthenticated,
+)
 from microblog_core.http.errors import BadRequest, MethodNotAllowed
 
 JSON = (b"content-type", b"application/json")
+
+_BEARER = 'Bearer realm="Microblog"'
+
+
+class InvalidToken(Unauthenticated):
+    """The access token is none: unknown, revoked, or of somebody who may not log in (RFC 6750)."""
+
+    code = "invalid_token"
+
+
+class InsufficientScope(Forbidden):
+    """The access token is good, but not for this; one of `scopes` would do (RFC 6750)."""
+
+    code = "insufficient_scope"
+
+    def __init__(self, message: str, *, scopes: Sequence[str]) -> None:
+        super().__init__(message)
+        self.scopes = tuple(scopes)
 
 
 def render_error(_: Mapping[str, Any], error: MicroblogError) -> Rejection:
@@ -30,11 +57,21 @@ def render_error(_: Mapping[str, Any], error: MicroblogError) -> Rejection:
             name: [{"error": "ERR_INVALID", "description": text}] for name, text in error.fields.items()
         }
     headers = [JSON]
-    if error.status == 401:
-        headers.append((b"www-authenticate", b'Bearer realm="Microblog"'))
+    challenge = _challenge(error)
+    if challenge:
+        headers.append((b"www-authenticate", challenge.encode("ascii", "replace")))
     if isinstance(error, RateLimited):
         headers.append((b"retry-after", b"%d" % max(1, round(error.retry_after + 0.5))))
     return Rejection(status=error.status, headers=headers, body=msgspec.json.encode(body))
+
+
+def _challenge(error: MicroblogError) -> str:
+    """What `WWW-Authenticate` says (RFC 6750 section 3); a request without credentials is told no error."""
+    if isinstance(error, InvalidToken):
+        return f'{_BEARER}, error="{error.code}", error_description="{error.message}"'
+    if isinstance(error, InsufficientScope):
+        return f'{_BEARER}, error="{error.code}", scope="{" ".join(error.scopes)}"'
+    return _BEARER if error.status == 401 else ""
 
 
 def translated(error: HTTPException) -> DomainError | None:

@@ -179,7 +179,7 @@ def _checked(command: RegisterApplication) -> Application:
 
 async def find_application(ports: Ports, client_id: str) -> Application | None:
     """The application that calls itself so, None where there is none."""
-    if not client_id or len(client_id) > TOKEN_LENGTH:
+    if not client_id or len(client_id) > TOKEN_LENGTH or not (client_id.isascii() and client_id.isprintable()):
         return None
     return await ports.storage.applications.by_client_id(client_id)
 
@@ -247,18 +247,19 @@ async def exchange_code(ports: Ports, actor: Actor, command: ExchangeCode) -> Ne
     except Conflict as conflict:
         if conflict.guard not in ("code", "exists"):
             raise
-        await _end_replayed(ports, code.code_hash)
+        await end_replayed(ports, code)
         raise Invalid(
             "The code is wrong, was used before, or has expired.", code="invalid_grant"
         ) from conflict
     return new
 
 
-async def _end_replayed(ports: Ports, code_hash: str) -> None:
-    code = await ports.storage.applications.code(code_hash)
-    if code is not None and code.used_at is not None:
+async def end_replayed(ports: Ports, code: AuthorizationCode) -> None:
+    """End what a code gave, if it has been used: somebody has sent it again."""
+    stored = await ports.storage.applications.code(code.code_hash)
+    if stored is not None and stored.used_at is not None:
         unit = ports.unit()
-        unit.applications.delete_tokens_of_code(code)
+        unit.applications.delete_tokens_of_code(stored)
         await unit.commit()
 
 
