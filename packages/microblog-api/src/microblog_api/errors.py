@@ -4,7 +4,7 @@ and `details`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,10 +12,37 @@ from litestar.exceptions import HTTPException
 
 from microblog_api.responses import shared_fields
 from microblog_core.contributions import Rejection
-from microblog_core.domain.errors import DomainError, Invalid, MicroblogError, NotFound, RateLimited, TooLarge
+from microblog_core.domain.errors import (
+    DomainError,
+    Forbidden,
+    Invalid,
+    MicroblogError,
+    NotFound,
+    RateLimited,
+    TooLarge,
+    Unauthenticated,
+)
 from microblog_core.http.errors import BadRequest, MethodNotAllowed
 
 JSON = (b"content-type", b"application/json")
+
+_BEARER = 'Bearer realm="Microblog"'
+
+
+class InvalidToken(Unauthenticated):
+    """The access token is none: unknown, revoked, or of somebody who may not log in (RFC 6750)."""
+
+    code = "invalid_token"
+
+
+class InsufficientScope(Forbidden):
+    """The access token is good, but not for this; one of `scopes` would do (RFC 6750)."""
+
+    code = "insufficient_scope"
+
+    def __init__(self, message: str, *, scopes: Sequence[str]) -> None:
+        super().__init__(message)
+        self.scopes = tuple(scopes)
 
 
 _NO_TOKEN = "The access token is invalid"
@@ -38,13 +65,23 @@ def render_error(scope: Mapping[str, Any], error: MicroblogError) -> Rejection:
         text, hint = _NO_TOKEN, hint or text
     body = {"error": text} | ({"error_description": hint} if hint else {}) | body
     headers = [JSON, *shared_fields(scope)]
-    if error.status == 401:
-        headers.append((b"www-authenticate", b'Bearer realm="Microblog"'))
+    challenge = _challenge(error)
+    if challenge:
+        headers.append((b"www-authenticate", challenge.encode("ascii", "replace")))
     if isinstance(error, RateLimited):
         headers.append((b"retry-after", b"%d" % max(1, round(error.retry_after + 0.5))))
     if isinstance(error, MethodNotAllowed) and error.allow:
         headers.append((b"allow", ", ".join(error.allow).encode()))
     return Rejection(status=error.status, headers=headers, body=msgspec.json.encode(body))
+
+
+def _challenge(error: MicroblogError) -> str:
+    """What `WWW-Authenticate` says (RFC 6750 section 3); a request without credentials is told no error."""
+    if isinstance(error, InvalidToken):
+        return f'{_BEARER}, error="{error.code}", error_description="{error.message}"'
+    if isinstance(error, InsufficientScope):
+        return f'{_BEARER}, error="{error.code}", scope="{" ".join(error.scopes)}"'
+    return _BEARER if error.status == 401 else ""
 
 
 def translated(error: HTTPException) -> DomainError | None:

@@ -11,12 +11,11 @@ import datetime
 import functools
 import ipaddress
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import Any
 
+from microblog_api.bearer import access_of, token_of
 from microblog_core.domain.errors import RateLimited
-from microblog_core.http.scope import Headers, Scope, header, query_of, site_of
-from microblog_core.http.sessions import identify
+from microblog_core.http.scope import Headers, Scope, site_of
 from microblog_core.ports.limits import Quota
 
 RATES: dict[str, tuple[int, float]] = {
@@ -56,31 +55,21 @@ def fields(scope: Mapping[str, Any]) -> Headers:
 
 
 async def _count(scope: Scope) -> Quota:
-    token = _token(scope)
-    if token:
-        visitor = await identify(scope)
-        if visitor.account is not None:
-            of_token = await _hit(scope, "api", blake2b(token.encode(), digest_size=16).hexdigest())
-            if of_token.exceeded:
-                return of_token
-            of_account = await _hit(scope, "api_account", str(visitor.account.id))
-            return min(of_token, of_account, key=lambda quota: (not quota.exceeded, quota.remaining))
-    return await _hit(scope, "api_anonymous", _network(scope["state"]["client"]))
+    token = token_of(scope, anywhere=True)
+    access = await access_of(scope, token) if token else None
+    if access is None:
+        return await _hit(scope, "api_anonymous", _network(scope["state"]["client"]))
+    of_token = await _hit(scope, "api", str(access.token.id))
+    if of_token.exceeded or access.account is None:
+        return of_token
+    of_account = await _hit(scope, "api_account", str(access.account.id))
+    return min(of_token, of_account, key=lambda quota: (not quota.exceeded, quota.remaining))
 
 
 async def _hit(scope: Scope, name: str, who: str) -> Quota:
     ports = site_of(scope).ports
     times, seconds = ports.limits.rates.get(name) or RATES[name]
     return await ports.limiter.count(f"{name}:{who}", limit=times, per=seconds)
-
-
-def _token(scope: Scope) -> str:
-    """What may be a token: the header field, or the parameter that streams and old apps use."""
-    field = header(scope, b"authorization")
-    if field:
-        return field
-    query = scope["query_string"]
-    return query_of(scope).get("access_token", "") if b"access_token" in query else ""
 
 
 @functools.lru_cache(maxsize=4096)

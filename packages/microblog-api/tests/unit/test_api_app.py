@@ -51,7 +51,7 @@ def test_the_core_face_loads_no_litestar_and_the_surface_no_website() -> None:
         "/api",
         "/api/",
         "/api/v9/x",
-        "/oauth/token",
+        "/oauth/nothing",
         "/oauth/",
         "/nodeinfo/9",
         "/nodeinfo",
