@@ -40,10 +40,6 @@ _encode = msgspec.json.Encoder().encode
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 
 
-class Nothing(msgspec.Struct, frozen=True):
-    """The endpoint takes no parameters."""
-
-
 class Call:
     """One request: who asks, and what a resource needs to answer."""
 
@@ -115,7 +111,8 @@ class Endpoint:
         self.needs = needs
         hints = typing.get_type_hints(run)
         self.gives = hints.pop("return")
-        self.takes: type[msgspec.Struct] = hints.get("given", Nothing)
+        given = hints["given"]
+        self.takes: type[msgspec.Struct] | None = None if given is type(None) else given
         self.summary = (run.__doc__ or "").strip()
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -123,7 +120,7 @@ class Endpoint:
         caller = await self._caller(scope)
         sent = await parameters(Request(scope, receive, send))  # type: ignore[arg-type]
         call = Call(scope, caller, sent)
-        given = None if self.takes is Nothing else sent.into(self.takes)
+        given = None if self.takes is None else sent.into(self.takes)
         body = _encode(await self.run(call, given))
         headers = [_JSON, (b"content-length", b"%d" % len(body)), *call.headers]
         await send({"type": "http.response.start", "status": call.status, "headers": headers})

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -17,6 +18,7 @@ from microblog_core.domain.permissions import Actor
 from microblog_core.domain.relations import Related
 from microblog_core.domain.relations import Relationship as DomainRelationship
 from microblog_core.domain.timelines import Listing
+from microblog_core.http.scope import base_url_of
 from microblog_core.services import profiles, relations, timelines
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ async def preferences(call: Call, given: None) -> Preferences:
 async def lookup(call: Call, given: Lookup) -> Account:
     """Find an account by its name."""
     username, _, domain = given.acct.strip().removeprefix("@").partition("@")
-    if domain.casefold() in call.site.own_domains(call.scope):
+    if domain.casefold() == urlsplit(base_url_of(call.scope)).netloc.casefold():
         domain = ""
     found = await call.ports.storage.accounts.by_name(username, domain)
     if found is None:
