@@ -193,7 +193,9 @@ def _decided(decide: Callable[[], T]) -> T:
         return decide()
     except OAuth2Error as error:
         description = str(error.get_error_description() or error.error)
-        raise OAuthError(str(error.error), description, status=error.status_code) from error
+        # authlib says 400 for a client that does not exist, and 401 for one with a wrong secret.
+        status = 401 if error.error == "invalid_client" else error.status_code
+        raise OAuthError(str(error.error), description, status=status) from error
     except ValueError as error:
         # authlib puts what was sent into descriptions, and refuses letters there that it was sent.
         raise OAuthError("invalid_request", "The request can't be read.") from error
