@@ -26,6 +26,7 @@ from microblog_core.domain.ids import parse_id
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.http.errors import MethodNotAllowed
+from microblog_core.http.kept import KeptPage
 from microblog_core.http.scope import Receive, Scope, Send, base_url_of, site_of
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ Who = Literal["anybody", "app", "user"]
 """Who may call: anybody (a token is looked at where there is one), any application, or somebody logged in."""
 
 _encode = msgspec.json.Encoder().encode
-_JSON = (b"content-type", b"application/json; charset=utf-8")
+_JSON = (b"content-type", b"application/json")
 
 
 class Call:
@@ -93,7 +94,9 @@ class Call:
 
 
 class Endpoint:
-    """A declared endpoint. `takes` is the struct of its parameters, `gives` the type of its answer."""
+    """A declared endpoint. `needs` names scopes of which the token needs one; `takes` is the struct of its
+    parameters, `gives` the type of its answer.
+    """
 
     def __init__(
         self,
@@ -122,16 +125,22 @@ class Endpoint:
         call = Call(scope, caller, sent)
         given = None if self.takes is None else sent.into(self.takes)
         body = _encode(await self.run(call, given))
+        if self.who == "anybody" and caller.token is None and scope["method"] == "GET":
+            await KeptPage(body, content_type=_JSON[1], vary=b"accept-encoding, authorization").send(
+                scope, send, call.headers
+            )
+            return
         headers = [_JSON, (b"content-length", b"%d" % len(body)), *call.headers]
         await send({"type": "http.response.start", "status": call.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
     async def _caller(self, scope: Scope) -> access.Caller:
+        needs = self.needs.split()
         if self.who == "user":
-            return await access.require_user(scope, self.needs)
+            return await access.require_user(scope, *needs)
         if self.who == "app":
-            return await access.require_app(scope, self.needs)
-        return await access.optional_user(scope, self.needs)
+            return await access.require_app(scope, *needs)
+        return await access.optional_user(scope, *needs)
 
 
 Run = TypeVar("Run", bound=Callable[[Call, Any], Awaitable[Any]])
@@ -162,12 +171,17 @@ def routes(endpoints: Sequence[Endpoint]) -> list[object]:
 
 
 def _route(path: str, methods: Mapping[str, Endpoint]) -> object:
-    allowed = ", ".join(sorted(methods))
+    allowed = tuple(sorted({*methods, "OPTIONS", *(("HEAD",) if "GET" in methods else ())}))
 
     async def choose(scope: Scope, receive: Receive, send: Send) -> None:
         endpoint = methods.get(scope["method"])
+        if endpoint is None and scope["method"] == "OPTIONS":
+            headers = [(b"allow", ", ".join(allowed).encode())]
+            await send({"type": "http.response.start", "status": 204, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
         if endpoint is None:
-            raise MethodNotAllowed(f"Method not allowed; use {allowed}.")
+            raise MethodNotAllowed("Method not allowed", allow=allowed)
         await endpoint.answer(scope, receive, send)
 
     return asgi(path, copy_scope=False)(choose)
