@@ -2,30 +2,30 @@
 
 A resource is a function `(call, parameters) -> entity`, marked with `get`, `post`, `put`, `patch` or
 `delete`. Who may call it, what is decoded and how the answer is written is done here, once, for all of them;
-the documentation is made from the same declarations. Nothing here is Litestar's but the routing: an endpoint
-answers as plain ASGI, which leaves out what a framework does around a handler.
+the documentation is made from the same declarations. Of Litestar it uses the routing alone: an endpoint answers
+as plain ASGI, which leaves out what a framework does around a handler.
 """
 
 from __future__ import annotations
 
 import typing
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
-from litestar import Request
-from litestar.handlers import asgi
+from litestar import HttpMethod, Request
+from litestar.handlers import HTTPRouteHandler
 
 from microblog_api import access
-from microblog_api.decoding import Parameters, parameters
+from microblog_api.decoding import Parameters, read_parameters
 from microblog_api.paging import link_header, page_of
 from microblog_api.presenters import Presenter
+from microblog_core.contributions import AsgiApp
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import NotFound
 from microblog_core.domain.ids import parse_id
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.http.errors import MethodNotAllowed
 from microblog_core.http.kept import KeptPage
 from microblog_core.http.scope import Receive, Scope, Send, base_url_of, site_of
 
@@ -121,7 +121,7 @@ class Endpoint:
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request as an ASGI application."""
         caller = await self._caller(scope)
-        sent = await parameters(Request(scope, receive, send))  # type: ignore[arg-type]
+        sent = await read_parameters(scope, receive)
         call = Call(scope, caller, sent)
         given = None if self.takes is None else sent.into(self.takes)
         body = _encode(await self.run(call, given))
@@ -157,31 +157,14 @@ get, post, put, patch, delete = map(_marker, ("GET", "POST", "PUT", "PATCH", "DE
 
 
 def routes(endpoints: Sequence[Endpoint]) -> list[object]:
-    """Litestar's handlers for these endpoints: one for each path, which chooses by method.
-
-    Raises `ValueError` for two endpoints with the same method and path.
-    """
-    by_path: dict[str, dict[str, Endpoint]] = {}
-    for endpoint in endpoints:
-        methods = by_path.setdefault(endpoint.path, {})
-        if endpoint.method in methods:
-            raise ValueError(f"{endpoint.method} {endpoint.path} is declared twice")
-        methods[endpoint.method] = endpoint
-    return [_route(path, methods) for path, methods in by_path.items()]
+    """Litestar's handlers for these endpoints."""
+    return [_route(endpoint) for endpoint in endpoints]
 
 
-def _route(path: str, methods: Mapping[str, Endpoint]) -> object:
-    allowed = tuple(sorted({*methods, "OPTIONS", *(("HEAD",) if "GET" in methods else ())}))
+def _route(endpoint: Endpoint) -> object:
+    async def handle(request: Request[Any, Any, Any]) -> AsgiApp:
+        return endpoint.answer
 
-    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = methods.get(scope["method"])
-        if endpoint is None and scope["method"] == "OPTIONS":
-            headers = [(b"allow", ", ".join(allowed).encode())]
-            await send({"type": "http.response.start", "status": 204, "headers": headers})
-            await send({"type": "http.response.body", "body": b""})
-            return
-        if endpoint is None:
-            raise MethodNotAllowed("Method not allowed", allow=allowed)
-        await endpoint.answer(scope, receive, send)
-
-    return asgi(path, copy_scope=False)(choose)
+    handle.__name__ = endpoint.run.__name__
+    route = HTTPRouteHandler(endpoint.path, http_method=HttpMethod(endpoint.method), status_code=200)
+    return route(handle)

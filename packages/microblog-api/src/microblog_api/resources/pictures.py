@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import Any
 
-from litestar.handlers import asgi
+from litestar import Request, get
+from litestar.params import FromPath
 
 from microblog_api.presenters import PICTURES
+from microblog_core.contributions import AsgiApp
 from microblog_core.domain.errors import NotFound
 from microblog_core.http.kept import KeptPage
 from microblog_core.http.scope import Receive, Scope, Send
@@ -19,10 +22,14 @@ _PICTURES = {
 }
 
 
-@asgi(PICTURES + "/{name:str}", copy_scope=False)
-async def read(scope: Scope, receive: Receive, send: Send) -> None:
+@get(PICTURES + "/{name:str}")
+async def read(request: Request[Any, Any, Any], name: FromPath[str]) -> AsgiApp:
     """A picture by its name. Raises `NotFound`."""
-    picture = _PICTURES.get(scope["path_params"]["name"])
+    picture = _PICTURES.get(name)
     if picture is None:
         raise NotFound
-    await picture.send(scope, send)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await picture.send(scope, send)
+
+    return answer
