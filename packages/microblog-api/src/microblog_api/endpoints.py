@@ -20,7 +20,6 @@ from microblog_api import access
 from microblog_api.decoding import Parameters, read_parameters
 from microblog_api.paging import link_header, page_of
 from microblog_api.presenters import Presenter
-from microblog_core.contributions import AsgiApp
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import NotFound
 from microblog_core.domain.ids import parse_id
@@ -118,7 +117,7 @@ class Endpoint:
         self.takes: type[msgspec.Struct] | None = None if given is type(None) else given
         self.summary = (run.__doc__ or "").strip()
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request as an ASGI application."""
         caller = await self._caller(scope)
         sent = await read_parameters(scope, receive)
@@ -162,8 +161,8 @@ def routes(endpoints: Sequence[Endpoint]) -> list[object]:
 
 
 def _route(endpoint: Endpoint) -> object:
-    async def handle(request: Request[Any, Any, Any]) -> AsgiApp:
-        return endpoint.answer
+    async def handle(request: Request[Any, Any, Any]) -> Endpoint:
+        return endpoint
 
     handle.__name__ = endpoint.run.__name__
     route = HTTPRouteHandler(endpoint.path, http_method=HttpMethod(endpoint.method), status_code=200)

@@ -9,27 +9,32 @@ from litestar import Request, get
 from litestar.params import FromPath
 
 from microblog_api.presenters import PICTURES
-from microblog_core.contributions import AsgiApp
 from microblog_core.domain.errors import NotFound
 from microblog_core.http.kept import KeptPage
 from microblog_core.http.scope import Receive, Scope, Send
 
-_NAMES = ("avatar.png", "header.png")
 _FOLDER = files("microblog_api") / "pictures"
-_PICTURES = {
-    name: KeptPage((_FOLDER / name).read_bytes(), content_type=b"image/png", vary=b"accept-encoding")
-    for name in _NAMES
-}
+
+
+class Picture:
+    """A picture of the package, an ASGI application."""
+
+    def __init__(self, name: str) -> None:
+        body = (_FOLDER / name).read_bytes()
+        self._kept = KeptPage(body, content_type=b"image/png", vary=b"accept-encoding")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        await self._kept.send(scope, send)
+
+
+_PICTURES = {name: Picture(name) for name in ("avatar.png", "header.png")}
 
 
 @get(PICTURES + "/{name:str}")
-async def read(request: Request[Any, Any, Any], name: FromPath[str]) -> AsgiApp:
+async def read(request: Request[Any, Any, Any], name: FromPath[str]) -> Picture:
     """A picture by its name. Raises `NotFound`."""
     picture = _PICTURES.get(name)
     if picture is None:
         raise NotFound
-
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        await picture.send(scope, send)
-
-    return answer
+    return picture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator
 from typing import Any, Literal
 from urllib.parse import quote_plus
 
@@ -38,18 +37,7 @@ class FakeRequest:
     def __init__(self, query: bytes, method: str, kind: bytes, receive: Any) -> None:
         headers = [(b"content-type", kind)] if kind else []
         self.scope = {"query_string": query, "method": method, "headers": headers, "state": {}}
-        self._receive = receive
-
-    async def stream(self) -> AsyncIterator[bytes]:
-        more = True
-        while more:
-            message = await self._receive()
-            yield message["body"]
-            more = message["more_body"]
-        yield b""
-
-    async def body(self) -> bytes:
-        return b"".join([piece async for piece in self.stream()])
+        self.receive = receive
 
 
 class Colour(enum.StrEnum):

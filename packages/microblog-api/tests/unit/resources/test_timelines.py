@@ -52,13 +52,9 @@ async def test_an_anonymous_timeline_is_revalidated_and_never_stale(api: Any) ->
     (ada,) = await api.people("ada")
     await ada.write("One")
     first = await api.http.get("/api/v1/timelines/public")
-    again = await api.http.get(
-        "/api/v1/timelines/public", headers={"if-none-match": first.headers["etag"]}
-    )
+    again = await api.http.get("/api/v1/timelines/public", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     await ada.write("Two")
-    news = await api.http.get(
-        "/api/v1/timelines/public", headers={"if-none-match": first.headers["etag"]}
-    )
+    news = await api.http.get("/api/v1/timelines/public", headers={"if-none-match": first.headers["etag"]})
     assert (news.status_code, len(news.json())) == (200, 2)
     assert "authorization" in news.headers["vary"]

@@ -18,9 +18,7 @@ async def make_token(ports: Ports, account: Account, scopes: str = "read write f
         applications.RegisterApplication(name="Test", redirect_uris=BACK, scopes=scopes),
     )
     application = registered.application
-    wanted = applications.Authorise(
-        application=application, redirect_uri=BACK, scopes=tuple(scopes.split())
-    )
+    wanted = applications.Authorise(application=application, redirect_uri=BACK, scopes=tuple(scopes.split()))
     code = await applications.authorise(ports, Actor(account=account), wanted)
     found = await applications.find_code(ports, code)
     assert found is not None
