@@ -2,8 +2,8 @@
 
 A resource is a function `(call, parameters) -> entity`, marked with `get`, `post`, `put`, `patch` or
 `delete`. Who may call it, what is decoded and how the answer is written is done here, once, for all of them;
-the documentation is made from the same declarations. Of Litestar it uses the routing alone: an endpoint answers
-as plain ASGI, which leaves out what a framework does around a handler.
+the documentation is made from the same declarations. Of Litestar it uses the routing alone: an endpoint
+answers as plain ASGI, which leaves out what a framework does around a handler.
 """
 
 from __future__ import annotations

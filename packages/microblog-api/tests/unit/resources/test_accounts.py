@@ -45,7 +45,7 @@ async def test_following_and_back(api: Any) -> None:
     assert [each["id"] for each in await api.anonymous(path + "/followers")] == [bob.id]
     assert [each["id"] for each in await ada.get(f"/api/v1/accounts/{bob.id}/following")] == [ada.id]
     seen = await ada.get("/api/v1/accounts/relationships", **{"id[]": [bob.id, ada.id, "77"]})
-    assert [each["id"] for each in seen][0] == bob.id
+    assert seen[0]["id"] == bob.id
     assert seen[0]["followed_by"] is True
     assert (await bob.post(path + "/unfollow"))["following"] is False
     assert await api.anonymous(path + "/followers") == []

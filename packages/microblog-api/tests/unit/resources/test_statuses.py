@@ -20,8 +20,9 @@ async def test_a_status_is_read_as_it_was_written(api: Any) -> None:
     assert read["id"] == written["id"] and read["id"].isdigit()
     assert read["content"] == (
         '<p>Hello <span class="h-card"><a href="http://localhost:8000/@bob" class="u-url mention">@<span>bob'
-        '</span></a></span>, <a href="http://localhost:8000/tags/tea" class="mention hashtag" rel="tag">#<span>'
-        'Tea</span></a> &amp; &lt;b&gt;</p><p><a href="https://example.org/x" rel="nofollow noopener noreferrer">'
+        '</span></a></span>, <a href="http://localhost:8000/tags/tea" class="mention hashtag" rel="tag">#'
+        "<span>Tea</span></a> &amp; &lt;b&gt;</p><p>"
+        '<a href="https://example.org/x" rel="nofollow noopener noreferrer">'
         '<span class="invisible">https://</span><span>example.org/x</span></a></p>'
     )
     assert (read["spoiler_text"], read["sensitive"], read["language"]) == ("Greeting", True, "en")
