@@ -14,6 +14,7 @@ from microblog_core.services.accounts import SetState, set_account_state
 from microblog_core.services.posts import DeletePost, EditPost, delete_post, edit_post
 from microblog_core.services.profiles import EditProfile, update_profile
 from microblog_web.kept import KeptPage, KeptPages, page_key
+from microblog_web.requests import recognised_below
 
 
 def is_kept(house, path):
@@ -175,3 +176,16 @@ async def test_the_compressed_twin_is_the_same_page():
     scope = {"method": "GET", "headers": [(b"accept-encoding", b"br, gzip")]}
     await KeptPage(b"x" * 1000).send(scope, send)
     assert gzip.decompress(sent[1]["body"]) == b"x" * 1000
+
+
+async def test_authenticators_for_other_paths_leave_kept_pages_as_fast_as_they_are(house):
+    class Tokens:
+        below = ("/api/",)
+
+    class Everywhere:
+        pass
+
+    session = house.site.authenticators[0]
+    assert recognised_below([session]) == ()
+    assert recognised_below([session, Tokens()]) == ("/api/",)
+    assert recognised_below([session, Everywhere(), Tokens()]) == ("/", "/api/")

@@ -186,9 +186,7 @@ def _concerns(operation: DeleteTokens, row: AccessToken | AuthorizationCode) -> 
 
 def _forget_unused(tables: Tables, account_id: int) -> None:
     """Applications without a token of the account leave its list."""
-    used = {
-        token.application_id for token in tables.tokens.rows.values() if token.account_id == account_id
-    }
+    used = {token.application_id for token in tables.tokens.rows.values() if token.account_id == account_id}
     for owner, application_id in tuple(tables.authorisations.rows):
         if owner == account_id and application_id not in used:
             tables.authorisations.remove((owner, application_id))

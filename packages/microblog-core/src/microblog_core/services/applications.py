@@ -179,7 +179,9 @@ def _checked(command: RegisterApplication) -> Application:
 
 async def find_application(ports: Ports, client_id: str) -> Application | None:
     """The application that calls itself so, None where there is none."""
-    if not client_id or len(client_id) > TOKEN_LENGTH or not (client_id.isascii() and client_id.isprintable()):
+    if not client_id or len(client_id) > TOKEN_LENGTH:
+        return None
+    if not (client_id.isascii() and client_id.isprintable()):
         return None
     return await ports.storage.applications.by_client_id(client_id)
 
@@ -375,4 +377,3 @@ async def revoke_authorised(ports: Ports, actor: Actor, command: RevokeApplicati
     unit = ports.unit()
     unit.applications.delete_tokens(require_account(actor).id, command.application_id)
     await unit.commit()
-

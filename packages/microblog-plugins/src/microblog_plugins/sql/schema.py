@@ -135,9 +135,7 @@ authorization_codes = Table(
     sqlite_with_rowid=False,
 )
 Index("authorization_codes_unused", authorization_codes.c.expires_at, **_only("used_at IS NULL"))
-Index(
-    "authorization_codes_account", authorization_codes.c.account_id, authorization_codes.c.application_id
-)
+Index("authorization_codes_account", authorization_codes.c.account_id, authorization_codes.c.application_id)
 
 access_tokens = Table(
     "access_tokens",
