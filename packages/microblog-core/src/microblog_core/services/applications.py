@@ -32,8 +32,8 @@ from microblog_core.domain.errors import Conflict, Invalid
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.patterns.decorators import audited, authorised, rate_limited, retried
+from microblog_core.ports.applications import TokenRow
 from microblog_core.ports.context import Ports
-from microblog_core.ports.storage import TokenRow
 from microblog_core.services.sessions import TOKEN_BYTES, hash_token
 
 ABANDONED_MILLISECONDS = 24 * 3600 * 1000
