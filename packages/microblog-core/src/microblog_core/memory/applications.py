@@ -10,6 +10,7 @@ from microblog_core.domain.errors import Conflict
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.memory.paging import cut
 from microblog_core.memory.tables import Allowed, Tables
+from microblog_core.ports.applications import TokenRow
 from microblog_core.ports.operations import (
     AddApplication,
     AddCode,
@@ -20,7 +21,6 @@ from microblog_core.ports.operations import (
     RedeemCode,
     SweepApplications,
 )
-from microblog_core.ports.storage import TokenRow
 
 _CAN_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED)
 

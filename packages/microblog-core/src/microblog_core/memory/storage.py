@@ -20,10 +20,10 @@ from microblog_core.memory.post_reads import NotificationReads, PostReads, Timel
 from microblog_core.memory.queue import MemoryQueue
 from microblog_core.memory.tables import Tables
 from microblog_core.ports import operations as ops
+from microblog_core.ports.applications import ApplicationReader
 from microblog_core.ports.storage import (
     QUEUE,
     AccountReader,
-    ApplicationReader,
     Audit,
     NotificationReader,
     PostReader,

@@ -142,8 +142,9 @@ def _check_profile(command: EditProfile) -> tuple[str, str, tuple[tuple[str, str
 @authorised("account.write")
 @audited("account.password", lambda command: "own")
 async def change_password(ports: Ports, actor: Actor, command: ChangePassword) -> None:
-    """Set a new password and end all other sessions and all tokens. Raises `Invalid` (fields `current`, `password`),
-    `RateLimited`.
+    """Set a new password and end all other sessions and all tokens.
+
+    Raises `Invalid` (fields `current`, `password`), `RateLimited`.
     """
     account = require_account(actor)
     check_password(command.new, username=account.username)
@@ -161,8 +162,9 @@ async def change_password(ports: Ports, actor: Actor, command: ChangePassword) -
 @authorised("account.write")
 @audited("account.email", lambda command: "own")
 async def change_email(ports: Ports, actor: Actor, command: ChangeEmail) -> None:
-    """Set a new address and end all other sessions and all tokens. Raises `Invalid` (fields `email`, `current`),
-    `RateLimited`.
+    """Set a new address and end all other sessions and all tokens.
+
+    Raises `Invalid` (fields `email`, `current`), `RateLimited`.
     """
     account = require_account(actor)
     email = check_email(command.email)

@@ -18,12 +18,12 @@ import asyncpg  # type: ignore[import-untyped]
 
 from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
+from microblog_core.ports.applications import ApplicationReader
 from microblog_core.ports.operations import Operation, changed_keys
 from microblog_core.ports.storage import (
     QUEUE,
     SQL,
     AccountReader,
-    ApplicationReader,
     Audit,
     NotificationReader,
     PostReader,

@@ -39,7 +39,8 @@ class UpdateProfile(Operation, frozen=True, kw_only=True):
 class SetAccountState(Operation, frozen=True, kw_only=True):
     """New state or role (None leaves it); the version grows by one. Guard: `exists`.
 
-    States that can't log in also end all sessions and tokens. `deleted` frees the e-mail address, never the name.
+    States that can't log in also end all sessions and tokens. `deleted` frees the e-mail address, never the
+    name.
     """
 
     account_id: int
