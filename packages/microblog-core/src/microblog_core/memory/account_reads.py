@@ -203,7 +203,7 @@ class RelationReads:
 
     async def blocked(self, account_id: int, page: Page) -> Listing[Related]:
         """Whom the account blocks, newest first."""
-        return people(self._tables, Sight(), self._related(self._tables.blocks, account_id, of=0), page)
+        return people(self._tables, self._anybody(), self._related(self._tables.blocks, account_id, of=0), page)
 
     async def muted(self, account_id: int, page: Page) -> Listing[Related]:
         """Whom the account mutes, newest first."""
@@ -213,7 +213,11 @@ class RelationReads:
             for pair, mute in self._tables.mutes.rows.items()
             if pair[0] == account_id and not mute.ended(now)
         ]
-        return people(self._tables, Sight(), found, page)
+        return people(self._tables, self._anybody(), found, page)
+
+    def _anybody(self) -> Sight:
+        """Everybody is seen who is neither suspended nor deleted, even who blocks the viewer."""
+        return Sight(hidden=sight_of(self._tables, None).hidden)
 
     async def requests(self, account_id: int, page: Page) -> Listing[Related]:
         """Who asks to follow the account, newest request first."""

@@ -43,6 +43,7 @@ def add_follow(tables: Tables, operation: AddFollow) -> None:
     _may_follow(tables, pair)
     if tables.accounts.rows[operation.followee_id].locked:
         raise Conflict("This person has to be asked.", guard="locked")
+    tables.requests.remove(pair)
     tables.follows.put(pair, Follow(operation.id, operation.created_at, operation.options))
     _count(tables, pair, 1)
 

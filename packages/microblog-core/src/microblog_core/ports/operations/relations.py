@@ -8,7 +8,7 @@ from microblog_core.ports.operations.base import Operation
 
 class AddFollow(Operation, frozen=True, kw_only=True):
     """`id` is the relation's. Guards: `exists`, `follow` (follows already), `block` (one blocks the
-    other), `locked` (has to be asked).
+    other), `locked` (has to be asked). A request to follow goes.
     """
 
     id: int

@@ -32,6 +32,7 @@ _TAKE_REQUESTS = (
     "DELETE FROM follow_requests WHERE (follower_id = :blocker_id AND followee_id = :blocked_id)"
     " OR (follower_id = :blocked_id AND followee_id = :blocker_id)"
 )
+_TAKE_REQUEST = "DELETE FROM follow_requests WHERE follower_id = :follower_id AND followee_id = :followee_id"
 _COUNT_FOLLOWING = "UPDATE accounts SET following_count = following_count + :change WHERE id = :id"
 _COUNT_FOLLOWERS = "UPDATE accounts SET followers_count = followers_count + :change WHERE id = :id"
 _UNMUTE = "DELETE FROM mutes WHERE muter_id = :muter_id AND muted_id = :muted_id"
@@ -64,6 +65,7 @@ def add_follow(dialect: Dialect, operation: AddFollow) -> Steps[None]:
         "followee_id": operation.followee_id,
         "created_at": operation.created_at,
     }
+    yield _TAKE_REQUEST, values
     yield _FOLLOW, values | options_values(operation.options)
     yield from count(operation.follower_id, operation.followee_id, 1)
 
