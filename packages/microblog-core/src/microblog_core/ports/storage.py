@@ -30,6 +30,15 @@ from microblog_core.domain.posts import Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related, Relationship
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.marks import (
+    AccountPosts,
+    AccountsFound,
+    MarkReader,
+    NotificationsFound,
+    PostsFound,
+    RelationsFound,
+    TagReader,
+)
 from microblog_core.ports.operations import Job, Operation
 
 THREAD_ANCESTORS = 40
@@ -84,7 +93,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
 
 
-class AccountReader(Protocol):
+class AccountReader(AccountsFound, Protocol):
     """Accounts and log-ins."""
 
     async def get(self, account_id: int) -> Account | None:
@@ -126,7 +135,7 @@ class SessionReader(Protocol):
         ...
 
 
-class RelationReader(Protocol):
+class RelationReader(RelationsFound, Protocol):
     """How accounts stand to one another."""
 
     async def get(self, viewer: int, account_ids: Sequence[int]) -> Mapping[int, Relationship]:
@@ -156,7 +165,7 @@ class RelationReader(Protocol):
         ...
 
 
-class PostReader(Protocol):
+class PostReader(PostsFound, Protocol):
     """Single posts, threads and who reacted. Nothing that the viewer may not see is returned."""
 
     async def get(self, viewer: int | None, post_id: int) -> Entry | None:
@@ -186,15 +195,26 @@ class PostReader(Protocol):
         ...
 
 
-class TimelineReader(Protocol):
+class TimelineReader(AccountPosts, Protocol):
     """Listings of posts."""
 
     async def public(self, viewer: int | None, page: Page) -> Listing[Entry]:
         """Public posts that are no boosts and no answers to others."""
         ...
 
-    async def tag(self, viewer: int | None, tag: str, page: Page) -> Listing[Entry]:
-        """Public posts with this tag (case folded), answers included."""
+    async def tag(
+        self,
+        viewer: int | None,
+        tag: str,
+        page: Page,
+        *,
+        any: Sequence[str] = (),
+        all: Sequence[str] = (),
+        none: Sequence[str] = (),
+    ) -> Listing[Entry]:
+        """Public posts with this tag or one of `any`, with each of `all` and none of `none` (case folded),
+        answers included.
+        """
         ...
 
     async def home(self, viewer: int, page: Page, source: HomeSource) -> Listing[Entry]:
@@ -215,13 +235,23 @@ class TimelineReader(Protocol):
         ...
 
 
-class NotificationReader(Protocol):
+class NotificationReader(NotificationsFound, Protocol):
     """What happened to somebody. What is about posts they can't see, or by people they block or mute, is left
     out.
     """
 
-    async def page(self, viewer: int, page: Page) -> Listing[NotificationEntry]:
-        """The viewer's notifications, newest first."""
+    async def page(
+        self,
+        viewer: int,
+        page: Page,
+        *,
+        kinds: Sequence[str] = (),
+        without: Sequence[str] = (),
+        account_id: int | None = None,
+    ) -> Listing[NotificationEntry]:
+        """The viewer's notifications, newest first: of these kinds (all if empty), but `without` those, by
+        `account_id` alone if it is given.
+        """
         ...
 
     async def unread(self, viewer: int, limit: int = 100) -> int:
@@ -281,6 +311,8 @@ class Storage(Protocol):
     posts: PostReader
     timelines: TimelineReader
     notifications: NotificationReader
+    marks: MarkReader
+    tags: TagReader
     queue: Queue
 
     async def open(self) -> None:
