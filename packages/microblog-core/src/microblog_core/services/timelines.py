@@ -162,12 +162,6 @@ def tags_of(entries: Sequence[Entry]) -> set[str]:
     return tags
 
 
-async def read_account(ports: Ports, actor: Actor, account_id: int) -> Account:
-    """Somebody's account. Raises `NotFound` if there is none, or it is not shown to the actor."""
-    account = await ports.storage.accounts.get(account_id)
-    return await _shown_to(ports, actor, account)
-
-
 async def read_followers(
     ports: Ports, actor: Actor, username: str, domain: str, page: Page
 ) -> tuple[Account, Listing[Related]]:
@@ -185,10 +179,7 @@ async def read_following(
 
 
 async def _shown(ports: Ports, actor: Actor, username: str, domain: str) -> Account:
-    return await _shown_to(ports, actor, await ports.storage.accounts.by_name(username, domain))
-
-
-async def _shown_to(ports: Ports, actor: Actor, account: Account | None) -> Account:
+    account = await ports.storage.accounts.by_name(username, domain)
     if account is None or account.state in _HIDDEN:
         raise NotFound("There is nobody of this name here.")
     if actor.id is not None and actor.id != account.id:
