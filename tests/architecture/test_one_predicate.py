@@ -17,7 +17,8 @@ SQL = "packages/microblog-plugins/src/microblog_plugins/sql"
 MEMORY = "packages/microblog-core/src/microblog_core/memory"
 
 SQL_PREDICATES = {"post_seen", "entry_seen", "entry_listed", "post_listed", "post_public", "entry_home"}
-MEMORY_PREDICATES = {"may_see", "in_listing", "in_tag", "in_public", "in_home", "in_profile"}
+SQL_PREDICATES |= {"entry_in_list", "entry_found"}
+MEMORY_PREDICATES = {"may_see", "in_listing", "in_tag", "in_public", "in_home", "in_profile", "in_list"}
 HARMLESS = {
     "dialect.py: top": "joins the ids that an inner statement chose, and that one asks",
     "rows.py: entry_columns": "the viewer's own boost of a post that is chosen already",

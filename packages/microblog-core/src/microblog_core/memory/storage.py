@@ -12,13 +12,14 @@ from typing import Any
 from microblog_core.domain.accounts import LOCAL, AccountState
 from microblog_core.domain.errors import PluginError
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.memory import account_writes, other_writes, post_writes, relation_writes
+from microblog_core.memory import account_writes, lists, other_writes, post_writes, relation_writes
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
 from microblog_core.memory.paging import cut
 from microblog_core.memory.post_reads import NotificationReads, PostReads, TimelineReads
 from microblog_core.memory.queue import MemoryQueue
 from microblog_core.memory.tables import Tables
 from microblog_core.ports import operations as ops
+from microblog_core.ports.lists import ListReader
 from microblog_core.ports.storage import (
     QUEUE,
     AccountReader,
@@ -55,6 +56,11 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.DeleteBlock: relation_writes.delete_block,
     ops.AddMute: relation_writes.add_mute,
     ops.DeleteMute: relation_writes.delete_mute,
+    ops.AddList: lists.add_list,
+    ops.UpdateList: lists.update_list,
+    ops.DeleteList: lists.delete_list,
+    ops.AddListMembers: lists.add_list_members,
+    ops.DeleteListMembers: lists.delete_list_members,
     ops.AddNotification: other_writes.add_notification,
     ops.DeleteNotifications: other_writes.delete_notifications,
     ops.MarkNotificationsRead: other_writes.mark_notifications_read,
@@ -79,6 +85,7 @@ class MemoryStorage:
         self.relations: RelationReader = RelationReads(self._tables)
         self.posts: PostReader = PostReads(self._tables)
         self.timelines: TimelineReader = TimelineReads(self._tables)
+        self.lists: ListReader = lists.ListReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)
 

@@ -29,6 +29,7 @@ from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.posts import Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related, Relationship
 from microblog_core.domain.timelines import HomeSource, Listing, Page
+from microblog_core.ports.lists import ListReader
 from microblog_core.ports.operations import Job, Operation
 
 THREAD_ANCESTORS = 40
@@ -196,7 +197,14 @@ class TimelineReader(Protocol):
         """What the people that the viewer follows wrote and boosted, and the viewer's own.
 
         Answers to people that the viewer doesn't follow (and who aren't the viewer or the author) are left
-        out; so are `direct` posts that do not name the viewer. Posts with delivery `pulled` are merged in.
+        out; so are `direct` posts that do not name the viewer, and what people on an exclusive list of theirs
+        did. Posts with delivery `pulled` are merged in.
+        """
+        ...
+
+    async def list(self, viewer: int, list_id: int, page: Page) -> Listing[Entry] | None:
+        """What the people on a list of the viewer's wrote and boosted, with answers to others as the list's
+        policy says; `direct` posts only if they name the viewer. None if the viewer has no such list.
         """
         ...
 
@@ -274,6 +282,7 @@ class Storage(Protocol):
     relations: RelationReader
     posts: PostReader
     timelines: TimelineReader
+    lists: ListReader
     notifications: NotificationReader
     queue: Queue
 

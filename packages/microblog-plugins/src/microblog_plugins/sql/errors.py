@@ -24,6 +24,7 @@ _GUARDS = {
     "blocks_pkey": ("blocked", "blocks.blocker_id, blocks.blocked_id"),
     "mutes_pkey": ("muted", "mutes.muter_id, mutes.muted_id"),
     "notifications_pkey": ("id", "notifications.id"),
+    "lists_pkey": ("id", "lists.id"),
     "jobs_pkey": ("id", "jobs.id"),
     "audit_pkey": ("id", "audit.id"),
     "idempotency_keys_pkey": ("key", "idempotency_keys.account_id, idempotency_keys.key"),

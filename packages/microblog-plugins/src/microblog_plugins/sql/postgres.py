@@ -19,6 +19,7 @@ import asyncpg  # type: ignore[import-untyped]
 from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.operations import Operation, changed_keys
+from microblog_core.ports.lists import ListReader
 from microblog_core.ports.storage import (
     QUEUE,
     SQL,
@@ -38,6 +39,7 @@ from microblog_plugins.sql.postgres_driver import SETTINGS, connection_lost, dom
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
+from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.relations import Relations
@@ -78,6 +80,7 @@ class PostgresStorage:
         self.relations: RelationReader = Relations(POSTGRES, self._read)
         self.posts: PostReader = Posts(POSTGRES, self._read)
         self.timelines: TimelineReader = Timelines(POSTGRES, self._read)
+        self.lists: ListReader = Lists(POSTGRES, self._read)
         self.notifications: NotificationReader = Notifications(POSTGRES, self._read)
         self.queue: Queue = SqlQueue(POSTGRES, self._read, self._write)
 

@@ -30,6 +30,8 @@ from sqlalchemy import (
     text,
 )
 
+from microblog_plugins.sql import schema_lists
+
 metadata = MetaData(
     naming_convention={
         "pk": "%(table_name)s_pkey",
@@ -320,3 +322,5 @@ changes = Table(
     Column("keys", Text, nullable=False),
     sqlite_autoincrement=True,
 )
+
+schema_lists.draw(metadata)

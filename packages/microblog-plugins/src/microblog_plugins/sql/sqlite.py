@@ -22,6 +22,7 @@ import msgspec
 from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.operations import Operation, changed_keys
+from microblog_core.ports.lists import ListReader
 from microblog_core.ports.storage import (
     QUEUE,
     SQL,
@@ -40,6 +41,7 @@ from microblog_plugins.sql.dialect import SQLITE
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
+from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.relations import Relations
@@ -92,6 +94,7 @@ class SqliteStorage:
         self.relations: RelationReader = Relations(SQLITE, self._read)
         self.posts: PostReader = Posts(SQLITE, self._read)
         self.timelines: TimelineReader = Timelines(SQLITE, self._read)
+        self.lists: ListReader = Lists(SQLITE, self._read)
         self.notifications: NotificationReader = Notifications(SQLITE, self._read)
         self.queue: Queue = SqlQueue(SQLITE, self._read, self._write)
 

@@ -11,6 +11,7 @@ from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.posts import Delivery
 from microblog_core.domain.timelines import HomeSource, Page
 from microblog_core.testing.builder import Builder
+from microblog_core.testing.storage.lists import make_list
 from microblog_plugins.sql.reads import found, timelines
 from microblog_plugins.sql.sqlite import SqliteStorage
 
@@ -41,6 +42,8 @@ class Town:
             await build.mute(self.dee, person)
         await build.follow(self.viewer, self.dee)
         await build.edit(self.post, "the first, edited")
+        self.list = await make_list(build, self.ben, *self.crowd)
+        self.own_list = await make_list(build, self.viewer, self.ben, self.cyd)
         return self
 
 
@@ -91,6 +94,8 @@ def listings(storage, town, viewer):
     if viewer is not None:
         named["home"] = lambda page: reader.home(viewer, page, HomeSource.ROWS)
         named["home, found on reading"] = lambda page: reader.home(viewer, page, HomeSource.FOLLOWS)
+        named["list"] = lambda page: reader.list(viewer, town.own_list.id, page)
+        named["list members"] = lambda page: storage.lists.members(town.ben.id, town.list.id, page)
         named["notifications"] = lambda page: storage.notifications.page(viewer, page)
     return named
 
@@ -181,6 +186,9 @@ async def every_statement(storage, recorder, town):
     take("relations")
     await storage.notifications.unread(town.viewer.id)
     take("unread")
+    await storage.lists.of(town.viewer.id)
+    await storage.lists.containing(town.viewer.id, town.ben.id)
+    take("lists")
     await storage.queue.next_due()
     await storage.idempotent_result(1, "key", 0)
     await storage.values("test", "prefix")
@@ -204,7 +212,26 @@ async def test_listings_come_in_their_order_from_an_index(sqlite_storage, record
         for name, parameters in statements.items()
         if any("TEMP B-TREE" in step for step in plan_of(sqlite_storage, name.partition(": ")[2], parameters))
     }
-    assert sorted_ones <= {"thread", "home", "home, found on reading", "sessions"}
+    assert sorted_ones <= {"thread", "home", "home, found on reading", "list", "lists", "sessions"}
+
+
+async def test_a_lists_page_is_merged_from_its_members_as_far_as_it_goes(sqlite_storage, recorder, town):
+    await sqlite_storage.timelines.list(town.viewer.id, town.own_list.id, Page(limit=5))
+    merge = next(each for each in recorder.statements if "RECURSIVE feed" in each[0])
+    plan = plan_of(sqlite_storage, *merge)
+    assert "SEARCH list_members USING COVERING INDEX list_members_order (list_id=?)" in plan
+    assert "SEARCH p USING COVERING INDEX posts_account (account_id=? AND id>? AND id<?)" in plan
+    assert not any("TEMP B-TREE" in step for step in plan)
+
+
+async def test_home_asks_once_a_statement_whether_there_are_exclusive_lists(sqlite_storage, recorder, town):
+    """Who has none pays one look into a small index, whatever the page's length."""
+    await sqlite_storage.timelines.home(town.viewer.id, Page(), HomeSource.ROWS)
+    page = next(each for each in recorder.statements if "FROM home_rows" in each[0])
+    plan = plan_of(sqlite_storage, *page)
+    at = plan.index("SEARCH x USING INDEX lists_exclusive (account_id=?)")
+    assert plan[at - 1].startswith("SCALAR SUBQUERY")
+    assert any(step.startswith("SEARCH m USING") and "owner_id=? AND account_id=?" in step for step in plan)
 
 
 async def test_home_rows_are_a_range_of_their_key(sqlite_storage, recorder, town):

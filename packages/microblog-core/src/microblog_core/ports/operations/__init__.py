@@ -20,6 +20,13 @@ from microblog_core.ports.operations.accounts import (
     UpdateProfile,
 )
 from microblog_core.ports.operations.base import Operation, changed_keys
+from microblog_core.ports.operations.lists import (
+    AddList,
+    AddListMembers,
+    DeleteList,
+    DeleteListMembers,
+    UpdateList,
+)
 from microblog_core.ports.operations.outbox import (
     VALUE_BYTES,
     AddAudit,
@@ -65,6 +72,8 @@ __all__ = [
     "AddHomeRows",
     "AddIdempotencyKey",
     "AddJob",
+    "AddList",
+    "AddListMembers",
     "AddMute",
     "AddNotification",
     "AddPost",
@@ -74,6 +83,8 @@ __all__ = [
     "DeleteBoost",
     "DeleteFavourite",
     "DeleteFollow",
+    "DeleteList",
+    "DeleteListMembers",
     "DeleteMute",
     "DeleteNotifications",
     "DeletePost",
@@ -88,6 +99,7 @@ __all__ = [
     "PutValue",
     "RunSql",
     "SetAccountState",
+    "UpdateList",
     "UpdateLogin",
     "UpdateProfile",
     "changed_keys",

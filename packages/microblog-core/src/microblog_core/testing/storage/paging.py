@@ -11,10 +11,12 @@ from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.ids import MAX_ID
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.posts import Delivery, Entry, Visibility
+from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports.operations import AddAudit, AddJob, Job
 from microblog_core.testing.builder import Builder
 from microblog_core.testing.storage.base import StorageTests
+from microblog_core.testing.storage.lists import make_list, put_on
 
 COUNT = 7
 
@@ -38,8 +40,13 @@ def _people(kind: str) -> Maker:
 
     async def make(build: Builder) -> tuple[Read, Add]:
         ada = await build.account("ada")
-        post = await build.post(ada)
+        post, made = await build.post(ada), await make_list(build, ada)
         storage = build.storage
+
+        async def members(page: Page) -> Listing[Related]:
+            found = await storage.lists.members(ada.id, made.id, page)
+            assert found is not None
+            return found
 
         async def relate(username: str) -> int:
             other = await build.account(username)
@@ -47,6 +54,9 @@ def _people(kind: str) -> Maker:
                 return await build.follow(other, ada)
             if kind == "following":
                 return await build.follow(ada, other)
+            if kind == "list members":
+                await build.follow(ada, other)
+                return await put_on(build, made, other)
             if kind == "blocked":
                 return await build.block(ada, other)
             if kind == "muted":
@@ -69,6 +79,7 @@ def _people(kind: str) -> Maker:
             "following": lambda page: storage.relations.following(None, ada.id, page),
             "blocked": lambda page: storage.relations.blocked(ada.id, page),
             "muted": lambda page: storage.relations.muted(ada.id, page),
+            "list members": members,
             "favourited by": lambda page: storage.posts.favourited_by(None, post.id, page),
             "boosted by": lambda page: storage.posts.boosted_by(None, post.id, page),
         }
@@ -106,12 +117,20 @@ def _posts(kind: str) -> Maker:
             assert found is not None
             return found.posts
 
+        made = await make_list(build, viewer, ada, star, muted)
+
+        async def of_list(page: Page) -> Listing[Entry]:
+            found = await storage.timelines.list(viewer.id, made.id, page)
+            assert found is not None
+            return found
+
         readers: Mapping[str, Read] = {
             "public": lambda page: storage.timelines.public(viewer.id, page),
             "tag": lambda page: storage.timelines.tag(viewer.id, "tag", page),
             "home": lambda page: storage.timelines.home(viewer.id, page, HomeSource.ROWS),
             "home by follows": lambda page: storage.timelines.home(viewer.id, page, HomeSource.FOLLOWS),
             "profile": profile,
+            "list": of_list,
         }
         return readers[kind], add
 
@@ -154,9 +173,9 @@ LISTINGS: Mapping[str, Maker] = {
     "accounts": _accounts,
     **{
         kind: _people(kind)
-        for kind in ("followers", "following", "blocked", "muted", "favourited by", "boosted by")
+        for kind in ("followers", "following", "blocked", "muted", "list members", "favourited by", "boosted by")
     },
-    **{kind: _posts(kind) for kind in ("public", "tag", "home", "home by follows", "profile")},
+    **{kind: _posts(kind) for kind in ("public", "tag", "home", "home by follows", "profile", "list")},
     "notifications": _notifications,
     "jobs": _jobs,
     "audit": _audit,

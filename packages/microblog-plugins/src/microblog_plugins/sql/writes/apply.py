@@ -9,7 +9,7 @@ from microblog_core.domain.errors import PluginError
 from microblog_core.ports import operations as ops
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.steps import Steps
-from microblog_plugins.sql.writes import accounts, home, others, posts, relations
+from microblog_plugins.sql.writes import accounts, home, lists, others, posts, relations
 
 Write = Callable[[Dialect, Any], Steps[None]]
 
@@ -33,6 +33,11 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.DeleteBlock: relations.delete_block,
     ops.AddMute: relations.add_mute,
     ops.DeleteMute: relations.delete_mute,
+    ops.AddList: lists.add_list,
+    ops.UpdateList: lists.update_list,
+    ops.DeleteList: lists.delete_list,
+    ops.AddListMembers: lists.add_list_members,
+    ops.DeleteListMembers: lists.delete_list_members,
     ops.FanOut: home.fan_out,
     ops.AddHomeRows: home.add_home_rows,
     ops.BackfillHome: home.backfill_home,

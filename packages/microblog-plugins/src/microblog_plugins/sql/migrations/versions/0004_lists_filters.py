@@ -1,0 +1,69 @@
+"""Lists, filters, reports, announcements, emojis, push subscriptions and dismissed suggestions.
+
+Revision 0004, on 0001.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """A partial index, on both databases."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def upgrade() -> None:
+    _lists()
+
+
+def _lists() -> None:
+    op.create_table(
+        "lists",
+        sa.Column("id", ID, nullable=False, autoincrement=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("replies_policy", sa.Text(), nullable=False),
+        sa.Column("exclusive", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="lists_pkey"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="lists_account_id_fkey"),
+    )
+    op.create_index("lists_account", "lists", ["account_id", "id"])
+    op.create_index("lists_exclusive", "lists", ["account_id"], **_only("exclusive"))
+    op.create_table(
+        "list_members",
+        sa.Column("list_id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("owner_id", ID, nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("created_at", ID, nullable=False),
+        sa.PrimaryKeyConstraint("list_id", "account_id", name="list_members_pkey"),
+        sa.ForeignKeyConstraint(
+            ["list_id"], ["lists.id"], name="list_members_list_id_fkey", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="list_members_account_id_fkey"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("list_members_order", "list_members", ["list_id", "id"])
+    op.create_index("list_members_owner", "list_members", ["owner_id", "account_id"])
+
+
+def downgrade() -> None:
+    for table in reversed(_TABLES):
+        op.drop_table(table)
+
+
+_TABLES = (
+    "lists",
+    "list_members",
+)

@@ -1,0 +1,59 @@
+"""Tables of lists, filters, reports, announcements, emojis, push subscriptions and dismissed suggestions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """A partial index, on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+def draw(metadata: MetaData) -> None:
+    """Add these tables to the schema."""
+    _lists(metadata)
+
+
+def _lists(metadata: MetaData) -> None:
+    lists = Table(
+        "lists",
+        metadata,
+        Column("id", Id, primary_key=True, autoincrement=False),
+        Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+        Column("title", Text, nullable=False),
+        Column("replies_policy", Text, nullable=False),
+        Column("exclusive", Boolean, nullable=False),
+    )
+    Index("lists_account", lists.c.account_id, lists.c.id)
+    Index("lists_exclusive", lists.c.account_id, **_only("exclusive"))
+    members = Table(
+        "list_members",
+        metadata,
+        Column("list_id", Id, ForeignKey("lists.id", ondelete="CASCADE"), nullable=False),
+        Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+        # Whose list it is: who is unfollowed leaves all lists of theirs.
+        Column("owner_id", Id, nullable=False),
+        Column("id", Id, nullable=False),
+        Column("created_at", Id, nullable=False),
+        PrimaryKeyConstraint("list_id", "account_id"),
+        sqlite_with_rowid=False,
+    )
+    Index("list_members_order", members.c.list_id, members.c.id)
+    Index("list_members_owner", members.c.owner_id, members.c.account_id)
