@@ -13,7 +13,9 @@ LIST_TITLE_LENGTH = 100
 LISTS_MAX = 200
 """Lists of one account."""
 LIST_MEMBERS_MAX = 1_000
-"""People on one list. Its timeline is merged from the posts of each on reading: a page takes a step for each."""
+"""People on one list. Its timeline is merged from the posts of each on reading: a page takes a step for
+each.
+"""
 MEMBERS_AT_ONCE = 100
 """People that one request adds or removes."""
 

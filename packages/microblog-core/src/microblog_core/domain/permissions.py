@@ -68,6 +68,7 @@ CORE_PERMISSIONS = (
     Permission("follows.write", "Follow, unfollow, block and mute people"),
     Permission("account.write", "Change the own profile, address and password"),
     Permission("notifications.read", "Read the own notifications"),
+    Permission("filters.write", "Filter what one reads"),
     Permission("lists.write", "Make lists of people and read them"),
     Permission("accounts.manage", "Create, disable and restore accounts", Role.ADMINISTRATOR),
     Permission("posts.moderate", "Delete posts of others", Role.MODERATOR),

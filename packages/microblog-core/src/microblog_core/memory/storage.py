@@ -12,13 +12,14 @@ from typing import Any
 from microblog_core.domain.accounts import LOCAL, AccountState
 from microblog_core.domain.errors import PluginError
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.memory import account_writes, lists, other_writes, post_writes, relation_writes
+from microblog_core.memory import account_writes, filters, lists, other_writes, post_writes, relation_writes
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
 from microblog_core.memory.paging import cut
 from microblog_core.memory.post_reads import NotificationReads, PostReads, TimelineReads
 from microblog_core.memory.queue import MemoryQueue
 from microblog_core.memory.tables import Tables
 from microblog_core.ports import operations as ops
+from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.storage import (
     QUEUE,
@@ -61,6 +62,11 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.DeleteList: lists.delete_list,
     ops.AddListMembers: lists.add_list_members,
     ops.DeleteListMembers: lists.delete_list_members,
+    ops.AddFilter: filters.add_filter,
+    ops.UpdateFilter: filters.update_filter,
+    ops.DeleteFilter: filters.delete_filter,
+    ops.AddFilterStatus: filters.add_filter_status,
+    ops.DeleteFilterStatus: filters.delete_filter_status,
     ops.AddNotification: other_writes.add_notification,
     ops.DeleteNotifications: other_writes.delete_notifications,
     ops.MarkNotificationsRead: other_writes.mark_notifications_read,
@@ -86,6 +92,7 @@ class MemoryStorage:
         self.posts: PostReader = PostReads(self._tables)
         self.timelines: TimelineReader = TimelineReads(self._tables)
         self.lists: ListReader = lists.ListReads(self._tables)
+        self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)
 

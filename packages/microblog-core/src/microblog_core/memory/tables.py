@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
+from microblog_core.domain.filters import Filter
 from microblog_core.domain.lists import List
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.posts import Post, PostEdit
@@ -97,6 +98,7 @@ class Tables:
     lists: Table[int, List] = field(default_factory=Table)
     list_members: Table[Pair, Relation] = field(default_factory=Table)
     """By (list, account)."""
+    filters: Table[int, Filter] = field(default_factory=Table)
     home: Table[Pair, int] = field(default_factory=Table)
     """Author ids by (account, post)."""
     notifications: Table[int, Notification] = field(default_factory=Table)

@@ -29,6 +29,7 @@ from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.posts import Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related, Relationship
 from microblog_core.domain.timelines import HomeSource, Listing, Page
+from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.operations import Job, Operation
 
@@ -283,6 +284,7 @@ class Storage(Protocol):
     posts: PostReader
     timelines: TimelineReader
     lists: ListReader
+    filters: FilterReader
     notifications: NotificationReader
     queue: Queue
 

@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 from microblog_core.testing.storage.accounts import AccountTests, SessionTests
+from microblog_core.testing.storage.filters import FilterTests
 from microblog_core.testing.storage.histories import HistoryTests
 from microblog_core.testing.storage.lists import ListTests
 from microblog_core.testing.storage.notifications import NotificationTests
@@ -37,6 +38,7 @@ class StorageSuite(
     ThreadTests,
     RelationTests,
     ListTests,
+    FilterTests,
     NotificationTests,
     PagingTests,
     QueueTests,

@@ -30,7 +30,9 @@ async def test_somebody_makes_a_list_puts_people_on_it_and_reads_it(world: World
     assert [each.account.username for each in members.items] == ["cy"]
     assert members.older == members.items[0].id
     assert list(await lists.read_lists_containing(world.ports, ada, bob.id)) == [made]
-    await lists.remove_list_members(world.ports, ada, lists.ListMembers(list_id=made.id, account_ids=(cy.id,)))
+    await lists.remove_list_members(
+        world.ports, ada, lists.ListMembers(list_id=made.id, account_ids=(cy.id,))
+    )
     await relations.unfollow(world.ports, ada, relations.RelationCommand(account_id=bob.id))
     assert (await lists.read_list_members(world.ports, ada, made.id, Page())).items == ()
 
@@ -82,7 +84,9 @@ async def test_only_people_followed_and_not_too_many_at_once(world: World) -> No
     ada, bob = await people(world, "ada", "bob")
     made = await lists.create_list(world.ports, ada, lists.CreateList(title="A"))
     with pytest.raises(NotFound, match="don't follow"):
-        await lists.add_list_members(world.ports, ada, lists.ListMembers(list_id=made.id, account_ids=(bob.id,)))
+        await lists.add_list_members(
+            world.ports, ada, lists.ListMembers(list_id=made.id, account_ids=(bob.id,))
+        )
     for number in (0, MEMBERS_AT_ONCE + 1):
         command = lists.ListMembers(list_id=made.id, account_ids=tuple(range(1, number + 1)))
         for change in (lists.add_list_members, lists.remove_list_members):

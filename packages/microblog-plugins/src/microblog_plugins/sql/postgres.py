@@ -18,8 +18,9 @@ import asyncpg  # type: ignore[import-untyped]
 
 from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.ports.operations import Operation, changed_keys
+from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
+from microblog_core.ports.operations import Operation, changed_keys
 from microblog_core.ports.storage import (
     QUEUE,
     SQL,
@@ -39,6 +40,7 @@ from microblog_plugins.sql.postgres_driver import SETTINGS, connection_lost, dom
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
+from microblog_plugins.sql.reads.filters import Filters
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
@@ -81,6 +83,7 @@ class PostgresStorage:
         self.posts: PostReader = Posts(POSTGRES, self._read)
         self.timelines: TimelineReader = Timelines(POSTGRES, self._read)
         self.lists: ListReader = Lists(POSTGRES, self._read)
+        self.filters: FilterReader = Filters(POSTGRES, self._read)
         self.notifications: NotificationReader = Notifications(POSTGRES, self._read)
         self.queue: Queue = SqlQueue(POSTGRES, self._read, self._write)
 

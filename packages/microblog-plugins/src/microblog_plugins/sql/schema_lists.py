@@ -15,6 +15,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -29,6 +30,7 @@ def _only(condition: str) -> dict[str, Any]:
 def draw(metadata: MetaData) -> None:
     """Add these tables to the schema."""
     _lists(metadata)
+    _filters(metadata)
 
 
 def _lists(metadata: MetaData) -> None:
@@ -57,3 +59,36 @@ def _lists(metadata: MetaData) -> None:
     )
     Index("list_members_order", members.c.list_id, members.c.id)
     Index("list_members_owner", members.c.owner_id, members.c.account_id)
+
+
+def _filters(metadata: MetaData) -> None:
+    filters = Table(
+        "filters",
+        metadata,
+        Column("id", Id, primary_key=True, autoincrement=False),
+        Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+        Column("title", Text, nullable=False),
+        Column("context", Text, nullable=False),
+        Column("action", Text, nullable=False),
+        Column("expires_at", Id),
+    )
+    Index("filters_account", filters.c.account_id, filters.c.id)
+    keywords = Table(
+        "filter_keywords",
+        metadata,
+        Column("id", Id, primary_key=True, autoincrement=False),
+        Column("filter_id", Id, ForeignKey("filters.id", ondelete="CASCADE"), nullable=False),
+        Column("keyword", Text, nullable=False),
+        Column("whole_word", Boolean, nullable=False),
+    )
+    Index("filter_keywords_filter", keywords.c.filter_id, keywords.c.id)
+    statuses = Table(
+        "filter_statuses",
+        metadata,
+        Column("id", Id, primary_key=True, autoincrement=False),
+        Column("filter_id", Id, ForeignKey("filters.id", ondelete="CASCADE"), nullable=False),
+        Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
+        UniqueConstraint("filter_id", "post_id", name="filter_statuses_post_once"),
+    )
+    Index("filter_statuses_filter", statuses.c.filter_id, statuses.c.id)
+    Index("filter_statuses_post", statuses.c.post_id)

@@ -11,6 +11,7 @@ from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.posts import Delivery
 from microblog_core.domain.timelines import HomeSource, Page
 from microblog_core.testing.builder import Builder
+from microblog_core.testing.storage.filters import make_filter
 from microblog_core.testing.storage.lists import make_list
 from microblog_plugins.sql.reads import found, timelines
 from microblog_plugins.sql.sqlite import SqliteStorage
@@ -43,6 +44,7 @@ class Town:
         await build.follow(self.viewer, self.dee)
         await build.edit(self.post, "the first, edited")
         self.list = await make_list(build, self.ben, *self.crowd)
+        await make_filter(build, self.viewer, "soccer", "tea")
         self.own_list = await make_list(build, self.viewer, self.ben, self.cyd)
         return self
 
@@ -129,6 +131,11 @@ async def test_a_thread_takes_five_statements_however_many_answer(sqlite_storage
     assert len(recorder.statements) <= 5
 
 
+async def test_all_filters_take_three_statements(sqlite_storage, recorder, town):
+    assert len((await sqlite_storage.filters.of(town.viewer.id))[0].keywords) == 2
+    assert len(recorder.statements) == 3
+
+
 async def test_a_session_and_a_post_take_one_statement_each(sqlite_storage, recorder, town):
     await sqlite_storage.sessions.get("nothing", 0)
     await sqlite_storage.posts.get(town.viewer.id, town.post.id)
@@ -189,6 +196,8 @@ async def every_statement(storage, recorder, town):
     await storage.lists.of(town.viewer.id)
     await storage.lists.containing(town.viewer.id, town.ben.id)
     take("lists")
+    await storage.filters.of(town.viewer.id)
+    take("filters")
     await storage.queue.next_due()
     await storage.idempotent_result(1, "key", 0)
     await storage.values("test", "prefix")
@@ -212,7 +221,7 @@ async def test_listings_come_in_their_order_from_an_index(sqlite_storage, record
         for name, parameters in statements.items()
         if any("TEMP B-TREE" in step for step in plan_of(sqlite_storage, name.partition(": ")[2], parameters))
     }
-    assert sorted_ones <= {"thread", "home", "home, found on reading", "list", "lists", "sessions"}
+    assert sorted_ones <= {"thread", "home", "home, found on reading", "list", "lists", "filters", "sessions"}
 
 
 async def test_a_lists_page_is_merged_from_its_members_as_far_as_it_goes(sqlite_storage, recorder, town):

@@ -20,6 +20,13 @@ from microblog_core.ports.operations.accounts import (
     UpdateProfile,
 )
 from microblog_core.ports.operations.base import Operation, changed_keys
+from microblog_core.ports.operations.filters import (
+    AddFilter,
+    AddFilterStatus,
+    DeleteFilter,
+    DeleteFilterStatus,
+    UpdateFilter,
+)
 from microblog_core.ports.operations.lists import (
     AddList,
     AddListMembers,
@@ -68,6 +75,8 @@ __all__ = [
     "AddAudit",
     "AddBlock",
     "AddFavourite",
+    "AddFilter",
+    "AddFilterStatus",
     "AddFollow",
     "AddHomeRows",
     "AddIdempotencyKey",
@@ -82,6 +91,8 @@ __all__ = [
     "DeleteBlock",
     "DeleteBoost",
     "DeleteFavourite",
+    "DeleteFilter",
+    "DeleteFilterStatus",
     "DeleteFollow",
     "DeleteList",
     "DeleteListMembers",
@@ -99,6 +110,7 @@ __all__ = [
     "PutValue",
     "RunSql",
     "SetAccountState",
+    "UpdateFilter",
     "UpdateList",
     "UpdateLogin",
     "UpdateProfile",

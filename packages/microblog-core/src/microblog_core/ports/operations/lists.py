@@ -1,4 +1,6 @@
-"""Operations on lists and who is on them. A list that is gone, or another account's, is the guard `exists`."""
+"""Operations on lists and who is on them. A list that is gone, or another account's, is the guard
+`exists`.
+"""
 
 from __future__ import annotations
 

@@ -163,7 +163,9 @@ class ListTests(StorageTests):
         if end == "unfollow":
             await build.apply(DeleteFollow(follower_id=ada.id, followee_id=bob.id))
         else:
-            await build.apply(AddBlock(id=build.next_id(), blocker_id=by.id, blocked_id=whom.id, created_at=1))
+            await build.apply(
+                AddBlock(id=build.next_id(), blocker_id=by.id, blocked_id=whom.id, created_at=1)
+            )
         for made in lists:
             assert await names_on(storage, made) == ["cy"]
         assert list(await storage.lists.containing(ada.id, bob.id)) == []

@@ -173,7 +173,15 @@ LISTINGS: Mapping[str, Maker] = {
     "accounts": _accounts,
     **{
         kind: _people(kind)
-        for kind in ("followers", "following", "blocked", "muted", "list members", "favourited by", "boosted by")
+        for kind in (
+            "followers",
+            "following",
+            "blocked",
+            "muted",
+            "list members",
+            "favourited by",
+            "boosted by",
+        )
     },
     **{kind: _posts(kind) for kind in ("public", "tag", "home", "home by follows", "profile", "list")},
     "notifications": _notifications,

@@ -104,7 +104,8 @@ def _merged_from_pages(dialect: Dialect, source: FoundSource, ascending: bool) -
     order = "ASC" if ascending else "DESC"
     newest = (
         f"SELECT p.id FROM posts p CROSS JOIN {_ENTRY}"
-        f" WHERE p.account_id = s.id{only} AND {SHOWN} AND {entry_found(source)} AND {within('p.id', ascending)}"
+        f" WHERE p.account_id = s.id{only} AND {SHOWN} AND {entry_found(source)}"
+        f" AND {within('p.id', ascending)}"
     )
     return (
         f"SELECT {entry_columns(True)} FROM ("

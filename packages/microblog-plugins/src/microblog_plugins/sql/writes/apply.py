@@ -9,7 +9,7 @@ from microblog_core.domain.errors import PluginError
 from microblog_core.ports import operations as ops
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.steps import Steps
-from microblog_plugins.sql.writes import accounts, home, lists, others, posts, relations
+from microblog_plugins.sql.writes import accounts, filters, home, lists, others, posts, relations
 
 Write = Callable[[Dialect, Any], Steps[None]]
 
@@ -38,6 +38,11 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.DeleteList: lists.delete_list,
     ops.AddListMembers: lists.add_list_members,
     ops.DeleteListMembers: lists.delete_list_members,
+    ops.AddFilter: filters.add_filter,
+    ops.UpdateFilter: filters.update_filter,
+    ops.DeleteFilter: filters.delete_filter,
+    ops.AddFilterStatus: filters.add_filter_status,
+    ops.DeleteFilterStatus: filters.delete_filter_status,
     ops.FanOut: home.fan_out,
     ops.AddHomeRows: home.add_home_rows,
     ops.BackfillHome: home.backfill_home,

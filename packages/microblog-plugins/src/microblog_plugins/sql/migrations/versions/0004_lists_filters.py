@@ -25,6 +25,7 @@ def _only(condition: str) -> dict[str, Any]:
 
 def upgrade() -> None:
     _lists()
+    _filters()
 
 
 def _lists() -> None:
@@ -58,6 +59,49 @@ def _lists() -> None:
     op.create_index("list_members_owner", "list_members", ["owner_id", "account_id"])
 
 
+def _filters() -> None:
+    op.create_table(
+        "filters",
+        sa.Column("id", ID, nullable=False, autoincrement=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("context", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("expires_at", ID),
+        sa.PrimaryKeyConstraint("id", name="filters_pkey"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="filters_account_id_fkey"),
+    )
+    op.create_index("filters_account", "filters", ["account_id", "id"])
+    op.create_table(
+        "filter_keywords",
+        sa.Column("id", ID, nullable=False, autoincrement=False),
+        sa.Column("filter_id", ID, nullable=False),
+        sa.Column("keyword", sa.Text(), nullable=False),
+        sa.Column("whole_word", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="filter_keywords_pkey"),
+        sa.ForeignKeyConstraint(
+            ["filter_id"], ["filters.id"], name="filter_keywords_filter_id_fkey", ondelete="CASCADE"
+        ),
+    )
+    op.create_index("filter_keywords_filter", "filter_keywords", ["filter_id", "id"])
+    op.create_table(
+        "filter_statuses",
+        sa.Column("id", ID, nullable=False, autoincrement=False),
+        sa.Column("filter_id", ID, nullable=False),
+        sa.Column("post_id", ID, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="filter_statuses_pkey"),
+        sa.ForeignKeyConstraint(
+            ["filter_id"], ["filters.id"], name="filter_statuses_filter_id_fkey", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"], ["posts.id"], name="filter_statuses_post_id_fkey", ondelete="CASCADE"
+        ),
+        sa.UniqueConstraint("filter_id", "post_id", name="filter_statuses_post_once"),
+    )
+    op.create_index("filter_statuses_filter", "filter_statuses", ["filter_id", "id"])
+    op.create_index("filter_statuses_post", "filter_statuses", ["post_id"])
+
+
 def downgrade() -> None:
     for table in reversed(_TABLES):
         op.drop_table(table)
@@ -66,4 +110,7 @@ def downgrade() -> None:
 _TABLES = (
     "lists",
     "list_members",
+    "filters",
+    "filter_keywords",
+    "filter_statuses",
 )
