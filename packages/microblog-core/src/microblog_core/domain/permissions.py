@@ -70,6 +70,9 @@ CORE_PERMISSIONS = (
     Permission("notifications.read", "Read the own notifications"),
     Permission("filters.write", "Filter what one reads"),
     Permission("lists.write", "Make lists of people and read them"),
+    Permission("reports.write", "Report people to the moderators"),
     Permission("accounts.manage", "Create, disable and restore accounts", Role.ADMINISTRATOR),
     Permission("posts.moderate", "Delete posts of others", Role.MODERATOR),
+    Permission("reports.read", "Read what people reported", Role.MODERATOR),
+    Permission("reports.resolve", "Take and resolve reports", Role.MODERATOR),
 )

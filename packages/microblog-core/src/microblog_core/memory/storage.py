@@ -12,7 +12,15 @@ from typing import Any
 from microblog_core.domain.accounts import LOCAL, AccountState
 from microblog_core.domain.errors import PluginError
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.memory import account_writes, filters, lists, other_writes, post_writes, relation_writes
+from microblog_core.memory import (
+    account_writes,
+    filters,
+    lists,
+    other_writes,
+    post_writes,
+    relation_writes,
+    reports,
+)
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
 from microblog_core.memory.paging import cut
 from microblog_core.memory.post_reads import NotificationReads, PostReads, TimelineReads
@@ -21,6 +29,7 @@ from microblog_core.memory.tables import Tables
 from microblog_core.ports import operations as ops
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
+from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.storage import (
     QUEUE,
     AccountReader,
@@ -62,6 +71,9 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.DeleteList: lists.delete_list,
     ops.AddListMembers: lists.add_list_members,
     ops.DeleteListMembers: lists.delete_list_members,
+    ops.AddReport: reports.add_report,
+    ops.SetReportState: reports.set_report_state,
+    ops.AssignReport: reports.assign_report,
     ops.AddFilter: filters.add_filter,
     ops.UpdateFilter: filters.update_filter,
     ops.DeleteFilter: filters.delete_filter,
@@ -92,6 +104,7 @@ class MemoryStorage:
         self.posts: PostReader = PostReads(self._tables)
         self.timelines: TimelineReader = TimelineReads(self._tables)
         self.lists: ListReader = lists.ListReads(self._tables)
+        self.reports: ReportReader = reports.ReportReads(self._tables)
         self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)

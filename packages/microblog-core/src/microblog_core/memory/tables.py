@@ -12,6 +12,7 @@ from microblog_core.domain.filters import Filter
 from microblog_core.domain.lists import List
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.posts import Post, PostEdit
+from microblog_core.domain.reports import Report
 from microblog_core.ports.operations import Job
 from microblog_core.ports.storage import Audit
 
@@ -99,6 +100,7 @@ class Tables:
     list_members: Table[Pair, Relation] = field(default_factory=Table)
     """By (list, account)."""
     filters: Table[int, Filter] = field(default_factory=Table)
+    reports: Table[int, Report] = field(default_factory=Table)
     home: Table[Pair, int] = field(default_factory=Table)
     """Author ids by (account, post)."""
     notifications: Table[int, Notification] = field(default_factory=Table)

@@ -32,6 +32,7 @@ from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.operations import Job, Operation
+from microblog_core.ports.reports import ReportReader
 
 THREAD_ANCESTORS = 40
 THREAD_DESCENDANTS = 200
@@ -285,6 +286,7 @@ class Storage(Protocol):
     timelines: TimelineReader
     lists: ListReader
     filters: FilterReader
+    reports: ReportReader
     notifications: NotificationReader
     queue: Queue
 

@@ -22,6 +22,7 @@ from microblog_core.testing.storage.paging import PagingTests
 from microblog_core.testing.storage.posts import PostTests
 from microblog_core.testing.storage.queue import QueueTests
 from microblog_core.testing.storage.relations import RelationTests
+from microblog_core.testing.storage.reports import ReportTests
 from microblog_core.testing.storage.sql import SqlTests
 from microblog_core.testing.storage.threads import ThreadTests
 from microblog_core.testing.storage.timelines import TimelineTests
@@ -39,6 +40,7 @@ class StorageSuite(
     RelationTests,
     ListTests,
     FilterTests,
+    ReportTests,
     NotificationTests,
     PagingTests,
     QueueTests,

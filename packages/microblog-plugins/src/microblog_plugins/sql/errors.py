@@ -25,6 +25,7 @@ _GUARDS = {
     "mutes_pkey": ("muted", "mutes.muter_id, mutes.muted_id"),
     "notifications_pkey": ("id", "notifications.id"),
     "lists_pkey": ("id", "lists.id"),
+    "reports_pkey": ("id", "reports.id"),
     "filters_pkey": ("id", "filters.id"),
     "filter_keywords_pkey": ("id", "filter_keywords.id"),
     "filter_statuses_pkey": ("id", "filter_statuses.id"),

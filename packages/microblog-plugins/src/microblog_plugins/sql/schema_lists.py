@@ -31,6 +31,7 @@ def draw(metadata: MetaData) -> None:
     """Add these tables to the schema."""
     _lists(metadata)
     _filters(metadata)
+    _reports(metadata)
 
 
 def _lists(metadata: MetaData) -> None:
@@ -92,3 +93,23 @@ def _filters(metadata: MetaData) -> None:
     )
     Index("filter_statuses_filter", statuses.c.filter_id, statuses.c.id)
     Index("filter_statuses_post", statuses.c.post_id)
+
+
+def _reports(metadata: MetaData) -> None:
+    reports = Table(
+        "reports",
+        metadata,
+        Column("id", Id, primary_key=True, autoincrement=False),
+        Column("reporter_id", Id, ForeignKey("accounts.id"), nullable=False),
+        Column("target_id", Id, ForeignKey("accounts.id"), nullable=False),
+        Column("post_ids", Text, nullable=False),
+        Column("comment", Text, nullable=False),
+        Column("category", Text, nullable=False),
+        Column("rule_ids", Text, nullable=False),
+        Column("forwarded", Boolean, nullable=False),
+        Column("created_at", Id, nullable=False),
+        Column("state", Text, nullable=False),
+        Column("action_taken_at", Id),
+        Column("assigned_id", Id, ForeignKey("accounts.id")),
+    )
+    Index("reports_state", reports.c.state, reports.c.id)

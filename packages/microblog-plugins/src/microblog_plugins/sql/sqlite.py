@@ -24,6 +24,7 @@ from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.operations import Operation, changed_keys
+from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.storage import (
     QUEUE,
     SQL,
@@ -47,6 +48,7 @@ from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.relations import Relations
+from microblog_plugins.sql.reads.reports import Reports
 from microblog_plugins.sql.reads.timelines import Timelines
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
@@ -98,6 +100,7 @@ class SqliteStorage:
         self.timelines: TimelineReader = Timelines(SQLITE, self._read)
         self.lists: ListReader = Lists(SQLITE, self._read)
         self.filters: FilterReader = Filters(SQLITE, self._read)
+        self.reports: ReportReader = Reports(SQLITE, self._read)
         self.notifications: NotificationReader = Notifications(SQLITE, self._read)
         self.queue: Queue = SqlQueue(SQLITE, self._read, self._write)
 

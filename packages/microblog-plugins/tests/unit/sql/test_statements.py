@@ -9,10 +9,12 @@ import pytest
 
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.posts import Delivery
+from microblog_core.domain.reports import ReportState
 from microblog_core.domain.timelines import HomeSource, Page
 from microblog_core.testing.builder import Builder
 from microblog_core.testing.storage.filters import make_filter
 from microblog_core.testing.storage.lists import make_list
+from microblog_core.testing.storage.reports import make_report
 from microblog_plugins.sql.reads import found, timelines
 from microblog_plugins.sql.sqlite import SqliteStorage
 
@@ -45,6 +47,8 @@ class Town:
         await build.edit(self.post, "the first, edited")
         self.list = await make_list(build, self.ben, *self.crowd)
         await make_filter(build, self.viewer, "soccer", "tea")
+        for person in self.crowd:
+            await make_report(build, person, self.dee)
         self.own_list = await make_list(build, self.viewer, self.ben, self.cyd)
         return self
 
@@ -92,6 +96,8 @@ def listings(storage, town, viewer):
         "favourited by": lambda page: posts.favourited_by(viewer, town.post.id, page),
         "boosted by": lambda page: posts.boosted_by(viewer, town.post.id, page),
         "accounts": storage.accounts.page,
+        "reports": lambda page: storage.reports.page(None, page),
+        "open reports": lambda page: storage.reports.page(ReportState.OPEN, page),
     }
     if viewer is not None:
         named["home"] = lambda page: reader.home(viewer, page, HomeSource.ROWS)
@@ -198,6 +204,9 @@ async def every_statement(storage, recorder, town):
     take("lists")
     await storage.filters.of(town.viewer.id)
     take("filters")
+    await storage.reports.get(1)
+    await storage.reports.reportable(town.viewer.id, town.ben.id, [town.post.id])
+    take("reports by id")
     await storage.queue.next_due()
     await storage.idempotent_result(1, "key", 0)
     await storage.values("test", "prefix")

@@ -60,6 +60,11 @@ from microblog_core.ports.operations.relations import (
     DeleteFollow,
     DeleteMute,
 )
+from microblog_core.ports.operations.reports import (
+    AddReport,
+    AssignReport,
+    SetReportState,
+)
 from microblog_core.ports.operations.timelines import (
     AddHomeRows,
     AddNotification,
@@ -86,7 +91,9 @@ __all__ = [
     "AddMute",
     "AddNotification",
     "AddPost",
+    "AddReport",
     "AddSession",
+    "AssignReport",
     "BackfillHome",
     "DeleteBlock",
     "DeleteBoost",
@@ -110,6 +117,7 @@ __all__ = [
     "PutValue",
     "RunSql",
     "SetAccountState",
+    "SetReportState",
     "UpdateFilter",
     "UpdateList",
     "UpdateLogin",

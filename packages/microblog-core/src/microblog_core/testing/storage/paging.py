@@ -12,11 +12,13 @@ from microblog_core.domain.ids import MAX_ID
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.posts import Delivery, Entry, Visibility
 from microblog_core.domain.relations import Related
+from microblog_core.domain.reports import ReportState
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports.operations import AddAudit, AddJob, Job
 from microblog_core.testing.builder import Builder
 from microblog_core.testing.storage.base import StorageTests
 from microblog_core.testing.storage.lists import make_list, put_on
+from microblog_core.testing.storage.reports import make_report
 
 COUNT = 7
 
@@ -169,6 +171,16 @@ async def _audit(build: Builder) -> tuple[Read, Add]:
     return build.storage.audit, add
 
 
+async def _reports(build: Builder) -> tuple[Read, Add]:
+    ada, bob = await build.people("ada", "bob")
+
+    async def add() -> int:
+        await make_report(build, ada, bob, state=ReportState.RESOLVED)
+        return (await make_report(build, ada, bob)).id
+
+    return (lambda page: build.storage.reports.page(ReportState.OPEN, page)), add
+
+
 LISTINGS: Mapping[str, Maker] = {
     "accounts": _accounts,
     **{
@@ -187,6 +199,7 @@ LISTINGS: Mapping[str, Maker] = {
     "notifications": _notifications,
     "jobs": _jobs,
     "audit": _audit,
+    "reports": _reports,
 }
 
 

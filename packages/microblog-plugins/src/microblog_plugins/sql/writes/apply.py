@@ -9,7 +9,7 @@ from microblog_core.domain.errors import PluginError
 from microblog_core.ports import operations as ops
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.steps import Steps
-from microblog_plugins.sql.writes import accounts, filters, home, lists, others, posts, relations
+from microblog_plugins.sql.writes import accounts, filters, home, lists, others, posts, relations, reports
 
 Write = Callable[[Dialect, Any], Steps[None]]
 
@@ -38,6 +38,9 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.DeleteList: lists.delete_list,
     ops.AddListMembers: lists.add_list_members,
     ops.DeleteListMembers: lists.delete_list_members,
+    ops.AddReport: reports.add_report,
+    ops.SetReportState: reports.set_report_state,
+    ops.AssignReport: reports.assign_report,
     ops.AddFilter: filters.add_filter,
     ops.UpdateFilter: filters.update_filter,
     ops.DeleteFilter: filters.delete_filter,

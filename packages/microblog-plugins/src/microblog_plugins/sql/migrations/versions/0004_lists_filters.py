@@ -26,6 +26,7 @@ def _only(condition: str) -> dict[str, Any]:
 def upgrade() -> None:
     _lists()
     _filters()
+    _reports()
 
 
 def _lists() -> None:
@@ -102,6 +103,29 @@ def _filters() -> None:
     op.create_index("filter_statuses_post", "filter_statuses", ["post_id"])
 
 
+def _reports() -> None:
+    op.create_table(
+        "reports",
+        sa.Column("id", ID, nullable=False, autoincrement=False),
+        sa.Column("reporter_id", ID, nullable=False),
+        sa.Column("target_id", ID, nullable=False),
+        sa.Column("post_ids", sa.Text(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("rule_ids", sa.Text(), nullable=False),
+        sa.Column("forwarded", sa.Boolean(), nullable=False),
+        sa.Column("created_at", ID, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("action_taken_at", ID),
+        sa.Column("assigned_id", ID),
+        sa.PrimaryKeyConstraint("id", name="reports_pkey"),
+        sa.ForeignKeyConstraint(["reporter_id"], ["accounts.id"], name="reports_reporter_id_fkey"),
+        sa.ForeignKeyConstraint(["target_id"], ["accounts.id"], name="reports_target_id_fkey"),
+        sa.ForeignKeyConstraint(["assigned_id"], ["accounts.id"], name="reports_assigned_id_fkey"),
+    )
+    op.create_index("reports_state", "reports", ["state", "id"])
+
+
 def downgrade() -> None:
     for table in reversed(_TABLES):
         op.drop_table(table)
@@ -113,4 +137,5 @@ _TABLES = (
     "filters",
     "filter_keywords",
     "filter_statuses",
+    "reports",
 )
