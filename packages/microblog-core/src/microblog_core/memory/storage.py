@@ -14,6 +14,7 @@ from microblog_core.domain.errors import PluginError
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.memory import (
     account_writes,
+    announcements,
     filters,
     lists,
     other_writes,
@@ -27,6 +28,7 @@ from microblog_core.memory.post_reads import NotificationReads, PostReads, Timel
 from microblog_core.memory.queue import MemoryQueue
 from microblog_core.memory.tables import Tables
 from microblog_core.ports import operations as ops
+from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.reports import ReportReader
@@ -74,6 +76,14 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddReport: reports.add_report,
     ops.SetReportState: reports.set_report_state,
     ops.AssignReport: reports.assign_report,
+    ops.AddAnnouncement: announcements.add_announcement,
+    ops.UpdateAnnouncement: announcements.update_announcement,
+    ops.DeleteAnnouncement: announcements.delete_announcement,
+    ops.MarkAnnouncementRead: announcements.mark_announcement_read,
+    ops.AddAnnouncementReaction: announcements.add_announcement_reaction,
+    ops.DeleteAnnouncementReaction: announcements.delete_announcement_reaction,
+    ops.PutEmoji: announcements.put_emoji,
+    ops.DeleteEmoji: announcements.delete_emoji,
     ops.AddFilter: filters.add_filter,
     ops.UpdateFilter: filters.update_filter,
     ops.DeleteFilter: filters.delete_filter,
@@ -105,6 +115,7 @@ class MemoryStorage:
         self.timelines: TimelineReader = TimelineReads(self._tables)
         self.lists: ListReader = lists.ListReads(self._tables)
         self.reports: ReportReader = reports.ReportReads(self._tables)
+        self.announcements: AnnouncementReader = announcements.AnnouncementReads(self._tables)
         self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)

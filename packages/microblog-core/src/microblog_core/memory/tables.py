@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
+from microblog_core.domain.announcements import Announcement, CustomEmoji
 from microblog_core.domain.filters import Filter
 from microblog_core.domain.lists import List
 from microblog_core.domain.notifications import Notification
@@ -101,6 +102,12 @@ class Tables:
     """By (list, account)."""
     filters: Table[int, Filter] = field(default_factory=Table)
     reports: Table[int, Report] = field(default_factory=Table)
+    announcements: Table[int, Announcement] = field(default_factory=Table)
+    announcement_reads: Table[Pair, bool] = field(default_factory=Table)
+    """By (account, announcement)."""
+    announcement_reactions: Table[tuple[int, str, int], int] = field(default_factory=Table)
+    """Moments by (announcement, name, account)."""
+    emojis: Table[str, CustomEmoji] = field(default_factory=Table)
     home: Table[Pair, int] = field(default_factory=Table)
     """Author ids by (account, post)."""
     notifications: Table[int, Notification] = field(default_factory=Table)

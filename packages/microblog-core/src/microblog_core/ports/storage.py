@@ -29,6 +29,7 @@ from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.posts import Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related, Relationship
 from microblog_core.domain.timelines import HomeSource, Listing, Page
+from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.operations import Job, Operation
@@ -286,6 +287,7 @@ class Storage(Protocol):
     timelines: TimelineReader
     lists: ListReader
     filters: FilterReader
+    announcements: AnnouncementReader
     reports: ReportReader
     notifications: NotificationReader
     queue: Queue

@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 from microblog_core.testing.storage.accounts import AccountTests, SessionTests
+from microblog_core.testing.storage.announcements import AnnouncementTests
 from microblog_core.testing.storage.filters import FilterTests
 from microblog_core.testing.storage.histories import HistoryTests
 from microblog_core.testing.storage.lists import ListTests
@@ -41,6 +42,7 @@ class StorageSuite(
     ListTests,
     FilterTests,
     ReportTests,
+    AnnouncementTests,
     NotificationTests,
     PagingTests,
     QueueTests,

@@ -26,6 +26,7 @@ _GUARDS = {
     "notifications_pkey": ("id", "notifications.id"),
     "lists_pkey": ("id", "lists.id"),
     "reports_pkey": ("id", "reports.id"),
+    "announcements_pkey": ("id", "announcements.id"),
     "filters_pkey": ("id", "filters.id"),
     "filter_keywords_pkey": ("id", "filter_keywords.id"),
     "filter_statuses_pkey": ("id", "filter_statuses.id"),

@@ -18,6 +18,7 @@ import asyncpg  # type: ignore[import-untyped]
 
 from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
+from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.operations import Operation, changed_keys
@@ -41,6 +42,7 @@ from microblog_plugins.sql.postgres_driver import SETTINGS, connection_lost, dom
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
+from microblog_plugins.sql.reads.announcements import Announcements
 from microblog_plugins.sql.reads.filters import Filters
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.notifications import Notifications
@@ -86,6 +88,7 @@ class PostgresStorage:
         self.timelines: TimelineReader = Timelines(POSTGRES, self._read)
         self.lists: ListReader = Lists(POSTGRES, self._read)
         self.filters: FilterReader = Filters(POSTGRES, self._read)
+        self.announcements: AnnouncementReader = Announcements(POSTGRES, self._read)
         self.reports: ReportReader = Reports(POSTGRES, self._read)
         self.notifications: NotificationReader = Notifications(POSTGRES, self._read)
         self.queue: Queue = SqlQueue(POSTGRES, self._read, self._write)

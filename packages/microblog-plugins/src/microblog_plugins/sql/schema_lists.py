@@ -32,6 +32,7 @@ def draw(metadata: MetaData) -> None:
     _lists(metadata)
     _filters(metadata)
     _reports(metadata)
+    _announcements(metadata)
 
 
 def _lists(metadata: MetaData) -> None:
@@ -113,3 +114,47 @@ def _reports(metadata: MetaData) -> None:
         Column("assigned_id", Id, ForeignKey("accounts.id")),
     )
     Index("reports_state", reports.c.state, reports.c.id)
+
+
+def _announcements(metadata: MetaData) -> None:
+    announcements = Table(
+        "announcements",
+        metadata,
+        Column("id", Id, primary_key=True, autoincrement=False),
+        Column("text", Text, nullable=False),
+        Column("html", Text, nullable=False),
+        Column("starts_at", Id),
+        Column("ends_at", Id),
+        Column("published", Boolean, nullable=False),
+        Column("created_at", Id, nullable=False),
+    )
+    Index("announcements_published", announcements.c.id, **_only("published"))
+    Table(
+        "announcement_reads",
+        metadata,
+        Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+        Column("announcement_id", Id, ForeignKey("announcements.id", ondelete="CASCADE"), nullable=False),
+        PrimaryKeyConstraint("account_id", "announcement_id"),
+        Index("announcement_reads_announcement", "announcement_id"),
+        sqlite_with_rowid=False,
+    )
+    Table(
+        "announcement_reactions",
+        metadata,
+        Column("announcement_id", Id, ForeignKey("announcements.id", ondelete="CASCADE"), nullable=False),
+        Column("name", Text, nullable=False),
+        Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+        Column("created_at", Id, nullable=False),
+        PrimaryKeyConstraint("announcement_id", "name", "account_id"),
+        sqlite_with_rowid=False,
+    )
+    Table(
+        "custom_emojis",
+        metadata,
+        Column("shortcode", Text, primary_key=True),
+        Column("picture_key", Text, nullable=False),
+        Column("static_key", Text, nullable=False),
+        Column("category", Text, nullable=False),
+        Column("visible_in_picker", Boolean, nullable=False),
+        Column("disabled", Boolean, nullable=False),
+    )

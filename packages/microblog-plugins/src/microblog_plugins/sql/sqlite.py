@@ -21,6 +21,7 @@ import msgspec
 
 from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
+from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.operations import Operation, changed_keys
@@ -43,6 +44,7 @@ from microblog_plugins.sql.dialect import SQLITE
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
+from microblog_plugins.sql.reads.announcements import Announcements
 from microblog_plugins.sql.reads.filters import Filters
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.notifications import Notifications
@@ -100,6 +102,7 @@ class SqliteStorage:
         self.timelines: TimelineReader = Timelines(SQLITE, self._read)
         self.lists: ListReader = Lists(SQLITE, self._read)
         self.filters: FilterReader = Filters(SQLITE, self._read)
+        self.announcements: AnnouncementReader = Announcements(SQLITE, self._read)
         self.reports: ReportReader = Reports(SQLITE, self._read)
         self.notifications: NotificationReader = Notifications(SQLITE, self._read)
         self.queue: Queue = SqlQueue(SQLITE, self._read, self._write)

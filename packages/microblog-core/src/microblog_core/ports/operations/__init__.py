@@ -19,6 +19,16 @@ from microblog_core.ports.operations.accounts import (
     UpdateLogin,
     UpdateProfile,
 )
+from microblog_core.ports.operations.announcements import (
+    AddAnnouncement,
+    AddAnnouncementReaction,
+    DeleteAnnouncement,
+    DeleteAnnouncementReaction,
+    DeleteEmoji,
+    MarkAnnouncementRead,
+    PutEmoji,
+    UpdateAnnouncement,
+)
 from microblog_core.ports.operations.base import Operation, changed_keys
 from microblog_core.ports.operations.filters import (
     AddFilter,
@@ -77,6 +87,8 @@ from microblog_core.ports.operations.timelines import (
 __all__ = [
     "VALUE_BYTES",
     "AddAccount",
+    "AddAnnouncement",
+    "AddAnnouncementReaction",
     "AddAudit",
     "AddBlock",
     "AddFavourite",
@@ -95,8 +107,11 @@ __all__ = [
     "AddSession",
     "AssignReport",
     "BackfillHome",
+    "DeleteAnnouncement",
+    "DeleteAnnouncementReaction",
     "DeleteBlock",
     "DeleteBoost",
+    "DeleteEmoji",
     "DeleteFavourite",
     "DeleteFilter",
     "DeleteFilterStatus",
@@ -112,12 +127,15 @@ __all__ = [
     "EditPost",
     "FanOut",
     "Job",
+    "MarkAnnouncementRead",
     "MarkNotificationsRead",
     "Operation",
+    "PutEmoji",
     "PutValue",
     "RunSql",
     "SetAccountState",
     "SetReportState",
+    "UpdateAnnouncement",
     "UpdateFilter",
     "UpdateList",
     "UpdateLogin",

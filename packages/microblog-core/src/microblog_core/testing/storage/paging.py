@@ -16,6 +16,7 @@ from microblog_core.domain.reports import ReportState
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports.operations import AddAudit, AddJob, Job
 from microblog_core.testing.builder import Builder
+from microblog_core.testing.storage.announcements import announce
 from microblog_core.testing.storage.base import StorageTests
 from microblog_core.testing.storage.lists import make_list, put_on
 from microblog_core.testing.storage.reports import make_report
@@ -181,6 +182,13 @@ async def _reports(build: Builder) -> tuple[Read, Add]:
     return (lambda page: build.storage.reports.page(ReportState.OPEN, page)), add
 
 
+async def _announcements(build: Builder) -> tuple[Read, Add]:
+    async def add() -> int:
+        return (await announce(build)).id
+
+    return build.storage.announcements.page, add
+
+
 LISTINGS: Mapping[str, Maker] = {
     "accounts": _accounts,
     **{
@@ -200,6 +208,7 @@ LISTINGS: Mapping[str, Maker] = {
     "jobs": _jobs,
     "audit": _audit,
     "reports": _reports,
+    "announcements": _announcements,
 }
 
 

@@ -9,7 +9,17 @@ from microblog_core.domain.errors import PluginError
 from microblog_core.ports import operations as ops
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.steps import Steps
-from microblog_plugins.sql.writes import accounts, filters, home, lists, others, posts, relations, reports
+from microblog_plugins.sql.writes import (
+    accounts,
+    announcements,
+    filters,
+    home,
+    lists,
+    others,
+    posts,
+    relations,
+    reports,
+)
 
 Write = Callable[[Dialect, Any], Steps[None]]
 
@@ -41,6 +51,14 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.AddReport: reports.add_report,
     ops.SetReportState: reports.set_report_state,
     ops.AssignReport: reports.assign_report,
+    ops.AddAnnouncement: announcements.add_announcement,
+    ops.UpdateAnnouncement: announcements.update_announcement,
+    ops.DeleteAnnouncement: announcements.delete_announcement,
+    ops.MarkAnnouncementRead: announcements.mark_announcement_read,
+    ops.AddAnnouncementReaction: announcements.add_announcement_reaction,
+    ops.DeleteAnnouncementReaction: announcements.delete_announcement_reaction,
+    ops.PutEmoji: announcements.put_emoji,
+    ops.DeleteEmoji: announcements.delete_emoji,
     ops.AddFilter: filters.add_filter,
     ops.UpdateFilter: filters.update_filter,
     ops.DeleteFilter: filters.delete_filter,

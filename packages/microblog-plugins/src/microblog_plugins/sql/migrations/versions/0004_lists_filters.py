@@ -27,6 +27,7 @@ def upgrade() -> None:
     _lists()
     _filters()
     _reports()
+    _announcements()
 
 
 def _lists() -> None:
@@ -126,6 +127,64 @@ def _reports() -> None:
     op.create_index("reports_state", "reports", ["state", "id"])
 
 
+def _announcements() -> None:
+    op.create_table(
+        "announcements",
+        sa.Column("id", ID, nullable=False, autoincrement=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("starts_at", ID),
+        sa.Column("ends_at", ID),
+        sa.Column("published", sa.Boolean(), nullable=False),
+        sa.Column("created_at", ID, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="announcements_pkey"),
+    )
+    op.create_index("announcements_published", "announcements", ["id"], **_only("published"))
+    op.create_table(
+        "announcement_reads",
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("announcement_id", ID, nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "announcement_id", name="announcement_reads_pkey"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="announcement_reads_account_id_fkey"),
+        sa.ForeignKeyConstraint(
+            ["announcement_id"],
+            ["announcements.id"],
+            name="announcement_reads_announcement_id_fkey",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("announcement_reads_announcement", "announcement_reads", ["announcement_id"])
+    op.create_table(
+        "announcement_reactions",
+        sa.Column("announcement_id", ID, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("created_at", ID, nullable=False),
+        sa.PrimaryKeyConstraint("announcement_id", "name", "account_id", name="announcement_reactions_pkey"),
+        sa.ForeignKeyConstraint(
+            ["announcement_id"],
+            ["announcements.id"],
+            name="announcement_reactions_announcement_id_fkey",
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name="announcement_reactions_account_id_fkey"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "custom_emojis",
+        sa.Column("shortcode", sa.Text(), nullable=False),
+        sa.Column("picture_key", sa.Text(), nullable=False),
+        sa.Column("static_key", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("visible_in_picker", sa.Boolean(), nullable=False),
+        sa.Column("disabled", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("shortcode", name="custom_emojis_pkey"),
+    )
+
+
 def downgrade() -> None:
     for table in reversed(_TABLES):
         op.drop_table(table)
@@ -138,4 +197,8 @@ _TABLES = (
     "filter_keywords",
     "filter_statuses",
     "reports",
+    "announcements",
+    "announcement_reads",
+    "announcement_reactions",
+    "custom_emojis",
 )
