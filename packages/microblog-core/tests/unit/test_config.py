@@ -9,6 +9,7 @@ import pytest
 
 from microblog_core.config import Config, PluginsConfig, ServerConfig, load_config, rules_of
 from microblog_core.domain.errors import ConfigurationError
+from microblog_core.domain.rules import Rule
 
 KEY = "ab" * 32
 

@@ -1,4 +1,4 @@
-"""`microblog announcements` and `microblog emojis`: what operators tell people, and the pictures they offer."""
+"""`microblog announcements` and `microblog emojis`: what operators say, and the pictures they offer."""
 
 from __future__ import annotations
 

@@ -70,6 +70,7 @@ CORE_PERMISSIONS = (
     Permission("notifications.read", "Read the own notifications"),
     Permission("filters.write", "Filter what one reads"),
     Permission("lists.write", "Make lists of people and read them"),
+    Permission("push.write", "Be told of notifications by push"),
     Permission("reports.write", "Report people to the moderators"),
     Permission("announcements.react", "React to announcements"),
     Permission("accounts.manage", "Create, disable and restore accounts", Role.ADMINISTRATOR),

@@ -19,6 +19,7 @@ from microblog_core.memory import (
     lists,
     other_writes,
     post_writes,
+    push,
     relation_writes,
     reports,
 )
@@ -31,6 +32,7 @@ from microblog_core.ports import operations as ops
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
+from microblog_core.ports.push import PushReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.storage import (
     QUEUE,
@@ -84,6 +86,9 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.DeleteAnnouncementReaction: announcements.delete_announcement_reaction,
     ops.PutEmoji: announcements.put_emoji,
     ops.DeleteEmoji: announcements.delete_emoji,
+    ops.PutPushSubscription: push.put_push_subscription,
+    ops.UpdatePushSubscription: push.update_push_subscription,
+    ops.DeletePushSubscription: push.delete_push_subscription,
     ops.AddFilter: filters.add_filter,
     ops.UpdateFilter: filters.update_filter,
     ops.DeleteFilter: filters.delete_filter,
@@ -116,6 +121,7 @@ class MemoryStorage:
         self.lists: ListReader = lists.ListReads(self._tables)
         self.reports: ReportReader = reports.ReportReads(self._tables)
         self.announcements: AnnouncementReader = announcements.AnnouncementReads(self._tables)
+        self.push: PushReader = push.PushReads(self._tables)
         self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)

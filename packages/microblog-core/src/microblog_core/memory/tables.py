@@ -13,6 +13,7 @@ from microblog_core.domain.filters import Filter
 from microblog_core.domain.lists import List
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.posts import Post, PostEdit
+from microblog_core.domain.push import PushSubscription
 from microblog_core.domain.reports import Report
 from microblog_core.ports.operations import Job
 from microblog_core.ports.storage import Audit
@@ -108,6 +109,8 @@ class Tables:
     announcement_reactions: Table[tuple[int, str, int], int] = field(default_factory=Table)
     """Moments by (announcement, name, account)."""
     emojis: Table[str, CustomEmoji] = field(default_factory=Table)
+    push: Table[int, PushSubscription] = field(default_factory=Table)
+    """By access token."""
     home: Table[Pair, int] = field(default_factory=Table)
     """Author ids by (account, post)."""
     notifications: Table[int, Notification] = field(default_factory=Table)

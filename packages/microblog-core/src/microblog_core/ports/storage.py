@@ -33,6 +33,7 @@ from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.operations import Job, Operation
+from microblog_core.ports.push import PushReader
 from microblog_core.ports.reports import ReportReader
 
 THREAD_ANCESTORS = 40
@@ -287,6 +288,7 @@ class Storage(Protocol):
     timelines: TimelineReader
     lists: ListReader
     filters: FilterReader
+    push: PushReader
     announcements: AnnouncementReader
     reports: ReportReader
     notifications: NotificationReader

@@ -45,9 +45,7 @@ class DeletePushSubscription(msgspec.Struct, frozen=True, kw_only=True):
 @authorised("push.write")
 @rate_limited("push", limit=120, per=3600)
 @retried("id")
-async def set_push_subscription(
-    ports: Ports, actor: Actor, command: SetPushSubscription
-) -> PushSubscription:
+async def set_push_subscription(ports: Ports, actor: Actor, command: SetPushSubscription) -> PushSubscription:
     """Subscribe, in place of what the token had. Raises `Invalid` (fields `endpoint`, `p256dh`, `auth`)."""
     now = ports.clock.now()
     p256dh, auth = check_keys(command.p256dh, command.auth)
@@ -103,9 +101,7 @@ async def update_push_subscription(
 async def delete_push_subscription(ports: Ports, actor: Actor, command: DeletePushSubscription) -> None:
     """Unsubscribe; where there is no subscription nothing happens."""
     unit = ports.unit()
-    unit.apply(
-        ops.DeletePushSubscription(token_id=command.token_id, account_id=require_account(actor).id)
-    )
+    unit.apply(ops.DeletePushSubscription(token_id=command.token_id, account_id=require_account(actor).id))
     await unit.commit()
 
 

@@ -21,6 +21,7 @@ from microblog_core.testing.storage.lists import ListTests
 from microblog_core.testing.storage.notifications import NotificationTests
 from microblog_core.testing.storage.paging import PagingTests
 from microblog_core.testing.storage.posts import PostTests
+from microblog_core.testing.storage.push import PushTests
 from microblog_core.testing.storage.queue import QueueTests
 from microblog_core.testing.storage.relations import RelationTests
 from microblog_core.testing.storage.reports import ReportTests
@@ -43,6 +44,7 @@ class StorageSuite(
     FilterTests,
     ReportTests,
     AnnouncementTests,
+    PushTests,
     NotificationTests,
     PagingTests,
     QueueTests,

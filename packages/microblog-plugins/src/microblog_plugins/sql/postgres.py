@@ -22,6 +22,7 @@ from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.operations import Operation, changed_keys
+from microblog_core.ports.push import PushReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.storage import (
     QUEUE,
@@ -47,6 +48,7 @@ from microblog_plugins.sql.reads.filters import Filters
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
+from microblog_plugins.sql.reads.push import Push
 from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.reports import Reports
 from microblog_plugins.sql.reads.timelines import Timelines
@@ -88,6 +90,7 @@ class PostgresStorage:
         self.timelines: TimelineReader = Timelines(POSTGRES, self._read)
         self.lists: ListReader = Lists(POSTGRES, self._read)
         self.filters: FilterReader = Filters(POSTGRES, self._read)
+        self.push: PushReader = Push(POSTGRES, self._read)
         self.announcements: AnnouncementReader = Announcements(POSTGRES, self._read)
         self.reports: ReportReader = Reports(POSTGRES, self._read)
         self.notifications: NotificationReader = Notifications(POSTGRES, self._read)

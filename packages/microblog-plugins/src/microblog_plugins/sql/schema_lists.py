@@ -33,6 +33,7 @@ def draw(metadata: MetaData) -> None:
     _filters(metadata)
     _reports(metadata)
     _announcements(metadata)
+    _push(metadata)
 
 
 def _lists(metadata: MetaData) -> None:
@@ -158,3 +159,22 @@ def _announcements(metadata: MetaData) -> None:
         Column("visible_in_picker", Boolean, nullable=False),
         Column("disabled", Boolean, nullable=False),
     )
+
+
+def _push(metadata: MetaData) -> None:
+    subscriptions = Table(
+        "push_subscriptions",
+        metadata,
+        Column("id", Id, primary_key=True, autoincrement=False),
+        Column("token_id", Id, nullable=False),
+        Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+        Column("endpoint", Text, nullable=False),
+        Column("p256dh", Text, nullable=False),
+        Column("auth", Text, nullable=False),
+        Column("alerts", Text, nullable=False),
+        Column("policy", Text, nullable=False),
+        Column("standard", Boolean, nullable=False),
+        Column("created_at", Id, nullable=False),
+        UniqueConstraint("token_id", name="push_subscriptions_token"),
+    )
+    Index("push_subscriptions_account", subscriptions.c.account_id, subscriptions.c.id)

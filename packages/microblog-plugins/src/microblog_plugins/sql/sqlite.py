@@ -25,6 +25,7 @@ from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.operations import Operation, changed_keys
+from microblog_core.ports.push import PushReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.storage import (
     QUEUE,
@@ -49,6 +50,7 @@ from microblog_plugins.sql.reads.filters import Filters
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
+from microblog_plugins.sql.reads.push import Push
 from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.reports import Reports
 from microblog_plugins.sql.reads.timelines import Timelines
@@ -102,6 +104,7 @@ class SqliteStorage:
         self.timelines: TimelineReader = Timelines(SQLITE, self._read)
         self.lists: ListReader = Lists(SQLITE, self._read)
         self.filters: FilterReader = Filters(SQLITE, self._read)
+        self.push: PushReader = Push(SQLITE, self._read)
         self.announcements: AnnouncementReader = Announcements(SQLITE, self._read)
         self.reports: ReportReader = Reports(SQLITE, self._read)
         self.notifications: NotificationReader = Notifications(SQLITE, self._read)

@@ -62,6 +62,11 @@ from microblog_core.ports.operations.posts import (
     DeletePost,
     EditPost,
 )
+from microblog_core.ports.operations.push import (
+    DeletePushSubscription,
+    PutPushSubscription,
+    UpdatePushSubscription,
+)
 from microblog_core.ports.operations.relations import (
     AddBlock,
     AddFollow,
@@ -121,6 +126,7 @@ __all__ = [
     "DeleteMute",
     "DeleteNotifications",
     "DeletePost",
+    "DeletePushSubscription",
     "DeleteSession",
     "DeleteSessions",
     "DeleteValue",
@@ -131,6 +137,7 @@ __all__ = [
     "MarkNotificationsRead",
     "Operation",
     "PutEmoji",
+    "PutPushSubscription",
     "PutValue",
     "RunSql",
     "SetAccountState",
@@ -140,5 +147,6 @@ __all__ = [
     "UpdateList",
     "UpdateLogin",
     "UpdateProfile",
+    "UpdatePushSubscription",
     "changed_keys",
 ]

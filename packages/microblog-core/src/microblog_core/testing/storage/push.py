@@ -42,9 +42,7 @@ class PushTests(StorageTests):
     async def test_a_token_has_one_subscription(self, storage: Storage, build: Builder) -> None:
         ada, bob = await build.people("ada", "bob")
         first, second = subscription(build, ada, 7), subscription(build, ada, 8, policy=PushPolicy.NONE)
-        await build.apply(
-            PutPushSubscription(subscription=first), PutPushSubscription(subscription=second)
-        )
+        await build.apply(PutPushSubscription(subscription=first), PutPushSubscription(subscription=second))
         assert await storage.push.get(7) == first
         assert await storage.push.get(1) is None
         assert list(await storage.push.of(ada.id)) == [first, second]
@@ -64,9 +62,7 @@ class PushTests(StorageTests):
         made = subscription(build, ada, 7)
         await build.apply(PutPushSubscription(subscription=made))
         await build.apply(UpdatePushSubscription(token_id=7, account_id=ada.id, alerts=("poll",)))
-        await build.apply(
-            UpdatePushSubscription(token_id=7, account_id=ada.id, policy=PushPolicy.FOLLOWED)
-        )
+        await build.apply(UpdatePushSubscription(token_id=7, account_id=ada.id, policy=PushPolicy.FOLLOWED))
         changed = replace(made, alerts=("poll",), policy=PushPolicy.FOLLOWED)
         assert await storage.push.get(7) == changed
         await refused(build, "exists", UpdatePushSubscription(token_id=7, account_id=bob.id, alerts=()))

@@ -33,7 +33,8 @@ _EMOJIS = f"SELECT {columns(EMOJI, 'c')} FROM custom_emojis c"
 def _shown(dialect: Dialect) -> str:
     return (
         f"SELECT {_COLUMNS} FROM announcements n{dialect.indexed('announcements_published')}"
-        " WHERE n.published AND (n.starts_at IS NULL OR n.starts_at <= :now) AND (n.ends_at IS NULL OR n.ends_at > :now)"
+        " WHERE n.published AND (n.starts_at IS NULL OR n.starts_at <= :now)"
+        " AND (n.ends_at IS NULL OR n.ends_at > :now)"
         " ORDER BY n.id DESC LIMIT :limit"
     )
 

@@ -17,6 +17,7 @@ from microblog_plugins.sql.writes import (
     lists,
     others,
     posts,
+    push,
     relations,
     reports,
 )
@@ -59,6 +60,9 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.DeleteAnnouncementReaction: announcements.delete_announcement_reaction,
     ops.PutEmoji: announcements.put_emoji,
     ops.DeleteEmoji: announcements.delete_emoji,
+    ops.PutPushSubscription: push.put_push_subscription,
+    ops.UpdatePushSubscription: push.update_push_subscription,
+    ops.DeletePushSubscription: push.delete_push_subscription,
     ops.AddFilter: filters.add_filter,
     ops.UpdateFilter: filters.update_filter,
     ops.DeleteFilter: filters.delete_filter,

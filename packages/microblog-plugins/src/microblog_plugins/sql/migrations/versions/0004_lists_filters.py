@@ -28,6 +28,7 @@ def upgrade() -> None:
     _filters()
     _reports()
     _announcements()
+    _push()
 
 
 def _lists() -> None:
@@ -185,6 +186,26 @@ def _announcements() -> None:
     )
 
 
+def _push() -> None:
+    op.create_table(
+        "push_subscriptions",
+        sa.Column("id", ID, nullable=False, autoincrement=False),
+        sa.Column("token_id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("endpoint", sa.Text(), nullable=False),
+        sa.Column("p256dh", sa.Text(), nullable=False),
+        sa.Column("auth", sa.Text(), nullable=False),
+        sa.Column("alerts", sa.Text(), nullable=False),
+        sa.Column("policy", sa.Text(), nullable=False),
+        sa.Column("standard", sa.Boolean(), nullable=False),
+        sa.Column("created_at", ID, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="push_subscriptions_pkey"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="push_subscriptions_account_id_fkey"),
+        sa.UniqueConstraint("token_id", name="push_subscriptions_token"),
+    )
+    op.create_index("push_subscriptions_account", "push_subscriptions", ["account_id", "id"])
+
+
 def downgrade() -> None:
     for table in reversed(_TABLES):
         op.drop_table(table)
@@ -201,4 +222,5 @@ _TABLES = (
     "announcement_reads",
     "announcement_reactions",
     "custom_emojis",
+    "push_subscriptions",
 )
