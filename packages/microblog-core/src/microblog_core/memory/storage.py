@@ -22,6 +22,7 @@ from microblog_core.memory import (
     push,
     relation_writes,
     reports,
+    suggestions,
 )
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
 from microblog_core.memory.paging import cut
@@ -46,6 +47,7 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
+from microblog_core.ports.suggestions import SuggestionReader
 
 _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddAccount: account_writes.add_account,
@@ -89,6 +91,7 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.PutPushSubscription: push.put_push_subscription,
     ops.UpdatePushSubscription: push.update_push_subscription,
     ops.DeletePushSubscription: push.delete_push_subscription,
+    ops.DismissSuggestion: suggestions.dismiss_suggestion,
     ops.AddFilter: filters.add_filter,
     ops.UpdateFilter: filters.update_filter,
     ops.DeleteFilter: filters.delete_filter,
@@ -122,6 +125,7 @@ class MemoryStorage:
         self.reports: ReportReader = reports.ReportReads(self._tables)
         self.announcements: AnnouncementReader = announcements.AnnouncementReads(self._tables)
         self.push: PushReader = push.PushReads(self._tables)
+        self.suggestions: SuggestionReader = suggestions.SuggestionReads(self._tables)
         self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)

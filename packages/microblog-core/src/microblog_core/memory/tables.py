@@ -111,6 +111,8 @@ class Tables:
     emojis: Table[str, CustomEmoji] = field(default_factory=Table)
     push: Table[int, PushSubscription] = field(default_factory=Table)
     """By access token."""
+    dismissed: Table[Pair, int] = field(default_factory=Table)
+    """Moments of dismissed suggestions by (account, dismissed)."""
     home: Table[Pair, int] = field(default_factory=Table)
     """Author ids by (account, post)."""
     notifications: Table[int, Notification] = field(default_factory=Table)

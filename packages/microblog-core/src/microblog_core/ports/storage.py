@@ -35,6 +35,7 @@ from microblog_core.ports.lists import ListReader
 from microblog_core.ports.operations import Job, Operation
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.reports import ReportReader
+from microblog_core.ports.suggestions import SuggestionReader
 
 THREAD_ANCESTORS = 40
 THREAD_DESCENDANTS = 200
@@ -288,6 +289,7 @@ class Storage(Protocol):
     timelines: TimelineReader
     lists: ListReader
     filters: FilterReader
+    suggestions: SuggestionReader
     push: PushReader
     announcements: AnnouncementReader
     reports: ReportReader

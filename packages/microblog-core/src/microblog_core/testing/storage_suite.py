@@ -26,6 +26,7 @@ from microblog_core.testing.storage.queue import QueueTests
 from microblog_core.testing.storage.relations import RelationTests
 from microblog_core.testing.storage.reports import ReportTests
 from microblog_core.testing.storage.sql import SqlTests
+from microblog_core.testing.storage.suggestions import SuggestionTests
 from microblog_core.testing.storage.threads import ThreadTests
 from microblog_core.testing.storage.timelines import TimelineTests
 from microblog_core.testing.storage.units import SeveralClaimersTests, SmallStoreTests, UnitTests
@@ -45,6 +46,7 @@ class StorageSuite(
     ReportTests,
     AnnouncementTests,
     PushTests,
+    SuggestionTests,
     NotificationTests,
     PagingTests,
     QueueTests,

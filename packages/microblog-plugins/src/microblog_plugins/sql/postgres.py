@@ -37,6 +37,7 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
+from microblog_core.ports.suggestions import SuggestionReader
 from microblog_plugins.sql.dialect import POSTGRES
 from microblog_plugins.sql.notify import Listener, payload
 from microblog_plugins.sql.postgres_driver import SETTINGS, connection_lost, domain_error, drive
@@ -51,6 +52,7 @@ from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.push import Push
 from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.reports import Reports
+from microblog_plugins.sql.reads.suggestions import Suggestions
 from microblog_plugins.sql.reads.timelines import Timelines
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
@@ -90,6 +92,7 @@ class PostgresStorage:
         self.timelines: TimelineReader = Timelines(POSTGRES, self._read)
         self.lists: ListReader = Lists(POSTGRES, self._read)
         self.filters: FilterReader = Filters(POSTGRES, self._read)
+        self.suggestions: SuggestionReader = Suggestions(POSTGRES, self._read)
         self.push: PushReader = Push(POSTGRES, self._read)
         self.announcements: AnnouncementReader = Announcements(POSTGRES, self._read)
         self.reports: ReportReader = Reports(POSTGRES, self._read)

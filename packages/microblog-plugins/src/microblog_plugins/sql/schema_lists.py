@@ -34,6 +34,7 @@ def draw(metadata: MetaData) -> None:
     _reports(metadata)
     _announcements(metadata)
     _push(metadata)
+    _suggestions(metadata)
 
 
 def _lists(metadata: MetaData) -> None:
@@ -178,3 +179,17 @@ def _push(metadata: MetaData) -> None:
         UniqueConstraint("token_id", name="push_subscriptions_token"),
     )
     Index("push_subscriptions_account", subscriptions.c.account_id, subscriptions.c.id)
+
+
+def _suggestions(metadata: MetaData) -> None:
+    accounts = metadata.tables["accounts"]
+    Index("accounts_popular", accounts.c.followers_count, accounts.c.id, **_only("state = 'active'"))
+    Table(
+        "dismissed_suggestions",
+        metadata,
+        Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+        Column("dismissed_id", Id, ForeignKey("accounts.id"), nullable=False),
+        Column("created_at", Id, nullable=False),
+        PrimaryKeyConstraint("account_id", "dismissed_id"),
+        sqlite_with_rowid=False,
+    )

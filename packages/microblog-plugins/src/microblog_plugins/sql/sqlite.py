@@ -40,6 +40,7 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
+from microblog_core.ports.suggestions import SuggestionReader
 from microblog_plugins.sql.connection import OLDEST_SQLITE, PAGE_CACHE_KIB, connect, domain_error, drive
 from microblog_plugins.sql.dialect import SQLITE
 from microblog_plugins.sql.queue import SqlQueue
@@ -53,6 +54,7 @@ from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.push import Push
 from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.reports import Reports
+from microblog_plugins.sql.reads.suggestions import Suggestions
 from microblog_plugins.sql.reads.timelines import Timelines
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
@@ -104,6 +106,7 @@ class SqliteStorage:
         self.timelines: TimelineReader = Timelines(SQLITE, self._read)
         self.lists: ListReader = Lists(SQLITE, self._read)
         self.filters: FilterReader = Filters(SQLITE, self._read)
+        self.suggestions: SuggestionReader = Suggestions(SQLITE, self._read)
         self.push: PushReader = Push(SQLITE, self._read)
         self.announcements: AnnouncementReader = Announcements(SQLITE, self._read)
         self.reports: ReportReader = Reports(SQLITE, self._read)

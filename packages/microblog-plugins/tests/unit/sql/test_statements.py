@@ -217,6 +217,8 @@ async def every_statement(storage, recorder, town):
     await storage.push.get(1)
     await storage.push.of(town.viewer.id)
     take("push")
+    await storage.suggestions.of(town.viewer.id, 40)
+    take("suggestions")
     await storage.queue.next_due()
     await storage.idempotent_result(1, "key", 0)
     await storage.values("test", "prefix")
@@ -249,6 +251,8 @@ async def test_listings_come_in_their_order_from_an_index(sqlite_storage, record
         "filters",
         "sessions",
         "announcements by id",
+        "push",
+        "suggestions",
     }
 
 

@@ -80,6 +80,9 @@ from microblog_core.ports.operations.reports import (
     AssignReport,
     SetReportState,
 )
+from microblog_core.ports.operations.suggestions import (
+    DismissSuggestion,
+)
 from microblog_core.ports.operations.timelines import (
     AddHomeRows,
     AddNotification,
@@ -130,6 +133,7 @@ __all__ = [
     "DeleteSession",
     "DeleteSessions",
     "DeleteValue",
+    "DismissSuggestion",
     "EditPost",
     "FanOut",
     "Job",

@@ -20,6 +20,7 @@ from microblog_plugins.sql.writes import (
     push,
     relations,
     reports,
+    suggestions,
 )
 
 Write = Callable[[Dialect, Any], Steps[None]]
@@ -63,6 +64,7 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.PutPushSubscription: push.put_push_subscription,
     ops.UpdatePushSubscription: push.update_push_subscription,
     ops.DeletePushSubscription: push.delete_push_subscription,
+    ops.DismissSuggestion: suggestions.dismiss_suggestion,
     ops.AddFilter: filters.add_filter,
     ops.UpdateFilter: filters.update_filter,
     ops.DeleteFilter: filters.delete_filter,

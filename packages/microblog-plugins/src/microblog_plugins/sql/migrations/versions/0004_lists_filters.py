@@ -29,6 +29,7 @@ def upgrade() -> None:
     _reports()
     _announcements()
     _push()
+    _suggestions()
 
 
 def _lists() -> None:
@@ -206,7 +207,26 @@ def _push() -> None:
     op.create_index("push_subscriptions_account", "push_subscriptions", ["account_id", "id"])
 
 
+def _suggestions() -> None:
+    op.create_index("accounts_popular", "accounts", ["followers_count", "id"], **_only("state = 'active'"))
+    op.create_table(
+        "dismissed_suggestions",
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("dismissed_id", ID, nullable=False),
+        sa.Column("created_at", ID, nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "dismissed_id", name="dismissed_suggestions_pkey"),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name="dismissed_suggestions_account_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["dismissed_id"], ["accounts.id"], name="dismissed_suggestions_dismissed_id_fkey"
+        ),
+        sqlite_with_rowid=False,
+    )
+
+
 def downgrade() -> None:
+    op.drop_index("accounts_popular", "accounts")
     for table in reversed(_TABLES):
         op.drop_table(table)
 
@@ -223,4 +243,5 @@ _TABLES = (
     "announcement_reactions",
     "custom_emojis",
     "push_subscriptions",
+    "dismissed_suggestions",
 )
