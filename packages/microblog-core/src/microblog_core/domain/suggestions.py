@@ -9,11 +9,11 @@ import msgspec
 from microblog_core.domain.accounts import Account
 
 SUGGESTIONS_MAX = 80
-FOLLOWS_ASKED = 50
+FOLLOWS_ASKED = 40
 """So many people, those followed last, are asked whom they follow, each for the newest `FOLLOWS_OF_EACH`: the
 cost is bound whoever asks.
 """
-FOLLOWS_OF_EACH = 40
+FOLLOWS_OF_EACH = 25
 POPULAR_ASKED = 200
 """So many of the most followed accounts are looked at where there are too few others."""
 

@@ -29,13 +29,8 @@ from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.posts import Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related, Relationship
 from microblog_core.domain.timelines import HomeSource, Listing, Page
-from microblog_core.ports.announcements import AnnouncementReader
-from microblog_core.ports.filters import FilterReader
-from microblog_core.ports.lists import ListReader
 from microblog_core.ports.operations import Job, Operation
-from microblog_core.ports.push import PushReader
-from microblog_core.ports.reports import ReportReader
-from microblog_core.ports.suggestions import SuggestionReader
+from microblog_core.ports.readers import FeatureReaders
 
 THREAD_ANCESTORS = 40
 THREAD_DESCENDANTS = 200
@@ -273,7 +268,7 @@ class Queue(Protocol):
         ...
 
 
-class Storage(Protocol):
+class Storage(FeatureReaders, Protocol):
     """Where a site's data lives. One per site; opened and closed by the site.
 
     `coherent` says that `stale_keys` sees every commit of every process before it returns; where it is False,
@@ -287,12 +282,6 @@ class Storage(Protocol):
     relations: RelationReader
     posts: PostReader
     timelines: TimelineReader
-    lists: ListReader
-    filters: FilterReader
-    suggestions: SuggestionReader
-    push: PushReader
-    announcements: AnnouncementReader
-    reports: ReportReader
     notifications: NotificationReader
     queue: Queue
 
