@@ -40,6 +40,7 @@ from microblog_core.ports.marks import (
     TagReader,
 )
 from microblog_core.ports.operations import Job, Operation
+from microblog_core.ports.readers import FeatureReaders
 
 THREAD_ANCESTORS = 40
 THREAD_DESCENDANTS = 200
@@ -221,7 +222,14 @@ class TimelineReader(AccountPosts, Protocol):
         """What the people that the viewer follows wrote and boosted, and the viewer's own.
 
         Answers to people that the viewer doesn't follow (and who aren't the viewer or the author) are left
-        out; so are `direct` posts that do not name the viewer. Posts with delivery `pulled` are merged in.
+        out; so are `direct` posts that do not name the viewer, and what people on an exclusive list of theirs
+        did. Posts with delivery `pulled` are merged in.
+        """
+        ...
+
+    async def list(self, viewer: int, list_id: int, page: Page) -> Listing[Entry] | None:
+        """What the people on a list of the viewer's wrote and boosted, with answers to others as the list's
+        policy says; `direct` posts only if they name the viewer. None if the viewer has no such list.
         """
         ...
 
@@ -295,7 +303,7 @@ class Queue(Protocol):
         ...
 
 
-class Storage(Protocol):
+class Storage(FeatureReaders, Protocol):
     """Where a site's data lives. One per site; opened and closed by the site.
 
     `coherent` says that `stale_keys` sees every commit of every process before it returns; where it is False,

@@ -31,6 +31,8 @@ from sqlalchemy import (
     true,
 )
 
+from microblog_plugins.sql import schema_lists
+
 metadata = MetaData(
     naming_convention={
         "pk": "%(table_name)s_pkey",
@@ -414,3 +416,5 @@ changes = Table(
 
 # The tables of other rooms register themselves.
 from microblog_plugins.sql import schema_marks as schema_marks  # noqa: E402
+
+schema_lists.draw(metadata)

@@ -9,9 +9,14 @@ import pytest
 
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.posts import Delivery
+from microblog_core.domain.reports import ReportState
 from microblog_core.domain.timelines import HomeSource, Page
 from microblog_core.testing.builder import Builder
+from microblog_core.testing.storage.announcements import announce
 from microblog_core.testing.storage.applications import allow, make_application
+from microblog_core.testing.storage.filters import make_filter
+from microblog_core.testing.storage.lists import make_list
+from microblog_core.testing.storage.reports import make_report
 from microblog_plugins.sql.reads import found, timelines
 from microblog_plugins.sql.sqlite import SqliteStorage
 
@@ -44,6 +49,12 @@ class Town:
             await allow(build, application, self.viewer, f"token {number}")
         await build.follow(self.viewer, self.dee)
         await build.edit(self.post, "the first, edited")
+        self.list = await make_list(build, self.ben, *self.crowd)
+        await make_filter(build, self.viewer, "soccer", "tea")
+        for person in self.crowd:
+            await make_report(build, person, self.dee)
+            await announce(build)
+        self.own_list = await make_list(build, self.viewer, self.ben, self.cyd)
         return self
 
 
@@ -91,10 +102,15 @@ def listings(storage, town, viewer):
         "boosted by": lambda page: posts.boosted_by(viewer, town.post.id, page),
         "accounts": storage.accounts.page,
         "applications": lambda page: storage.applications.authorised(town.viewer.id, page),
+        "announcements": storage.announcements.page,
+        "reports": lambda page: storage.reports.page(None, page),
+        "open reports": lambda page: storage.reports.page(ReportState.OPEN, page),
     }
     if viewer is not None:
         named["home"] = lambda page: reader.home(viewer, page, HomeSource.ROWS)
         named["home, found on reading"] = lambda page: reader.home(viewer, page, HomeSource.FOLLOWS)
+        named["list"] = lambda page: reader.list(viewer, town.own_list.id, page)
+        named["list members"] = lambda page: storage.lists.members(town.ben.id, town.list.id, page)
         named["notifications"] = lambda page: storage.notifications.page(viewer, page)
     return named
 
@@ -128,6 +144,11 @@ async def test_a_thread_takes_five_statements_however_many_answer(sqlite_storage
     assert len(recorder.statements) <= 5
 
 
+async def test_all_filters_take_three_statements(sqlite_storage, recorder, town):
+    assert len((await sqlite_storage.filters.of(town.viewer.id))[0].keywords) == 2
+    assert len(recorder.statements) == 3
+
+
 async def test_a_session_a_token_and_a_post_take_one_statement_each(sqlite_storage, recorder, town):
     await sqlite_storage.sessions.get("nothing", 0)
     assert await sqlite_storage.applications.token("token 1") is not None
@@ -149,8 +170,8 @@ def plan_of(storage, statement, parameters):
 
 
 def scans(plan):
-    """Lines that read all of a table. Two indexes are read from their beginning, up to a bound."""
-    free = (*_FREE, "accounts_pulled", "jobs_ready")
+    """Lines that read all of a table. Some indexes are read from their beginning, up to a bound."""
+    free = (*_FREE, "accounts_pulled", "jobs_ready", "announcements_published", "accounts_popular")
     return [step for step in plan if step.startswith("SCAN") and not any(name in step for name in free)]
 
 
@@ -190,6 +211,23 @@ async def every_statement(storage, recorder, town):
     take("relations")
     await storage.notifications.unread(town.viewer.id)
     take("unread")
+    await storage.lists.of(town.viewer.id)
+    await storage.lists.containing(town.viewer.id, town.ben.id)
+    take("lists")
+    await storage.filters.of(town.viewer.id)
+    take("filters")
+    await storage.reports.get(1)
+    await storage.reports.reportable(town.viewer.id, town.ben.id, [town.post.id])
+    take("reports by id")
+    for viewer in (town.viewer.id, None):
+        await storage.announcements.shown(viewer, town.post.created_at)
+    await storage.announcements.get(1)
+    take("announcements by id")
+    await storage.push.get(1)
+    await storage.push.of(town.viewer.id)
+    take("push")
+    await storage.suggestions.of(town.viewer.id, 40)
+    take("suggestions")
     await storage.queue.next_due()
     await storage.idempotent_result(1, "key", 0)
     await storage.values("test", "prefix")
@@ -213,7 +251,37 @@ async def test_listings_come_in_their_order_from_an_index(sqlite_storage, record
         for name, parameters in statements.items()
         if any("TEMP B-TREE" in step for step in plan_of(sqlite_storage, name.partition(": ")[2], parameters))
     }
-    assert sorted_ones <= {"thread", "home", "home, found on reading", "sessions"}
+    assert sorted_ones <= {
+        "thread",
+        "home",
+        "home, found on reading",
+        "list",
+        "lists",
+        "filters",
+        "sessions",
+        "announcements by id",
+        "push",
+        "suggestions",
+    }
+
+
+async def test_a_lists_page_is_merged_from_its_members_as_far_as_it_goes(sqlite_storage, recorder, town):
+    await sqlite_storage.timelines.list(town.viewer.id, town.own_list.id, Page(limit=5))
+    merge = next(each for each in recorder.statements if "RECURSIVE feed" in each[0])
+    plan = plan_of(sqlite_storage, *merge)
+    assert "SEARCH list_members USING COVERING INDEX list_members_order (list_id=?)" in plan
+    assert "SEARCH p USING COVERING INDEX posts_account (account_id=? AND id>? AND id<?)" in plan
+    assert not any("TEMP B-TREE" in step for step in plan)
+
+
+async def test_home_asks_once_a_statement_whether_there_are_exclusive_lists(sqlite_storage, recorder, town):
+    """Who has none pays one look into a small index, whatever the page's length."""
+    await sqlite_storage.timelines.home(town.viewer.id, Page(), HomeSource.ROWS)
+    page = next(each for each in recorder.statements if "FROM home_rows" in each[0])
+    plan = plan_of(sqlite_storage, *page)
+    at = plan.index("SEARCH x USING INDEX lists_exclusive (account_id=?)")
+    assert plan[at - 1].startswith("SCALAR SUBQUERY")
+    assert any(step.startswith("SEARCH m USING") and "owner_id=? AND account_id=?" in step for step in plan)
 
 
 async def test_home_rows_are_a_range_of_their_key(sqlite_storage, recorder, town):

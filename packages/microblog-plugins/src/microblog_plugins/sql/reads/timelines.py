@@ -20,6 +20,7 @@ from microblog_plugins.sql.paging import Source, ascends, bounds, listed, page_s
 from microblog_plugins.sql.reads.account_posts import AccountPosts, posts_of
 from microblog_plugins.sql.reads.entries import entry_page
 from microblog_plugins.sql.reads.found import FOLLOWS_TAGS, SHOWN, all_found, page_found
+from microblog_plugins.sql.reads.lists import own_list
 from microblog_plugins.sql.reads.relations import relationship_columns, relationship_of
 from microblog_plugins.sql.reads.tags import all_followed, followed_page, tag_page
 from microblog_plugins.sql.rows import ACCOUNT, ACCOUNT_WIDTH, account_of, columns, entry_columns
@@ -106,6 +107,18 @@ class Timelines(AccountPosts):
             tagged = yield followed_page(self._dialect, ascends(page)), parameters
             rows = _merged(rows, tagged, page)
         page_rows = yield from listed(sources, parameters, rows, page)
+        return (yield from entry_page(self._dialect, viewer, page_rows))
+
+    @reads
+    def list(self, viewer: int, list_id: int, page: Page) -> Steps[Listing[Entry] | None]:
+        """What the people on a list of the viewer's wrote and boosted."""
+        found = yield from own_list(viewer, list_id)
+        if found is None:
+            return None
+        parameters: dict[str, Any] = bounds(page) | {"viewer": viewer, "list": list_id}
+        policy = found.replies_policy
+        rows = yield page_found(self._dialect, policy, ascends(page)), parameters
+        page_rows = yield from listed((all_found(self._dialect, policy),), parameters, rows, page)
         return (yield from entry_page(self._dialect, viewer, page_rows))
 
     @reads
