@@ -16,11 +16,13 @@ from __future__ import annotations
 from microblog_core.testing.storage.accounts import AccountTests, SessionTests
 from microblog_core.testing.storage.histories import HistoryTests
 from microblog_core.testing.storage.marked_histories import MarkedHistoryTests
+from microblog_core.testing.storage.marks import MarkTests, TagTests
 from microblog_core.testing.storage.notifications import NotificationTests
 from microblog_core.testing.storage.paging import PagingTests
 from microblog_core.testing.storage.posts import PostTests
 from microblog_core.testing.storage.queue import QueueTests
 from microblog_core.testing.storage.relations import RelationTests
+from microblog_core.testing.storage.requests import PeopleTests, RequestTests
 from microblog_core.testing.storage.sql import SqlTests
 from microblog_core.testing.storage.threads import ThreadTests
 from microblog_core.testing.storage.timelines import TimelineTests
@@ -42,6 +44,10 @@ class StorageSuite(
     UnitTests,
     SmallStoreTests,
     HistoryTests,
+    MarkTests,
+    TagTests,
+    RequestTests,
+    PeopleTests,
     MarkedHistoryTests,
 ):
     """What every storage must do."""

@@ -31,10 +31,7 @@ def _flag(name: str, value: bool) -> sa.Column[bool]:
 _COLUMNS = {
     "accounts": (
         lambda: sa.Column("display_key", sa.Text(), nullable=False, server_default=""),
-        lambda: _flag("locked", False),
-        lambda: _flag("discoverable", True),
-        lambda: _flag("indexable", True),
-        lambda: _flag("hide_collections", False),
+        lambda: sa.Column("flags", sa.Integer(), nullable=False, server_default="0"),
     ),
     "logins": (
         lambda: _flag("default_sensitive", False),
