@@ -16,7 +16,15 @@ import pytest
 SQL = "packages/microblog-plugins/src/microblog_plugins/sql"
 MEMORY = "packages/microblog-core/src/microblog_core/memory"
 
-SQL_PREDICATES = {"post_seen", "entry_seen", "entry_listed", "post_listed", "post_public", "entry_home", "told"}
+SQL_PREDICATES = {
+    "post_seen",
+    "entry_seen",
+    "entry_listed",
+    "post_listed",
+    "post_public",
+    "entry_home",
+    "told",
+}
 MEMORY_PREDICATES = {"may_see", "in_listing", "in_tag", "in_public", "in_home", "in_profile", "is_heard"}
 HARMLESS = {
     "dialect.py: top": "joins the ids that an inner statement chose, and that one asks",

@@ -203,7 +203,9 @@ class RelationReads:
 
     async def blocked(self, account_id: int, page: Page) -> Listing[Related]:
         """Whom the account blocks, newest first."""
-        return people(self._tables, self._anybody(), self._related(self._tables.blocks, account_id, of=0), page)
+        return people(
+            self._tables, self._anybody(), self._related(self._tables.blocks, account_id, of=0), page
+        )
 
     async def muted(self, account_id: int, page: Page) -> Listing[Related]:
         """Whom the account mutes, newest first."""

@@ -99,9 +99,7 @@ def set_markers(tables: Tables, operation: SetMarkers) -> None:
 def mark_notifications_read(tables: Tables, operation: MarkNotificationsRead) -> None:
     """Move the mark forward."""
     moment = operation.at or milliseconds_of(operation.up_to_id)
-    marked = SetMarkers(
-        account_id=operation.account_id, notifications=operation.up_to_id, updated_at=moment
-    )
+    marked = SetMarkers(account_id=operation.account_id, notifications=operation.up_to_id, updated_at=moment)
     set_markers(tables, marked)
 
 
@@ -114,9 +112,7 @@ def _mark(
     elif timeline is MarkerTimeline.NOTIFICATIONS and last_read_id <= before.last_read_id:
         return
     else:
-        marker = replace(
-            before, last_read_id=last_read_id, version=before.version + 1, updated_at=updated_at
-        )
+        marker = replace(before, last_read_id=last_read_id, version=before.version + 1, updated_at=updated_at)
     tables.markers.put((account_id, timeline), marker)
 
 

@@ -218,7 +218,6 @@ class TimelineReads(EntryReads):
             posts=self._listing(sight, page, shows),
         )
 
-
     async def account_posts(
         self,
         viewer: int | None,

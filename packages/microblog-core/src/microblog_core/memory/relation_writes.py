@@ -145,9 +145,7 @@ def update_mute(tables: Tables, operation: UpdateMute) -> None:
     pair = (operation.muter_id, operation.muted_id)
     stored = tables.mutes.get(pair)
     if stored is not None:
-        changed = replace(
-            stored, notifications=operation.notifications, expires_at=operation.expires_at
-        )
+        changed = replace(stored, notifications=operation.notifications, expires_at=operation.expires_at)
         tables.mutes.put(pair, changed)
 
 

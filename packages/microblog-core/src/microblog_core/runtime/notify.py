@@ -138,7 +138,9 @@ class Notifier:
         if receiver is None or actor is None or receiver.state not in _SHOWN or actor.state not in _SHOWN:
             return None
         relation = (await storage.relations.get(receiver_id, (actor.id,))).get(actor.id)
-        if relation is not None and (relation.blocking or relation.blocked_by or relation.muting_notifications):
+        if relation is not None and (
+            relation.blocking or relation.blocked_by or relation.muting_notifications
+        ):
             return None
         text, path = actor.bio, f"/@{actor.acct}"
         if delivery.post_id is not None:

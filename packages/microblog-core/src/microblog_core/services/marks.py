@@ -1,5 +1,5 @@
-"""What people mark for themselves: bookmarks, pinned posts, muted threads, how far they have read. What is done
-already stays as it is.
+"""What people mark for themselves: bookmarks, pinned posts, muted threads, how far they have read. What is
+done already stays as it is.
 """
 
 from __future__ import annotations
@@ -119,9 +119,7 @@ async def mute_thread(ports: Ports, actor: Actor, command: PostCommand) -> Entry
         return entry
     unit = ports.unit()
     unit.apply(
-        AddThreadMute(
-            account_id=account.id, thread_id=entry.post.thread_id, created_at=ports.clock.now()
-        )
+        AddThreadMute(account_id=account.id, thread_id=entry.post.thread_id, created_at=ports.clock.now())
     )
     await unit.commit_once("thread")
     return await read_post(ports, actor, entry.post.id)

@@ -67,9 +67,7 @@ async def dismiss_notification(ports: Ports, actor: Actor, command: Dismiss) -> 
     """Remove one of the actor's notifications; one that is gone changes nothing."""
     unit = ports.unit()
     unit.apply(
-        DismissNotification(
-            account_id=require_account(actor).id, notification_id=command.notification_id
-        )
+        DismissNotification(account_id=require_account(actor).id, notification_id=command.notification_id)
     )
     await unit.commit()
 

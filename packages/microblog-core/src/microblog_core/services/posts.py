@@ -43,7 +43,6 @@ from microblog_core.ports.unit import UnitOfWork
 from microblog_core.services.notifications import notify
 from microblog_core.services.timelines import read_post
 
-
 STATUS_JOB = "notifications.status"
 _FOR_FOLLOWERS = (*OPEN_VISIBILITIES, Visibility.FOLLOWERS)
 

@@ -108,7 +108,10 @@ async def test_following_again_changes_the_options_that_are_given(pair: Pair) ->
             FollowCommand(account_id=bob, languages=("en", "pt-BR", "en")),
             FollowOptions(notify=True, boosts=False, languages=("en", "pt-BR")),
         ),
-        (RelationCommand(account_id=bob), FollowOptions(notify=True, boosts=False, languages=("en", "pt-BR"))),
+        (
+            RelationCommand(account_id=bob),
+            FollowOptions(notify=True, boosts=False, languages=("en", "pt-BR")),
+        ),
         (FollowCommand(account_id=bob, boosts=True, notify=False, languages=()), FollowOptions()),
     ):
         assert (await relations.follow(pair.ports, pair.ada, command)).options == options

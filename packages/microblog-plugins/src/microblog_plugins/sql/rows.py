@@ -82,8 +82,8 @@ def as_json(value: object) -> str:
 def account_of(row: Row, start: int = 0) -> Account:
     """An account of the columns `ACCOUNT` that begin at `start`."""
     (
-        identifier, username, domain, uri, display_name, bio, bio_html, fields, bot, flags, role, state, created_at,
-        posts_count, followers_count, following_count, version,
+        identifier, username, domain, uri, display_name, bio, bio_html, fields, bot, flags, role, state,
+        created_at, posts_count, followers_count, following_count, version,
     ) = row[start : start + ACCOUNT_WIDTH]  # fmt: skip
     account = Account(
         id=identifier,

@@ -1,4 +1,4 @@
-"""Random histories of those who use everything: bookmarks, pins, muted threads, requests, options, tags, notes.
+"""Random histories of those who use everything: bookmarks, pins, threads, requests, options, tags, notes.
 
 They go on beside the reference as `histories` says; what ends by itself does so long ago or in a distant
 future, so that no clock matters.
@@ -87,9 +87,7 @@ class MarkedLife(Life):
         account_id = post.account_id if self.random.random() < 0.9 else self.somebody().id
         pin_id = self.build.next_id()
         if self.random.random() < 0.8:
-            await self.both(
-                ops.AddPin(id=pin_id, account_id=account_id, post_id=post.id, created_at=1)
-            )
+            await self.both(ops.AddPin(id=pin_id, account_id=account_id, post_id=post.id, created_at=1))
         else:
             await self.both(ops.DeletePin(account_id=account_id, post_id=post.id))
 
@@ -97,9 +95,7 @@ class MarkedLife(Life):
         """Somebody has enough of a thread, or is interested again."""
         post, account_id = self.a_post(), self.somebody().id
         if post is not None and self.random.random() < 0.7:
-            await self.both(
-                ops.AddThreadMute(account_id=account_id, thread_id=post.thread_id, created_at=1)
-            )
+            await self.both(ops.AddThreadMute(account_id=account_id, thread_id=post.thread_id, created_at=1))
         elif post is not None:
             await self.both(ops.DeleteThreadMute(account_id=account_id, thread_id=post.thread_id))
 
@@ -143,9 +139,7 @@ class MarkedLife(Life):
     async def choose(self) -> None:
         """Somebody chooses other options."""
         follower, followee = self.two()
-        await self.both(
-            ops.UpdateFollow(follower_id=follower, followee_id=followee, options=self.options())
-        )
+        await self.both(ops.UpdateFollow(follower_id=follower, followee_id=followee, options=self.options()))
 
     async def lock(self) -> None:
         """Somebody changes a few things of their profile."""
@@ -192,11 +186,12 @@ class MarkedLife(Life):
     async def mark(self) -> None:
         """Somebody has read so far, now and then less far than before."""
         moment = self.build.clock.advance(1)
-        account_id, read = self.somebody().id, [self.random.choice((None, moment, moment << 16)) for _ in "ab"]
+        account_id, read = (
+            self.somebody().id,
+            [self.random.choice((None, moment, moment << 16)) for _ in "ab"],
+        )
         await self.both(
-            ops.SetMarkers(
-                account_id=account_id, home=read[0], notifications=read[1], updated_at=moment
-            )
+            ops.SetMarkers(account_id=account_id, home=read[0], notifications=read[1], updated_at=moment)
         )
 
     async def forget(self) -> None:
@@ -241,12 +236,17 @@ class MarkedLife(Life):
                     {"pinned": True, "tag": TAGS[1]},
                 ):
                     name = f"posts of {account.username} {page.limit} {how}"
-                    shown[name] = await reader.account_posts(viewer, account.id, page, **how)  # type: ignore[arg-type]
+                    shown[name] = await reader.account_posts(viewer, account.id, page, **how)
 
     async def _tags(self, storage: Storage, viewer: int | None, shown: dict[str, Any]) -> None:
         one, other = TAGS
         for page in PAGES:
-            for how in ({"any": (other,)}, {"all": (other,)}, {"none": (other,)}, {"any": (other,), "all": (one,)}):
+            for how in (
+                {"any": (other,)},
+                {"all": (other,)},
+                {"none": (other,)},
+                {"any": (other,), "all": (one,)},
+            ):
                 name = f"#{one} {page.limit} {how}"
                 shown[name] = await storage.timelines.tag(viewer, one, page, **how)
         for tag in TAGS:
@@ -274,9 +274,7 @@ class MarkedLife(Life):
             shown[f"tags followed {page.limit}"] = await storage.tags.followed(viewer, page)
             await self._notifications(storage, viewer, page, shown)
 
-    async def _notifications(
-        self, storage: Storage, viewer: int, page: Page, shown: dict[str, Any]
-    ) -> None:
+    async def _notifications(self, storage: Storage, viewer: int, page: Page, shown: dict[str, Any]) -> None:
         kinds = (NotificationKind.FOLLOW, NotificationKind.MENTION)
         for how in ({"kinds": kinds}, {"without": kinds}, {"kinds": kinds, "without": kinds[:1]}):
             name = f"notifications {page.limit} {how}"

@@ -241,9 +241,7 @@ class MarkTests(StorageTests):
         )
         assert list(await storage.marks.markers(ada.id)) == [
             Marker(timeline=home, last_read_id=10, version=2, updated_at=at + 1),
-            Marker(
-                timeline=MarkerTimeline.NOTIFICATIONS, last_read_id=told[1].id, version=1, updated_at=at
-            ),
+            Marker(timeline=MarkerTimeline.NOTIFICATIONS, last_read_id=told[1].id, version=1, updated_at=at),
         ]
         assert await storage.notifications.unread(ada.id) == 0
         later = await build.notify(ada, NotificationKind.FOLLOW, bob)

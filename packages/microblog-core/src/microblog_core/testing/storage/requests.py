@@ -73,7 +73,7 @@ class RequestTests(StorageTests):
     async def test_asking_and_letting_in_have_their_guards(self, storage: Storage, build: Builder) -> None:
         ada, bob, cy = await build.account("ada", locked=True), *await build.people("bob", "cy")
         await ask(build, bob, ada)
-        pair = {"id": build.next_id(), "follower_id": bob.id, "created_at": 1}
+        pair: dict[str, Any] = {"id": build.next_id(), "follower_id": bob.id, "created_at": 1}
         await refused(build, "request", ops.AddFollowRequest(**pair, followee_id=ada.id))
         await refused(build, "unlocked", ops.AddFollowRequest(**pair, followee_id=cy.id))
         await refused(build, "exists", ops.AddFollowRequest(**pair, followee_id=1))
@@ -193,9 +193,7 @@ class RequestTests(StorageTests):
         await build.mute(ada, bob)
         told = await build.notify(ada, NotificationKind.FOLLOW, bob)
         for notifications, expected in ((False, [told.id]), (True, [])):
-            await build.apply(
-                ops.UpdateMute(muter_id=ada.id, muted_id=bob.id, notifications=notifications)
-            )
+            await build.apply(ops.UpdateMute(muter_id=ada.id, muted_id=bob.id, notifications=notifications))
             page = await storage.notifications.page(ada.id, ALL)
             assert [item.id for item in page.items] == expected
             relation = await between(storage, ada, bob)
@@ -306,9 +304,7 @@ class PeopleTests(StorageTests):
         assert await found("ann") == ["annette", "anna"]
         anonymous = await storage.accounts.search(None, "ann", 10)
         assert [account.username for account in anonymous] == ["ann", "annette", "anna"]
-        await build.apply(
-            ops.UpdateProfile(account_id=people["zoe"].id, version=1, display_name="ÉMILE")
-        )
+        await build.apply(ops.UpdateProfile(account_id=people["zoe"].id, version=1, display_name="ÉMILE"))
         assert await found("ém") == ["zoe"]
 
     async def test_familiar_followers_are_those_whom_the_viewer_follows_too(

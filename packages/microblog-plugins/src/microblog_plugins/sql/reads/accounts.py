@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from microblog_core.domain.accounts import Account, Login, Session, email_key, username_key
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.ports.storage import SessionRow
 from microblog_core.ports.marks import SEARCHED_MAX
+from microblog_core.ports.storage import SessionRow
 from microblog_plugins.sql.dialect import Dialect, beyond, exists
 from microblog_plugins.sql.paging import Source, mapped, read_page
 from microblog_plugins.sql.reads.entries import shown_accounts

@@ -15,7 +15,6 @@ from microblog_plugins.sql.rows import ACCOUNT, account_of, columns
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
 from microblog_plugins.sql.visibility import account_shown, hides_collections, mute_lasts, state_shown
 
-
 RELATION_WIDTH = 12
 
 
@@ -56,9 +55,7 @@ def relationship_of(account_id: int, row: Row, start: int) -> Relationship:
     boosts, notify, languages, notifications, expires_at, note = row[start + 6 : start + RELATION_WIDTH]
     options = None
     if boosts is not None:
-        options = FollowOptions(
-            boosts=boosts == 1, notify=notify == 1, languages=tuple(languages.split())
-        )
+        options = FollowOptions(boosts=boosts == 1, notify=notify == 1, languages=tuple(languages.split()))
     return Relationship(
         account_id=account_id,
         following=following,
@@ -105,7 +102,8 @@ def _familiar(dialect: Dialect) -> str:
         " ROW_NUMBER() OVER (PARTITION BY unpacked.value ORDER BY x.id DESC) AS place"
         f" FROM {dialect.unpacked('ids')} CROSS JOIN follows m CROSS JOIN follows f CROSS JOIN accounts x"
         " WHERE m.follower_id = :viewer AND f.follower_id = m.followee_id AND f.followee_id = unpacked.value"
-        f" AND x.id = m.followee_id AND NOT {hides_collections('x')} AND {account_shown('x', True)} AND {open_one}"
+        f" AND x.id = m.followee_id AND NOT {hides_collections('x')} AND {account_shown('x', True)}"
+        f" AND {open_one}"
         ") AS c CROSS JOIN accounts a WHERE c.place <= :most AND a.id = c.id ORDER BY c.about, c.place"
     )
 

@@ -65,7 +65,12 @@ def _any_of(viewer: bool, wanted: int, demanded: int, refused: int, ascending: b
 
 
 def tag_page(
-    viewer: int | None, tag: str, page: Page, wanted: Sequence[str], demanded: Sequence[str], refused: Sequence[str]
+    viewer: int | None,
+    tag: str,
+    page: Page,
+    wanted: Sequence[str],
+    demanded: Sequence[str],
+    refused: Sequence[str],
 ) -> Steps[Listing[Row]]:
     """A page of public posts with a tag or one of those `wanted`, all `demanded` and none `refused`."""
     known, tags = viewer is not None, list(dict.fromkeys((tag, *wanted)))

@@ -22,7 +22,14 @@ from microblog_plugins.sql.reads.entries import entry_page
 from microblog_plugins.sql.reads.found import SHOWN, all_found, page_found
 from microblog_plugins.sql.reads.relations import relationship_columns, relationship_of
 from microblog_plugins.sql.reads.tags import all_followed, followed_page, tag_page
-from microblog_plugins.sql.rows import ACCOUNT, ACCOUNT_WIDTH, account_of, columns, entry_columns, follows_tags
+from microblog_plugins.sql.rows import (
+    ACCOUNT,
+    ACCOUNT_WIDTH,
+    account_of,
+    columns,
+    entry_columns,
+    follows_tags,
+)
 from microblog_plugins.sql.steps import Row, Steps, reads
 from microblog_plugins.sql.visibility import account_shown, entry_home, post_public, state_shown
 

@@ -19,9 +19,7 @@ from microblog_plugins.sql.steps import Steps
 
 _ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton", "display_key"])
 _LOGIN = insert("logins", [*LOGIN, "email_key"])
-_CHANGED = (
-    "display_name display_key bio bio_html fields bot".split()
-)
+_CHANGED = "display_name display_key bio bio_html fields bot".split()
 _PROFILE = (
     f"UPDATE accounts SET {', '.join(f'{name} = COALESCE(:{name}, {name})' for name in _CHANGED)},"
     " flags = (flags & :kept) | :set, version = version + 1"

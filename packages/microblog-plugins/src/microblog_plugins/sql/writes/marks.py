@@ -1,4 +1,4 @@
-"""Bookmarks, pins, muted threads, markers and tags. Where there may only be so many, the account is locked."""
+"""Bookmarks, pins, muted threads, markers, tags. Where there may be only so many, the account is locked."""
 
 from __future__ import annotations
 
@@ -116,9 +116,7 @@ def set_markers(dialect: Dialect, operation: SetMarkers) -> Steps[None]:
 def mark_notifications_read(dialect: Dialect, operation: MarkNotificationsRead) -> Steps[None]:
     """Move the mark forward."""
     moment = operation.at or milliseconds_of(operation.up_to_id)
-    marked = SetMarkers(
-        account_id=operation.account_id, notifications=operation.up_to_id, updated_at=moment
-    )
+    marked = SetMarkers(account_id=operation.account_id, notifications=operation.up_to_id, updated_at=moment)
     yield from set_markers(dialect, marked)
 
 
