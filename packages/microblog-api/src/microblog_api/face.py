@@ -10,15 +10,18 @@ from microblog_api.oauth import apps, authorize, authorized, discovery, login, t
 from microblog_api.resources import (
     accounts,
     instance,
+    marks,
     nodeinfo,
     notifications,
     pictures,
+    requests,
     statuses,
+    tags,
     timelines,
 )
 from microblog_core.plugins.marks import implements
 
-RESOURCES = (accounts, instance, notifications, statuses, timelines)
+RESOURCES = (accounts, instance, marks, notifications, requests, statuses, tags, timelines)
 """The modules that declare endpoints."""
 
 

@@ -43,6 +43,8 @@ _KINDS = {
     NotificationKind.BOOST: "reblog",
     NotificationKind.FAVOURITE: "favourite",
     NotificationKind.FOLLOW: "follow",
+    NotificationKind.FOLLOW_REQUEST: "follow_request",
+    NotificationKind.STATUS: "status",
 }
 _ROLES = {
     Role.MEMBER: ("-99", "", "65536"),
@@ -63,6 +65,17 @@ def moment(at: int) -> str:
     that.
     """
     return f"{_second(at // 1000)}.{at % 1000:03}Z"
+
+
+def day(at: int) -> str:
+    """Unix milliseconds as a date in UTC: `2026-11-22`."""
+    return _second(at // 1000)[:10]
+
+
+def kinds_named(types: Iterable[str]) -> list[str]:
+    """The kinds of notifications that clients mean by Mastodon's types; unknown ones are none."""
+    wanted = set(types)
+    return [str(kind) for kind, name in _KINDS.items() if name in wanted]
 
 
 def visibility_name(level: Visibility | str) -> str:

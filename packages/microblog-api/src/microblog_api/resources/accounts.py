@@ -11,7 +11,15 @@ import msgspec
 
 from microblog_api.decoding import Id
 from microblog_api.endpoints import Call, get, post
-from microblog_api.entities import Account, CredentialAccount, Preferences, Relationship, Status
+from microblog_api.entities import (
+    Account,
+    CredentialAccount,
+    FamiliarFollowers,
+    Preferences,
+    Relationship,
+    Status,
+)
+from microblog_api.paging import limit_of, offset_of
 from microblog_core.domain.accounts import Account as DomainAccount
 from microblog_core.domain.errors import NotFound
 from microblog_core.domain.permissions import Actor
@@ -39,6 +47,34 @@ class AccountIds(msgspec.Struct, frozen=True):
     """Several accounts."""
 
     id: list[Id] = []
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What to search for; with `following` only among those whom one follows."""
+
+    q: str = ""
+    following: bool = False
+
+
+class Following(msgspec.Struct, frozen=True):
+    """How to follow: with boosts, with a notification of each post, in these languages alone."""
+
+    reblogs: bool | None = None
+    notify: bool | None = None
+    languages: list[str] | msgspec.UnsetType = msgspec.UNSET
+
+
+class Muting(msgspec.Struct, frozen=True):
+    """How to mute: with notifications, for `duration` seconds (0 for ever)."""
+
+    notifications: bool = True
+    duration: int = 0
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What to note about somebody, seen by nobody else."""
+
+    comment: str = ""
 
 
 class StatusesQuery(msgspec.Struct, frozen=True):
@@ -79,8 +115,33 @@ async def lookup(call: Call, given: Lookup) -> Account:
 async def relationships(call: Call, given: AccountIds) -> list[Relationship]:
     """See how one stands to several accounts."""
     wanted = list(dict.fromkeys(given.id))[:RELATIONSHIPS_MAX]
-    found = await call.ports.storage.relations.get(call.me.id, wanted)
-    return [call.present.relationship(found[number]) for number in wanted if number in found]
+    found = await timelines.read_relationships(call.ports, call.actor, wanted)
+    return [call.present.relationship(each) for each in found]
+
+
+@get("/api/v1/accounts/search", needs="read:accounts")
+async def search(call: Call, given: Found) -> list[Account]:
+    """Search for people by the beginning of a name."""
+    found = await timelines.find_accounts(
+        call.ports,
+        call.actor,
+        given.q,
+        limit=limit_of(call.sent, 40, 80),
+        offset=offset_of(call.sent),
+        following=given.following,
+    )
+    return call.present.accounts(found)
+
+
+@get("/api/v1/accounts/familiar_followers", needs="read:follows follow")
+async def familiar_followers(call: Call, given: AccountIds) -> list[FamiliarFollowers]:
+    """See which of those whom one follows also follow somebody."""
+    wanted = list(dict.fromkeys(given.id))[:RELATIONSHIPS_MAX]
+    found = await timelines.read_familiar_followers(call.ports, call.actor, wanted)
+    return [
+        FamiliarFollowers(id=str(number), accounts=call.present.accounts(found.get(number, ())))
+        for number in wanted
+    ]
 
 
 @get("/api/v1/accounts/{id:str}", who="anybody", needs="read:accounts")
@@ -92,16 +153,17 @@ async def read(call: Call, given: None) -> Account:
 @get("/api/v1/accounts/{id:str}/statuses", who="anybody", needs="read:statuses")
 async def statuses(call: Call, given: StatusesQuery) -> list[Status]:
     """View somebody's posts, newest first."""
-    account = await _shown(call, call.id())
-    found = await profiles.read_profile(
+    listing = await timelines.read_account_posts(
         call.ports,
         call.actor,
-        account.username,
-        account.domain,
+        call.id(),
         call.page(),
         replies=not given.exclude_replies,
+        boosts=not given.exclude_reblogs,
+        pinned=given.pinned,
+        tag=given.tagged,
     )
-    return call.present.statuses(call.linked(found.posts))
+    return call.present.statuses(call.linked(listing))
 
 
 @get("/api/v1/accounts/{id:str}/followers", who="anybody", needs="read:accounts")
@@ -133,9 +195,13 @@ async def mutes(call: Call, given: None) -> list[Account]:
 
 
 @post("/api/v1/accounts/{id:str}/follow", needs="write:follows")
-async def follow(call: Call, given: None) -> Relationship:
-    """Follow somebody."""
-    return await _changed(call, relations.follow)
+async def follow(call: Call, given: Following) -> Relationship:
+    """Follow somebody, or change how one follows them; who has a locked account is asked."""
+    languages = None if given.languages is msgspec.UNSET else tuple(given.languages)
+    command = relations.FollowCommand(
+        account_id=call.id(), boosts=given.reblogs, notify=given.notify, languages=languages
+    )
+    return call.present.relationship(await relations.follow(call.ports, call.actor, command))
 
 
 @post("/api/v1/accounts/{id:str}/unfollow", needs="write:follows")
@@ -157,15 +223,25 @@ async def unblock(call: Call, given: None) -> Relationship:
 
 
 @post("/api/v1/accounts/{id:str}/mute", needs="write:mutes")
-async def mute(call: Call, given: None) -> Relationship:
-    """Mute somebody."""
-    return await _changed(call, relations.mute)
+async def mute(call: Call, given: Muting) -> Relationship:
+    """Mute somebody, maybe for a time."""
+    command = relations.MuteCommand(
+        account_id=call.id(), notifications=given.notifications, duration=given.duration
+    )
+    return call.present.relationship(await relations.mute(call.ports, call.actor, command))
 
 
 @post("/api/v1/accounts/{id:str}/unmute", needs="write:mutes")
 async def unmute(call: Call, given: None) -> Relationship:
     """Unmute somebody."""
     return await _changed(call, relations.unmute)
+
+
+@post("/api/v1/accounts/{id:str}/note", needs="write:accounts")
+async def note(call: Call, given: Note) -> Relationship:
+    """Note something about somebody, seen by nobody else."""
+    command = relations.NoteCommand(account_id=call.id(), comment=given.comment)
+    return call.present.relationship(await relations.set_note(call.ports, call.actor, command))
 
 
 async def _changed(
@@ -189,6 +265,8 @@ ENDPOINTS = (
     preferences,
     lookup,
     relationships,
+    search,
+    familiar_followers,
     read,
     statuses,
     followers,
@@ -201,4 +279,5 @@ ENDPOINTS = (
     unblock,
     mute,
     unmute,
+    note,
 )

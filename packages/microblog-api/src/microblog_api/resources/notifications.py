@@ -2,16 +2,71 @@
 
 from __future__ import annotations
 
-from microblog_api.endpoints import Call, get
-from microblog_api.entities import Notification
+import msgspec
+
+from microblog_api.decoding import Id
+from microblog_api.endpoints import Call, get, post
+from microblog_api.entities import Empty, Notification
+from microblog_api.presenters import kinds_named
 from microblog_core.services import notifications
+from microblog_core.services.notifications import Dismiss
+
+NONE = "none"
+"""A kind that there is not: what stays when a client wants types that this site has none of."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which notifications; all types if none is named."""
+
+    types: list[str] = []
+    exclude_types: list[str] = []
+    account_id: Id | None = None
+
+
+class Count(msgspec.Struct):
+    """How many notifications are unread, at most 100."""
+
+    count: int
 
 
 @get("/api/v1/notifications", needs="read:notifications")
-async def read(call: Call, given: None) -> list[Notification]:
+async def read(call: Call, given: Wanted) -> list[Notification]:
     """Get what happened, newest first."""
-    listing = await notifications.read_notifications(call.ports, call.actor, call.page(40, 80))
+    listing = await notifications.read_notifications(
+        call.ports,
+        call.actor,
+        call.page(40, 80),
+        kinds=(kinds_named(given.types) or [NONE]) if given.types else (),
+        without=kinds_named(given.exclude_types),
+        account_id=given.account_id,
+    )
     return [call.present.notification(each) for each in call.linked(listing)]
 
 
-ENDPOINTS = (read,)
+@get("/api/v1/notifications/unread_count", needs="read:notifications")
+async def unread(call: Call, given: None) -> Count:
+    """Get how many are unread."""
+    return Count(await notifications.count_unread(call.ports, call.actor))
+
+
+@get("/api/v1/notifications/{id:str}", needs="read:notifications")
+async def read_one(call: Call, given: None) -> Notification:
+    """Get a single notification."""
+    return call.present.notification(await notifications.read_notification(call.ports, call.actor, call.id()))
+
+
+@post("/api/v1/notifications/clear", needs="write:notifications")
+async def clear(call: Call, given: None) -> Empty:
+    """Remove all notifications."""
+    await notifications.clear_notifications(call.ports, call.actor)
+    return Empty()
+
+
+@post("/api/v1/notifications/{id:str}/dismiss", needs="write:notifications")
+async def dismiss(call: Call, given: None) -> Empty:
+    """Remove one notification."""
+    await notifications.dismiss_notification(call.ports, call.actor, Dismiss(notification_id=call.id()))
+    return Empty()
+
+
+ENDPOINTS = (read, unread, read_one, clear, dismiss)
