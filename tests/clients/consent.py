@@ -76,14 +76,15 @@ async def _next(browser: Browser, page: Page, username: str, password: str) -> P
         if "password" in form.names:
             who = next(name for name in WHO if name in form.names)
             return await browser.submit(form, **{who: username, "password": password})
-    for form, name, value, target in _buttons(page):
+    agreeing = sorted(_buttons(page), key=lambda button: "client_id" not in button[0].names)
+    for form, name, value, target in agreeing:
         fields = {**form.fields, name: value} if name else form.fields
         return await browser.post(target or form.action, fields)
     raise Stuck(f"nothing to do on {page.path}\n{page.text}")
 
 
 def _buttons(page: Page) -> list[tuple[Form, str, str, str]]:
-    """The buttons that agree: their form, name, value, and own address where they have one."""
+    """The buttons that may agree: their form, name, value, and own address where they have one."""
     shown = _Shown(page.text)
     return [
         (form, button.get("name", ""), button.get("value", ""), button.get("formaction", ""))
