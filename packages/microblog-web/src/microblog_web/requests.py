@@ -18,7 +18,7 @@ from microblog_core.http.flash import FLASH_COOKIE, add_flash, take_flashes
 from microblog_core.http.kept import KeptPage
 from microblog_core.http.login import safe_next
 from microblog_core.http.scope import Scope, query_of, site_of
-from microblog_core.http.sessions import SESSION_COOKIE, SessionAuthenticator, identify
+from microblog_core.http.sessions import SESSION_COOKIE, SessionAuthenticator, below_of, identify
 from microblog_web.forms import read_form
 from microblog_web.i18n import DEFAULT
 from microblog_web.pages import Page
@@ -145,15 +145,15 @@ async def kept_for(scope: Scope) -> KeptPage | None:
     cookies = read_cookies(scope)
     if FLASH_COOKIE in cookies:
         return None
-    only_cookies = website_of(scope).only_cookies
-    if SESSION_COOKIE in cookies or not only_cookies:
+    if SESSION_COOKIE in cookies or scope["path"].startswith(website_of(scope).recognises_below):
         return page if (await identify(scope)).identity is None else None
     return page
 
 
-def knows_only_cookies(authenticators: Iterable[object]) -> bool:
-    """Whether nobody can be recognised but by the session cookie."""
-    return all(type(each) is SessionAuthenticator for each in authenticators)
+def recognised_below(authenticators: Iterable[object]) -> tuple[str, ...]:
+    """The path prefixes below which somebody may be recognised by something else than the session cookie."""
+    others = [each for each in authenticators if type(each) is not SessionAuthenticator]
+    return tuple(prefix for each in others for prefix in (below_of(each) or ("/",)))
 
 
 async def sent_form(request: Request) -> Mapping[str, str]:  # type: ignore[type-arg]

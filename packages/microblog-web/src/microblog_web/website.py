@@ -42,7 +42,7 @@ class WebSite:
         nav: Nav,
         slots: Slots,
         plugins: Mapping[str, Any],
-        only_cookies: bool = True,
+        recognises_below: tuple[str, ...] = (),
     ) -> None:
         self.title = title
         self.description = description
@@ -50,7 +50,7 @@ class WebSite:
         self.nav = nav
         self.slots = slots
         self.kept = KeptPages()
-        self.only_cookies = only_cookies
+        self.recognises_below = recognises_below
         self.shape = lru_cache(SHAPES_KEPT)(self._draw_shape)
         """What a post of a shape looks like in a locale, with holes for what is in it."""
         self._plugins = plugins

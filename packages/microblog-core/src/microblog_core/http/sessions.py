@@ -159,6 +159,12 @@ def known_anonymous_key(scope: Scope) -> str:
     return key if 16 <= len(key) <= _TOKEN_LENGTH else ""
 
 
+def below_of(authenticator: object) -> tuple[str, ...]:
+    """The path prefixes that an authenticator is for; empty where it is for all."""
+    below: tuple[str, ...] = getattr(authenticator, "below", ())
+    return below
+
+
 async def _ask(site: Site, scope: Scope) -> Identity | None:
     request = Request(
         method=scope["method"],
@@ -169,6 +175,9 @@ async def _ask(site: Site, scope: Scope) -> Identity | None:
         address=scope["state"]["client"],
     )
     for authenticator in site.authenticators:
+        below = below_of(authenticator)
+        if below and not request.path.startswith(below):
+            continue
         try:
             if isinstance(authenticator, SessionAuthenticator):
                 identity = await authenticator.authenticate(request)
@@ -192,6 +201,7 @@ __all__ = [
     "SessionIdentity",
     "Visitor",
     "anonymous_key",
+    "below_of",
     "identify",
     "known_anonymous_key",
     "log_in",

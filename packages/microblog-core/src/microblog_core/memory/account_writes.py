@@ -6,12 +6,14 @@ from msgspec.structs import replace
 
 from microblog_core.domain.accounts import AccountState, confusable_key, email_key
 from microblog_core.domain.errors import Conflict
+from microblog_core.memory.applications import delete_tokens
 from microblog_core.memory.tables import Tables
 from microblog_core.ports.operations import (
     AddAccount,
     AddSession,
     DeleteSession,
     DeleteSessions,
+    DeleteTokens,
     SetAccountState,
     UpdateLogin,
     UpdateProfile,
@@ -72,6 +74,7 @@ def set_account_state(tables: Tables, operation: SetAccountState) -> None:
     tables.accounts.put(account.id, replace(account, state=state, role=role, version=account.version + 1))
     if state not in CAN_LOG_IN:
         delete_sessions(tables, DeleteSessions(account_id=account.id))
+        delete_tokens(tables, DeleteTokens(account_id=account.id))
     if state is AccountState.DELETED:
         login = tables.logins.remove(account.id)
         if login is not None:

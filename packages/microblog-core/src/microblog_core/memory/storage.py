@@ -12,8 +12,9 @@ from typing import Any
 from microblog_core.domain.accounts import LOCAL, AccountState
 from microblog_core.domain.errors import PluginError
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.memory import account_writes, other_writes, post_writes, relation_writes
+from microblog_core.memory import account_writes, applications, other_writes, post_writes, relation_writes
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
+from microblog_core.memory.applications import ApplicationReads
 from microblog_core.memory.paging import cut
 from microblog_core.memory.post_reads import NotificationReads, PostReads, TimelineReads
 from microblog_core.memory.queue import MemoryQueue
@@ -22,6 +23,7 @@ from microblog_core.ports import operations as ops
 from microblog_core.ports.storage import (
     QUEUE,
     AccountReader,
+    ApplicationReader,
     Audit,
     NotificationReader,
     PostReader,
@@ -40,6 +42,14 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddSession: account_writes.add_session,
     ops.DeleteSession: account_writes.delete_session,
     ops.DeleteSessions: account_writes.delete_sessions,
+    ops.AddApplication: applications.add_application,
+    ops.SweepApplications: applications.sweep_applications,
+    ops.AddCode: applications.add_code,
+    ops.RedeemCode: applications.redeem_code,
+    ops.AddToken: applications.add_token,
+    ops.DeleteToken: applications.delete_token,
+    ops.DeleteTokensOfCode: applications.delete_tokens_of_code,
+    ops.DeleteTokens: applications.delete_tokens,
     ops.AddPost: post_writes.add_post,
     ops.EditPost: post_writes.edit_post,
     ops.DeletePost: post_writes.delete_post,
@@ -76,6 +86,7 @@ class MemoryStorage:
         self._tables = Tables()
         self.accounts: AccountReader = AccountReads(self._tables)
         self.sessions: SessionReader = SessionReads(self._tables)
+        self.applications: ApplicationReader = ApplicationReads(self._tables)
         self.relations: RelationReader = RelationReads(self._tables)
         self.posts: PostReader = PostReads(self._tables)
         self.timelines: TimelineReader = TimelineReads(self._tables)

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
+from microblog_core.domain.applications import AccessToken, Application, AuthorizationCode
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.posts import Post, PostEdit
 from microblog_core.ports.operations import Job
@@ -24,6 +25,17 @@ class Relation(msgspec.Struct, frozen=True):
 
     id: int
     created_at: int
+
+
+class Allowed(msgspec.Struct, frozen=True):
+    """What is stored of an authorisation beside account and application: the relation's id, first and last
+    time, and the scopes of the last.
+    """
+
+    id: int
+    first_at: int
+    last_at: int
+    scopes: tuple[str, ...]
 
 
 class Used(msgspec.Struct, frozen=True):
@@ -85,6 +97,13 @@ class Tables:
     logins: Table[int, Login] = field(default_factory=Table)
     emails: Table[str, int] = field(default_factory=Table)
     sessions: Table[str, Session] = field(default_factory=Table)
+    applications: Table[int, Application] = field(default_factory=Table)
+    used_applications: Table[int, bool] = field(default_factory=Table)
+    """Those that somebody ever allowed something, or that had a token."""
+    codes: Table[str, AuthorizationCode] = field(default_factory=Table)
+    tokens: Table[str, AccessToken] = field(default_factory=Table)
+    authorisations: Table[Pair, Allowed] = field(default_factory=Table)
+    """By (account, application)."""
     posts: Table[int, Post] = field(default_factory=Table)
     edits: Table[Pair, PostEdit] = field(default_factory=Table)
     """Earlier versions by (post, version)."""

@@ -25,6 +25,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
+from microblog_core.domain.applications import AccessToken, Application, Authorisation, AuthorizationCode
 from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.posts import Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related, Relationship
@@ -52,6 +53,17 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     session: Session
     account: Account
     login: Login
+
+
+class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An access token with all that a request needs to know; account and log-in are None for a token of the
+    application itself.
+    """
+
+    token: AccessToken
+    application: Application
+    account: Account | None
+    login: Login | None
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +134,26 @@ class SessionReader(Protocol):
 
     async def of(self, account_id: int, now: int) -> Sequence[Session]:
         """The account's sessions that have not expired, newest first."""
+        ...
+
+
+class ApplicationReader(Protocol):
+    """Applications, and what people let them do."""
+
+    async def by_client_id(self, client_id: str) -> Application | None:
+        """The application that calls itself so."""
+        ...
+
+    async def code(self, code_hash: str) -> AuthorizationCode | None:
+        """The code, whether it was used or has expired."""
+        ...
+
+    async def token(self, token_hash: str) -> TokenRow | None:
+        """The token, if it is the application's own or its account may log in."""
+        ...
+
+    async def authorised(self, account_id: int, page: Page) -> Listing[Authorisation]:
+        """The applications that have tokens of this account, newest authorisation first."""
         ...
 
 
@@ -275,6 +307,7 @@ class Storage(Protocol):
     coherent: bool
     accounts: AccountReader
     sessions: SessionReader
+    applications: ApplicationReader
     relations: RelationReader
     posts: PostReader
     timelines: TimelineReader
@@ -365,6 +398,7 @@ StorageOpener = Callable[[str], Storage]
 __all__ = [
     "CAPABILITIES",
     "AccountReader",
+    "ApplicationReader",
     "Audit",
     "BulkStorage",
     "NotificationReader",
@@ -380,4 +414,5 @@ __all__ = [
     "Storage",
     "StorageOpener",
     "TimelineReader",
+    "TokenRow",
 ]

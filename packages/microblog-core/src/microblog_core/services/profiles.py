@@ -142,7 +142,7 @@ def _check_profile(command: EditProfile) -> tuple[str, str, tuple[tuple[str, str
 @authorised("account.write")
 @audited("account.password", lambda command: "own")
 async def change_password(ports: Ports, actor: Actor, command: ChangePassword) -> None:
-    """Set a new password and end all other sessions. Raises `Invalid` (fields `current`, `password`),
+    """Set a new password and end all other sessions and all tokens. Raises `Invalid` (fields `current`, `password`),
     `RateLimited`.
     """
     account = require_account(actor)
@@ -154,13 +154,14 @@ async def change_password(ports: Ports, actor: Actor, command: ChangePassword) -
         UpdateLogin(account_id=account.id, password_hash=password_hash, password_changed_at=ports.clock.now())
     )
     unit.accounts.delete_sessions(account.id, keep_token_hash=command.keep_token_hash)
+    unit.applications.delete_tokens(account.id)
     await unit.commit()
 
 
 @authorised("account.write")
 @audited("account.email", lambda command: "own")
 async def change_email(ports: Ports, actor: Actor, command: ChangeEmail) -> None:
-    """Set a new address and end all other sessions. Raises `Invalid` (fields `email`, `current`),
+    """Set a new address and end all other sessions and all tokens. Raises `Invalid` (fields `email`, `current`),
     `RateLimited`.
     """
     account = require_account(actor)
@@ -169,6 +170,7 @@ async def change_email(ports: Ports, actor: Actor, command: ChangeEmail) -> None
     unit = ports.unit()
     unit.accounts.update_login(UpdateLogin(account_id=account.id, email=email))
     unit.accounts.delete_sessions(account.id, keep_token_hash=command.keep_token_hash)
+    unit.applications.delete_tokens(account.id)
     try:
         await unit.commit()
     except Conflict as conflict:

@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 from microblog_core.testing.storage.accounts import AccountTests, SessionTests
+from microblog_core.testing.storage.applications import ApplicationTests
 from microblog_core.testing.storage.histories import HistoryTests
 from microblog_core.testing.storage.notifications import NotificationTests
 from microblog_core.testing.storage.paging import PagingTests
@@ -30,6 +31,7 @@ from microblog_core.testing.storage.visibility import VisibilityTests
 class StorageSuite(
     AccountTests,
     SessionTests,
+    ApplicationTests,
     PostTests,
     VisibilityTests,
     TimelineTests,

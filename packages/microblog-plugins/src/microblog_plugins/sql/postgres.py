@@ -23,6 +23,7 @@ from microblog_core.ports.storage import (
     QUEUE,
     SQL,
     AccountReader,
+    ApplicationReader,
     Audit,
     NotificationReader,
     PostReader,
@@ -38,6 +39,7 @@ from microblog_plugins.sql.postgres_driver import SETTINGS, connection_lost, dom
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
+from microblog_plugins.sql.reads.applications import Applications
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.relations import Relations
@@ -75,6 +77,7 @@ class PostgresStorage:
         self._pool: Any = None
         self.accounts: AccountReader = Accounts(POSTGRES, self._read)
         self.sessions: SessionReader = Sessions(POSTGRES, self._read)
+        self.applications: ApplicationReader = Applications(POSTGRES, self._read)
         self.relations: RelationReader = Relations(POSTGRES, self._read)
         self.posts: PostReader = Posts(POSTGRES, self._read)
         self.timelines: TimelineReader = Timelines(POSTGRES, self._read)

@@ -26,6 +26,7 @@ from microblog_core.ports.storage import (
     QUEUE,
     SQL,
     AccountReader,
+    ApplicationReader,
     Audit,
     NotificationReader,
     PostReader,
@@ -40,6 +41,7 @@ from microblog_plugins.sql.dialect import SQLITE
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
+from microblog_plugins.sql.reads.applications import Applications
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.relations import Relations
@@ -89,6 +91,7 @@ class SqliteStorage:
         self._seen = 0
         self.accounts: AccountReader = Accounts(SQLITE, self._read)
         self.sessions: SessionReader = Sessions(SQLITE, self._read)
+        self.applications: ApplicationReader = Applications(SQLITE, self._read)
         self.relations: RelationReader = Relations(SQLITE, self._read)
         self.posts: PostReader = Posts(SQLITE, self._read)
         self.timelines: TimelineReader = Timelines(SQLITE, self._read)

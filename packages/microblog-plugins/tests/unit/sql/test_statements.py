@@ -11,6 +11,7 @@ from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.posts import Delivery
 from microblog_core.domain.timelines import HomeSource, Page
 from microblog_core.testing.builder import Builder
+from microblog_core.testing.storage.applications import allow, make_application
 from microblog_plugins.sql.reads import found, timelines
 from microblog_plugins.sql.sqlite import SqliteStorage
 
@@ -39,6 +40,8 @@ class Town:
             await build.notify(self.viewer, NotificationKind.FOLLOW, person)
             await build.block(self.dee, person)
             await build.mute(self.dee, person)
+            application = await make_application(build, f"application {number}")
+            await allow(build, application, self.viewer, f"token {number}")
         await build.follow(self.viewer, self.dee)
         await build.edit(self.post, "the first, edited")
         return self
@@ -87,6 +90,7 @@ def listings(storage, town, viewer):
         "favourited by": lambda page: posts.favourited_by(viewer, town.post.id, page),
         "boosted by": lambda page: posts.boosted_by(viewer, town.post.id, page),
         "accounts": storage.accounts.page,
+        "applications": lambda page: storage.applications.authorised(town.viewer.id, page),
     }
     if viewer is not None:
         named["home"] = lambda page: reader.home(viewer, page, HomeSource.ROWS)
@@ -124,10 +128,11 @@ async def test_a_thread_takes_five_statements_however_many_answer(sqlite_storage
     assert len(recorder.statements) <= 5
 
 
-async def test_a_session_and_a_post_take_one_statement_each(sqlite_storage, recorder, town):
+async def test_a_session_a_token_and_a_post_take_one_statement_each(sqlite_storage, recorder, town):
     await sqlite_storage.sessions.get("nothing", 0)
+    assert await sqlite_storage.applications.token("token 1") is not None
     await sqlite_storage.posts.get(town.viewer.id, town.post.id)
-    assert len(recorder.statements) == 2
+    assert len(recorder.statements) == 3
 
 
 # Query plans
@@ -169,6 +174,10 @@ async def every_statement(storage, recorder, town):
     await storage.sessions.get("nothing", 0)
     await storage.sessions.of(town.viewer.id, 0)
     take("sessions")
+    await storage.applications.token("token 1")
+    await storage.applications.code("code of token 1")
+    await storage.applications.by_client_id("nobody")
+    take("applications")
     await storage.accounts.get(1)
     await storage.accounts.by_name("ada")
     await storage.accounts.by_names([("ada", "")])

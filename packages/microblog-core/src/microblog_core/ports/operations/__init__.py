@@ -19,6 +19,16 @@ from microblog_core.ports.operations.accounts import (
     UpdateLogin,
     UpdateProfile,
 )
+from microblog_core.ports.operations.applications import (
+    AddApplication,
+    AddCode,
+    AddToken,
+    DeleteToken,
+    DeleteTokens,
+    DeleteTokensOfCode,
+    RedeemCode,
+    SweepApplications,
+)
 from microblog_core.ports.operations.base import Operation, changed_keys
 from microblog_core.ports.operations.outbox import (
     VALUE_BYTES,
@@ -58,8 +68,10 @@ from microblog_core.ports.operations.timelines import (
 __all__ = [
     "VALUE_BYTES",
     "AddAccount",
+    "AddApplication",
     "AddAudit",
     "AddBlock",
+    "AddCode",
     "AddFavourite",
     "AddFollow",
     "AddHomeRows",
@@ -69,6 +81,7 @@ __all__ = [
     "AddNotification",
     "AddPost",
     "AddSession",
+    "AddToken",
     "BackfillHome",
     "DeleteBlock",
     "DeleteBoost",
@@ -79,6 +92,9 @@ __all__ = [
     "DeletePost",
     "DeleteSession",
     "DeleteSessions",
+    "DeleteToken",
+    "DeleteTokens",
+    "DeleteTokensOfCode",
     "DeleteValue",
     "EditPost",
     "FanOut",
@@ -86,8 +102,10 @@ __all__ = [
     "MarkNotificationsRead",
     "Operation",
     "PutValue",
+    "RedeemCode",
     "RunSql",
     "SetAccountState",
+    "SweepApplications",
     "UpdateLogin",
     "UpdateProfile",
     "changed_keys",

@@ -39,7 +39,7 @@ class UpdateProfile(Operation, frozen=True, kw_only=True):
 class SetAccountState(Operation, frozen=True, kw_only=True):
     """New state or role (None leaves it); the version grows by one. Guard: `exists`.
 
-    States that can't log in also end all sessions. `deleted` frees the e-mail address, never the name.
+    States that can't log in also end all sessions and tokens. `deleted` frees the e-mail address, never the name.
     """
 
     account_id: int
@@ -49,7 +49,8 @@ class SetAccountState(Operation, frozen=True, kw_only=True):
     def changed(self) -> tuple[str, ...]:
         """Every page that shows the account, and listings that it appears in or not."""
         # Who is shown again may belong on pages without a key of theirs: `account-states` is on each.
-        return (f"account:{self.account_id}", f"sessions:{self.account_id}", "public", "account-states")
+        own = (f"account:{self.account_id}", f"sessions:{self.account_id}", f"tokens:{self.account_id}")
+        return (*own, "public", "account-states")
 
 
 class UpdateLogin(Operation, frozen=True, kw_only=True):
@@ -63,8 +64,8 @@ class UpdateLogin(Operation, frozen=True, kw_only=True):
     default_visibility: str | None = None
 
     def changed(self) -> tuple[str, ...]:
-        """Sessions carry preferences with them."""
-        return (f"sessions:{self.account_id}",)
+        """Sessions and tokens carry preferences with them."""
+        return (f"sessions:{self.account_id}", f"tokens:{self.account_id}")
 
 
 class AddSession(Operation, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from microblog_core.domain.posts import Delivery, Entry, Visibility
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports.operations import AddAudit, AddJob, Job
 from microblog_core.testing.builder import Builder
+from microblog_core.testing.storage.applications import allow, make_application
 from microblog_core.testing.storage.base import StorageTests
 
 COUNT = 7
@@ -129,6 +130,17 @@ async def _notifications(build: Builder) -> tuple[Read, Add]:
     return (lambda page: build.storage.notifications.page(ada.id, page)), add
 
 
+async def _authorisations(build: Builder) -> tuple[Read, Add]:
+    ada, bob = await build.people("ada", "bob")
+
+    async def add() -> int:
+        application = await make_application(build)
+        await allow(build, application, bob, f"bob's {application.id}")
+        return (await allow(build, application, ada, f"ada's {application.id}")).authorisation_id
+
+    return (lambda page: build.storage.applications.authorised(ada.id, page)), add
+
+
 async def _jobs(build: Builder) -> tuple[Read, Add]:
     async def add() -> int:
         job_id, now = build.next_id(), build.clock.now()
@@ -157,6 +169,7 @@ LISTINGS: Mapping[str, Maker] = {
         for kind in ("followers", "following", "blocked", "muted", "favourited by", "boosted by")
     },
     **{kind: _posts(kind) for kind in ("public", "tag", "home", "home by follows", "profile")},
+    "authorisations": _authorisations,
     "notifications": _notifications,
     "jobs": _jobs,
     "audit": _audit,

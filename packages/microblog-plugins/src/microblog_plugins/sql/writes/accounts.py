@@ -9,6 +9,7 @@ from microblog_core.ports.operations import (
     AddSession,
     DeleteSession,
     DeleteSessions,
+    DeleteTokens,
     SetAccountState,
     UpdateLogin,
     UpdateProfile,
@@ -16,6 +17,7 @@ from microblog_core.ports.operations import (
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.rows import ACCOUNT, LOGIN, as_json, insert
 from microblog_plugins.sql.steps import Steps
+from microblog_plugins.sql.writes.applications import delete_tokens
 
 _ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton"])
 _LOGIN = insert("logins", [*LOGIN, "email_key"])
@@ -91,6 +93,7 @@ def set_account_state(dialect: Dialect, operation: SetAccountState) -> Steps[Non
     state = AccountState(changed[0][0])
     if state not in _CAN_LOG_IN:
         yield "DELETE FROM sessions WHERE account_id = :id", values
+        yield from delete_tokens(dialect, DeleteTokens(account_id=operation.account_id))
     if state is AccountState.DELETED:
         yield "DELETE FROM logins WHERE account_id = :id", values
 

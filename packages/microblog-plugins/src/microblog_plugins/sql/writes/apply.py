@@ -9,7 +9,7 @@ from microblog_core.domain.errors import PluginError
 from microblog_core.ports import operations as ops
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.steps import Steps
-from microblog_plugins.sql.writes import accounts, home, others, posts, relations
+from microblog_plugins.sql.writes import accounts, applications, home, others, posts, relations
 
 Write = Callable[[Dialect, Any], Steps[None]]
 
@@ -21,6 +21,14 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.AddSession: accounts.add_session,
     ops.DeleteSession: accounts.delete_session,
     ops.DeleteSessions: accounts.delete_sessions,
+    ops.AddApplication: applications.add_application,
+    ops.SweepApplications: applications.sweep_applications,
+    ops.AddCode: applications.add_code,
+    ops.RedeemCode: applications.redeem_code,
+    ops.AddToken: applications.add_token,
+    ops.DeleteToken: applications.delete_token,
+    ops.DeleteTokensOfCode: applications.delete_tokens_of_code,
+    ops.DeleteTokens: applications.delete_tokens,
     ops.AddPost: posts.add_post,
     ops.EditPost: posts.edit_post,
     ops.DeletePost: posts.delete_post,
