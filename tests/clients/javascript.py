@@ -55,6 +55,7 @@ class JavaScriptRunner:
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
+            bufsize=1,
             env={name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
         ) as process:
             watchdog = threading.Timer(SECONDS, process.kill)

@@ -11,8 +11,6 @@ const MILLISECONDS = 20_000
 // What the clients print themselves must not stand among the results.
 console.log = console.info = console.warn = console.debug = console.error
 const say = (line) => process.stdout.write(JSON.stringify(line) + '\n')
-process.on('unhandledRejection', (problem) => console.error('unhandled', problem))
-process.on('uncaughtException', (problem) => console.error('uncaught', problem))
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 
@@ -36,6 +34,9 @@ for (const file of readdirSync(new URL(`./${client}/`, import.meta.url)).sort())
 }
 const { logIn } = await import(`./${client}/logging_in.mjs`)
 const people = { url, consent }
+// From here on, what a client throws outside of its calls must not end the others' checks.
+process.on('uncaughtException', (problem) => console.error('uncaught', problem))
+process.on('unhandledRejection', (problem) => console.error('unhandled', problem))
 let stranded = ''
 try {
   for (const username of usernames) {
