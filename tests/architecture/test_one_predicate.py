@@ -16,8 +16,8 @@ import pytest
 SQL = "packages/microblog-plugins/src/microblog_plugins/sql"
 MEMORY = "packages/microblog-core/src/microblog_core/memory"
 
-SQL_PREDICATES = {"post_seen", "entry_seen", "entry_listed", "post_listed", "post_public", "entry_home"}
-MEMORY_PREDICATES = {"may_see", "in_listing", "in_tag", "in_public", "in_home", "in_profile"}
+SQL_PREDICATES = {"post_seen", "entry_seen", "entry_listed", "post_listed", "post_public", "entry_home", "told"}
+MEMORY_PREDICATES = {"may_see", "in_listing", "in_tag", "in_public", "in_home", "in_profile", "is_heard"}
 HARMLESS = {
     "dialect.py: top": "joins the ids that an inner statement chose, and that one asks",
     "rows.py: entry_columns": "the viewer's own boost of a post that is chosen already",
@@ -100,6 +100,8 @@ def test_statements_outside_the_reads_give_no_posts_to_anybody(root: Path) -> No
 
 def test_the_storage_in_memory_asks_the_predicate(root: Path) -> None:
     assert unasked_memory(root / MEMORY / "post_reads.py") == []
+    # How often a tag is used shows no post.
+    assert set(unasked_memory(root / MEMORY / "mark_reads.py")) <= {"get", "_used", "featured", "uses"}
 
 
 @pytest.mark.parametrize("package", ["web", "api", "tasks"])

@@ -87,7 +87,6 @@ def _collected(name: str, module: object) -> tuple[list[Any], dict[str, str]]:
     manager.register(name, module)
     what = f"the API face of {name}"
 
-
     def collect() -> tuple[list[Any], tuple[ApiScope, ...]]:
         resources = manager.collect(name, "register_resources", {})
         return list(resources), manager.collect(name, "register_scopes", {})

@@ -2,22 +2,22 @@
 
 A resource is a function `(call, parameters) -> entity`, marked with `get`, `post`, `put`, `patch` or
 `delete`. Who may call it, what is decoded and how the answer is written is done here, once, for all of them;
-the documentation is made from the same declarations. Nothing here is Litestar's but the routing: an endpoint
+the documentation is made from the same declarations. Of Litestar it uses the routing alone: an endpoint
 answers as plain ASGI, which leaves out what a framework does around a handler.
 """
 
 from __future__ import annotations
 
 import typing
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
-from litestar import Request
-from litestar.handlers import asgi
+from litestar import HttpMethod, Request
+from litestar.handlers import HTTPRouteHandler
 
 from microblog_api import access
-from microblog_api.decoding import Parameters, parameters
+from microblog_api.decoding import Parameters, read_parameters
 from microblog_api.paging import link_header, page_of
 from microblog_api.presenters import Presenter
 from microblog_core.domain.accounts import Account
@@ -25,7 +25,7 @@ from microblog_core.domain.errors import NotFound
 from microblog_core.domain.ids import parse_id
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.http.errors import MethodNotAllowed
+from microblog_core.http.kept import KeptPage
 from microblog_core.http.scope import Receive, Scope, Send, base_url_of, site_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ Who = Literal["anybody", "app", "user"]
 """Who may call: anybody (a token is looked at where there is one), any application, or somebody logged in."""
 
 _encode = msgspec.json.Encoder().encode
-_JSON = (b"content-type", b"application/json; charset=utf-8")
+_JSON = (b"content-type", b"application/json")
 
 
 class Call:
@@ -93,7 +93,9 @@ class Call:
 
 
 class Endpoint:
-    """A declared endpoint. `takes` is the struct of its parameters, `gives` the type of its answer."""
+    """A declared endpoint. `needs` names scopes of which the token needs one; `takes` is the struct of its
+    parameters, `gives` the type of its answer.
+    """
 
     def __init__(
         self,
@@ -115,23 +117,29 @@ class Endpoint:
         self.takes: type[msgspec.Struct] | None = None if given is type(None) else given
         self.summary = (run.__doc__ or "").strip()
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request as an ASGI application."""
         caller = await self._caller(scope)
-        sent = await parameters(Request(scope, receive, send))  # type: ignore[arg-type]
+        sent = await read_parameters(scope, receive)
         call = Call(scope, caller, sent)
         given = None if self.takes is None else sent.into(self.takes)
         body = _encode(await self.run(call, given))
+        if self.who == "anybody" and caller.token is None and scope["method"] == "GET":
+            await KeptPage(body, content_type=_JSON[1], vary=b"accept-encoding, authorization").send(
+                scope, send, call.headers
+            )
+            return
         headers = [_JSON, (b"content-length", b"%d" % len(body)), *call.headers]
         await send({"type": "http.response.start", "status": call.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
     async def _caller(self, scope: Scope) -> access.Caller:
+        needs = self.needs.split()
         if self.who == "user":
-            return await access.require_user(scope, self.needs)
+            return await access.require_user(scope, *needs)
         if self.who == "app":
-            return await access.require_app(scope, self.needs)
-        return await access.optional_user(scope, self.needs)
+            return await access.require_app(scope, *needs)
+        return await access.optional_user(scope, *needs)
 
 
 Run = TypeVar("Run", bound=Callable[[Call, Any], Awaitable[Any]])
@@ -148,26 +156,14 @@ get, post, put, patch, delete = map(_marker, ("GET", "POST", "PUT", "PATCH", "DE
 
 
 def routes(endpoints: Sequence[Endpoint]) -> list[object]:
-    """Litestar's handlers for these endpoints: one for each path, which chooses by method.
-
-    Raises `ValueError` for two endpoints with the same method and path.
-    """
-    by_path: dict[str, dict[str, Endpoint]] = {}
-    for endpoint in endpoints:
-        methods = by_path.setdefault(endpoint.path, {})
-        if endpoint.method in methods:
-            raise ValueError(f"{endpoint.method} {endpoint.path} is declared twice")
-        methods[endpoint.method] = endpoint
-    return [_route(path, methods) for path, methods in by_path.items()]
+    """Litestar's handlers for these endpoints."""
+    return [_route(endpoint) for endpoint in endpoints]
 
 
-def _route(path: str, methods: Mapping[str, Endpoint]) -> object:
-    allowed = ", ".join(sorted(methods))
+def _route(endpoint: Endpoint) -> object:
+    async def handle(request: Request[Any, Any, Any]) -> Endpoint:
+        return endpoint
 
-    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = methods.get(scope["method"])
-        if endpoint is None:
-            raise MethodNotAllowed(f"Method not allowed; use {allowed}.")
-        await endpoint.answer(scope, receive, send)
-
-    return asgi(path, copy_scope=False)(choose)
+    handle.__name__ = endpoint.run.__name__
+    route = HTTPRouteHandler(endpoint.path, http_method=HttpMethod(endpoint.method), status_code=200)
+    return route(handle)

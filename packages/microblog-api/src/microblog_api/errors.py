@@ -46,6 +46,7 @@ class InsufficientScope(Forbidden):
 
 
 _NO_TOKEN = "The access token is invalid"
+_NOT_FOUND = "Record not found"
 
 
 def render_error(scope: Mapping[str, Any], error: MicroblogError) -> Rejection:
@@ -63,6 +64,8 @@ def render_error(scope: Mapping[str, Any], error: MicroblogError) -> Rejection:
     elif error.status == 401 and not text.startswith("The access token"):
         # Clients recognise the sentence and log in anew.
         text, hint = _NO_TOKEN, hint or text
+    elif isinstance(error, NotFound) and text != _NOT_FOUND:
+        text, hint = _NOT_FOUND, hint or text
     body = {"error": text} | ({"error_description": hint} if hint else {}) | body
     headers = [JSON, *shared_fields(scope)]
     challenge = _challenge(error)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from microblog_api import hookspecs
-from microblog_api.oauth import apps, authorize, authorized, discovery, login, tokens
 from microblog_api.endpoints import routes
+from microblog_api.oauth import apps, authorize, authorized, discovery, login, tokens
 from microblog_api.resources import (
     accounts,
     instance,

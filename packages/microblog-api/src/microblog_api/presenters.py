@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote
 
 from msgspec import UNSET
@@ -90,7 +91,7 @@ class Presenter:
         """Several of them, in order."""
         return [self.account(account) for account in accounts]
 
-    def _account(self, account: Account) -> dict[str, object]:
+    def _account(self, account: Account) -> dict[str, Any]:
         url = f"{self._base}/@{account.acct}"
         avatar, header = f"{self._base}{PICTURES}/avatar.png", f"{self._base}{PICTURES}/header.png"
         return {

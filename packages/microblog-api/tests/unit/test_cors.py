@@ -56,7 +56,7 @@ async def test_answers_and_errors_can_be_read(serving: Any) -> None:
             (400, await http.get("/api/v1/instance?x=%ff")),
             (401, await http.get("/api/x/test/anonymous")),
             (404, await http.get("/api/v1/nothing")),
-            (404, await http.get("/oauth/token")),
+            (404, await http.get("/nodeinfo/9")),
             (405, await http.post("/api/v1/instance")),
             (413, await http.post("/api/v1/instance", headers={"content-length": "99999999"})),
             (421, await http.get("/api/v1/instance", headers={"host": "other.example"})),

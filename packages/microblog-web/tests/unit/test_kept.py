@@ -10,7 +10,7 @@ from microblog_core.http.kept import KeptPage
 from microblog_core.services.accounts import SetState, set_account_state
 from microblog_core.services.posts import DeletePost, EditPost, delete_post, edit_post
 from microblog_core.services.profiles import EditProfile, update_profile
-from microblog_web.requests import page_key
+from microblog_web.requests import page_key, recognised_below
 
 
 def is_kept(house, path):
@@ -109,3 +109,16 @@ async def test_a_dead_session_gets_the_kept_page_and_a_living_one_never(house):
     assert "Log out" in (await ada.get("/public")).text
     visitor.http.cookies.set("microblog_session", "not-a-session")
     assert "Log out" not in (await visitor.get("/public")).text
+
+
+async def test_authenticators_for_other_paths_leave_kept_pages_as_fast_as_they_are(house):
+    class Tokens:
+        below = ("/api/",)
+
+    class Everywhere:
+        pass
+
+    session = house.site.authenticators[0]
+    assert recognised_below([session]) == ()
+    assert recognised_below([session, Tokens()]) == ("/api/",)
+    assert recognised_below([session, Everywhere(), Tokens()]) == ("/", "/api/")

@@ -11,18 +11,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from litestar import Request
-from litestar.exceptions import InternalServerException
 
 from microblog_api.decoding.bodies import MULTIPART, Upload, kind_of, read_body, read_form, read_multipart
 from microblog_api.decoding.values import Id, Moment, S, into, text_of
 from microblog_core.http.errors import BadRequest
-from microblog_core.http.scope import header
+from microblog_core.http.scope import Receive, Scope, header
 
-__all__ = ("Id", "Moment", "Parameters", "Upload", "parameters")
+__all__ = ("Id", "Moment", "Parameters", "Upload", "parameters", "read_parameters")
 
 _KEY = "api.parameters"
 
@@ -56,11 +55,15 @@ class Parameters:
 
 
 async def parameters(request: Request[Any, Any, Any]) -> Parameters:
+    """The parameters of a request to a handler of Litestar's, as `read_parameters` reads them."""
+    return await read_parameters(request.scope, request.receive)  # type: ignore[arg-type]
+
+
+async def read_parameters(scope: Scope, receive: Receive) -> Parameters:
     """Read what a request gives, once: the query, and for every method but GET the body, which wins.
 
     Raises `BadRequest` for what can't be read; `TooLarge` comes from core.
     """
-    scope = request.scope
     state: dict[str, Any] = scope["state"]
     kept = state.get(_KEY)
     if isinstance(kept, Parameters):
@@ -68,16 +71,22 @@ async def parameters(request: Request[Any, Any, Any]) -> Parameters:
     query = scope["query_string"]
     tree = read_form(query) if query else {}
     if scope["method"] not in ("GET", "HEAD"):
-        tree |= await _read_body(request)
+        kind, boundary = kind_of(header(scope, b"content-type"))
+        if kind == MULTIPART:
+            tree |= await read_multipart(boundary, _chunks(receive))
+        else:
+            tree |= read_body(kind, b"".join([chunk async for chunk in _chunks(receive)]))
     found = state[_KEY] = Parameters(tree)
     return found
 
 
-async def _read_body(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    kind, boundary = kind_of(header(request.scope, b"content-type"))  # type: ignore[arg-type]
-    try:
-        if kind == MULTIPART:
-            return await read_multipart(boundary, request.stream())
-        return read_body(kind, await request.body())
-    except InternalServerException:
-        raise BadRequest("The request ended before it was whole.", hint="Send it again.") from None
+async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
+    """The body as it arrives (ASGI HTTP 2.3). Raises `BadRequest` when the client leaves before its end."""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BadRequest("The request ended before it was whole.", hint="Send it again.")
+        more = message.get("more_body", False)
+        if chunk := message.get("body", b""):
+            yield chunk

@@ -35,9 +35,7 @@ from microblog_core.services.applications import Authorise, authorise, find_appl
 PATH = "/oauth/authorize"
 DECISION, DENY = "decision", "deny"
 
-_ASKED = (
-    "response_type client_id redirect_uri scope state code_challenge code_challenge_method"
-).split()
+_ASKED = ("response_type client_id redirect_uri scope state code_challenge code_challenge_method").split()
 _YES = frozenset({"1", "true", "t", "on", "yes"})
 
 

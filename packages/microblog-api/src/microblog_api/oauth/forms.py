@@ -1,4 +1,4 @@
-"""What a request says, in whatever form it says it: query, form, multipart or JSON, the body before the query.
+"""What a request says, in whatever form: query, form, multipart or JSON; the body before the query.
 
 Names that end in `[]` hold lists. This is as much as the authorization server needs.
 """

@@ -1,9 +1,9 @@
 """What a request of the protocol asks for, and whether it may have it: authlib decides, in memory.
 
-authlib is synchronous, so whatever it may ask for is loaded before (`Loaded`), and nothing is stored here: the
-functions return what was granted. Beyond authlib: out-of-band addresses, subsets of scopes, S256 alone, and
-descriptions without what the client sent (authlib fails on some of it). This is the only module that touches
-authlib.
+authlib is synchronous, so whatever it may ask for is loaded before (`Loaded`), and nothing is stored here:
+the functions return what was granted. Beyond authlib: out-of-band addresses, subsets of scopes, S256 alone,
+and descriptions without what the client sent (authlib fails on some of it). This is the only module that
+touches authlib.
 
 Sources: RFC 6749 sections 3 to 5, RFC 7009, RFC 7636, RFC 7662, RFC 9700.
 """
@@ -229,11 +229,11 @@ class _Request(OAuth2Request):  # type: ignore[misc]
 
     @property
     def args(self) -> Mapping[str, str]:
-        return self.payload.data  # type: ignore[no-any-return]
+        return self.payload.data
 
     @property
     def form(self) -> Mapping[str, str]:
-        return self.payload.data  # type: ignore[no-any-return]
+        return self.payload.data
 
 
 class _Client(ClientMixin):  # type: ignore[misc]
@@ -282,7 +282,7 @@ class _Code(AuthorizationCodeMixin):  # type: ignore[misc]
 
 
 class _CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
-    TOKEN_ENDPOINT_AUTH_METHODS = list(ALL_METHODS)
+    TOKEN_ENDPOINT_AUTH_METHODS = ALL_METHODS
 
     def query_authorization_code(self, code: str, client: _Client) -> _Code | None:
         loaded: Loaded = self.server.loaded
@@ -295,14 +295,14 @@ class _CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
 
 
 class _ApplicationGrant(grants.ClientCredentialsGrant):  # type: ignore[misc]
-    TOKEN_ENDPOINT_AUTH_METHODS = list(ALL_METHODS)
+    TOKEN_ENDPOINT_AUTH_METHODS = ALL_METHODS
 
 
 class _S256(CodeChallenge):  # type: ignore[misc]
     """PKCE by S256 alone (RFC 9700 section 2.1.1); public clients can't do without."""
 
-    SUPPORTED_CODE_CHALLENGE_METHOD = [CHALLENGE_METHOD]  # noqa: RUF012 - authlib's own name and type
-    CODE_CHALLENGE_METHODS = {  # noqa: RUF012
+    SUPPORTED_CODE_CHALLENGE_METHOD = (CHALLENGE_METHOD,)
+    CODE_CHALLENGE_METHODS = {  # noqa: RUF012 - authlib's own name and type
         CHALLENGE_METHOD: lambda verifier, challenge: hmac.compare_digest(
             create_s256_code_challenge(verifier), challenge
         )
@@ -324,12 +324,12 @@ class _S256(CodeChallenge):  # type: ignore[misc]
 
 class _AnyClient(TokenEndpoint):  # type: ignore[misc]
     ENDPOINT_NAME = "revocation"
-    CLIENT_AUTH_METHODS = list(ALL_METHODS)
+    CLIENT_AUTH_METHODS = ALL_METHODS
 
 
 class _ConfidentialClient(TokenEndpoint):  # type: ignore[misc]
     ENDPOINT_NAME = "introspection"
-    CLIENT_AUTH_METHODS = list(SECRET_METHODS)
+    CLIENT_AUTH_METHODS = SECRET_METHODS
 
 
 class _Server(AuthorizationServer):  # type: ignore[misc]
@@ -352,4 +352,3 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
         """Nobody listens."""
-

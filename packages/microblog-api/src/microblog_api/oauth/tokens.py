@@ -98,9 +98,7 @@ async def _revoke(scope: Scope, values: Values, authorization: str) -> Mapping[s
     loaded = await _load(scope, values, authorization)
     application = check_client(values, authorization, loaded, public=True)
     if not await applications.revoke_token(site_of(scope).ports, application, values["token"]):
-        raise OAuthError(
-            "unauthorized_client", "You are not authorized to revoke this token", status=403
-        )
+        raise OAuthError("unauthorized_client", "You are not authorized to revoke this token", status=403)
     return {}
 
 

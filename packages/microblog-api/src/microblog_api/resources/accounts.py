@@ -51,7 +51,7 @@ class StatusesQuery(msgspec.Struct, frozen=True):
     tagged: str = ""
 
 
-@get("/api/v1/accounts/verify_credentials", needs="profile")
+@get("/api/v1/accounts/verify_credentials", needs="read:accounts profile")
 async def verify_credentials(call: Call, given: None) -> CredentialAccount:
     """Test that a token works, and view the own account."""
     return call.present.own_account(call.me, await profiles.read_login(call.ports, call.actor))

@@ -22,6 +22,7 @@ from microblog_core.services import posts, reactions, timelines
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from microblog_core.domain.permissions import Actor
     from microblog_core.ports.context import Ports
 
 
@@ -168,7 +169,7 @@ async def unfavourite(call: Call, given: None) -> Status:
 
 
 async def _done(
-    call: Call, react: Callable[[Ports, posts.Actor, reactions.PostCommand], Awaitable[Entry]]
+    call: Call, react: Callable[[Ports, Actor, reactions.PostCommand], Awaitable[Entry]]
 ) -> Status:
     return call.present.status(await react(call.ports, call.actor, reactions.PostCommand(post_id=call.id())))
 

@@ -72,9 +72,7 @@ async def test_without_scopes_an_application_may_read(house) -> None:
 
 async def test_verify_credentials_answers_for_both_kinds_of_tokens(house) -> None:
     app = await house.registers()
-    answer = await app.http.post(
-        "/oauth/token", data={"grant_type": "client_credentials", **app.credentials}
-    )
+    answer = await app.http.post("/oauth/token", data={"grant_type": "client_credentials", **app.credentials})
     for token in (answer.json()["access_token"], await house.token(await house.account())):
         client = await house.with_token(token)
         answer = await client.get("/api/v1/apps/verify_credentials")

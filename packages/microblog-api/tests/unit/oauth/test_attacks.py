@@ -116,9 +116,7 @@ async def test_a_verifier_without_a_challenge_is_a_downgrade(app, person) -> Non
 
 @pytest.mark.parametrize("method", ["plain", "", "s256", "S512"])
 async def test_challenges_that_are_not_s256_are_refused(app, person, method) -> None:
-    answer = await person.get(
-        app.asks(code_challenge=CHALLENGE, code_challenge_method=method), follow=False
-    )
+    answer = await person.get(app.asks(code_challenge=CHALLENGE, code_challenge_method=method), follow=False)
     assert query_of(answer)["error"] == "invalid_request"
 
 

@@ -67,9 +67,7 @@ SCOPES: Mapping[str, str] = MappingProxyType(
 """Every scope of core with what it lets an application do, in words for people."""
 # fmt: on
 
-_FOLLOW = frozenset(
-    f"{verb}:{what}" for verb in ("read", "write") for what in ("follows", "blocks", "mutes")
-)
+_FOLLOW = frozenset(f"{verb}:{what}" for verb in ("read", "write") for what in ("follows", "blocks", "mutes"))
 _CONTAINED: Mapping[str, frozenset[str]] = {
     **{
         family: frozenset(scope for scope in SCOPES if scope.startswith(f"{family}:"))
@@ -83,7 +81,7 @@ _UNSAFE_SCHEMES = frozenset(
     {"javascript", "data", "vbscript", "file", "blob", "filesystem", "about", "view-source", "urn"}
 )
 """Addresses that run code, show content of their own, or lead nowhere."""
-_UNSAFE_CHARACTERS = frozenset("#\\\"<>`{}|^")
+_UNSAFE_CHARACTERS = frozenset('#\\"<>`{}|^')
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 

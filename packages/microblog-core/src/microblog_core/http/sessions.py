@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from microblog_core.domain.accounts import Account, Identity, Login
@@ -161,8 +161,8 @@ def known_anonymous_key(scope: Scope) -> str:
 
 def below_of(authenticator: object) -> tuple[str, ...]:
     """The path prefixes that an authenticator is for; empty where it is for all."""
-    below: tuple[str, ...] = getattr(authenticator, "below", ())
-    return below
+    below: str | Iterable[str] = getattr(authenticator, "below", ())
+    return (below,) if isinstance(below, str) else tuple(below)
 
 
 async def _ask(site: Site, scope: Scope) -> Identity | None:
@@ -175,10 +175,10 @@ async def _ask(site: Site, scope: Scope) -> Identity | None:
         address=scope["state"]["client"],
     )
     for authenticator in site.authenticators:
-        below = below_of(authenticator)
-        if below and not request.path.startswith(below):
-            continue
         try:
+            below = below_of(authenticator)
+            if below and not request.path.startswith(below):
+                continue
             if isinstance(authenticator, SessionAuthenticator):
                 identity = await authenticator.authenticate(request)
             else:

@@ -19,6 +19,10 @@ from microblog_core.ports.operations import (
     UpdateProfile,
 )
 
+_PROFILE = (
+    *("display_name", "bio", "bio_html", "fields", "bot"),
+    *("locked", "discoverable", "indexable", "hide_collections"),
+)
 CAN_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED)
 
 
@@ -46,20 +50,17 @@ def _take_email(tables: Tables, account_id: int, email: str) -> None:
 
 
 def update_profile(tables: Tables, operation: UpdateProfile) -> None:
-    """New profile texts; guards `exists`, `version`."""
+    """New profile; guards `exists`, `version`."""
     account = tables.accounts.get(operation.account_id)
     if account is None:
         raise Conflict("The account is gone.", guard="exists")
     if account.version != operation.version:
         raise Conflict("The profile was changed in between.", guard="version")
+    given = {name: getattr(operation, name) for name in _PROFILE}
     changed = replace(
         account,
         version=account.version + 1,
-        display_name=operation.display_name,
-        bio=operation.bio,
-        bio_html=operation.bio_html,
-        fields=operation.fields,
-        bot=operation.bot,
+        **{name: value for name, value in given.items() if value is not None},
     )
     tables.accounts.put(account.id, changed)
 
@@ -92,6 +93,8 @@ def update_login(tables: Tables, operation: UpdateLogin) -> None:
         "password_changed_at": operation.password_changed_at,
         "locale": operation.locale,
         "default_visibility": operation.default_visibility,
+        "default_sensitive": operation.default_sensitive,
+        "default_language": operation.default_language,
     }
     changed = replace(login, **{name: value for name, value in given.items() if value is not None})
     tables.emails.remove(email_key(login.email))

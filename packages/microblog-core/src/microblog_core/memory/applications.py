@@ -10,6 +10,7 @@ from microblog_core.domain.errors import Conflict
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.memory.paging import cut
 from microblog_core.memory.tables import Allowed, Tables
+from microblog_core.ports.applications import TokenRow
 from microblog_core.ports.operations import (
     AddApplication,
     AddCode,
@@ -20,7 +21,6 @@ from microblog_core.ports.operations import (
     RedeemCode,
     SweepApplications,
 )
-from microblog_core.ports.storage import TokenRow
 
 _CAN_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED)
 
@@ -186,9 +186,7 @@ def _concerns(operation: DeleteTokens, row: AccessToken | AuthorizationCode) -> 
 
 def _forget_unused(tables: Tables, account_id: int) -> None:
     """Applications without a token of the account leave its list."""
-    used = {
-        token.application_id for token in tables.tokens.rows.values() if token.account_id == account_id
-    }
+    used = {token.application_id for token in tables.tokens.rows.values() if token.account_id == account_id}
     for owner, application_id in tuple(tables.authorisations.rows):
         if owner == account_id and application_id not in used:
             tables.authorisations.remove((owner, application_id))

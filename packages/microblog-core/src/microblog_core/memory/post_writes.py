@@ -113,9 +113,10 @@ def _remove(tables: Tables, post: Post) -> None:
     for post_id, version in tuple(tables.edits.rows):
         if post_id == post.id:
             tables.edits.remove((post_id, version))
-    for pair in tuple(tables.favourites.rows):
-        if pair[1] == post.id:
-            tables.favourites.remove(pair)
+    for marked in (tables.favourites, tables.bookmarks, tables.pins):
+        for pair in tuple(marked.rows):
+            if pair[1] == post.id:
+                marked.remove(pair)
     for pair in tuple(tables.home.rows):
         if pair[1] == post.id:
             tables.home.remove(pair)

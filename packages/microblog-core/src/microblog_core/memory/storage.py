@@ -12,18 +12,27 @@ from typing import Any
 from microblog_core.domain.accounts import LOCAL, AccountState
 from microblog_core.domain.errors import PluginError
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.memory import account_writes, applications, other_writes, post_writes, relation_writes
+from microblog_core.memory import (
+    account_writes,
+    applications,
+    mark_writes,
+    other_writes,
+    post_writes,
+    relation_writes,
+)
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
 from microblog_core.memory.applications import ApplicationReads
+from microblog_core.memory.mark_reads import MarkReads, TagReads
 from microblog_core.memory.paging import cut
 from microblog_core.memory.post_reads import NotificationReads, PostReads, TimelineReads
 from microblog_core.memory.queue import MemoryQueue
 from microblog_core.memory.tables import Tables
 from microblog_core.ports import operations as ops
+from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.storage import (
     QUEUE,
     AccountReader,
-    ApplicationReader,
     Audit,
     NotificationReader,
     PostReader,
@@ -65,10 +74,30 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.DeleteBlock: relation_writes.delete_block,
     ops.AddMute: relation_writes.add_mute,
     ops.DeleteMute: relation_writes.delete_mute,
+    ops.AddFollowRequest: relation_writes.add_follow_request,
+    ops.AcceptFollow: relation_writes.accept_follow,
+    ops.DeleteFollowRequest: relation_writes.delete_follow_request,
+    ops.UpdateFollow: relation_writes.update_follow,
+    ops.UpdateMute: relation_writes.update_mute,
+    ops.SetNote: relation_writes.set_note,
+    ops.AddBookmark: mark_writes.add_bookmark,
+    ops.DeleteBookmark: mark_writes.delete_bookmark,
+    ops.AddPin: mark_writes.add_pin,
+    ops.DeletePin: mark_writes.delete_pin,
+    ops.AddThreadMute: mark_writes.add_thread_mute,
+    ops.DeleteThreadMute: mark_writes.delete_thread_mute,
+    ops.SetMarkers: mark_writes.set_markers,
+    ops.AddTagFollow: mark_writes.add_tag_follow,
+    ops.DeleteTagFollow: mark_writes.delete_tag_follow,
+    ops.AddFeaturedTag: mark_writes.add_featured_tag,
+    ops.DeleteFeaturedTag: mark_writes.delete_featured_tag,
+    ops.DismissNotification: mark_writes.dismiss_notification,
+    ops.ClearNotifications: mark_writes.clear_notifications,
     ops.AddNotification: other_writes.add_notification,
     ops.DeleteNotifications: other_writes.delete_notifications,
-    ops.MarkNotificationsRead: other_writes.mark_notifications_read,
+    ops.MarkNotificationsRead: mark_writes.mark_notifications_read,
     ops.AddJob: other_writes.add_job,
+    ops.AddJobForNotified: other_writes.add_job_for_notified,
     ops.AddAudit: other_writes.add_audit,
     ops.AddIdempotencyKey: other_writes.add_idempotency_key,
     ops.PutValue: other_writes.put_value,
@@ -91,6 +120,8 @@ class MemoryStorage:
         self.posts: PostReader = PostReads(self._tables)
         self.timelines: TimelineReader = TimelineReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
+        self.marks: MarkReader = MarkReads(self._tables)
+        self.tags: TagReader = TagReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)
 
     async def open(self) -> None:

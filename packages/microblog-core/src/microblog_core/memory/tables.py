@@ -9,8 +9,10 @@ import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
 from microblog_core.domain.applications import AccessToken, Application, AuthorizationCode
+from microblog_core.domain.marks import Marker, MarkerTimeline
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.posts import Post, PostEdit
+from microblog_core.domain.relations import FollowOptions
 from microblog_core.ports.operations import Job
 from microblog_core.ports.storage import Audit
 
@@ -36,6 +38,23 @@ class Allowed(msgspec.Struct, frozen=True):
     first_at: int
     last_at: int
     scopes: tuple[str, ...]
+
+
+class Follow(Relation, frozen=True):
+    """A follow, or a request to follow."""
+
+    options: FollowOptions = FollowOptions()
+
+
+class Mute(Relation, frozen=True):
+    """A mute; it ends at `expires_at` (Unix milliseconds), if that is given."""
+
+    notifications: bool = True
+    expires_at: int | None = None
+
+    def ended(self, now: int) -> bool:
+        """Whether it is over at this moment."""
+        return self.expires_at is not None and self.expires_at <= now
 
 
 class Used(msgspec.Struct, frozen=True):
@@ -109,13 +128,24 @@ class Tables:
     """Earlier versions by (post, version)."""
     favourites: Table[Pair, Relation] = field(default_factory=Table)
     """By (account, post)."""
-    follows: Table[Pair, Relation] = field(default_factory=Table)
+    follows: Table[Pair, Follow] = field(default_factory=Table)
     blocks: Table[Pair, Relation] = field(default_factory=Table)
-    mutes: Table[Pair, Relation] = field(default_factory=Table)
+    mutes: Table[Pair, Mute] = field(default_factory=Table)
     home: Table[Pair, int] = field(default_factory=Table)
     """Author ids by (account, post)."""
     notifications: Table[int, Notification] = field(default_factory=Table)
-    read_marks: Table[int, int] = field(default_factory=Table)
+    requests: Table[Pair, Follow] = field(default_factory=Table)
+    """Requests to follow."""
+    notes: Table[Pair, str] = field(default_factory=Table)
+    bookmarks: Table[Pair, Relation] = field(default_factory=Table)
+    """By (account, post)."""
+    pins: Table[Pair, Relation] = field(default_factory=Table)
+    """By (account, post)."""
+    thread_mutes: Table[Pair, int] = field(default_factory=Table)
+    """When, by (account, thread)."""
+    markers: Table[tuple[int, MarkerTimeline], Marker] = field(default_factory=Table)
+    tag_follows: Table[tuple[int, str], Relation] = field(default_factory=Table)
+    featured_tags: Table[tuple[int, str], Relation] = field(default_factory=Table)
     jobs: Table[int, Job] = field(default_factory=Table)
     audit: Table[int, Audit] = field(default_factory=Table)
     used_keys: Table[tuple[int, str], Used] = field(default_factory=Table)

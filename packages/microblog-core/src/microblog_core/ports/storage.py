@@ -25,11 +25,20 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
-from microblog_core.domain.applications import AccessToken, Application, Authorisation, AuthorizationCode
 from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.posts import Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related, Relationship
 from microblog_core.domain.timelines import HomeSource, Listing, Page
+from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.marks import (
+    AccountPosts,
+    AccountsFound,
+    MarkReader,
+    NotificationsFound,
+    PostsFound,
+    RelationsFound,
+    TagReader,
+)
 from microblog_core.ports.operations import Job, Operation
 
 THREAD_ANCESTORS = 40
@@ -53,17 +62,6 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     session: Session
     account: Account
     login: Login
-
-
-class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An access token with all that a request needs to know; account and log-in are None for a token of the
-    application itself.
-    """
-
-    token: AccessToken
-    application: Application
-    account: Account | None
-    login: Login | None
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +93,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
 
 
-class AccountReader(Protocol):
+class AccountReader(AccountsFound, Protocol):
     """Accounts and log-ins."""
 
     async def get(self, account_id: int) -> Account | None:
@@ -137,27 +135,7 @@ class SessionReader(Protocol):
         ...
 
 
-class ApplicationReader(Protocol):
-    """Applications, and what people let them do."""
-
-    async def by_client_id(self, client_id: str) -> Application | None:
-        """The application that calls itself so."""
-        ...
-
-    async def code(self, code_hash: str) -> AuthorizationCode | None:
-        """The code, whether it was used or has expired."""
-        ...
-
-    async def token(self, token_hash: str) -> TokenRow | None:
-        """The token, if it is the application's own or its account may log in."""
-        ...
-
-    async def authorised(self, account_id: int, page: Page) -> Listing[Authorisation]:
-        """The applications that have tokens of this account, newest authorisation first."""
-        ...
-
-
-class RelationReader(Protocol):
+class RelationReader(RelationsFound, Protocol):
     """How accounts stand to one another."""
 
     async def get(self, viewer: int, account_ids: Sequence[int]) -> Mapping[int, Relationship]:
@@ -187,7 +165,7 @@ class RelationReader(Protocol):
         ...
 
 
-class PostReader(Protocol):
+class PostReader(PostsFound, Protocol):
     """Single posts, threads and who reacted. Nothing that the viewer may not see is returned."""
 
     async def get(self, viewer: int | None, post_id: int) -> Entry | None:
@@ -217,15 +195,26 @@ class PostReader(Protocol):
         ...
 
 
-class TimelineReader(Protocol):
+class TimelineReader(AccountPosts, Protocol):
     """Listings of posts."""
 
     async def public(self, viewer: int | None, page: Page) -> Listing[Entry]:
         """Public posts that are no boosts and no answers to others."""
         ...
 
-    async def tag(self, viewer: int | None, tag: str, page: Page) -> Listing[Entry]:
-        """Public posts with this tag (case folded), answers included."""
+    async def tag(
+        self,
+        viewer: int | None,
+        tag: str,
+        page: Page,
+        *,
+        any: Sequence[str] = (),
+        all: Sequence[str] = (),
+        none: Sequence[str] = (),
+    ) -> Listing[Entry]:
+        """Public posts with this tag or one of `any`, with each of `all` and none of `none` (case folded),
+        answers included.
+        """
         ...
 
     async def home(self, viewer: int, page: Page, source: HomeSource) -> Listing[Entry]:
@@ -246,13 +235,23 @@ class TimelineReader(Protocol):
         ...
 
 
-class NotificationReader(Protocol):
+class NotificationReader(NotificationsFound, Protocol):
     """What happened to somebody. What is about posts they can't see, or by people they block or mute, is left
     out.
     """
 
-    async def page(self, viewer: int, page: Page) -> Listing[NotificationEntry]:
-        """The viewer's notifications, newest first."""
+    async def page(
+        self,
+        viewer: int,
+        page: Page,
+        *,
+        kinds: Sequence[str] = (),
+        without: Sequence[str] = (),
+        account_id: int | None = None,
+    ) -> Listing[NotificationEntry]:
+        """The viewer's notifications, newest first: of these kinds (all if empty), but `without` those, by
+        `account_id` alone if it is given.
+        """
         ...
 
     async def unread(self, viewer: int, limit: int = 100) -> int:
@@ -312,6 +311,8 @@ class Storage(Protocol):
     posts: PostReader
     timelines: TimelineReader
     notifications: NotificationReader
+    marks: MarkReader
+    tags: TagReader
     queue: Queue
 
     async def open(self) -> None:
@@ -398,7 +399,6 @@ StorageOpener = Callable[[str], Storage]
 __all__ = [
     "CAPABILITIES",
     "AccountReader",
-    "ApplicationReader",
     "Audit",
     "BulkStorage",
     "NotificationReader",
@@ -414,5 +414,4 @@ __all__ = [
     "Storage",
     "StorageOpener",
     "TimelineReader",
-    "TokenRow",
 ]

@@ -145,7 +145,10 @@ def _invalid(conflict: Conflict) -> Exception:
 @authorised("accounts.manage")
 @audited("account.state", lambda command: f"{command.account_id} {command.state}")
 async def set_account_state(ports: Ports, actor: Actor, command: SetState) -> Account:
-    """Change an account's state; states that can't log in end its sessions and tokens at once. Raises `NotFound`."""
+    """Change an account's state; states that can't log in end its sessions and tokens at once.
+
+    Raises `NotFound`.
+    """
     account = await _existing(ports, command.account_id)
     now = ports.clock.now()
     unit = ports.unit()

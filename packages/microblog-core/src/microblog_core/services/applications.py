@@ -32,8 +32,8 @@ from microblog_core.domain.errors import Conflict, Invalid
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.patterns.decorators import audited, authorised, rate_limited, retried
+from microblog_core.ports.applications import TokenRow
 from microblog_core.ports.context import Ports
-from microblog_core.ports.storage import TokenRow
 from microblog_core.services.sessions import TOKEN_BYTES, hash_token
 
 ABANDONED_MILLISECONDS = 24 * 3600 * 1000
@@ -179,7 +179,9 @@ def _checked(command: RegisterApplication) -> Application:
 
 async def find_application(ports: Ports, client_id: str) -> Application | None:
     """The application that calls itself so, None where there is none."""
-    if not client_id or len(client_id) > TOKEN_LENGTH or not (client_id.isascii() and client_id.isprintable()):
+    if not client_id or len(client_id) > TOKEN_LENGTH:
+        return None
+    if not (client_id.isascii() and client_id.isprintable()):
         return None
     return await ports.storage.applications.by_client_id(client_id)
 
@@ -375,4 +377,3 @@ async def revoke_authorised(ports: Ports, actor: Actor, command: RevokeApplicati
     unit = ports.unit()
     unit.applications.delete_tokens(require_account(actor).id, command.application_id)
     await unit.commit()
-

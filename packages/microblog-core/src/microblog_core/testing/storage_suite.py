@@ -16,6 +16,7 @@ from __future__ import annotations
 from microblog_core.testing.storage.accounts import AccountTests, SessionTests
 from microblog_core.testing.storage.applications import ApplicationTests
 from microblog_core.testing.storage.histories import HistoryTests
+from microblog_core.testing.storage.marked_histories import MarkedHistoryTests
 from microblog_core.testing.storage.notifications import NotificationTests
 from microblog_core.testing.storage.paging import PagingTests
 from microblog_core.testing.storage.posts import PostTests
@@ -43,6 +44,7 @@ class StorageSuite(
     UnitTests,
     SmallStoreTests,
     HistoryTests,
+    MarkedHistoryTests,
 ):
     """What every storage must do."""
 

@@ -18,12 +18,13 @@ import asyncpg  # type: ignore[import-untyped]
 
 from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
+from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.operations import Operation, changed_keys
 from microblog_core.ports.storage import (
     QUEUE,
     SQL,
     AccountReader,
-    ApplicationReader,
     Audit,
     NotificationReader,
     PostReader,
@@ -40,9 +41,11 @@ from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
 from microblog_plugins.sql.reads.applications import Applications
+from microblog_plugins.sql.reads.marks import Marks
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.relations import Relations
+from microblog_plugins.sql.reads.tags import Tags
 from microblog_plugins.sql.reads.timelines import Timelines
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
@@ -82,6 +85,8 @@ class PostgresStorage:
         self.posts: PostReader = Posts(POSTGRES, self._read)
         self.timelines: TimelineReader = Timelines(POSTGRES, self._read)
         self.notifications: NotificationReader = Notifications(POSTGRES, self._read)
+        self.marks: MarkReader = Marks(POSTGRES, self._read)
+        self.tags: TagReader = Tags(POSTGRES, self._read)
         self.queue: Queue = SqlQueue(POSTGRES, self._read, self._write)
 
     async def open(self) -> None:

@@ -13,12 +13,14 @@ import msgspec
 
 from microblog_core.domain.accounts import Account, AccountState, Login, ProfileField, Role, Session
 from microblog_core.domain.posts import Delivery, Entry, Mention, Post, Visibility
+from microblog_core.domain.relations import FollowOptions
 from microblog_core.ports.operations import Job
 from microblog_plugins.sql.dialect import exists
 from microblog_plugins.sql.steps import Row
 
 ACCOUNT = (
-    "id username domain uri display_name bio bio_html fields bot role state created_at posts_count"
+    "id username domain uri display_name bio bio_html fields bot locked discoverable indexable"
+    " hide_collections role state created_at posts_count"
     " followers_count"
     " following_count version"
 ).split()
@@ -28,7 +30,10 @@ POST = (
     " boost_of_id mentions tags delivery created_at edited_at version replies_count boosts_count"
     " favourites_count"
 ).split()
-LOGIN = "account_id email password_hash locale default_visibility created_at password_changed_at".split()
+LOGIN = (
+    "account_id email password_hash locale default_visibility default_sensitive default_language created_at"
+    " password_changed_at"
+).split()
 SESSION = "token_hash account_id created_at expires_at user_agent".split()
 JOB = "id kind key payload due_at created_at attempts state lease_until error".split()
 
@@ -63,8 +68,9 @@ def as_json(value: object) -> str:
 def account_of(row: Row, start: int = 0) -> Account:
     """An account of the columns `ACCOUNT` that begin at `start`."""
     (
-        identifier, username, domain, uri, display_name, bio, bio_html, fields, bot, role, state, created_at,
-        posts_count, followers_count, following_count, version,
+        identifier, username, domain, uri, display_name, bio, bio_html, fields, bot, locked, discoverable,
+        indexable, hide_collections, role, state, created_at, posts_count, followers_count, following_count,
+        version,
     ) = row[start : start + ACCOUNT_WIDTH]  # fmt: skip
     return Account(
         id=identifier,
@@ -76,6 +82,10 @@ def account_of(row: Row, start: int = 0) -> Account:
         bio_html=bio_html,
         fields=() if fields == "[]" else _fields_of(fields),
         bot=bot == 1,
+        locked=locked == 1,
+        discoverable=discoverable == 1,
+        indexable=indexable == 1,
+        hide_collections=hide_collections == 1,
         role=_ROLES[role],
         state=_STATES[state],
         created_at=created_at,
@@ -122,7 +132,8 @@ def post_of(row: Row, start: int = 0) -> Post:
 
 def login_of(row: Row, start: int = 0) -> Login:
     """A log-in of the columns `LOGIN` that begin at `start`."""
-    return Login(**dict(zip(LOGIN, row[start : start + len(LOGIN)], strict=True)))
+    values = dict(zip(LOGIN, row[start : start + len(LOGIN)], strict=True))
+    return Login(**values | {"default_sensitive": values["default_sensitive"] == 1})
 
 
 def session_of(row: Row, start: int = 0) -> Session:
@@ -135,9 +146,23 @@ def job_of(row: Row) -> Job:
     return Job(**dict(zip(JOB, row, strict=True)))
 
 
+def languages_text(languages: tuple[str, ...]) -> str:
+    """How the languages of a follow are stored: a blank before and after each one, or nothing for all."""
+    return f" {' '.join(languages)} " if languages else ""
+
+
+def options_values(options: FollowOptions) -> dict[str, object]:
+    """The columns of a follow's options."""
+    return {
+        "boosts": options.boosts,
+        "notify": options.notify,
+        "languages": languages_text(options.languages),
+    }
+
+
 # Entries
 
-OVERLAY_WIDTH = 5
+OVERLAY_WIDTH = 8
 ENTRY_POST = OVERLAY_WIDTH
 ENTRY_AUTHOR = OVERLAY_WIDTH + POST_WIDTH
 
@@ -146,12 +171,20 @@ def entry_columns(viewer: bool, p: str = "p", e: str = "e", a: str = "a") -> str
     """What a statement of entries selects: `p` is the line of the listing, `e` the post that it shows, `a`
     its author.
     """
-    favourited = boosted = "0"
+    favourited = boosted = bookmarked = pinned = muted = "0"
     if viewer:
+        # Whether there is any of it is asked once for all rows: most people don't use it.
+        some_bookmark = "EXISTS (SELECT 1 FROM bookmarks WHERE account_id = :viewer)"
+        some_thread = "EXISTS (SELECT 1 FROM thread_mutes WHERE account_id = :viewer)"
+        bookmark = exists("bookmarks k", f"k.post_id = {e}.id AND k.account_id = :viewer")
+        thread = exists("thread_mutes k", f"k.account_id = :viewer AND k.thread_id = {e}.thread_id")
+        bookmarked = f"({some_bookmark} AND {bookmark})"
+        pinned = f"({e}.account_id = :viewer AND {exists('pins k', f'k.post_id = {e}.id')})"
+        muted = f"({some_thread} AND {thread})"
         favourited = exists("favourites f", f"f.post_id = {e}.id AND f.account_id = :viewer")
         boosted = exists("posts o", f"o.boost_of_id = {e}.id AND o.account_id = :viewer")
     booster = "NULL" if p == e else f"CASE WHEN {p}.boost_of_id IS NULL THEN NULL ELSE {p}.account_id END"
-    overlay = f"{p}.id, {booster}, {p}.created_at, {favourited}, {boosted}"
+    overlay = f"{p}.id, {booster}, {p}.created_at, {favourited}, {boosted}, {bookmarked}, {pinned}, {muted}"
     return f"{overlay}, {columns(POST, e)}, {columns(ACCOUNT, a)}"
 
 
@@ -171,4 +204,7 @@ def entry_of(row: Row, accounts: Mapping[int, Account]) -> Entry:
         replied_to=None if answered is None else accounts.get(answered),
         favourited=row[3] == 1,
         boosted=row[4] == 1,
+        bookmarked=row[5] == 1,
+        pinned=row[6] == 1,
+        muted=row[7] == 1,
     )

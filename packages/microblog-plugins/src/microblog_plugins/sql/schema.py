@@ -28,6 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 metadata = MetaData(
@@ -69,12 +70,20 @@ accounts = Table(
     Column("following_count", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("pulled", Boolean, nullable=False, server_default=false()),
+    # The display name case folded, for finding people by its beginning.
+    Column("display_key", Text, nullable=False, server_default=""),
+    Column("locked", Boolean, nullable=False, server_default=false()),
+    Column("discoverable", Boolean, nullable=False, server_default=true()),
+    Column("indexable", Boolean, nullable=False, server_default=true()),
+    Column("hide_collections", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("username_key", "domain", name="accounts_username"),
     CheckConstraint("state IN ('active', 'disabled', 'silenced', 'suspended', 'deleted')", name="state"),
 )
 Index("accounts_skeleton", accounts.c.skeleton, unique=True, **_only("domain = ''"))
 Index("accounts_local", accounts.c.id, **_only("domain = ''"))
 Index("accounts_pulled", accounts.c.id, **_only("pulled"))
+Index("accounts_names", accounts.c.username_key, postgresql_ops={"username_key": "text_pattern_ops"})
+Index("accounts_displayed", accounts.c.display_key, postgresql_ops={"display_key": "text_pattern_ops"})
 
 logins = Table(
     "logins",
@@ -87,6 +96,8 @@ logins = Table(
     Column("default_visibility", Text, nullable=False),
     Column("created_at", Id, nullable=False),
     Column("password_changed_at", Id, nullable=False),
+    Column("default_sensitive", Boolean, nullable=False, server_default=false()),
+    Column("default_language", Text, nullable=False, server_default=""),
     UniqueConstraint("email_key", name="logins_email"),
 )
 
@@ -135,9 +146,7 @@ authorization_codes = Table(
     sqlite_with_rowid=False,
 )
 Index("authorization_codes_unused", authorization_codes.c.expires_at, **_only("used_at IS NULL"))
-Index(
-    "authorization_codes_account", authorization_codes.c.account_id, authorization_codes.c.application_id
-)
+Index("authorization_codes_account", authorization_codes.c.account_id, authorization_codes.c.application_id)
 
 access_tokens = Table(
     "access_tokens",
@@ -209,6 +218,13 @@ posts = Table(
 )
 Index("posts_account", posts.c.account_id, posts.c.id)
 Index("posts_account_own", posts.c.account_id, posts.c.id, **_only("NOT answer"))
+Index("posts_account_plain", posts.c.account_id, posts.c.id, **_only("boost_of_id IS NULL"))
+Index(
+    "posts_account_own_plain",
+    posts.c.account_id,
+    posts.c.id,
+    **_only("NOT answer AND boost_of_id IS NULL"),
+)
 Index("posts_account_pulled", posts.c.account_id, posts.c.id, **_only("delivery = 'pulled'"))
 Index("posts_listed", posts.c.id, **_only("listed"))
 Index("posts_thread", posts.c.thread_id, posts.c.id, posts.c.in_reply_to_id, **_only("boost_of_id IS NULL"))
@@ -235,6 +251,7 @@ post_tags = Table(
     metadata,
     Column("tag", Text, nullable=False),
     Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
+    Column("account_id", Id, nullable=False, server_default="0"),
     PrimaryKeyConstraint("tag", "post_id"),
     sqlite_with_rowid=False,
 )
@@ -264,6 +281,7 @@ favourites = Table(
     sqlite_with_rowid=False,
 )
 Index("favourites_order", favourites.c.post_id, favourites.c.id)
+Index("favourites_own", favourites.c.account_id, favourites.c.id)
 
 follows = Table(
     "follows",
@@ -272,9 +290,14 @@ follows = Table(
     Column("followee_id", Id, ForeignKey("accounts.id"), nullable=False),
     Column("id", Id, nullable=False),
     Column("created_at", Id, nullable=False),
+    Column("boosts", Boolean, nullable=False, server_default=true()),
+    Column("notify", Boolean, nullable=False, server_default=false()),
+    # A blank before and after each one, or nothing for all.
+    Column("languages", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("follower_id", "followee_id"),
     sqlite_with_rowid=False,
 )
+Index("follows_notified", follows.c.followee_id, follows.c.id, **_only("notify"))
 Index("follows_order", follows.c.follower_id, follows.c.id)
 Index("follows_followers", follows.c.followee_id, follows.c.id, follows.c.follower_id)
 
@@ -297,6 +320,8 @@ mutes = Table(
     Column("muted_id", Id, ForeignKey("accounts.id"), nullable=False),
     Column("id", Id, nullable=False),
     Column("created_at", Id, nullable=False),
+    Column("notifications", Boolean, nullable=False, server_default=true()),
+    Column("expires_at", Id),
     PrimaryKeyConstraint("muter_id", "muted_id"),
     sqlite_with_rowid=False,
 )
@@ -322,15 +347,9 @@ notifications = Table(
     Column("created_at", Id, nullable=False),
 )
 Index("notifications_order", notifications.c.account_id, notifications.c.id)
+Index("notifications_by", notifications.c.account_id, notifications.c.actor_id, notifications.c.id)
 Index("notifications_actor", notifications.c.actor_id, notifications.c.account_id, notifications.c.kind)
 Index("notifications_post", notifications.c.post_id, **_only("post_id IS NOT NULL"))
-
-notification_marks = Table(
-    "notification_marks",
-    metadata,
-    Column("account_id", Id, ForeignKey("accounts.id"), primary_key=True, autoincrement=False),
-    Column("up_to_id", Id, nullable=False),
-)
 
 jobs = Table(
     "jobs",
@@ -392,3 +411,6 @@ changes = Table(
     Column("keys", Text, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# The tables of other rooms register themselves.
+from microblog_plugins.sql import schema_marks as schema_marks  # noqa: E402

@@ -21,12 +21,13 @@ import msgspec
 
 from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
+from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.operations import Operation, changed_keys
 from microblog_core.ports.storage import (
     QUEUE,
     SQL,
     AccountReader,
-    ApplicationReader,
     Audit,
     NotificationReader,
     PostReader,
@@ -42,9 +43,11 @@ from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
 from microblog_plugins.sql.reads.applications import Applications
+from microblog_plugins.sql.reads.marks import Marks
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.relations import Relations
+from microblog_plugins.sql.reads.tags import Tags
 from microblog_plugins.sql.reads.timelines import Timelines
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
@@ -96,6 +99,8 @@ class SqliteStorage:
         self.posts: PostReader = Posts(SQLITE, self._read)
         self.timelines: TimelineReader = Timelines(SQLITE, self._read)
         self.notifications: NotificationReader = Notifications(SQLITE, self._read)
+        self.marks: MarkReader = Marks(SQLITE, self._read)
+        self.tags: TagReader = Tags(SQLITE, self._read)
         self.queue: Queue = SqlQueue(SQLITE, self._read, self._write)
 
     async def open(self) -> None:

@@ -9,7 +9,7 @@ parameter.
 
 from __future__ import annotations
 
-from microblog_plugins.sql.dialect import exists
+from microblog_plugins.sql.dialect import NOW, exists
 
 
 def state_shown(account: str) -> str:
@@ -57,8 +57,30 @@ def account_wanted(account_id: str, viewer: bool) -> str:
     if not viewer:
         return "1 = 1"
     blocks = exists("blocks v", f"v.blocker_id = :viewer AND v.blocked_id = {account_id}")
-    mutes = exists("mutes v", f"v.muter_id = :viewer AND v.muted_id = {account_id}")
-    return f"(NOT {blocks} AND NOT {mutes})"
+    return f"(NOT {blocks} AND NOT {_muted(account_id)})"
+
+
+def mute_lasts(mute: str) -> str:
+    """Whether a mute has not ended by itself."""
+    return f"({mute}.expires_at IS NULL OR {mute}.expires_at > {NOW})"
+
+
+def _muted(account_id: str, only: str = "") -> str:
+    return exists(
+        "mutes v", f"v.muter_id = :viewer AND v.muted_id = {account_id}{only} AND {mute_lasts('v')}"
+    )
+
+
+def told(actor_id: str, actor: str, post: str, author: str) -> str:
+    """Whether the viewer's notifications show what an actor did, with the post of an outer join or without
+    any: neither blocked nor muted with notifications, and of no thread that is muted.
+    """
+    blocks = exists("blocks v", f"v.blocker_id = :viewer AND v.blocked_id = {actor_id}")
+    thread = exists("thread_mutes v", f"v.account_id = :viewer AND v.thread_id = {post}.thread_id")
+    return (
+        f"{account_shown(actor, True)} AND NOT {blocks} AND NOT {_muted(actor_id, ' AND v.notifications')}"
+        f" AND ({post}.id IS NULL OR {post_seen(post, author, True)} AND NOT {thread})"
+    )
 
 
 def entry_listed(viewer: bool) -> str:
@@ -84,11 +106,17 @@ def _near(account_id: str) -> str:
 
 
 def entry_home() -> str:
-    """Whether the viewer's home timeline shows it: by somebody near, no answer to somebody who isn't, and
-    nothing that is for others.
+    """Whether the viewer's home timeline shows it: by somebody near, as far as the follow's options go, no
+    answer to somebody who isn't, and nothing that is for others.
     """
+    follow = exists(
+        "follows v",
+        "v.follower_id = :viewer AND v.followee_id = p.account_id AND (p.boost_of_id IS NULL OR v.boosts)"
+        " AND (v.languages = '' OR e.language = ''"
+        " OR replace(v.languages, ' ' || e.language || ' ', '') <> v.languages)",
+    )
     return (
-        f"{_near('p.account_id')}"
+        f"(p.account_id = :viewer OR {follow})"
         f" AND (p.in_reply_to_account_id IS NULL OR p.in_reply_to_account_id = p.account_id"
         f" OR {_near('p.in_reply_to_account_id')})"
         f" AND (p.visibility <> 'direct' OR {_named('p')})"

@@ -30,6 +30,8 @@ STEPS = 60
 LOOK_EVERY = 15
 TAGS = ("cats", "dogs")
 
+Step = tuple[int, Callable[[], Awaitable[None]]]
+
 
 class Life:
     """One random history, lived in two storages at once."""
@@ -56,7 +58,14 @@ class Life:
 
     async def step(self) -> None:
         """Something happens."""
-        steps: Sequence[tuple[int, Callable[[], Awaitable[None]]]] = (
+        steps = self.steps()
+        weights = [weight for weight, _ in steps]
+        (chosen,) = self.random.choices([step for _, step in steps], weights)
+        await chosen()
+
+    def steps(self) -> Sequence[Step]:
+        """What may happen, each with how often."""
+        return (
             (6, self.publish),
             (3, self.answer),
             (3, self.boost),
@@ -74,9 +83,6 @@ class Life:
             (1, self.state),
             (3, self.notify),
         )
-        weights = [weight for weight, _ in steps]
-        (chosen,) = self.random.choices([step for _, step in steps], weights)
-        await chosen()
 
     async def both(self, *operations: ops.Operation) -> bool:
         """Commit in both; they agree on whether, and at which guard, it fails. True if it went well."""

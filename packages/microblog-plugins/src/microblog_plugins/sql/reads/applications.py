@@ -8,7 +8,7 @@ import msgspec
 
 from microblog_core.domain.applications import AccessToken, Application, Authorisation, AuthorizationCode
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.ports.storage import TokenRow
+from microblog_core.ports.applications import TokenRow
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.paging import Source, mapped, read_page
 from microblog_plugins.sql.rows import ACCOUNT, ACCOUNT_WIDTH, LOGIN, account_of, columns, login_of

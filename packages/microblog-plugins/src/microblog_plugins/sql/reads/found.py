@@ -22,6 +22,9 @@ SHOWN = "e.id = COALESCE(p.boost_of_id, p.id) AND a.id = e.account_id"
 
 _ENTRY = "posts e CROSS JOIN accounts a"
 
+FOLLOWS_TAGS = "EXISTS (SELECT 1 FROM tag_follows WHERE account_id = :viewer)"
+"""The last column of each row: whether the viewer follows tags, whose posts come in besides."""
+
 FEW_PULLED = 100
 """With up to so many pulled authors a reader's are found among them; with more, among all followed."""
 
@@ -88,7 +91,7 @@ def _merged_lazily(dialect: Dialect, source: HomeSource, ascending: bool) -> str
         f"WITH RECURSIVE feed(id, author) AS (SELECT {next_of('s.id', low, high)}, s.id FROM {authors}"
         f" UNION ALL SELECT {next_of('feed.author', after_low, after_high)}, feed.author"
         f" FROM feed WHERE feed.id IS NOT NULL ORDER BY 1 {order} LIMIT -1)"
-        f" SELECT {entry_columns(True)} FROM feed CROSS JOIN posts p CROSS JOIN {_ENTRY}"
+        f" SELECT {entry_columns(True)}, {FOLLOWS_TAGS} FROM feed CROSS JOIN posts p CROSS JOIN {_ENTRY}"
         f" WHERE p.id = feed.id AND {SHOWN} AND {entry_home()} LIMIT :limit"
     )
 
@@ -101,7 +104,7 @@ def _merged_from_pages(dialect: Dialect, source: HomeSource, ascending: bool) ->
         f" WHERE p.account_id = s.id{only} AND {SHOWN} AND {entry_home()} AND {within('p.id', ascending)}"
     )
     return (
-        f"SELECT {entry_columns(True)} FROM ("
+        f"SELECT {entry_columns(True)}, {FOLLOWS_TAGS} FROM ("
         f"SELECT top.id AS id FROM {authors} CROSS JOIN LATERAL ({newest}) AS top"
         f" ORDER BY top.id {order} LIMIT :limit"
         f") AS c CROSS JOIN posts p CROSS JOIN {_ENTRY} WHERE p.id = c.id AND {SHOWN} ORDER BY p.id {order}"

@@ -69,6 +69,15 @@ def _entries(dialect: Dialect, viewer: bool) -> str:
 
 
 @functools.cache
+def _lines(dialect: Dialect, viewer: bool) -> str:
+    return (
+        f"SELECT {entry_columns(viewer)} FROM posts p CROSS JOIN posts e CROSS JOIN accounts a"
+        f" WHERE {dialect.among('p.id', 'ids')} AND e.id = COALESCE(p.boost_of_id, p.id)"
+        f" AND a.id = e.account_id AND {entry_seen(viewer)}"
+    )
+
+
+@functools.cache
 def _version(viewer: bool) -> str:
     return _seen(
         "e.id, e.version, e.text, e.html, e.spoiler, e.sensitive, COALESCE(e.edited_at, e.created_at)", viewer
@@ -143,6 +152,18 @@ class Posts(Reader):
         rows = yield _post(viewer is not None), {"id": post_id, "viewer": viewer}
         entries = yield from entries_of(self._dialect, viewer, rows)
         return entries[0] if entries else None
+
+    @reads
+    def get_many(self, viewer: int | None, post_ids: Sequence[int]) -> Steps[Sequence[Entry]]:
+        """The posts and boosts that may be seen, in the order of the ids."""
+        if not post_ids:
+            return ()
+        wanted = dict.fromkeys(post_ids)
+        parameters = {"ids": self._dialect.ids(wanted), "viewer": viewer}
+        rows = yield _lines(self._dialect, viewer is not None), parameters
+        entries = yield from entries_of(self._dialect, viewer, rows)
+        by_id = {entry.id: entry for entry in entries}
+        return [by_id[post_id] for post_id in wanted if post_id in by_id]
 
     @reads
     def thread(self, viewer: int | None, post_id: int) -> Steps[Thread | None]:

@@ -8,6 +8,7 @@ them is decided row by row on the way, so that the work is bound by the page and
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 from microblog_core.domain.accounts import username_key
@@ -16,12 +17,14 @@ from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports.storage import Profile
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.paging import Source, ascends, bounds, listed, page_statement, read_page
+from microblog_plugins.sql.reads.account_posts import AccountPosts, posts_of
 from microblog_plugins.sql.reads.entries import entry_page
-from microblog_plugins.sql.reads.found import SHOWN, all_found, page_found
+from microblog_plugins.sql.reads.found import FOLLOWS_TAGS, SHOWN, all_found, page_found
 from microblog_plugins.sql.reads.relations import relationship_columns, relationship_of
+from microblog_plugins.sql.reads.tags import all_followed, followed_page, tag_page
 from microblog_plugins.sql.rows import ACCOUNT, ACCOUNT_WIDTH, account_of, columns, entry_columns
-from microblog_plugins.sql.steps import Reader, Row, Steps, reads
-from microblog_plugins.sql.visibility import account_shown, entry_home, entry_seen, post_public, state_shown
+from microblog_plugins.sql.steps import Row, Steps, reads
+from microblog_plugins.sql.visibility import account_shown, entry_home, post_public, state_shown
 
 
 @functools.cache
@@ -35,20 +38,9 @@ def _public(dialect: Dialect, viewer: bool) -> Source:
 
 
 @functools.cache
-def _tag(viewer: bool) -> Source:
-    return Source(
-        entry_columns(viewer, "p", "p"),
-        "post_tags t CROSS JOIN posts p CROSS JOIN accounts a"
-        " WHERE t.tag = :tag AND p.id = t.post_id AND a.id = p.account_id AND"
-        f" {post_public('p', 'a', viewer)}",
-        "t.post_id",
-    )
-
-
-@functools.cache
 def _home_rows() -> Source:
     return Source(
-        entry_columns(True),
+        f"{entry_columns(True)}, {FOLLOWS_TAGS}",
         "home_rows h CROSS JOIN posts p CROSS JOIN posts e CROSS JOIN accounts a"
         f" WHERE h.account_id = :viewer AND p.id = h.post_id AND {SHOWN} AND {entry_home()}",
         "h.post_id",
@@ -73,18 +65,7 @@ def _profile(viewer: bool) -> str:
     )
 
 
-@functools.cache
-def _posts_of(dialect: Dialect, viewer: bool, replies: bool) -> Source:
-    index, only = ("posts_account", "") if replies else ("posts_account_own", " AND NOT p.answer")
-    return Source(
-        entry_columns(viewer),
-        f"posts p{dialect.indexed(index)} CROSS JOIN posts e CROSS JOIN accounts a"
-        f" WHERE p.account_id = :account{only} AND {SHOWN} AND {entry_seen(viewer)}",
-        "p.id",
-    )
-
-
-class Timelines(Reader):
+class Timelines(AccountPosts):
     """The contract's `TimelineReader`."""
 
     @reads
@@ -95,9 +76,18 @@ class Timelines(Reader):
         return (yield from entry_page(self._dialect, viewer, rows))
 
     @reads
-    def tag(self, viewer: int | None, tag: str, page: Page) -> Steps[Listing[Entry]]:
-        """Public posts with this tag (case folded), answers included."""
-        rows = yield from read_page(_tag(viewer is not None), {"viewer": viewer, "tag": tag}, page)
+    def tag(
+        self,
+        viewer: int | None,
+        tag: str,
+        page: Page,
+        *,
+        any: Sequence[str] = (),
+        all: Sequence[str] = (),
+        none: Sequence[str] = (),
+    ) -> Steps[Listing[Entry]]:
+        """Public posts with this tag or one of `any`, with each of `all` and none of `none`."""
+        rows = yield from tag_page(viewer, tag, page, any, all, none)
         return (yield from entry_page(self._dialect, viewer, rows))
 
     @reads
@@ -110,6 +100,11 @@ class Timelines(Reader):
             sources = (_home_rows(), *sources)
             written = yield page_statement(_home_rows(), ascends(page)), parameters
             rows = _merged(written, rows, page)
+        # Every row says whether the viewer follows tags: most people pay nothing for those who do.
+        if not rows or rows[0][-1] == 1:
+            sources = (*sources, all_followed())
+            tagged = yield followed_page(self._dialect, ascends(page)), parameters
+            rows = _merged(rows, tagged, page)
         page_rows = yield from listed(sources, parameters, rows, page)
         return (yield from entry_page(self._dialect, viewer, page_rows))
 
@@ -124,7 +119,7 @@ class Timelines(Reader):
             return None
         account = account_of(found[0])
         relationship = None if viewer is None else relationship_of(account.id, found[0], ACCOUNT_WIDTH)
-        source = _posts_of(self._dialect, viewer is not None, replies)
+        source = posts_of(self._dialect, viewer is not None, replies)
         rows = yield from read_page(source, {"viewer": viewer, "account": account.id}, page)
         posts = yield from entry_page(self._dialect, viewer, rows)
         return Profile(account=account, relationship=relationship, posts=posts)

@@ -19,11 +19,13 @@ from microblog_plugins.sql.rows import ACCOUNT, LOGIN, as_json, insert
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writes.applications import delete_tokens
 
-_ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton"])
+_ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton", "display_key"])
 _LOGIN = insert("logins", [*LOGIN, "email_key"])
+_CHANGED = (
+    "display_name display_key bio bio_html fields bot locked discoverable indexable hide_collections".split()
+)
 _PROFILE = (
-    "UPDATE accounts SET display_name = :display_name, bio = :bio, bio_html = :bio_html, fields = :fields,"
-    " bot = :bot,"
+    f"UPDATE accounts SET {', '.join(f'{name} = COALESCE(:{name}, {name})' for name in _CHANGED)},"
     " version = version + 1 WHERE id = :id AND version = :version RETURNING id"
 )
 _STATE = (
@@ -34,8 +36,10 @@ _UPDATE_LOGIN = (
     "UPDATE logins SET email = COALESCE(:email, email), email_key = COALESCE(:email_key, email_key),"
     " password_hash = COALESCE(:password_hash, password_hash),"
     " password_changed_at = COALESCE(:password_changed_at, password_changed_at),"
-    " locale = COALESCE(:locale, locale), default_visibility = COALESCE(:default_visibility,"
-    " default_visibility)"
+    " locale = COALESCE(:locale, locale),"
+    " default_visibility = COALESCE(:default_visibility, default_visibility),"
+    " default_sensitive = COALESCE(:default_sensitive, default_sensitive),"
+    " default_language = COALESCE(:default_language, default_language)"
     " WHERE account_id = :id RETURNING account_id"
 )
 _SESSION = (
@@ -55,6 +59,7 @@ def add_account(dialect: Dialect, operation: AddAccount) -> Steps[None]:
         "fields": as_json(account.fields),
         "username_key": account.username_key,
         "skeleton": confusable_key(account.username),
+        "display_key": account.display_key,
         "role": str(account.role),
         "state": str(account.state),
     }
@@ -64,15 +69,20 @@ def add_account(dialect: Dialect, operation: AddAccount) -> Steps[None]:
 
 
 def update_profile(dialect: Dialect, operation: UpdateProfile) -> Steps[None]:
-    """New profile texts; guards `exists`, `version`."""
+    """New profile; guards `exists`, `version`."""
     values = {
         "id": operation.account_id,
         "version": operation.version,
         "display_name": operation.display_name,
+        "display_key": None if operation.display_name is None else operation.display_name.casefold(),
         "bio": operation.bio,
         "bio_html": operation.bio_html,
-        "fields": as_json(operation.fields),
+        "fields": None if operation.fields is None else as_json(operation.fields),
         "bot": operation.bot,
+        "locked": operation.locked,
+        "discoverable": operation.discoverable,
+        "indexable": operation.indexable,
+        "hide_collections": operation.hide_collections,
     }
     if not (yield _PROFILE, values):
         if (yield "SELECT id FROM accounts WHERE id = :id", values):
@@ -108,6 +118,8 @@ def update_login(dialect: Dialect, operation: UpdateLogin) -> Steps[None]:
         "password_changed_at": operation.password_changed_at,
         "locale": operation.locale,
         "default_visibility": operation.default_visibility,
+        "default_sensitive": operation.default_sensitive,
+        "default_language": operation.default_language,
     }
     if not (yield _UPDATE_LOGIN, values):
         raise Conflict("The log-in is gone.", guard="exists")

@@ -9,7 +9,16 @@ from microblog_core.domain.errors import PluginError
 from microblog_core.ports import operations as ops
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.steps import Steps
-from microblog_plugins.sql.writes import accounts, applications, home, others, posts, relations
+from microblog_plugins.sql.writes import (
+    accounts,
+    applications,
+    home,
+    marks,
+    others,
+    posts,
+    relations,
+    requests,
+)
 
 Write = Callable[[Dialect, Any], Steps[None]]
 
@@ -41,13 +50,33 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.DeleteBlock: relations.delete_block,
     ops.AddMute: relations.add_mute,
     ops.DeleteMute: relations.delete_mute,
+    ops.AddFollowRequest: requests.add_follow_request,
+    ops.AcceptFollow: requests.accept_follow,
+    ops.DeleteFollowRequest: requests.delete_follow_request,
+    ops.UpdateFollow: requests.update_follow,
+    ops.UpdateMute: requests.update_mute,
+    ops.SetNote: requests.set_note,
+    ops.AddBookmark: marks.add_bookmark,
+    ops.DeleteBookmark: marks.delete_bookmark,
+    ops.AddPin: marks.add_pin,
+    ops.DeletePin: marks.delete_pin,
+    ops.AddThreadMute: marks.add_thread_mute,
+    ops.DeleteThreadMute: marks.delete_thread_mute,
+    ops.SetMarkers: marks.set_markers,
+    ops.AddTagFollow: marks.add_tag_follow,
+    ops.DeleteTagFollow: marks.delete_tag_follow,
+    ops.AddFeaturedTag: marks.add_featured_tag,
+    ops.DeleteFeaturedTag: marks.delete_featured_tag,
+    ops.DismissNotification: marks.dismiss_notification,
+    ops.ClearNotifications: marks.clear_notifications,
     ops.FanOut: home.fan_out,
     ops.AddHomeRows: home.add_home_rows,
     ops.BackfillHome: home.backfill_home,
     ops.AddNotification: others.add_notification,
     ops.DeleteNotifications: others.delete_notifications,
-    ops.MarkNotificationsRead: others.mark_notifications_read,
+    ops.MarkNotificationsRead: marks.mark_notifications_read,
     ops.AddJob: others.add_job,
+    ops.AddJobForNotified: others.add_job_for_notified,
     ops.AddAudit: others.add_audit,
     ops.AddIdempotencyKey: others.add_idempotency_key,
     ops.PutValue: others.put_value,

@@ -54,9 +54,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["application_id"], ["applications.id"], name="authorization_codes_application_id_fkey"
         ),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name="authorization_codes_account_id_fkey"
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="authorization_codes_account_id_fkey"),
         sqlite_with_rowid=False,
     )
     op.create_index(
@@ -66,9 +64,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("used_at IS NULL"),
         postgresql_where=sa.text("used_at IS NULL"),
     )
-    op.create_index(
-        "authorization_codes_account", "authorization_codes", ["account_id", "application_id"]
-    )
+    op.create_index("authorization_codes_account", "authorization_codes", ["account_id", "application_id"])
     op.create_table(
         "access_tokens",
         sa.Column("token_hash", sa.Text(), nullable=False),
