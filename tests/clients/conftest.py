@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from .clients import CLIENTS, Client, Runner
-from .site import Site, running_site
+# What a check compared should be seen when it fails; this works only before the modules are imported.
+for name in ("checks", "consent", "javascript", "mastodon_py", "site", "toot"):
+    pytest.register_assert_rewrite(f"{__package__}.{name}")
+
+from .clients import CLIENTS, Client, Runner  # noqa: E402
+from .site import Site, running_site  # noqa: E402
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -43,9 +43,10 @@ class JavaScriptRunner:
         if self._results is None:
             self._results = {}
             self._run()
-        problem = self._results.get(capability, "the process ended before this check")
-        if problem:
-            raise AssertionError(f"{problem}\n{self._errors.read_text()[-2000:]}")
+        if capability not in self._results:
+            raise AssertionError(f"the process ended before this check:\n{self._errors.read_text()[-2000:]}")
+        if problem := self._results[capability]:
+            raise AssertionError(problem)
 
     def _run(self) -> None:
         usernames = [self._site.sign_up(stem) for stem in ("ann", "ben", "cem")]

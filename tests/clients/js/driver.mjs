@@ -22,11 +22,12 @@ async function consent(address, username) {
   return answer
 }
 
-const explain = (problem) => {
-  const answered = problem?.response
-  const more = answered ? ` ${answered.status} ${JSON.stringify(answered.data)}` : ''
-  const about = problem?.statusCode ? ` ${problem.statusCode}` : ''
-  return `${problem?.stack ?? problem}${about}${more}`
+// What went wrong, where, and which answer to which request it was about.
+function explain(problem) {
+  const { config, response } = problem
+  const about = config && `${config.method} ${config.url} ${response?.status} ${JSON.stringify(response?.data)}`
+  const masto = problem.statusCode && `${problem.cause?.url} ${problem.statusCode}`
+  return [problem?.stack ?? problem, about, masto].filter(Boolean).join('\n')
 }
 
 for (const file of readdirSync(new URL(`./${client}/`, import.meta.url)).sort()) {

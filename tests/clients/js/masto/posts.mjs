@@ -1,6 +1,6 @@
 // masto: writing, and what is done with a post.
 import { assert, check, eventually, ids, inMinutes, picture, word } from '../check.mjs'
-import { following, post, read, refuses } from './setup.mjs'
+import { FORBIDDEN, following, post, read, refuses } from './setup.mjs'
 
 const select = (person, id) => person.api.v1.statuses.$select(id)
 
@@ -61,7 +61,7 @@ check('reply and read the thread', async ({ ann, ben, cem }) => {
 check('delete a post', async ({ ann, ben }) => {
   const text = word()
   const written = await post(ann, text)
-  await refuses(404, select(ben, written.id).remove())
+  await refuses(FORBIDDEN, select(ben, written.id).remove())
   assert.equal((await select(ann, written.id).remove()).text, text)
   await refuses(404, read(ann, written.id))
 })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { assert, check, ids, inMinutes, picture, word } from '../check.mjs'
-import { following, post, read, refuses } from './setup.mjs'
+import { FORBIDDEN, following, post, read, refuses } from './setup.mjs'
 
 check('write a post', async ({ ann, ben }) => {
   const text = word()
@@ -50,7 +50,7 @@ check('reply and read the thread', async ({ ann, ben, cem }) => {
 check('delete a post', async ({ ann, ben }) => {
   const text = word()
   const written = await post(ann, text)
-  await refuses(404, ben.api.deleteStatus(written.id))
+  await refuses(FORBIDDEN, ben.api.deleteStatus(written.id))
   await ann.api.deleteStatus(written.id)
   await refuses(404, read(ann, written.id))
 })

@@ -1,8 +1,11 @@
 // What the checks of megalodon share.
 import { assert, between } from '../check.mjs'
 
+// What is not allowed may as well not be there: servers differ, and no client minds.
+export const FORBIDDEN = [403, 404]
+
 export const refuses = async (status, asked) =>
-  await assert.rejects(async () => await asked, (problem) => problem.response?.status === status)
+  await assert.rejects(async () => await asked, (problem) => [status].flat().includes(problem.response?.status))
 
 export const post = async (person, text, options = {}) => (await person.api.postStatus(text, options)).data
 
