@@ -26,7 +26,8 @@ from microblog_api.oauth.forms import parameters, texts
 from microblog_api.oauth.login import login_address
 from microblog_api.oauth.protocol import Loaded, OAuthError, Wish, check_wish
 from microblog_core.domain.applications import OUT_OF_BAND, SCOPES
-from microblog_core.http import csrf
+from microblog_core.domain.errors import Invalid
+from microblog_core.http import csrf, login
 from microblog_core.http.scope import Scope, site_of
 from microblog_core.http.sessions import Visitor
 from microblog_core.ports.auth import Button, FormPage, Line
@@ -60,8 +61,7 @@ async def _ask(request: Asked) -> Answer:
     person = await person_of(scope)
     again = query.get("force_login", [""])[0].lower() in _YES
     if person is None or again:
-        values = {name: query[name][0] for name in _ASKED if name in query}
-        return see_other(login_address(f"{PATH}?{urlencode(values)}"))
+        return _log_in_first({name: query[name][0] for name in _ASKED if name in query})
     return _consent(scope, wish, person, query)
 
 
@@ -74,8 +74,7 @@ async def _decide(request: Asked) -> Answer:
         return wish
     person = await person_of(scope)
     if person is None:
-        asked = {name: values[name] for name in _ASKED if name in values}
-        return see_other(login_address(f"{PATH}?{urlencode(asked)}"))
+        return _log_in_first({name: values[name] for name in _ASKED if name in values})
     if values.get(DECISION) == DENY:
         return back_to_application(
             scope,
@@ -92,6 +91,14 @@ async def _decide(request: Asked) -> Answer:
     )
     code = await authorise(site_of(scope).ports, person.actor, command)
     return back_to_application(scope, wish.redirect_uri, code=code, state=wish.state)
+
+
+def _log_in_first(asked: Mapping[str, str]) -> Answer:
+    """To the log-in page and back here. Raises `Invalid` for a request that is too long for the way."""
+    here = f"{PATH}?{urlencode(asked)}"
+    if not login.safe_next(here, ""):
+        raise Invalid("The application asks in too many letters.", hint="Log in on this site, and try again.")
+    return see_other(login_address(here))
 
 
 async def _checked(scope: Scope, given: Mapping[str, Sequence[str]]) -> Wish | Answer:

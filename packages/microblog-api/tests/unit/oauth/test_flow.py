@@ -117,3 +117,13 @@ async def test_slashes_at_the_end_change_nothing(house) -> None:
     assert (await app.http.post("/oauth/token/", data=values)).status_code == 200
     for path in ("/.well-known/oauth-authorization-server/", "/oauth/login/"):
         assert (await app.http.get(path)).status_code == 200
+
+
+async def test_a_request_too_long_for_the_way_to_the_log_in_page_is_said_to_be(house) -> None:
+    app, visitor = await house.registers(), await house.visitor()
+    page = await visitor.get(app.asks(state="s" * 2000))
+    assert page.status == 422
+    assert "too many letters" in page.text
+    person = await house.person(await house.account())
+    page = await person.get(app.asks(state="s" * 2000))
+    assert query_of(await person.submit(page.form("client_id")))["state"] == "s" * 2000

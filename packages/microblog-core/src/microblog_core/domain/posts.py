@@ -11,6 +11,7 @@ import msgspec
 
 from microblog_core.domain.accounts import Account, clean_line, clean_text, is_blank
 from microblog_core.domain.errors import Invalid
+from microblog_core.domain.filters import FilterMatch
 
 POST_LENGTH = 500
 SPOILER_LENGTH = 100
@@ -114,8 +115,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     `id` is what the listing pages by: the boost's id where somebody boosted it, else the post's. The booleans
     say what the viewer did; they are False for anonymous viewers. `pinned` is about own posts, `muted` about
-    the whole thread. `replied_to` is the author of the post
-    answered, where the viewer may see them.
+    the whole thread. `replied_to` is the author of the post answered, where the viewer may see them.
+    `filtered` says which of the viewer's filters match, where they were asked.
     """
 
     id: int
@@ -129,6 +130,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     bookmarked: bool = False
     pinned: bool = False
     muted: bool = False
+    filtered: tuple[FilterMatch, ...] = ()
 
 
 class Marked(msgspec.Struct, frozen=True):

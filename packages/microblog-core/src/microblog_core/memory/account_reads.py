@@ -52,6 +52,11 @@ def sight_of(tables: Tables, viewer: int | None) -> Sight:
         silenced=frozenset(
             account_id for account_id, state in states.items() if state is AccountState.SILENCED
         ),
+        exclusive=frozenset(
+            member
+            for (list_id, member), _ in tables.list_members.rows.items()
+            if (own := tables.lists.rows[list_id]).exclusive and own.account_id == viewer
+        ),
     )
 
 

@@ -10,12 +10,14 @@ from microblog_core.domain.posts import Delivery, Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.memory.account_reads import HIDDEN, AccountReads, RelationReads, people, sight_of
+from microblog_core.memory.lists import list_of, members_of
 from microblog_core.memory.paging import cut, mapped
 from microblog_core.memory.post_writes import boost_by, version_of
 from microblog_core.memory.tables import Tables
 from microblog_core.memory.visibility import (
     Sight,
     in_home,
+    in_list,
     in_listing,
     in_profile,
     in_public,
@@ -201,6 +203,18 @@ class TimelineReads(EntryReads):
                 return True
             found = source is HomeSource.FOLLOWS or post.delivery is Delivery.PULLED
             return (found or (viewer, post.id) in rows) and in_home(sight, post, boosted)
+
+        return self._listing(sight, page, shows)
+
+    async def list(self, viewer: int, list_id: int, page: Page) -> Listing[Entry] | None:
+        """What the people on a list of the viewer's wrote and boosted."""
+        found = list_of(self._tables, viewer, list_id)
+        if found is None:
+            return None
+        sight, members = sight_of(self._tables, viewer), members_of(self._tables, list_id)
+
+        def shows(post: Post, boosted: Post | None) -> bool:
+            return in_list(sight, post, boosted, members=members, policy=found.replies_policy)
 
         return self._listing(sight, page, shows)
 

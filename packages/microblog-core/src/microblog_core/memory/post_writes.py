@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import Conflict
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Post, PostEdit
+from microblog_core.memory.filters import forget_post
 from microblog_core.memory.tables import Relation, Tables
 from microblog_core.ports.operations import (
     AddFavourite,
@@ -123,6 +124,7 @@ def _remove(tables: Tables, post: Post) -> None:
     for notification in tuple(tables.notifications.rows.values()):
         if notification.post_id == post.id:
             tables.notifications.remove(notification.id)
+    forget_post(tables, post.id)
     tables.posts.remove(post.id)
     _count(tables, post, -1)
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from microblog_core.domain.errors import Conflict
+from microblog_core.memory.lists import leave_lists
 from microblog_core.memory.tables import Follow, Mute, Pair, Relation, Table, Tables
 from microblog_core.ports.operations import (
     AcceptFollow,
@@ -105,10 +106,11 @@ def _count(tables: Tables, pair: Pair, change: int) -> None:
 
 
 def delete_follow(tables: Tables, operation: DeleteFollow) -> None:
-    """End a follow and remove the followee's home rows."""
+    """End a follow and remove the followee from the follower's lists and home rows."""
     pair = (operation.follower_id, operation.followee_id)
     if tables.follows.remove(pair) is not None:
         _count(tables, pair, -1)
+    leave_lists(tables, *pair)
     for key, author_id in tuple(tables.home.rows.items()):
         if key[0] == operation.follower_id and author_id == operation.followee_id:
             tables.home.remove(key)

@@ -14,11 +14,17 @@ from microblog_core.domain.errors import PluginError
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.memory import (
     account_writes,
+    announcements,
     applications,
+    filters,
+    lists,
     mark_writes,
     other_writes,
     post_writes,
+    push,
     relation_writes,
+    reports,
+    suggestions,
 )
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
 from microblog_core.memory.applications import ApplicationReads
@@ -28,8 +34,13 @@ from microblog_core.memory.post_reads import NotificationReads, PostReads, Timel
 from microblog_core.memory.queue import MemoryQueue
 from microblog_core.memory.tables import Tables
 from microblog_core.ports import operations as ops
+from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.filters import FilterReader
+from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
+from microblog_core.ports.push import PushReader
+from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.storage import (
     QUEUE,
     AccountReader,
@@ -42,6 +53,7 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
+from microblog_core.ports.suggestions import SuggestionReader
 
 _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddAccount: account_writes.add_account,
@@ -93,6 +105,31 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.DeleteFeaturedTag: mark_writes.delete_featured_tag,
     ops.DismissNotification: mark_writes.dismiss_notification,
     ops.ClearNotifications: mark_writes.clear_notifications,
+    ops.AddList: lists.add_list,
+    ops.UpdateList: lists.update_list,
+    ops.DeleteList: lists.delete_list,
+    ops.AddListMembers: lists.add_list_members,
+    ops.DeleteListMembers: lists.delete_list_members,
+    ops.AddReport: reports.add_report,
+    ops.SetReportState: reports.set_report_state,
+    ops.AssignReport: reports.assign_report,
+    ops.AddAnnouncement: announcements.add_announcement,
+    ops.UpdateAnnouncement: announcements.update_announcement,
+    ops.DeleteAnnouncement: announcements.delete_announcement,
+    ops.MarkAnnouncementRead: announcements.mark_announcement_read,
+    ops.AddAnnouncementReaction: announcements.add_announcement_reaction,
+    ops.DeleteAnnouncementReaction: announcements.delete_announcement_reaction,
+    ops.PutEmoji: announcements.put_emoji,
+    ops.DeleteEmoji: announcements.delete_emoji,
+    ops.PutPushSubscription: push.put_push_subscription,
+    ops.UpdatePushSubscription: push.update_push_subscription,
+    ops.DeletePushSubscription: push.delete_push_subscription,
+    ops.DismissSuggestion: suggestions.dismiss_suggestion,
+    ops.AddFilter: filters.add_filter,
+    ops.UpdateFilter: filters.update_filter,
+    ops.DeleteFilter: filters.delete_filter,
+    ops.AddFilterStatus: filters.add_filter_status,
+    ops.DeleteFilterStatus: filters.delete_filter_status,
     ops.AddNotification: other_writes.add_notification,
     ops.DeleteNotifications: other_writes.delete_notifications,
     ops.MarkNotificationsRead: mark_writes.mark_notifications_read,
@@ -119,6 +156,12 @@ class MemoryStorage:
         self.relations: RelationReader = RelationReads(self._tables)
         self.posts: PostReader = PostReads(self._tables)
         self.timelines: TimelineReader = TimelineReads(self._tables)
+        self.lists: ListReader = lists.ListReads(self._tables)
+        self.reports: ReportReader = reports.ReportReads(self._tables)
+        self.announcements: AnnouncementReader = announcements.AnnouncementReads(self._tables)
+        self.push: PushReader = push.PushReads(self._tables)
+        self.suggestions: SuggestionReader = suggestions.SuggestionReads(self._tables)
+        self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
         self.marks: MarkReader = MarkReads(self._tables)
         self.tags: TagReader = TagReads(self._tables)

@@ -8,11 +8,16 @@ from typing import Generic, TypeVar
 import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
+from microblog_core.domain.announcements import Announcement, CustomEmoji
 from microblog_core.domain.applications import AccessToken, Application, AuthorizationCode
+from microblog_core.domain.filters import Filter
+from microblog_core.domain.lists import List
 from microblog_core.domain.marks import Marker, MarkerTimeline
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.posts import Post, PostEdit
+from microblog_core.domain.push import PushSubscription
 from microblog_core.domain.relations import FollowOptions
+from microblog_core.domain.reports import Report
 from microblog_core.ports.operations import Job
 from microblog_core.ports.storage import Audit
 
@@ -131,6 +136,21 @@ class Tables:
     follows: Table[Pair, Follow] = field(default_factory=Table)
     blocks: Table[Pair, Relation] = field(default_factory=Table)
     mutes: Table[Pair, Mute] = field(default_factory=Table)
+    lists: Table[int, List] = field(default_factory=Table)
+    list_members: Table[Pair, Relation] = field(default_factory=Table)
+    """By (list, account)."""
+    filters: Table[int, Filter] = field(default_factory=Table)
+    reports: Table[int, Report] = field(default_factory=Table)
+    announcements: Table[int, Announcement] = field(default_factory=Table)
+    announcement_reads: Table[Pair, bool] = field(default_factory=Table)
+    """By (account, announcement)."""
+    announcement_reactions: Table[tuple[int, str, int], int] = field(default_factory=Table)
+    """Moments by (announcement, name, account)."""
+    emojis: Table[str, CustomEmoji] = field(default_factory=Table)
+    push: Table[int, PushSubscription] = field(default_factory=Table)
+    """By access token."""
+    dismissed: Table[Pair, int] = field(default_factory=Table)
+    """Moments of dismissed suggestions by (account, dismissed)."""
     home: Table[Pair, int] = field(default_factory=Table)
     """Author ids by (account, post)."""
     notifications: Table[int, Notification] = field(default_factory=Table)

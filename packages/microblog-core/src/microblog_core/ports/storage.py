@@ -25,21 +25,21 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
-from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.posts import Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related, Relationship
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports.applications import ApplicationReader
 from microblog_core.ports.marks import (
-    AccountPosts,
     AccountsFound,
     MarkReader,
     NotificationsFound,
     PostsFound,
+    PostsListed,
     RelationsFound,
     TagReader,
 )
 from microblog_core.ports.operations import Job, Operation
+from microblog_core.ports.readers import FeatureReaders
 
 THREAD_ANCESTORS = 40
 THREAD_DESCENDANTS = 200
@@ -195,33 +195,25 @@ class PostReader(PostsFound, Protocol):
         ...
 
 
-class TimelineReader(AccountPosts, Protocol):
-    """Listings of posts."""
+class TimelineReader(PostsListed, Protocol):
+    """Listings of posts, those of accounts and tags included."""
 
     async def public(self, viewer: int | None, page: Page) -> Listing[Entry]:
         """Public posts that are no boosts and no answers to others."""
-        ...
-
-    async def tag(
-        self,
-        viewer: int | None,
-        tag: str,
-        page: Page,
-        *,
-        any: Sequence[str] = (),
-        all: Sequence[str] = (),
-        none: Sequence[str] = (),
-    ) -> Listing[Entry]:
-        """Public posts with this tag or one of `any`, with each of `all` and none of `none` (case folded),
-        answers included.
-        """
         ...
 
     async def home(self, viewer: int, page: Page, source: HomeSource) -> Listing[Entry]:
         """What the people that the viewer follows wrote and boosted, and the viewer's own.
 
         Answers to people that the viewer doesn't follow (and who aren't the viewer or the author) are left
-        out; so are `direct` posts that do not name the viewer. Posts with delivery `pulled` are merged in.
+        out; so are `direct` posts that do not name the viewer, and what people on an exclusive list of theirs
+        did. Posts with delivery `pulled` are merged in.
+        """
+        ...
+
+    async def list(self, viewer: int, list_id: int, page: Page) -> Listing[Entry] | None:
+        """What the people on a list of the viewer's wrote and boosted, with answers to others as the list's
+        policy says; `direct` posts only if they name the viewer. None if the viewer has no such list.
         """
         ...
 
@@ -239,20 +231,6 @@ class NotificationReader(NotificationsFound, Protocol):
     """What happened to somebody. What is about posts they can't see, or by people they block or mute, is left
     out.
     """
-
-    async def page(
-        self,
-        viewer: int,
-        page: Page,
-        *,
-        kinds: Sequence[str] = (),
-        without: Sequence[str] = (),
-        account_id: int | None = None,
-    ) -> Listing[NotificationEntry]:
-        """The viewer's notifications, newest first: of these kinds (all if empty), but `without` those, by
-        `account_id` alone if it is given.
-        """
-        ...
 
     async def unread(self, viewer: int, limit: int = 100) -> int:
         """How many are unread, counted up to `limit`."""
@@ -295,7 +273,7 @@ class Queue(Protocol):
         ...
 
 
-class Storage(Protocol):
+class Storage(FeatureReaders, Protocol):
     """Where a site's data lives. One per site; opened and closed by the site.
 
     `coherent` says that `stale_keys` sees every commit of every process before it returns; where it is False,

@@ -41,8 +41,8 @@ async def read_tag(
     all: Sequence[str] = (),
     none: Sequence[str] = (),
 ) -> Listing[Entry]:
-    """Public posts with a hashtag (in any spelling), newest first; also those with one of `any`, but only with
-    each of `all` and none of `none`. Raises `Invalid` for more than `TAG_FILTERS_MAX` of one sort.
+    """Public posts with a hashtag (in any spelling), newest first; also those with one of `any`, but only
+    with each of `all` and none of `none`. Raises `Invalid` for more than `TAG_FILTERS_MAX` of one sort.
     """
     return await ports.storage.timelines.tag(
         actor.id,
@@ -66,7 +66,7 @@ async def read_account_posts(
     tag: str = "",
 ) -> Listing[Entry]:
     """What an account wrote and boosted, newest first, or what it shows on top (`pinned`), as
-    `ports.marks.AccountPosts` says; a `tag` in any spelling. Raises `NotFound`.
+    `ports.marks.PostsListed` says; a `tag` in any spelling. Raises `NotFound`.
     """
     account = await read_account(ports, actor, account_id)
     name = tag.removeprefix("#").casefold()
@@ -162,12 +162,6 @@ def tags_of(entries: Sequence[Entry]) -> set[str]:
     return tags
 
 
-async def read_account(ports: Ports, actor: Actor, account_id: int) -> Account:
-    """Somebody's account. Raises `NotFound` if there is none, or it is not shown to the actor."""
-    account = await ports.storage.accounts.get(account_id)
-    return await _shown_to(ports, actor, account)
-
-
 async def read_followers(
     ports: Ports, actor: Actor, username: str, domain: str, page: Page
 ) -> tuple[Account, Listing[Related]]:
@@ -185,10 +179,7 @@ async def read_following(
 
 
 async def _shown(ports: Ports, actor: Actor, username: str, domain: str) -> Account:
-    return await _shown_to(ports, actor, await ports.storage.accounts.by_name(username, domain))
-
-
-async def _shown_to(ports: Ports, actor: Actor, account: Account | None) -> Account:
+    account = await ports.storage.accounts.by_name(username, domain)
     if account is None or account.state in _HIDDEN:
         raise NotFound("There is nobody of this name here.")
     if actor.id is not None and actor.id != account.id:

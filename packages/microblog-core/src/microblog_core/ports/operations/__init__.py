@@ -19,6 +19,16 @@ from microblog_core.ports.operations.accounts import (
     UpdateLogin,
     UpdateProfile,
 )
+from microblog_core.ports.operations.announcements import (
+    AddAnnouncement,
+    AddAnnouncementReaction,
+    DeleteAnnouncement,
+    DeleteAnnouncementReaction,
+    DeleteEmoji,
+    MarkAnnouncementRead,
+    PutEmoji,
+    UpdateAnnouncement,
+)
 from microblog_core.ports.operations.applications import (
     AddApplication,
     AddCode,
@@ -29,7 +39,24 @@ from microblog_core.ports.operations.applications import (
     RedeemCode,
     SweepApplications,
 )
-from microblog_core.ports.operations.base import Operation, changed_keys
+from microblog_core.ports.operations.base import (
+    Operation,
+    changed_keys,
+)
+from microblog_core.ports.operations.filters import (
+    AddFilter,
+    AddFilterStatus,
+    DeleteFilter,
+    DeleteFilterStatus,
+    UpdateFilter,
+)
+from microblog_core.ports.operations.lists import (
+    AddList,
+    AddListMembers,
+    DeleteList,
+    DeleteListMembers,
+    UpdateList,
+)
 from microblog_core.ports.operations.marks import (
     AddBookmark,
     AddFeaturedTag,
@@ -63,6 +90,11 @@ from microblog_core.ports.operations.posts import (
     DeletePost,
     EditPost,
 )
+from microblog_core.ports.operations.push import (
+    DeletePushSubscription,
+    PutPushSubscription,
+    UpdatePushSubscription,
+)
 from microblog_core.ports.operations.relations import (
     AddBlock,
     AddFollow,
@@ -70,6 +102,11 @@ from microblog_core.ports.operations.relations import (
     DeleteBlock,
     DeleteFollow,
     DeleteMute,
+)
+from microblog_core.ports.operations.reports import (
+    AddReport,
+    AssignReport,
+    SetReportState,
 )
 from microblog_core.ports.operations.requests import (
     AcceptFollow,
@@ -79,6 +116,9 @@ from microblog_core.ports.operations.requests import (
     SetNote,
     UpdateFollow,
     UpdateMute,
+)
+from microblog_core.ports.operations.suggestions import (
+    DismissSuggestion,
 )
 from microblog_core.ports.operations.timelines import (
     AddHomeRows,
@@ -93,6 +133,8 @@ __all__ = [
     "VALUE_BYTES",
     "AcceptFollow",
     "AddAccount",
+    "AddAnnouncement",
+    "AddAnnouncementReaction",
     "AddApplication",
     "AddAudit",
     "AddBlock",
@@ -100,33 +142,47 @@ __all__ = [
     "AddCode",
     "AddFavourite",
     "AddFeaturedTag",
+    "AddFilter",
+    "AddFilterStatus",
     "AddFollow",
     "AddFollowRequest",
     "AddHomeRows",
     "AddIdempotencyKey",
     "AddJob",
     "AddJobForNotified",
+    "AddList",
+    "AddListMembers",
     "AddMute",
     "AddNotification",
     "AddPin",
     "AddPost",
+    "AddReport",
     "AddSession",
     "AddTagFollow",
     "AddThreadMute",
     "AddToken",
+    "AssignReport",
     "BackfillHome",
     "ClearNotifications",
+    "DeleteAnnouncement",
+    "DeleteAnnouncementReaction",
     "DeleteBlock",
     "DeleteBookmark",
     "DeleteBoost",
+    "DeleteEmoji",
     "DeleteFavourite",
     "DeleteFeaturedTag",
+    "DeleteFilter",
+    "DeleteFilterStatus",
     "DeleteFollow",
     "DeleteFollowRequest",
+    "DeleteList",
+    "DeleteListMembers",
     "DeleteMute",
     "DeleteNotifications",
     "DeletePin",
     "DeletePost",
+    "DeletePushSubscription",
     "DeleteSession",
     "DeleteSessions",
     "DeleteTagFollow",
@@ -136,21 +192,30 @@ __all__ = [
     "DeleteTokensOfCode",
     "DeleteValue",
     "DismissNotification",
+    "DismissSuggestion",
     "EditPost",
     "FanOut",
     "Job",
+    "MarkAnnouncementRead",
     "MarkNotificationsRead",
     "Operation",
+    "PutEmoji",
+    "PutPushSubscription",
     "PutValue",
     "RedeemCode",
     "RunSql",
     "SetAccountState",
     "SetMarkers",
     "SetNote",
+    "SetReportState",
     "SweepApplications",
+    "UpdateAnnouncement",
+    "UpdateFilter",
     "UpdateFollow",
+    "UpdateList",
     "UpdateLogin",
     "UpdateMute",
     "UpdateProfile",
+    "UpdatePushSubscription",
     "changed_keys",
 ]

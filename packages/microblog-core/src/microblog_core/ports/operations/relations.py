@@ -23,7 +23,9 @@ class AddFollow(Operation, frozen=True, kw_only=True):
 
 
 class DeleteFollow(Operation, frozen=True, kw_only=True):
-    """End a follow, and remove the followee's posts and boosts from the follower's home rows."""
+    """End a follow, and remove the followee from the follower's lists, and their posts and boosts from the
+    follower's home rows.
+    """
 
     follower_id: int
     followee_id: int

@@ -15,7 +15,7 @@ from microblog_core.ports.operations import (
 )
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.errors import conflict
-from microblog_plugins.sql.rows import insert, options_values
+from microblog_plugins.sql.rows import LOCKED, insert, options_values
 from microblog_plugins.sql.steps import Steps
 
 FOLLOW_COLUMNS = ["follower_id", "followee_id", "id", "created_at", "boosts", "notify", "languages"]
@@ -26,7 +26,7 @@ _STANDING = (
     "SELECT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = :follower_id AND blocked_id = :followee_id)"
     " OR EXISTS (SELECT 1 FROM blocks WHERE blocker_id = :followee_id AND blocked_id = :follower_id),"
     " EXISTS (SELECT 1 FROM follows WHERE follower_id = :follower_id AND followee_id = :followee_id),"
-    " (SELECT locked FROM accounts WHERE id = :followee_id)"
+    f" (SELECT (flags & {LOCKED}) <> 0 FROM accounts WHERE id = :followee_id)"
 )
 _TAKE_REQUESTS = (
     "DELETE FROM follow_requests WHERE (follower_id = :blocker_id AND followee_id = :blocked_id)"
@@ -36,6 +36,7 @@ _TAKE_REQUEST = "DELETE FROM follow_requests WHERE follower_id = :follower_id AN
 _COUNT_FOLLOWING = "UPDATE accounts SET following_count = following_count + :change WHERE id = :id"
 _COUNT_FOLLOWERS = "UPDATE accounts SET followers_count = followers_count + :change WHERE id = :id"
 _UNMUTE = "DELETE FROM mutes WHERE muter_id = :muter_id AND muted_id = :muted_id"
+_LEAVE_LISTS = "DELETE FROM list_members WHERE owner_id = :follower_id AND account_id = :followee_id"
 _TAKE_HOME_ROWS = (
     "DELETE FROM home_rows WHERE account_id = :follower_id"
     " AND post_id IN (SELECT id FROM posts WHERE account_id = :followee_id)"
@@ -89,7 +90,7 @@ def count(follower_id: int, followee_id: int, change: int) -> Steps[None]:
 
 
 def delete_follow(dialect: Dialect, operation: DeleteFollow) -> Steps[None]:
-    """End a follow and take the followee's home rows."""
+    """End a follow and take the followee off lists and out of home rows."""
     yield from _lock(dialect, operation.follower_id, operation.followee_id)
     yield from _end_follow(operation.follower_id, operation.followee_id)
 
@@ -101,6 +102,7 @@ def _end_follow(follower_id: int, followee_id: int) -> Steps[None]:
     )
     if (yield statement, values):
         yield from count(follower_id, followee_id, -1)
+    yield _LEAVE_LISTS, values
     yield _TAKE_HOME_ROWS, values
 
 
