@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import subprocess
 import sys
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,21 +36,13 @@ class Toot:
     @property
     def environment(self) -> dict[str, str]:
         folder = str(self.folder)
-        return {**os.environ, "XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder, "COLUMNS": "200"}
+        return {"XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder, "COLUMNS": "200"}
 
     def __call__(self, *arguments: str, fails: bool = False) -> str:
         """What the command prints; with `fails` it must end with an error, which is returned."""
-        ended = subprocess.run(
-            [PROGRAM, *arguments],
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
-        assert (ended.returncode != 0) is fails, f"toot {' '.join(arguments)}: {ended.stdout}{ended.stderr}"
-        return ended.stderr if fails else ended.stdout
+        code, output, errors = _toot(arguments, self.environment, self.folder)
+        assert (code != 0) is fails, f"toot {' '.join(arguments)}: {output}{errors}"
+        return errors if fails else output
 
     def json(self, *arguments: str) -> Any:
         """What the command prints with --json."""
@@ -76,12 +70,43 @@ class Toot:
         return str(self.ask("/api/v1/accounts/verify_credentials")["id"])
 
 
+@functools.cache
+def _fork() -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-P", Path(__file__).with_name("fork.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    )
+    atexit.register(_end, process)
+    return process
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.close()
+    process.wait(SECONDS)
+    process.stdout.close()
+
+
+def _toot(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> tuple[int, str, str]:
+    """Run the program; its exit code, and what it wrote to its output and as errors."""
+    output, errors = folder / "output", folder / "errors"
+    job = {"arguments": arguments, "environment": environment, "output": str(output), "errors": str(errors)}
+    process = _fork()
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(json.dumps(job) + "\n")
+    code = int(process.stdout.readline())
+    return code, output.read_text(), errors.read_text()
+
+
 def log_in(site: Site, username: str, folder: Path) -> Toot:
     """Let toot log in as its users do: it prints an address, they bring the code back."""
     person = Toot(site.url, username, folder / username)
     with subprocess.Popen(
         [PROGRAM, "login", "--instance", site.url],
-        env=person.environment,
+        env={**os.environ, **person.environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
