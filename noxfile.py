@@ -286,7 +286,7 @@ def _build_into(session: nox.Session, folder: Path) -> None:
 
 
 def _node(session: nox.Session) -> Path:
-    """A Node (with npm) that is new enough for the clients: the system's, or one installed as a Python package."""
+    """A Node with npm that is new enough: the system's, or one installed as a Python package."""
     system = shutil.which("node")
     if system and shutil.which("npm"):
         told = subprocess.run([system, "--version"], capture_output=True, text=True, check=False).stdout

@@ -1,6 +1,7 @@
 """What an app does with a site, one entry for each thing that may work or fail on its own.
 
-A client's check bears the capability's name. To add one: an entry here, and a check in each client that offers it.
+A client's check bears the capability's name. To add one: an entry here, and a check in each client that
+offers it.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ CAPABILITIES = (
     Capability("block and unblock", "T2", "POST /api/v1/accounts/:id/block, unblock, GET /api/v1/blocks"),
     Capability("mute and unmute", "T2", "POST /api/v1/accounts/:id/mute, unmute, GET /api/v1/mutes"),
     Capability("mute a thread", "T2", "POST /api/v1/statuses/:id/mute, unmute"),
-    Capability("bookmark and take it back", "T2", "POST /api/v1/statuses/:id/bookmark, GET /api/v1/bookmarks"),
+    Capability(
+        "bookmark and take it back", "T2", "POST /api/v1/statuses/:id/bookmark, GET /api/v1/bookmarks"
+    ),
     Capability("list favourites", "T2", "GET /api/v1/favourites"),
     Capability("pin and unpin", "T2", "POST /api/v1/statuses/:id/pin, unpin"),
     Capability("accept a follow request", "T2", "POST /api/v1/follow_requests/:id/authorize"),

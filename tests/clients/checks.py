@@ -1,4 +1,4 @@
-"""How a client written in Python states what it can do: functions named like the capability, and their helpers."""
+"""How a client in Python states what it can do: functions named like the capability, and their helpers."""
 
 from __future__ import annotations
 

@@ -50,15 +50,20 @@ class JavaScriptRunner:
 
     def _run(self) -> None:
         usernames = [self._site.sign_up(stem) for stem in ("ann", "ben", "cem")]
-        with self._errors.open("wb") as errors, subprocess.Popen(
-            [os.environ["MICROBLOG_NODE"], self._driver(), self._client, self._site.url, *usernames],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            bufsize=1,
-            env={name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
-        ) as process:
+        with (
+            self._errors.open("wb") as errors,
+            subprocess.Popen(
+                [os.environ["MICROBLOG_NODE"], self._driver(), self._client, self._site.url, *usernames],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                bufsize=1,
+                env={
+                    name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")
+                },
+            ) as process,
+        ):
             watchdog = threading.Timer(SECONDS, process.kill)
             watchdog.start()
             try:
@@ -68,7 +73,7 @@ class JavaScriptRunner:
                 process.kill()
 
     def _driver(self) -> Path:
-        """A copy of the modules beside the installed packages: that is where Node looks for what they import."""
+        """A copy of the modules beside the installed packages: there Node looks for what they import."""
         beside = Path(os.environ["MICROBLOG_NODE_MODULES"]).with_name("driver")
         shutil.copytree(HERE, beside, dirs_exist_ok=True)
         return beside / "driver.mjs"

@@ -1,4 +1,4 @@
-"""The table in docs/clients.md: made from what the clients could do, and read back as what they are known to do."""
+"""The table in docs/clients.md: made from what the clients could do, read back as what is known of them."""
 
 from __future__ import annotations
 

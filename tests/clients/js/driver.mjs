@@ -27,7 +27,8 @@ function explain(problem) {
   const { config, response } = problem
   const about = config && `${config.method} ${config.url} ${response?.status} ${JSON.stringify(response?.data)}`
   const masto = problem.statusCode && `${problem.cause?.url} ${problem.statusCode}`
-  return [problem?.stack ?? problem, about, masto].filter(Boolean).join('\n')
+  const cause = problem.cause instanceof Error && `because of ${problem.cause}`
+  return [problem?.stack ?? problem, cause, about, masto].filter(Boolean).join('\n')
 }
 
 for (const file of readdirSync(new URL(`./${client}/`, import.meta.url)).sort()) {

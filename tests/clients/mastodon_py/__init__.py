@@ -1,4 +1,4 @@
-"""Mastodon.py: a library, so each check calls its methods. Nothing here needs it to be installed for import."""
+"""Mastodon.py: a library, so each check calls its methods. It need not be installed to import this."""
 
 from __future__ import annotations
 

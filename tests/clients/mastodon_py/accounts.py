@@ -21,7 +21,9 @@ def read_the_posts_of_an_account(people: People) -> None:
     boost = people.cem.status_reblog(people.ann.status_post(word()).id)
     cem = people.cem.me().id
     assert ids(people.ben.account_statuses(cem, limit=3)) == [boost.id, reply.id, first.id]
-    assert ids(people.ben.account_statuses(cem, limit=1, exclude_replies=True, exclude_reblogs=True)) == [first.id]
+    assert ids(people.ben.account_statuses(cem, limit=1, exclude_replies=True, exclude_reblogs=True)) == [
+        first.id
+    ]
     assert boost.id not in ids(people.ben.account_statuses(cem, only_media=True))
 
 

@@ -61,7 +61,9 @@ def read_the_timeline_of_a_list(people: People) -> None:
     with follows(people.ben, people.ann), follows(people.ben, people.cem), _list(people.ben) as made:
         people.ben.list_accounts_add(made, [people.ann.me().id])
         written, other = people.ann.status_post(word()), people.cem.status_post(word())
-        page = eventually(lambda: (found := people.ben.timeline_list(made)) and written.id in ids(found) and found)
+        page = eventually(
+            lambda: (found := people.ben.timeline_list(made)) and written.id in ids(found) and found
+        )
         assert other.id not in ids(page)
 
 

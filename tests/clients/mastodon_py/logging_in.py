@@ -18,7 +18,13 @@ def _app(site: Site, **options: Any) -> Any:
     from mastodon import Mastodon
 
     key, secret = Mastodon.create_app("Checks", scopes=SCOPES, api_base_url=site.url, **options)
-    return Mastodon(client_id=key, client_secret=secret, api_base_url=site.url, request_timeout=20, ratelimit_method="throw")
+    return Mastodon(
+        client_id=key,
+        client_secret=secret,
+        api_base_url=site.url,
+        request_timeout=20,
+        ratelimit_method="throw",
+    )
 
 
 def log_in(site: Site, username: str, _: Path | None = None) -> Any:

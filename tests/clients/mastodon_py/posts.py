@@ -106,7 +106,9 @@ def attach_a_picture(people: People) -> None:
     (attached,) = people.ben.status(written.id).media_attachments
     assert (attached.id, attached.type, attached.description) == (media.id, "image", "A colour")
     assert attached.meta.original.width == 16 and attached.meta.focus.x == 0.5
-    assert people.ben.session.get(attached.url, timeout=10).content.startswith((b"\x89PNG", b"RIFF", b"\xff\xd8"))
+    assert people.ben.session.get(attached.url, timeout=10).content.startswith(
+        (b"\x89PNG", b"RIFF", b"\xff\xd8")
+    )
 
 
 @check

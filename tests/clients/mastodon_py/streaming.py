@@ -10,7 +10,6 @@ from typing import Any
 from ..checks import PATIENCE, People, word
 from .setup import check, follows
 
-
 TRIES = 4
 SECONDS = 2.0
 
@@ -82,7 +81,9 @@ def stream_the_home_timeline(people: People) -> None:
 def stream_notifications(people: People) -> None:
     with _stream(people.ben, "user:notification") as heard:
         written = people.ben.status_post(word()).id
-        told, _ = heard.answer(lambda: people.ann.status_reply(people.ben.status(written), word()), "notification")
+        told, _ = heard.answer(
+            lambda: people.ann.status_reply(people.ben.status(written), word()), "notification"
+        )
     assert told.type == "mention" and told.status.in_reply_to_id == written
 
 

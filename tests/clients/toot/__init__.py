@@ -1,4 +1,4 @@
-"""toot: a program, so each check runs its commands in a process, with a configuration folder for each person."""
+"""toot: a program, so each check runs its commands, with a configuration folder for each person."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ check('log in as an application', async ({ url }) => {
   })
   const api = createRestAPIClient({ url, accessToken: token.accessToken })
   assert.equal((await api.v1.apps.verifyCredentials()).name, 'Checks')
-  await refuses(401, api.v1.timelines.home.list())
+  await refuses(422, api.v1.timelines.home.list())
 })
 
 check('ask about the application', async ({ ann }) => {
