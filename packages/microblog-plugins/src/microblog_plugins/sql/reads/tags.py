@@ -121,8 +121,8 @@ def followed_page(dialect: Dialect, ascending: bool) -> str:
         f"SELECT {entry_columns(True, 'p', 'p')} FROM ("
         f"SELECT DISTINCT top.id AS id FROM {_FOLLOWED} CROSS JOIN LATERAL ({newest}) AS top"
         f" ORDER BY id {order} LIMIT :limit"
-        f") AS c CROSS JOIN posts p CROSS JOIN accounts a WHERE p.id = c.id AND a.id = p.account_id"
-        f" ORDER BY p.id {order}"
+        ") AS c CROSS JOIN posts p CROSS JOIN accounts a WHERE p.id = c.id AND a.id = p.account_id"
+        f" AND {post_public('p', 'a', True)} ORDER BY p.id {order}"
     )
 
 
