@@ -9,16 +9,38 @@ from microblog_api.endpoints import routes
 from microblog_api.oauth import apps, authorize, authorized, discovery, login, tokens
 from microblog_api.resources import (
     accounts,
+    announcements,
+    empty,
+    filters,
+    filters_v1,
     instance,
+    lists,
     nodeinfo,
     notifications,
     pictures,
+    push,
+    reports,
     statuses,
+    suggestions,
     timelines,
 )
 from microblog_core.plugins.marks import implements
 
-RESOURCES = (accounts, instance, notifications, statuses, timelines)
+RESOURCES = (
+    accounts,
+    announcements,
+    empty,
+    filters,
+    filters_v1,
+    instance,
+    lists,
+    notifications,
+    push,
+    reports,
+    statuses,
+    suggestions,
+    timelines,
+)
 """The modules that declare endpoints."""
 
 

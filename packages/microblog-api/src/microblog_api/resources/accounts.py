@@ -14,6 +14,7 @@ from microblog_api.endpoints import Call, get, post
 from microblog_api.entities import Account, CredentialAccount, Preferences, Relationship, Status
 from microblog_core.domain.accounts import Account as DomainAccount
 from microblog_core.domain.errors import NotFound
+from microblog_core.domain.filters import FilterContext
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.relations import Related
 from microblog_core.domain.relations import Relationship as DomainRelationship
@@ -101,7 +102,7 @@ async def statuses(call: Call, given: StatusesQuery) -> list[Status]:
         call.page(),
         replies=not given.exclude_replies,
     )
-    return call.present.statuses(call.linked(found.posts))
+    return await call.statuses(found.posts, FilterContext.ACCOUNT)
 
 
 @get("/api/v1/accounts/{id:str}/followers", who="anybody", needs="read:accounts")

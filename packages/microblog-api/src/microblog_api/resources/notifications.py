@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from microblog_api.endpoints import Call, get
 from microblog_api.entities import Notification
-from microblog_core.services import notifications
+from microblog_core.services import filtering, notifications
 
 
 @get("/api/v1/notifications", needs="read:notifications")
 async def read(call: Call, given: None) -> list[Notification]:
     """Get what happened, newest first."""
     listing = await notifications.read_notifications(call.ports, call.actor, call.page(40, 80))
-    return [call.present.notification(each) for each in call.linked(listing)]
+    call.linked(listing)
+    kept = await filtering.apply_filters_to_notifications(call.ports, call.actor, listing)
+    return [call.present.notification(each) for each in kept.items]
 
 
 ENDPOINTS = (read,)
