@@ -13,6 +13,7 @@ from microblog_api.decoding import Id
 from microblog_api.endpoints import Call, delete, get, post, put
 from microblog_api.entities import Empty, Filter, FilterKeyword, FilterStatus
 from microblog_api.presenters import filter_entity
+from microblog_core.domain.errors import NotFound
 from microblog_core.domain.filters import Filter as DomainFilter
 from microblog_core.domain.filters import FilterAction, check_context
 from microblog_core.domain.filters import FilterKeyword as DomainKeyword
@@ -116,7 +117,10 @@ async def add_keyword(call: Call, given: Keyword) -> FilterKeyword:
     new = msgspec.structs.replace(given, id=None, destroy=False)
     command = filters.UpdateFilter(filter_id=before.id, keywords=_changes([new]))
     after = await filters.update_filter(call.ports, call.actor, command)
-    return _keyword(max((each for each in after.keywords if each.id not in known), key=lambda each: each.id))
+    added = [each for each in after.keywords if each.id not in known]
+    if not added:
+        raise NotFound
+    return _keyword(max(added, key=lambda each: each.id))
 
 
 @get("/api/v2/filters/keywords/{id:str}", needs="read:filters")
