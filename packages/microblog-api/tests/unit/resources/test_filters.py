@@ -135,17 +135,18 @@ async def test_what_a_filter_cannot_be_is_said(api: Any, path: str, sent: Any, f
 async def test_what_is_hidden_leaves_every_listing_it_is_meant_for(api: Any) -> None:
     ada, bob = await api.people("ada", "bob")
     await ada.post(f"/api/v1/accounts/{bob.id}/follow")
-    tag_list = await ada.post("/api/v1/lists", title="Bob")
-    await ada.post(f"/api/v1/lists/{tag_list['id']}/accounts", **{"account_ids[]": bob.id})
+    list_of_bob = await ada.post("/api/v1/lists", title="Bob")
+    await ada.post(f"/api/v1/lists/{list_of_bob['id']}/accounts", **{"account_ids[]": bob.id})
     mine = await ada.write("Hello")
-    plain = await bob.write("Coffee #drinks", in_reply_to_id=mine["id"])
-    unwanted = await bob.write("Tea for @ada #drinks", in_reply_to_id=mine["id"])
+    plain, unwanted = await bob.write("Coffee #drinks"), await bob.write("Tea #drinks")
+    answer = await bob.write("An answer", in_reply_to_id=mine["id"])
+    await bob.write("An answer on tea", in_reply_to_id=mine["id"])
     await _hidden(ada, "home", "public", "thread", "account", "notifications")
     listings = (
         "/api/v1/timelines/home",
         "/api/v1/timelines/public",
         "/api/v1/timelines/tag/drinks",
-        f"/api/v1/timelines/list/{tag_list['id']}",
+        f"/api/v1/timelines/list/{list_of_bob['id']}",
         f"/api/v1/accounts/{bob.id}/statuses",
     )
     for listing in listings:
@@ -153,8 +154,8 @@ async def test_what_is_hidden_leaves_every_listing_it_is_meant_for(api: Any) -> 
         assert plain["id"] in ids, listing
         assert unwanted["id"] not in ids, listing
     thread = await ada.get(f"/api/v1/statuses/{mine['id']}/context")
-    assert [each["id"] for each in thread["descendants"]] == [plain["id"]]
-    assert [each["status"]["id"] for each in await ada.get("/api/v1/notifications")] == [plain["id"]]
+    assert [each["id"] for each in thread["descendants"]] == [answer["id"]]
+    assert [each["status"]["id"] for each in await ada.get("/api/v1/notifications")] == [answer["id"]]
     single = await ada.get(f"/api/v1/statuses/{unwanted['id']}")
     assert single["filtered"][0]["keyword_matches"] == ["tea"]
     assert unwanted["id"] in [each["id"] for each in await bob.get("/api/v1/timelines/public")]
