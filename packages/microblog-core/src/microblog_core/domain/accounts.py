@@ -84,9 +84,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     `username` keeps the spelling that was chosen; (`username_key`, `domain`) is unique. `posts_count` counts
     public and unlisted posts, boosts not included. `version` grows with every change of what is shown.
-    `locked`: who wants to follow has to ask. `discoverable`: may be recommended to others. `indexable`: public
-    posts may be found by searching. `hide_collections`: others don't see whom the person follows or who
-    follows them.
+    `locked`: who wants to follow has to ask. `discoverable`: may be recommended to others. `indexable`:
+    public posts may be found by searching. `hide_collections`: others don't see whom the person follows or
+    who follows them.
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""What people mark for themselves: how far they have read, which tags they follow or show on their profile."""
+"""What people mark for themselves: how far they have read, which tags they follow or show."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def check_tag(text: str) -> str:
 
 
 def check_tag_filter(field: str, tags: tuple[str, ...]) -> tuple[str, ...]:
-    """Return distinct stored spellings of at most `TAG_FILTERS_MAX` tags; raises `Invalid` with this field."""
+    """Return distinct stored spellings of at most `TAG_FILTERS_MAX` tags; raises `Invalid` with the field."""
     names = tuple(dict.fromkeys(tag.removeprefix("#").casefold() for tag in tags if tag))
     if len(names) > TAG_FILTERS_MAX:
         raise Invalid(fields={field: f"Use at most {TAG_FILTERS_MAX} hashtags."})

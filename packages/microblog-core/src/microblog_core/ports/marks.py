@@ -73,8 +73,23 @@ class PostsFound(Protocol):
         ...
 
 
-class AccountPosts(Protocol):
-    """An account's own posts."""
+class PostsListed(Protocol):
+    """Posts with certain tags, and an account's own."""
+
+    async def tag(
+        self,
+        viewer: int | None,
+        tag: str,
+        page: Page,
+        *,
+        any: Sequence[str] = (),
+        all: Sequence[str] = (),
+        none: Sequence[str] = (),
+    ) -> Listing[Entry]:
+        """Public posts with this tag or one of `any`, with each of `all` and none of `none` (case folded),
+        answers included.
+        """
+        ...
 
     async def account_posts(
         self,
@@ -98,7 +113,21 @@ class AccountPosts(Protocol):
 
 
 class NotificationsFound(Protocol):
-    """Single notifications."""
+    """Notifications of certain kinds, and single ones."""
+
+    async def page(
+        self,
+        viewer: int,
+        page: Page,
+        *,
+        kinds: Sequence[str] = (),
+        without: Sequence[str] = (),
+        account_id: int | None = None,
+    ) -> Listing[NotificationEntry]:
+        """The viewer's notifications, newest first: of these kinds (all if empty), but `without` those, by
+        `account_id` alone if it is given.
+        """
+        ...
 
     async def get(self, viewer: int, notification_id: int) -> NotificationEntry | None:
         """One of the viewer's notifications; None if there is none or the list leaves it out."""

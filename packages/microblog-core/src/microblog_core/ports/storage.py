@@ -25,17 +25,16 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
-from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.posts import Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related, Relationship
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports.applications import ApplicationReader
 from microblog_core.ports.marks import (
-    AccountPosts,
     AccountsFound,
     MarkReader,
     NotificationsFound,
     PostsFound,
+    PostsListed,
     RelationsFound,
     TagReader,
 )
@@ -196,26 +195,11 @@ class PostReader(PostsFound, Protocol):
         ...
 
 
-class TimelineReader(AccountPosts, Protocol):
-    """Listings of posts."""
+class TimelineReader(PostsListed, Protocol):
+    """Listings of posts, those of accounts and tags included."""
 
     async def public(self, viewer: int | None, page: Page) -> Listing[Entry]:
         """Public posts that are no boosts and no answers to others."""
-        ...
-
-    async def tag(
-        self,
-        viewer: int | None,
-        tag: str,
-        page: Page,
-        *,
-        any: Sequence[str] = (),
-        all: Sequence[str] = (),
-        none: Sequence[str] = (),
-    ) -> Listing[Entry]:
-        """Public posts with this tag or one of `any`, with each of `all` and none of `none` (case folded),
-        answers included.
-        """
         ...
 
     async def home(self, viewer: int, page: Page, source: HomeSource) -> Listing[Entry]:
@@ -247,20 +231,6 @@ class NotificationReader(NotificationsFound, Protocol):
     """What happened to somebody. What is about posts they can't see, or by people they block or mute, is left
     out.
     """
-
-    async def page(
-        self,
-        viewer: int,
-        page: Page,
-        *,
-        kinds: Sequence[str] = (),
-        without: Sequence[str] = (),
-        account_id: int | None = None,
-    ) -> Listing[NotificationEntry]:
-        """The viewer's notifications, newest first: of these kinds (all if empty), but `without` those, by
-        `account_id` alone if it is given.
-        """
-        ...
 
     async def unread(self, viewer: int, limit: int = 100) -> int:
         """How many are unread, counted up to `limit`."""

@@ -1,5 +1,5 @@
-"""What people mark for themselves: bookmarks, pinned posts, muted threads, how far they have read. What is done
-already stays as it is.
+"""What people mark for themselves: bookmarks, pinned posts, muted threads, how far they have read. What is
+done already stays as it is.
 """
 
 from __future__ import annotations

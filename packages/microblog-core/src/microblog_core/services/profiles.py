@@ -33,8 +33,8 @@ from microblog_core.services.login import LogIn, log_in
 
 
 class EditProfile(msgspec.Struct, frozen=True, kw_only=True):
-    """What to change of the own profile; None leaves a value. `fields` are (name, value) pairs, empty ones are
-    left out. What the others mean is said at `domain.accounts.Account`.
+    """What to change of the own profile; None leaves a value. `fields` are (name, value) pairs, empty ones
+    are left out. What the others mean is said at `domain.accounts.Account`.
     """
 
     display_name: str | None = None
@@ -64,8 +64,8 @@ class ChangeEmail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SetPreferences(msgspec.Struct, frozen=True, kw_only=True):
-    """Preferences that nobody else sees; None leaves one. The defaults are those of new posts; the language is
-    a BCP 47 tag or empty.
+    """Preferences that nobody else sees; None leaves one. The defaults are those of new posts; the language
+    is a BCP 47 tag or empty.
     """
 
     locale: str | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from microblog_core.domain.accounts import Account, AccountState
@@ -99,7 +101,12 @@ async def follow(ports: Ports, actor: Actor, command: RelationCommand) -> Relati
             unit.apply(UpdateFollow(follower_id=viewer, followee_id=other, options=options))
             await unit.commit()
         return msgspec.structs.replace(relation, options=options)
-    both = {"id": ports.ids.at(now), "follower_id": viewer, "followee_id": other, "created_at": now}
+    both: dict[str, Any] = {
+        "id": ports.ids.at(now),
+        "follower_id": viewer,
+        "followee_id": other,
+        "created_at": now,
+    }
     if account.locked:
         unit.apply(AddFollowRequest(**both, options=options))
         notify(ports, unit, other, NotificationKind.FOLLOW_REQUEST, viewer, None, now)
@@ -245,8 +252,8 @@ async def set_note(ports: Ports, actor: Actor, command: NoteCommand) -> Relation
 
 
 async def pair_of(ports: Ports, actor: Actor, command: RelationCommand, oneself: str) -> tuple[int, Account]:
-    """The actor's id and the other account. Somebody who blocks the actor is as if they weren't there, except to be blocked or
-    left.
+    """The actor's id and the other account. Somebody who blocks the actor is as if they weren't there,
+    except to be blocked or left.
     """
     viewer = require_account(actor).id
     if viewer == command.account_id:

@@ -51,8 +51,8 @@ async def read_tag_info(ports: Ports, actor: Actor, name: str) -> TagInfo:
 @rate_limited("follow", limit=400, per=3600)
 @retried("id")
 async def follow_tag(ports: Ports, actor: Actor, command: TagCommand) -> TagInfo:
-    """Get public posts with a hashtag into the own home timeline. Raises `Invalid` (field `name`, or there are
-    `FOLLOWED_TAGS_MAX`).
+    """Get public posts with a hashtag into the own home timeline. Raises `Invalid` (field `name`, or there
+    are `FOLLOWED_TAGS_MAX`).
     """
     account, tag, now = require_account(actor), check_tag(command.name), ports.clock.now()
     follow = AddTagFollow(id=ports.ids.at(now), account_id=account.id, tag=tag, created_at=now)

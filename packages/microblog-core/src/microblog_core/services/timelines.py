@@ -41,8 +41,8 @@ async def read_tag(
     all: Sequence[str] = (),
     none: Sequence[str] = (),
 ) -> Listing[Entry]:
-    """Public posts with a hashtag (in any spelling), newest first; also those with one of `any`, but only with
-    each of `all` and none of `none`. Raises `Invalid` for more than `TAG_FILTERS_MAX` of one sort.
+    """Public posts with a hashtag (in any spelling), newest first; also those with one of `any`, but only
+    with each of `all` and none of `none`. Raises `Invalid` for more than `TAG_FILTERS_MAX` of one sort.
     """
     return await ports.storage.timelines.tag(
         actor.id,
@@ -66,7 +66,7 @@ async def read_account_posts(
     tag: str = "",
 ) -> Listing[Entry]:
     """What an account wrote and boosted, newest first, or what it shows on top (`pinned`), as
-    `ports.marks.AccountPosts` says; a `tag` in any spelling. Raises `NotFound`.
+    `ports.marks.PostsListed` says; a `tag` in any spelling. Raises `NotFound`.
     """
     account = await read_account(ports, actor, account_id)
     name = tag.removeprefix("#").casefold()

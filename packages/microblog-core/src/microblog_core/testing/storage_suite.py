@@ -20,6 +20,7 @@ from microblog_core.testing.storage.filters import FilterTests
 from microblog_core.testing.storage.histories import HistoryTests
 from microblog_core.testing.storage.lists import ListTests
 from microblog_core.testing.storage.marked_histories import MarkedHistoryTests
+from microblog_core.testing.storage.marks import MarkTests, TagTests
 from microblog_core.testing.storage.notifications import NotificationTests
 from microblog_core.testing.storage.paging import PagingTests
 from microblog_core.testing.storage.posts import PostTests
@@ -27,6 +28,7 @@ from microblog_core.testing.storage.push import PushTests
 from microblog_core.testing.storage.queue import QueueTests
 from microblog_core.testing.storage.relations import RelationTests
 from microblog_core.testing.storage.reports import ReportTests
+from microblog_core.testing.storage.requests import PeopleTests, RequestTests
 from microblog_core.testing.storage.sql import SqlTests
 from microblog_core.testing.storage.suggestions import SuggestionTests
 from microblog_core.testing.storage.threads import ThreadTests
@@ -56,6 +58,10 @@ class StorageSuite(
     UnitTests,
     SmallStoreTests,
     HistoryTests,
+    MarkTests,
+    TagTests,
+    RequestTests,
+    PeopleTests,
     MarkedHistoryTests,
 ):
     """What every storage must do."""

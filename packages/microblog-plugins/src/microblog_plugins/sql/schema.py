@@ -74,10 +74,8 @@ accounts = Table(
     Column("pulled", Boolean, nullable=False, server_default=false()),
     # The display name case folded, for finding people by its beginning.
     Column("display_key", Text, nullable=False, server_default=""),
-    Column("locked", Boolean, nullable=False, server_default=false()),
-    Column("discoverable", Boolean, nullable=False, server_default=true()),
-    Column("indexable", Boolean, nullable=False, server_default=true()),
-    Column("hide_collections", Boolean, nullable=False, server_default=false()),
+    # What people chose beside texts, one bit each (`rows.AccountFlag`): every line of a listing carries it.
+    Column("flags", Integer, nullable=False, server_default="0"),
     UniqueConstraint("username_key", "domain", name="accounts_username"),
     CheckConstraint("state IN ('active', 'disabled', 'silenced', 'suspended', 'deleted')", name="state"),
 )

@@ -12,11 +12,27 @@ from __future__ import annotations
 from microblog_core.domain.lists import RepliesPolicy
 from microblog_core.domain.timelines import HomeSource
 from microblog_plugins.sql.dialect import NOW, exists
+from microblog_plugins.sql.rows import HIDES_COLLECTIONS, UNDISCOVERABLE, UNINDEXED
 
 
 def state_shown(account: str) -> str:
     """Whether an account is shown to anybody: neither suspended nor deleted."""
     return f"{account}.state NOT IN ('suspended', 'deleted')"
+
+
+def hides_collections(account: str) -> str:
+    """Whether an account hides from others whom it follows and who follows it."""
+    return f"({account}.flags & {HIDES_COLLECTIONS}) <> 0"
+
+
+def account_indexable(account: str) -> str:
+    """Whether searches may find an account's public posts."""
+    return f"({account}.flags & {UNINDEXED}) = 0"
+
+
+def account_discoverable(account: str) -> str:
+    """Whether an account may be recommended to others."""
+    return f"({account}.flags & {UNDISCOVERABLE}) = 0"
 
 
 def account_shown(account: str, viewer: bool) -> str:

@@ -16,8 +16,8 @@ class UpdateFollow(Operation, frozen=True, kw_only=True):
 
 
 class AddFollowRequest(Operation, frozen=True, kw_only=True):
-    """`id` is the relation's. Guards: `exists`, `follow` (follows already), `request` (asked already), `block`
-    (one blocks the other), `unlocked` (may be followed without asking).
+    """`id` is the relation's. Guards: `exists`, `follow` (follows already), `request` (asked already),
+    `block` (one blocks the other), `unlocked` (may be followed without asking).
     """
 
     id: int

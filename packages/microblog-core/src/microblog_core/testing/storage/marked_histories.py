@@ -1,4 +1,4 @@
-"""Random histories of those who use everything: bookmarks, pins, muted threads, requests, options, tags, notes.
+"""Random histories of those who use everything: bookmarks, pins, threads, requests, options, tags, notes.
 
 They go on beside the reference as `histories` says; what ends by itself does so long ago or in a distant
 future, so that no clock matters.
@@ -18,9 +18,10 @@ from microblog_core.domain.timelines import Page
 from microblog_core.ports import operations as ops
 from microblog_core.ports.storage import Storage
 from microblog_core.testing.storage.base import StorageTests
-from microblog_core.testing.storage.histories import LOOK_EVERY, TAGS, Life, Step
+from microblog_core.testing.storage.histories import TAGS, Life, Step
 
 STEPS = 75
+LOOK_EVERY = 25
 LONG_AGO = 1
 NEVER = 1 << 45
 LANGUAGES = ("en", "de", "")
@@ -235,7 +236,7 @@ class MarkedLife(Life):
                     {"pinned": True, "tag": TAGS[1]},
                 ):
                     name = f"posts of {account.username} {page.limit} {how}"
-                    shown[name] = await reader.account_posts(viewer, account.id, page, **how)  # type: ignore[arg-type]
+                    shown[name] = await reader.account_posts(viewer, account.id, page, **how)
 
     async def _tags(self, storage: Storage, viewer: int | None, shown: dict[str, Any]) -> None:
         one, other = TAGS
@@ -288,7 +289,7 @@ class MarkedLife(Life):
 class MarkedHistoryTests(StorageTests):
     """Random histories with marks beside the reference."""
 
-    @pytest.mark.parametrize("seed", range(4))
+    @pytest.mark.parametrize("seed", range(3))
     async def test_everybody_finds_the_marks_that_the_reference_keeps(
         self, storage: Storage, seed: int
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 from microblog_core.domain.marks import PINS_MAX
 from microblog_core.domain.posts import Entry
@@ -64,7 +65,7 @@ _SHOWN = f"SELECT a.id FROM accounts a WHERE a.id = :account AND {state_shown('a
 
 
 class AccountPosts(Reader):
-    """The contract's `AccountPosts`."""
+    """The contract's `account_posts`."""
 
     @reads
     def account_posts(
@@ -79,7 +80,7 @@ class AccountPosts(Reader):
         tag: str = "",
     ) -> Steps[Listing[Entry]]:
         """An account's posts, or those that it shows on top."""
-        parameters = {"viewer": viewer, "account": account_id, "tag": tag}
+        parameters: dict[str, Any] = {"viewer": viewer, "account": account_id, "tag": tag}
         if not (yield _SHOWN, parameters):
             return Listing(())
         if pinned:
@@ -89,7 +90,7 @@ class AccountPosts(Reader):
         rows = yield from read_page(source, parameters, page)
         return (yield from entry_page(self._dialect, viewer, rows))
 
-    def _pinned(self, viewer: int | None, parameters: dict[str, object], page: Page) -> Steps[Listing[Entry]]:
+    def _pinned(self, viewer: int | None, parameters: dict[str, Any], page: Page) -> Steps[Listing[Entry]]:
         statement = _pinned(self._dialect, viewer is not None, bool(parameters["tag"]))
         rows = yield statement, parameters | bounds(page)
         newest = sorted((row[0] for row in rows), reverse=True)

@@ -23,8 +23,6 @@ SHOWN = "e.id = COALESCE(p.boost_of_id, p.id) AND a.id = e.account_id"
 
 _ENTRY = "posts e CROSS JOIN accounts a"
 
-FOLLOWS_TAGS = "EXISTS (SELECT 1 FROM tag_follows WHERE account_id = :viewer)"
-"""The last column of each row: whether the viewer follows tags, whose posts come in besides."""
 FoundSource = HomeSource | RepliesPolicy
 """A home timeline, or the timeline of the list `:list`, which has this policy."""
 
@@ -96,7 +94,7 @@ def _merged_lazily(dialect: Dialect, source: FoundSource, ascending: bool) -> st
         f"WITH RECURSIVE feed(id, author) AS (SELECT {next_of('s.id', low, high)}, s.id FROM {authors}"
         f" UNION ALL SELECT {next_of('feed.author', after_low, after_high)}, feed.author"
         f" FROM feed WHERE feed.id IS NOT NULL ORDER BY 1 {order} LIMIT -1)"
-        f" SELECT {entry_columns(True)}, {FOLLOWS_TAGS} FROM feed CROSS JOIN posts p CROSS JOIN {_ENTRY}"
+        f" SELECT {entry_columns(True)} FROM feed CROSS JOIN posts p CROSS JOIN {_ENTRY}"
         f" WHERE p.id = feed.id AND {SHOWN} AND {entry_found(source)} LIMIT :limit"
     )
 
@@ -110,7 +108,7 @@ def _merged_from_pages(dialect: Dialect, source: FoundSource, ascending: bool) -
         f" AND {within('p.id', ascending)}"
     )
     return (
-        f"SELECT {entry_columns(True)}, {FOLLOWS_TAGS} FROM ("
+        f"SELECT {entry_columns(True)} FROM ("
         f"SELECT top.id AS id FROM {authors} CROSS JOIN LATERAL ({newest}) AS top"
         f" ORDER BY top.id {order} LIMIT :limit"
         f") AS c CROSS JOIN posts p CROSS JOIN {_ENTRY} WHERE p.id = c.id AND {SHOWN} ORDER BY p.id {order}"

@@ -13,7 +13,7 @@ from microblog_plugins.sql.dialect import Dialect, exists
 from microblog_plugins.sql.paging import Source, mapped, read_page
 from microblog_plugins.sql.rows import ACCOUNT, account_of, columns
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
-from microblog_plugins.sql.visibility import account_shown, mute_lasts, state_shown
+from microblog_plugins.sql.visibility import account_shown, hides_collections, mute_lasts, state_shown
 
 RELATION_WIDTH = 12
 
@@ -89,20 +89,21 @@ def _related(dialect: Dialect, table: str, index: str, owner: str, other: str, c
 
 def _shown_to(owner: str, viewer: bool) -> str:
     """Whether a list of followers or followees shows somebody, and is shown at all."""
-    shown = f"NOT {exists('accounts o', f'o.id = {owner} AND o.hide_collections')}"
+    shown = f"NOT {exists('accounts o', f'o.id = {owner} AND ' + hides_collections('o'))}"
     return f"{account_shown('a', viewer)} AND {f'({owner} = :viewer OR {shown})' if viewer else shown}"
 
 
 @functools.cache
 def _familiar(dialect: Dialect) -> str:
-    open_one = exists("accounts o", "o.id = unpacked.value AND NOT o.hide_collections")
+    open_one = exists("accounts o", f"o.id = unpacked.value AND NOT {hides_collections('o')}")
     return (
         f"SELECT c.about, {columns(ACCOUNT, 'a')} FROM ("
         "SELECT unpacked.value AS about, x.id AS id,"
         " ROW_NUMBER() OVER (PARTITION BY unpacked.value ORDER BY x.id DESC) AS place"
         f" FROM {dialect.unpacked('ids')} CROSS JOIN follows m CROSS JOIN follows f CROSS JOIN accounts x"
         " WHERE m.follower_id = :viewer AND f.follower_id = m.followee_id AND f.followee_id = unpacked.value"
-        f" AND x.id = m.followee_id AND NOT x.hide_collections AND {account_shown('x', True)} AND {open_one}"
+        f" AND x.id = m.followee_id AND NOT {hides_collections('x')} AND {account_shown('x', True)}"
+        f" AND {open_one}"
         ") AS c CROSS JOIN accounts a WHERE c.place <= :most AND a.id = c.id ORDER BY c.about, c.place"
     )
 

@@ -19,11 +19,18 @@ from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.paging import Source, ascends, bounds, listed, page_statement, read_page
 from microblog_plugins.sql.reads.account_posts import AccountPosts, posts_of
 from microblog_plugins.sql.reads.entries import entry_page
-from microblog_plugins.sql.reads.found import FOLLOWS_TAGS, SHOWN, all_found, page_found
+from microblog_plugins.sql.reads.found import SHOWN, all_found, page_found
 from microblog_plugins.sql.reads.lists import own_list
 from microblog_plugins.sql.reads.relations import relationship_columns, relationship_of
 from microblog_plugins.sql.reads.tags import all_followed, followed_page, tag_page
-from microblog_plugins.sql.rows import ACCOUNT, ACCOUNT_WIDTH, account_of, columns, entry_columns
+from microblog_plugins.sql.rows import (
+    ACCOUNT,
+    ACCOUNT_WIDTH,
+    account_of,
+    columns,
+    entry_columns,
+    follows_tags,
+)
 from microblog_plugins.sql.steps import Row, Steps, reads
 from microblog_plugins.sql.visibility import account_shown, entry_home, post_public, state_shown
 
@@ -41,7 +48,7 @@ def _public(dialect: Dialect, viewer: bool) -> Source:
 @functools.cache
 def _home_rows() -> Source:
     return Source(
-        f"{entry_columns(True)}, {FOLLOWS_TAGS}",
+        entry_columns(True),
         "home_rows h CROSS JOIN posts p CROSS JOIN posts e CROSS JOIN accounts a"
         f" WHERE h.account_id = :viewer AND p.id = h.post_id AND {SHOWN} AND {entry_home()}",
         "h.post_id",
@@ -101,8 +108,7 @@ class Timelines(AccountPosts):
             sources = (_home_rows(), *sources)
             written = yield page_statement(_home_rows(), ascends(page)), parameters
             rows = _merged(written, rows, page)
-        # Every row says whether the viewer follows tags: most people pay nothing for those who do.
-        if not rows or rows[0][-1] == 1:
+        if not rows or follows_tags(rows[0]):
             sources = (*sources, all_followed())
             tagged = yield followed_page(self._dialect, ascends(page)), parameters
             rows = _merged(rows, tagged, page)

@@ -15,18 +15,17 @@ from microblog_core.ports.operations import (
     UpdateProfile,
 )
 from microblog_plugins.sql.dialect import Dialect
-from microblog_plugins.sql.rows import ACCOUNT, LOGIN, as_json, insert
+from microblog_plugins.sql.rows import ACCOUNT, LOGIN, as_json, flags_of, insert
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writes.applications import delete_tokens
 
 _ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton", "display_key"])
 _LOGIN = insert("logins", [*LOGIN, "email_key"])
-_CHANGED = (
-    "display_name display_key bio bio_html fields bot locked discoverable indexable hide_collections".split()
-)
+_CHANGED = "display_name display_key bio bio_html fields bot".split()
 _PROFILE = (
     f"UPDATE accounts SET {', '.join(f'{name} = COALESCE(:{name}, {name})' for name in _CHANGED)},"
-    " version = version + 1 WHERE id = :id AND version = :version RETURNING id"
+    " flags = (flags & :kept) | :set, version = version + 1"
+    " WHERE id = :id AND version = :version RETURNING id"
 )
 _STATE = (
     "UPDATE accounts SET state = COALESCE(:state, state), role = COALESCE(:role, role), version = version + 1"
@@ -54,8 +53,9 @@ _CAN_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED)
 def add_account(dialect: Dialect, operation: AddAccount) -> Steps[None]:
     """A new account; guards `id`, `username`, `email`."""
     account, login = operation.account, operation.login
-    values = {name: getattr(account, name) for name in ACCOUNT}
+    values = {name: getattr(account, name) for name in ACCOUNT if name != "flags"}
     values |= {
+        "flags": flags_of(account),
         "fields": as_json(account.fields),
         "username_key": account.username_key,
         "skeleton": confusable_key(account.username),
@@ -79,10 +79,8 @@ def update_profile(dialect: Dialect, operation: UpdateProfile) -> Steps[None]:
         "bio_html": operation.bio_html,
         "fields": None if operation.fields is None else as_json(operation.fields),
         "bot": operation.bot,
-        "locked": operation.locked,
-        "discoverable": operation.discoverable,
-        "indexable": operation.indexable,
-        "hide_collections": operation.hide_collections,
+        "kept": ~flags_of(operation, chosen=True),
+        "set": flags_of(operation),
     }
     if not (yield _PROFILE, values):
         if (yield "SELECT id FROM accounts WHERE id = :id", values):

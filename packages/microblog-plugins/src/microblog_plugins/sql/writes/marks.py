@@ -1,4 +1,4 @@
-"""Bookmarks, pins, muted threads, markers and tags. Where there may only be so many, the account is locked."""
+"""Bookmarks, pins, muted threads, markers, tags. Where there may be only so many, the account is locked."""
 
 from __future__ import annotations
 

@@ -116,7 +116,8 @@ def _name(dialect: Dialect, post: Post) -> Steps[None]:
         post_and_account = "CAST(:post AS BIGINT), CAST(:account AS BIGINT)"
         if public:
             yield (
-                f"INSERT INTO post_tags (tag, post_id, account_id) SELECT value, {post_and_account} FROM {tags}",
+                "INSERT INTO post_tags (tag, post_id, account_id)"
+                f" SELECT value, {post_and_account} FROM {tags}",
                 values,
             )
         yield (

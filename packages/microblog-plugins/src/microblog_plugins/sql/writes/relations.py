@@ -15,7 +15,7 @@ from microblog_core.ports.operations import (
 )
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.errors import conflict
-from microblog_plugins.sql.rows import insert, options_values
+from microblog_plugins.sql.rows import LOCKED, insert, options_values
 from microblog_plugins.sql.steps import Steps
 
 FOLLOW_COLUMNS = ["follower_id", "followee_id", "id", "created_at", "boosts", "notify", "languages"]
@@ -26,7 +26,7 @@ _STANDING = (
     "SELECT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = :follower_id AND blocked_id = :followee_id)"
     " OR EXISTS (SELECT 1 FROM blocks WHERE blocker_id = :followee_id AND blocked_id = :follower_id),"
     " EXISTS (SELECT 1 FROM follows WHERE follower_id = :follower_id AND followee_id = :followee_id),"
-    " (SELECT locked FROM accounts WHERE id = :followee_id)"
+    f" (SELECT (flags & {LOCKED}) <> 0 FROM accounts WHERE id = :followee_id)"
 )
 _TAKE_REQUESTS = (
     "DELETE FROM follow_requests WHERE (follower_id = :blocker_id AND followee_id = :blocked_id)"

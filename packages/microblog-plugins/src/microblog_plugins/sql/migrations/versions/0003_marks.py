@@ -24,33 +24,31 @@ def _only(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
-def _flag(name: str, value: bool) -> sa.Column[bool]:
+def _flag(name: str, value: bool) -> sa.Column[Any]:
     return sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.true() if value else sa.false())
 
 
-_COLUMNS = {
-    "accounts": (
-        lambda: sa.Column("display_key", sa.Text(), nullable=False, server_default=""),
-        lambda: _flag("locked", False),
-        lambda: _flag("discoverable", True),
-        lambda: _flag("indexable", True),
-        lambda: _flag("hide_collections", False),
-    ),
-    "logins": (
-        lambda: _flag("default_sensitive", False),
-        lambda: sa.Column("default_language", sa.Text(), nullable=False, server_default=""),
-    ),
-    "follows": (
-        lambda: _flag("boosts", True),
-        lambda: _flag("notify", False),
-        lambda: sa.Column("languages", sa.Text(), nullable=False, server_default=""),
-    ),
-    "mutes": (
-        lambda: _flag("notifications", True),
-        lambda: sa.Column("expires_at", ID, nullable=True),
-    ),
-    "post_tags": (lambda: sa.Column("account_id", ID, nullable=False, server_default="0"),),
-}
+def _columns() -> dict[str, list[sa.Column[Any]]]:
+    """What tables get; columns belong to one table and are made anew for each use."""
+    return {
+        "accounts": [
+            sa.Column("display_key", sa.Text(), nullable=False, server_default=""),
+            sa.Column("flags", sa.Integer(), nullable=False, server_default="0"),
+        ],
+        "logins": [
+            _flag("default_sensitive", False),
+            sa.Column("default_language", sa.Text(), nullable=False, server_default=""),
+        ],
+        "follows": [
+            _flag("boosts", True),
+            _flag("notify", False),
+            sa.Column("languages", sa.Text(), nullable=False, server_default=""),
+        ],
+        "mutes": [_flag("notifications", True), sa.Column("expires_at", ID, nullable=True)],
+        "post_tags": [sa.Column("account_id", ID, nullable=False, server_default="0")],
+    }
+
+
 _INDEXES: tuple[tuple[str, str, list[str], dict[str, Any]], ...] = (
     (
         "accounts_names",
@@ -89,9 +87,9 @@ _TABLES = (
 
 
 def upgrade() -> None:
-    for table, columns in _COLUMNS.items():
+    for table, columns in _columns().items():
         for column in columns:
-            op.add_column(table, column())
+            op.add_column(table, column)
     for name, table, on, options in _INDEXES:
         op.create_index(name, table, on, **options)
     _requests()
@@ -219,7 +217,8 @@ def _fill_tags() -> None:
     )
     op.execute(
         "INSERT INTO account_tags (account_id, tag, post_id, open)"
-        f" SELECT DISTINCT p.account_id, t.value, p.id, p.visibility IN ('public', 'unlisted') FROM posts p, {tags}"
+        " SELECT DISTINCT p.account_id, t.value, p.id, p.visibility IN ('public', 'unlisted')"
+        f" FROM posts p, {tags}"
         " WHERE p.tags <> '[]'"
     )
     op.execute(
@@ -247,6 +246,6 @@ def downgrade() -> None:
         op.drop_table(table)
     for name, table, _, _ in reversed(_INDEXES):
         op.drop_index(name, table)
-    for table, columns in _COLUMNS.items():
+    for table, columns in _columns().items():
         for column in reversed(columns):
-            op.drop_column(table, column().name)
+            op.drop_column(table, column.name)
