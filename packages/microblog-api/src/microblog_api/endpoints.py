@@ -18,15 +18,19 @@ from litestar.handlers import HTTPRouteHandler
 
 from microblog_api import access
 from microblog_api.decoding import Parameters, read_parameters
+from microblog_api.entities import Status
 from microblog_api.paging import link_header, page_of
 from microblog_api.presenters import Presenter
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import NotFound
+from microblog_core.domain.filters import FilterContext
 from microblog_core.domain.ids import parse_id
 from microblog_core.domain.permissions import Actor, require_account
+from microblog_core.domain.posts import Entry
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.http.kept import KeptPage
 from microblog_core.http.scope import Receive, Scope, Send, base_url_of, site_of
+from microblog_core.services.filtering import apply_filters
 
 if TYPE_CHECKING:
     from microblog_core.ports.context import Ports
@@ -90,6 +94,13 @@ class Call:
         if header:
             self.headers.append((b"link", header.encode()))
         return listing.items
+
+    async def statuses(self, listing: Listing[Entry], context: FilterContext) -> list[Status]:
+        """A page of posts as the caller's filters leave it. `Link` is of the page as it was read: where all
+        of it is hidden, what is older is still found.
+        """
+        self.linked(listing)
+        return self.present.statuses((await apply_filters(self.ports, self.actor, listing, context)).items)
 
 
 class Endpoint:

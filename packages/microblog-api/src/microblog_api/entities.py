@@ -31,6 +31,14 @@ class CustomEmoji(Entity):
     category: str | None = None
 
 
+class Rule(Entity):
+    """What people on this site agree to; `hint` says more."""
+
+    id: str
+    text: str
+    hint: str
+
+
 class Field(Entity):
     """A name and a value (HTML) on a profile."""
 
@@ -487,6 +495,8 @@ class WebPushAlerts(Entity):
     poll: bool = False
     update: bool = False
     quoted_update: bool = False
+    admin_sign_up: bool = msgspec.field(name="admin.sign_up", default=False)
+    admin_report: bool = msgspec.field(name="admin.report", default=False)
 
 
 class WebPushSubscription(Entity):

@@ -9,19 +9,44 @@ from microblog_api.endpoints import routes
 from microblog_api.oauth import apps, authorize, authorized, discovery, login, tokens
 from microblog_api.resources import (
     accounts,
+    announcements,
+    empty,
+    filters,
+    filters_v1,
     instance,
+    lists,
     marks,
     nodeinfo,
     notifications,
     pictures,
+    push,
+    reports,
     requests,
     statuses,
+    suggestions,
     tags,
     timelines,
 )
 from microblog_core.plugins.marks import implements
 
-RESOURCES = (accounts, instance, marks, notifications, requests, statuses, tags, timelines)
+RESOURCES = (
+    accounts,
+    announcements,
+    empty,
+    filters,
+    filters_v1,
+    instance,
+    lists,
+    marks,
+    notifications,
+    push,
+    reports,
+    requests,
+    statuses,
+    suggestions,
+    tags,
+    timelines,
+)
 """The modules that declare endpoints."""
 
 

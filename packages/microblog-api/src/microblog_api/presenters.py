@@ -15,6 +15,7 @@ from msgspec import UNSET
 
 from microblog_api import entities
 from microblog_core.domain.accounts import Account, Login, Role
+from microblog_core.domain.filters import Filter, FilterMatch
 from microblog_core.domain.notifications import NotificationEntry, NotificationKind
 from microblog_core.domain.posts import Entry, Post, PostEdit, Visibility
 from microblog_core.domain.relations import Relationship
@@ -83,6 +84,25 @@ def visibility_name(level: Visibility | str) -> str:
     return _VISIBILITY[Visibility(level)]
 
 
+def filter_entity(found: Filter) -> entities.Filter:
+    """A filter without what it holds: so statuses name it."""
+    return entities.Filter(
+        id=str(found.id),
+        title=found.title,
+        context=[str(context) for context in found.context],
+        expires_at=None if found.expires_at is None else moment(found.expires_at),
+        filter_action=str(found.action),
+    )
+
+
+def _filter_result(match: FilterMatch) -> entities.FilterResult:
+    return entities.FilterResult(
+        filter=filter_entity(match.filter),
+        keyword_matches=list(match.keywords) or None,
+        status_matches=[str(post_id) for post_id in match.post_ids] or None,
+    )
+
+
 class Presenter:
     """Makes entities for `viewer` (an account id, None for anonymous); addresses begin with `base_url`."""
 
@@ -118,7 +138,7 @@ class Presenter:
             "indexable": True,
             "group": False,
             "created_at": moment(account.created_at),
-            "note": self._html(account.bio_html),
+            "note": self.html(account.bio_html),
             "url": url,
             "uri": account.uri or url,
             "avatar": avatar,
@@ -134,7 +154,7 @@ class Presenter:
             "emojis": [],
             "roles": [],
             "fields": [
-                entities.Field(name=field.name, value=self._html(field.html)) for field in account.fields
+                entities.Field(name=field.name, value=self.html(field.html)) for field in account.fields
             ],
         }
 
@@ -223,7 +243,7 @@ class Presenter:
             favourites_count=post.favourites_count,
             quotes_count=0,
             edited_at=None if post.edited_at is None else moment(post.edited_at),
-            content=self._html(post.html),
+            content=self.html(post.html),
             reblog=None,
             account=account,
             media_attachments=[],
@@ -243,7 +263,7 @@ class Presenter:
             muted=False if seen else UNSET,
             bookmarked=False if seen else UNSET,
             pinned=False if seen and post.account_id == self._viewer else UNSET,
-            filtered=[] if seen else UNSET,
+            filtered=[_filter_result(match) for match in entry.filtered] if seen else UNSET,
         )
 
     def _boost(self, entry: Entry, inner: entities.Status) -> entities.Status:
@@ -286,7 +306,7 @@ class Presenter:
         """All versions of a post, oldest first."""
         return [
             entities.StatusEdit(
-                content=self._html(edit.html),
+                content=self.html(edit.html),
                 spoiler_text=edit.spoiler,
                 sensitive=edit.sensitive,
                 created_at=moment(edit.created_at),
@@ -313,7 +333,7 @@ class Presenter:
         """Where a hashtag's posts are."""
         return f"{self._base}/tags/{quote(tag)}"
 
-    def _html(self, html: str) -> str:
+    def html(self, html: str) -> str:
         """Stored HTML with whole addresses: where the site's own is taken from each request, links to people
         and tags are stored without it. Quotes in people's texts are escaped, so this finds nothing else.
         """

@@ -22,6 +22,7 @@ from microblog_api.entities import (
 from microblog_api.paging import limit_of, offset_of
 from microblog_core.domain.accounts import Account as DomainAccount
 from microblog_core.domain.errors import NotFound
+from microblog_core.domain.filters import FilterContext
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.relations import Related
 from microblog_core.domain.relations import Relationship as DomainRelationship
@@ -163,7 +164,7 @@ async def statuses(call: Call, given: StatusesQuery) -> list[Status]:
         pinned=given.pinned,
         tag=given.tagged,
     )
-    return call.present.statuses(call.linked(listing))
+    return await call.statuses(listing, FilterContext.ACCOUNT)
 
 
 @get("/api/v1/accounts/{id:str}/followers", who="anybody", needs="read:accounts")

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 from microblog_api import __version__
 from microblog_api.endpoints import Call, get
-from microblog_api.entities import CustomEmoji
+from microblog_api.entities import CustomEmoji, Rule
 from microblog_api.presenters import PICTURES
 from microblog_core.http.scope import base_url_of
+from microblog_core.services import announcements
 
 VERSION = f"4.3.0 (compatible; Microblog {__version__})"
 """Clients read a Mastodon version from its beginning, and decide by it what they offer."""
@@ -40,7 +41,7 @@ async def read_v1(call: Call, given: None) -> dict[str, Any]:
         "invites_enabled": False,
         "configuration": _configuration(call),
         "contact_account": None,
-        "rules": [],
+        "rules": _rules(call),
     }
 
 
@@ -72,14 +73,39 @@ async def read_v2(call: Call, given: None) -> dict[str, Any]:
         },
         "api_versions": {"mastodon": 1},
         "contact": {"email": "", "account": None},
-        "rules": [],
+        "rules": _rules(call),
     }
 
 
 @get("/api/v1/custom_emojis", who="anybody")
 async def custom_emojis(call: Call, given: None) -> list[CustomEmoji]:
     """View all custom emojis."""
-    return []
+    return [
+        CustomEmoji(
+            shortcode=emoji.shortcode,
+            url=_file(call, emoji.picture_key),
+            static_url=_file(call, emoji.static_key),
+            visible_in_picker=emoji.visible_in_picker,
+            category=emoji.category or None,
+        )
+        for emoji in await announcements.read_emojis(call.ports, call.actor)
+    ]
+
+
+@get("/api/v1/instance/rules", who="anybody")
+async def rules(call: Call, given: None) -> list[Rule]:
+    """View the rules of the site."""
+    return _rules(call)
+
+
+def _rules(call: Call) -> list[Rule]:
+    found = announcements.read_rules(call.ports)
+    return [Rule(id=each.id, text=each.text, hint=each.hint) for each in found]
+
+
+def _file(call: Call, key: str) -> str:
+    """The address of a stored file."""
+    return f"{base_url_of(call.scope)}/media/{key}"
 
 
 def _configuration(call: Call) -> dict[str, object]:
@@ -113,4 +139,4 @@ def _streaming(base: str) -> str:
     return "ws" + base.removeprefix("http")
 
 
-ENDPOINTS = (read_v1, read_v2, custom_emojis)
+ENDPOINTS = (read_v1, read_v2, custom_emojis, rules)

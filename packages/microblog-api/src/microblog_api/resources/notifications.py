@@ -8,7 +8,7 @@ from microblog_api.decoding import Id
 from microblog_api.endpoints import Call, get, post
 from microblog_api.entities import Empty, Notification
 from microblog_api.presenters import kinds_named
-from microblog_core.services import notifications
+from microblog_core.services import filtering, notifications
 from microblog_core.services.notifications import Dismiss
 
 NONE = "none"
@@ -40,7 +40,9 @@ async def read(call: Call, given: Wanted) -> list[Notification]:
         without=kinds_named(given.exclude_types),
         account_id=given.account_id,
     )
-    return [call.present.notification(each) for each in call.linked(listing)]
+    call.linked(listing)
+    kept = await filtering.apply_filters_to_notifications(call.ports, call.actor, listing)
+    return [call.present.notification(each) for each in kept.items]
 
 
 @get("/api/v1/notifications/unread_count", needs="read:notifications")

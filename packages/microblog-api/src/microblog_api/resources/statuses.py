@@ -13,11 +13,12 @@ from microblog_api.endpoints import Call, delete, get, post, put
 from microblog_api.entities import Account, Context, Status, StatusEdit, StatusSource
 from microblog_api.presenters import VISIBILITIES
 from microblog_core.domain.errors import Forbidden, Invalid
+from microblog_core.domain.filters import FilterContext
 from microblog_core.domain.posts import Entry, Visibility
 from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import Listing
 from microblog_core.http.scope import header
-from microblog_core.services import posts, reactions, timelines
+from microblog_core.services import filtering, posts, reactions, timelines
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -80,7 +81,10 @@ def _level(call: Call, name: str) -> Visibility:
 @get("/api/v1/statuses/{id:str}", who="anybody", needs="read:statuses")
 async def read(call: Call, given: None) -> Status:
     """View a single status."""
-    return call.present.status(await timelines.read_post(call.ports, call.actor, call.id()))
+    entry = await timelines.read_post(call.ports, call.actor, call.id())
+    return call.present.status(
+        await filtering.mark_filtered(call.ports, call.actor, entry, FilterContext.THREAD)
+    )
 
 
 @delete("/api/v1/statuses/{id:str}", needs="write:statuses")
@@ -114,7 +118,8 @@ async def edit(call: Call, given: EditedStatus) -> Status:
 @get("/api/v1/statuses/{id:str}/context", who="anybody", needs="read:statuses")
 async def context(call: Call, given: None) -> Context:
     """View what a status answers, and what answers it."""
-    thread = await timelines.read_thread(call.ports, call.actor, call.id())
+    found = await timelines.read_thread(call.ports, call.actor, call.id())
+    thread = await filtering.apply_filters_to_thread(call.ports, call.actor, found)
     return Context(
         ancestors=call.present.statuses(thread.ancestors),
         descendants=call.present.statuses(thread.descendants),

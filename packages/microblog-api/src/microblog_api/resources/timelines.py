@@ -6,8 +6,7 @@ import msgspec
 
 from microblog_api.endpoints import Call, get
 from microblog_api.entities import Status
-from microblog_core.domain.posts import Entry
-from microblog_core.domain.timelines import Listing
+from microblog_core.domain.filters import FilterContext
 from microblog_core.services import timelines
 
 
@@ -22,7 +21,8 @@ class PublicQuery(msgspec.Struct, frozen=True):
 @get("/api/v1/timelines/home", needs="read:statuses")
 async def read_home(call: Call, given: None) -> list[Status]:
     """View home timeline: what those whom one follows wrote and boosted, newest first."""
-    return _shown(call, await timelines.read_home(call.ports, call.actor, call.page()))
+    found = await timelines.read_home(call.ports, call.actor, call.page())
+    return await call.statuses(found, FilterContext.HOME)
 
 
 @get("/api/v1/timelines/public", who="anybody", needs="read:statuses")
@@ -30,7 +30,8 @@ async def read_public(call: Call, given: PublicQuery) -> list[Status]:
     """View public timeline, newest first."""
     if given.remote:
         return []
-    return _shown(call, await timelines.read_public(call.ports, call.actor, call.page()))
+    found = await timelines.read_public(call.ports, call.actor, call.page())
+    return await call.statuses(found, FilterContext.PUBLIC)
 
 
 @get("/api/v1/timelines/tag/{tag:str}", who="anybody", needs="read:statuses")
@@ -38,11 +39,8 @@ async def read_tag(call: Call, given: PublicQuery) -> list[Status]:
     """View public posts with a hashtag, newest first."""
     if given.remote:
         return []
-    return _shown(call, await timelines.read_tag(call.ports, call.actor, call.path("tag"), call.page()))
-
-
-def _shown(call: Call, listing: Listing[Entry]) -> list[Status]:
-    return call.present.statuses(call.linked(listing))
+    found = await timelines.read_tag(call.ports, call.actor, call.path("tag"), call.page())
+    return await call.statuses(found, FilterContext.PUBLIC)
 
 
 ENDPOINTS = (read_home, read_public, read_tag)

@@ -88,13 +88,15 @@ class DeleteFilterStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WriteKeywordFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """A keyword as a filter of its own, as Mastodon's first version has it."""
+    """A keyword as a filter of its own, as Mastodon's first version has it. An `expires_in` of None is never;
+    `UNSET` leaves it as it is.
+    """
 
     phrase: str
     context: tuple[FilterContext, ...]
     whole_word: bool = False
     irreversible: bool = False
-    expires_in: float | None = None
+    expires_in: float | Unset | None = None
 
 
 class UpdateKeywordFilter(WriteKeywordFilter, frozen=True, kw_only=True):
@@ -272,7 +274,7 @@ async def create_keyword_filter(ports: Ports, actor: Actor, command: WriteKeywor
             title=command.phrase,
             context=command.context,
             action=_action(irreversible=command.irreversible),
-            expires_in=command.expires_in,
+            expires_in=None if isinstance(command.expires_in, Unset) else command.expires_in,
             keywords=(KeywordChange(keyword=command.phrase, whole_word=command.whole_word),),
         ),
     )
@@ -289,7 +291,11 @@ async def update_keyword_filter(ports: Ports, actor: Actor, command: UpdateKeywo
     # A filter that only warns stays as it warns: this version knows nothing finer.
     if action is FilterAction.WARN and found.action is not FilterAction.HIDE:
         action = found.action
-    expires_at = _expires_at(command.expires_in, ports.clock.now())
+    expires_at = (
+        found.expires_at
+        if isinstance(command.expires_in, Unset)
+        else _expires_at(command.expires_in, ports.clock.now())
+    )
     same = (found.context, found.action, found.expires_at) == (context, action, expires_at)
     if len(found.keywords) + len(found.statuses) > 1 and not same:
         raise Invalid(

@@ -1,0 +1,62 @@
+"""Push subscriptions through the API: one for each token."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+P256DH = base64.urlsafe_b64encode(b"\x04" + bytes(64)).decode().rstrip("=")
+AUTH = base64.urlsafe_b64encode(bytes(16)).decode().rstrip("=")
+PATH = "/api/v1/push/subscription"
+FORM = {
+    "subscription[endpoint]": "https://push.example.org/x",
+    "subscription[keys][p256dh]": P256DH,
+    "subscription[keys][auth]": AUTH,
+    "data[alerts][mention]": "true",
+    "data[alerts][follow]": "false",
+    "data[alerts][admin.report]": "1",
+    "data[policy]": "followed",
+}
+
+
+async def test_an_app_subscribes_changes_and_leaves(api: Any) -> None:
+    (ada,) = await api.people("ada")
+    await ada.get(PATH, expect=404)
+    made = await ada.post(PATH, **FORM)
+    assert (made["endpoint"], made["policy"]) == ("https://push.example.org/x", "followed")
+    wanted = {name for name, told in made["alerts"].items() if told}
+    assert wanted == {"mention", "admin.report"}
+    assert made["alerts"]["follow"] is False
+    assert await ada.get(PATH) == made
+    changed = await ada.ask("PUT", PATH, json={"data": {"alerts": {"follow": True}}})
+    assert {name for name, told in changed["alerts"].items() if told} == {"follow"}
+    assert changed["policy"] == "followed"
+    assert (await ada.ask("PUT", PATH, data={"policy": "none"}))["policy"] == "none"
+    assert await ada.ask("DELETE", PATH) == {}
+    await ada.get(PATH, expect=404)
+    await ada.ask("PUT", PATH, expect=404, data={"policy": "none"})
+
+
+async def test_a_subscription_belongs_to_one_token(api: Any) -> None:
+    (ada,) = await api.people("ada")
+    other = await api.app_of(ada.account)
+    keys = {"p256dh": P256DH, "auth": AUTH}
+    sent = {"subscription": {"endpoint": "https://push.example.org/x", "keys": keys, "standard": True}}
+    made = await ada.ask("POST", PATH, json=sent)
+    assert made["standard"] is True and not any(made["alerts"].values())
+    await other.get(PATH, expect=404)
+    await other.ask("DELETE", PATH)
+    assert await ada.get(PATH) == made
+    await (await api.app_of(ada.account, "read write")).get(PATH, expect=403)
+
+
+async def test_what_cannot_be_pushed_to_is_refused(api: Any) -> None:
+    (ada,) = await api.people("ada")
+    assert "p256dh" in (await ada.post(PATH, expect=422))["details"]
+    for name, value, field in (
+        ("subscription[endpoint]", "http://localhost/x", "endpoint"),
+        ("subscription[keys][auth]", "short", "auth"),
+        ("data[policy]", "whoever", "data[policy]"),
+    ):
+        assert field in (await ada.post(PATH, expect=422, **{**FORM, name: value}))["details"]
+    await ada.get(PATH, expect=404)
