@@ -23,7 +23,13 @@ from microblog_plugins.sql.rows import entry_columns
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
 from microblog_plugins.sql.visibility import post_public
 
-_POSTS = "post_tags t CROSS JOIN posts p CROSS JOIN accounts a"
+
+def _public_posts(viewer: bool, only: str) -> str:
+    """Public posts `p` with tags `t`, as listings show them to the viewer: `FROM ... WHERE ...`."""
+    return (
+        f"post_tags t CROSS JOIN posts p CROSS JOIN accounts a WHERE {only} AND p.id = t.post_id"
+        f" AND a.id = p.account_id AND {post_public('p', 'a', viewer)}"
+    )
 
 
 def _chosen(demanded: int, refused: int) -> str:
@@ -41,8 +47,7 @@ def _tag(viewer: bool, name: str, demanded: int, refused: int, wide: bool = True
     """Public posts with the tag in the parameter `name`; their ids alone unless it is `wide`."""
     return Source(
         entry_columns(viewer, "p", "p") if wide else "t.post_id AS id",
-        f"{_POSTS} WHERE t.tag = :{name} AND p.id = t.post_id AND a.id = p.account_id"
-        f"{_chosen(demanded, refused)} AND {post_public('p', 'a', viewer)}",
+        _public_posts(viewer, f"t.tag = :{name}{_chosen(demanded, refused)}"),
         "t.post_id",
     )
 
@@ -96,8 +101,7 @@ def all_followed() -> Source:
     """All posts with a followed tag, unordered: enough to ask whether there are any."""
     return Source(
         "p.id",
-        f"{_FOLLOWED} CROSS JOIN {_POSTS} WHERE t.tag = s.tag AND p.id = t.post_id AND p.listed"
-        f" AND a.id = p.account_id AND {post_public('p', 'a', True)}",
+        f"{_FOLLOWED} CROSS JOIN {_public_posts(True, 't.tag = s.tag AND p.listed')}",
         "t.post_id",
         ordered=False,
     )
@@ -110,8 +114,9 @@ def followed_page(dialect: Dialect, ascending: bool) -> str:
         return _merged_lazily(ascending)
     order = "ASC" if ascending else "DESC"
     newest = (
-        f"SELECT p.id FROM {_POSTS} WHERE t.tag = s.tag AND p.id = t.post_id AND p.listed"
-        f" AND a.id = p.account_id AND {post_public('p', 'a', True)} AND {within('t.post_id', ascending)}"
+        "SELECT p.id FROM post_tags t CROSS JOIN posts p CROSS JOIN accounts a"
+        " WHERE t.tag = s.tag AND p.id = t.post_id AND p.listed AND a.id = p.account_id"
+        f" AND {post_public('p', 'a', True)} AND {within('t.post_id', ascending)}"
     )
     return (
         f"SELECT {entry_columns(True, 'p', 'p')} FROM ("
