@@ -8,8 +8,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from microblog_core.domain.errors import ConfigurationError
-from microblog_core.ports.operations import PutValue
-from microblog_core.testing.builder import Builder
+from microblog_core.domain.notifications import NotificationKind
+from microblog_core.domain.timelines import Page
+from microblog_core.ports.operations import MarkNotificationsRead, PutValue, UpdateProfile
+from microblog_core.testing.builder import NOON, Builder
 from microblog_plugins.sql import revision, tools
 from microblog_plugins.sql.errors import _GUARDS
 from microblog_plugins.sql.postgres import PostgresStorage
@@ -126,16 +128,28 @@ async def filled(kind, url):
     await build.follow(ben, ada)
     post = await build.post(ada, "hello", mentions=(ben,), tags=("tea",))
     await build.favourite(ben, post)
-    await build.edit(post, "hello again")
+    post = await build.edit(post, "hello again", tags=("coffee",))
     await build.apply(PutValue(plugin="test", key="k", value=b"\x00\xff"))
+    await build.apply(UpdateProfile(account_id=ada.id, version=1, display_name="ÄDA"))
+    told = [await build.notify(ada, NotificationKind.FAVOURITE, ben, post) for _ in range(2)]
+    await build.apply(MarkNotificationsRead(account_id=ada.id, up_to_id=told[0].id))
     found = await contents(storage, ada, post)
+    assert (found[3], len(found[4].items), found[5].history[0].accounts, len(found[6])) == (1, 1, 1, 1)
     await storage.close()
     return ada, post, found
 
 
 async def contents(storage, ada, post):
     entry = await storage.posts.get(ada.id, post.id)
-    return entry, await storage.posts.edits(None, post.id), await storage.values("test")
+    return (
+        entry,
+        await storage.posts.edits(None, post.id),
+        await storage.values("test"),
+        await storage.notifications.unread(ada.id),
+        await storage.timelines.account_posts(None, ada.id, Page(), tag="coffee"),
+        await storage.tags.get(None, "coffee", NOON),
+        await storage.accounts.search(None, "äd", 5),
+    )
 
 
 async def test_migrating_what_is_migrated_already_leaves_the_data_alone(kind, url):
