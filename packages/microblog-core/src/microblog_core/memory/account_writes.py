@@ -58,6 +58,7 @@ def update_profile(tables: Tables, operation: UpdateProfile) -> None:
         bio_html=operation.bio_html,
         fields=operation.fields,
         bot=operation.bot,
+        indexable=account.indexable if operation.indexable is None else operation.indexable,
     )
     tables.accounts.put(account.id, changed)
 

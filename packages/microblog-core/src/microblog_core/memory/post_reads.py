@@ -27,7 +27,7 @@ from microblog_core.ports.storage import THREAD_ANCESTORS, THREAD_DESCENDANTS, P
 Shows = Callable[[Sight, Post, Post | None], bool]
 
 
-class _Reads:
+class EntryReads:
     """What all readers of posts stand on."""
 
     def __init__(self, tables: Tables) -> None:
@@ -69,7 +69,7 @@ class _Reads:
         return mapped(cut(shown, page, lambda post: post.id), lambda post: self._entry(sight, post))
 
 
-class PostReads(_Reads):
+class PostReads(EntryReads):
     """A `ports.storage.PostReader`."""
 
     async def get(self, viewer: int | None, post_id: int) -> Entry | None:
@@ -144,7 +144,7 @@ class PostReads(_Reads):
         return people(self._tables, sight, found, page)
 
 
-class TimelineReads(_Reads):
+class TimelineReads(EntryReads):
     """A `ports.storage.TimelineReader`."""
 
     async def public(self, viewer: int | None, page: Page) -> Listing[Entry]:
@@ -187,7 +187,7 @@ class TimelineReads(_Reads):
         )
 
 
-class NotificationReads(_Reads):
+class NotificationReads(EntryReads):
     """A `ports.storage.NotificationReader`."""
 
     async def page(self, viewer: int, page: Page) -> Listing[NotificationEntry]:

@@ -12,15 +12,18 @@ from typing import Any
 from microblog_core.domain.accounts import LOCAL, AccountState
 from microblog_core.domain.errors import PluginError
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.memory import account_writes, other_writes, post_writes, relation_writes
+from microblog_core.memory import account_writes, other_writes, post_writes, relation_writes, search
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
 from microblog_core.memory.paging import cut
 from microblog_core.memory.post_reads import NotificationReads, PostReads, TimelineReads
 from microblog_core.memory.queue import MemoryQueue
 from microblog_core.memory.tables import Tables
 from microblog_core.ports import operations as ops
+from microblog_core.ports.search import SearchReader, TrendReader
 from microblog_core.ports.storage import (
     QUEUE,
+    SEARCH,
+    TRENDS,
     AccountReader,
     Audit,
     NotificationReader,
@@ -63,13 +66,14 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddIdempotencyKey: other_writes.add_idempotency_key,
     ops.PutValue: other_writes.put_value,
     ops.DeleteValue: other_writes.delete_value,
+    ops.PruneTrends: search.prune_trends,
 }
 
 
 class MemoryStorage:
     """A `ports.storage.Storage` without SQL, for one event loop."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE})
+    capabilities: frozenset[str] = frozenset({QUEUE, SEARCH, TRENDS})
     coherent: bool = True
 
     def __init__(self) -> None:
@@ -81,6 +85,8 @@ class MemoryStorage:
         self.timelines: TimelineReader = TimelineReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)
+        self.search: SearchReader = search.SearchReads(self._tables)
+        self.trends: TrendReader = search.TrendReads(self._tables)
 
     async def open(self) -> None:
         """Nothing to connect to."""

@@ -16,7 +16,8 @@ _NOBODY: frozenset[int] = frozenset()
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
     """How a viewer (an account id, None for anonymous) stands to others; all sets hold account ids.
 
-    `hidden` are suspended and deleted accounts, `silenced` the silenced ones.
+    `hidden` are suspended and deleted accounts, `silenced` the silenced ones, `unindexed` those who don't wish
+    their posts to be found.
     """
 
     viewer: int | None = None
@@ -26,6 +27,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     blocked_by: frozenset[int] = _NOBODY
     hidden: frozenset[int] = _NOBODY
     silenced: frozenset[int] = _NOBODY
+    unindexed: frozenset[int] = _NOBODY
 
 
 def sees_account(sight: Sight, account_id: int) -> bool:
@@ -73,6 +75,18 @@ def in_tag(sight: Sight, post: Post) -> bool:
         and post.account_id not in sight.silenced
         and in_listing(sight, post)
     )
+
+
+def in_search(sight: Sight, post: Post, *, favourited: bool) -> bool:
+    """Whether a search shows the post, which holds what is looked for: a public one by somebody who wishes to
+    be found, or one that is the viewer's own, names them, or is their favourite.
+    """
+    if post.boost_of_id is not None or not in_listing(sight, post):
+        return False
+    if post.visibility is Visibility.PUBLIC and post.account_id not in sight.silenced | sight.unindexed:
+        return True
+    named = any(mention.account_id == sight.viewer for mention in post.mentions)
+    return sight.viewer is not None and (post.account_id == sight.viewer or named or favourited)
 
 
 def in_public(sight: Sight, post: Post) -> bool:

@@ -30,12 +30,15 @@ from microblog_core.services.login import LogIn, log_in
 
 
 class EditProfile(msgspec.Struct, frozen=True, kw_only=True):
-    """New texts of the own profile; `fields` are (name, value) pairs, empty ones are left out."""
+    """New texts of the own profile; `fields` are (name, value) pairs, empty ones are left out. `indexable` says
+    whether everybody finds the own public posts; None leaves it.
+    """
 
     display_name: str
     bio: str
     fields: tuple[tuple[str, str], ...] = ()
     bot: bool = False
+    indexable: bool | None = None
 
 
 class ChangePassword(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +90,7 @@ async def update_profile(ports: Ports, actor: Actor, command: EditProfile) -> Ac
         bio_html=await _html(ports, bio) if bio else "",
         fields=tuple([ProfileField(name, value, await _html(ports, value)) for name, value in pairs]),
         bot=command.bot,
+        indexable=command.indexable,
     )
     now = ports.clock.now()
     unit = ports.unit()
@@ -102,6 +106,7 @@ async def update_profile(ports: Ports, actor: Actor, command: EditProfile) -> Ac
         bio_html=changed.bio_html,
         fields=changed.fields,
         bot=changed.bot,
+        indexable=account.indexable if changed.indexable is None else changed.indexable,
         version=account.version + 1,
     )
 

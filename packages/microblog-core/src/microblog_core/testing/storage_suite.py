@@ -20,11 +20,14 @@ from microblog_core.testing.storage.paging import PagingTests
 from microblog_core.testing.storage.posts import PostTests
 from microblog_core.testing.storage.queue import QueueTests
 from microblog_core.testing.storage.relations import RelationTests
+from microblog_core.testing.storage.search import SearchSuite, TrendSuite
 from microblog_core.testing.storage.sql import SqlTests
 from microblog_core.testing.storage.threads import ThreadTests
 from microblog_core.testing.storage.timelines import TimelineTests
 from microblog_core.testing.storage.units import SeveralClaimersTests, SmallStoreTests, UnitTests
 from microblog_core.testing.storage.visibility import VisibilityTests
+
+__all__ = ["QueueSuite", "SearchSuite", "SqlSuite", "StorageSuite", "TrendSuite"]
 
 
 class StorageSuite(

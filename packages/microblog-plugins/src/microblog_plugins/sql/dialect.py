@@ -30,6 +30,9 @@ class Dialect(ABC):
     has_priority_queue: bool
     """Whether a recursive query gives its rows in the order that it asks for, as far as they are wanted."""
 
+    has_fts5: bool
+    """Whether words are found by a table of FTS5; else by a column of type tsvector."""
+
     @abstractmethod
     def indexed(self, index: str) -> str:
         """What follows a table's name so that this index is used, where the planner takes advice."""
@@ -67,6 +70,7 @@ class SqliteDialect(Dialect):
     """SQLite: ids travel as one JSON text; there is one writer, so rows need no locks."""
 
     has_priority_queue = True
+    has_fts5 = True
 
     def indexed(self, index: str) -> str:
         return f" INDEXED BY {index}"
@@ -94,6 +98,7 @@ class PostgresDialect(Dialect):
     """PostgreSQL: ids travel as arrays."""
 
     has_priority_queue = False
+    has_fts5 = False
 
     def indexed(self, index: str) -> str:
         return ""

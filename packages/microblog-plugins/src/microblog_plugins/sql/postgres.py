@@ -19,9 +19,12 @@ import asyncpg  # type: ignore[import-untyped]
 from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.operations import Operation, changed_keys
+from microblog_core.ports.search import SearchReader, TrendReader
 from microblog_core.ports.storage import (
     QUEUE,
+    SEARCH,
     SQL,
+    TRENDS,
     AccountReader,
     Audit,
     NotificationReader,
@@ -41,7 +44,9 @@ from microblog_plugins.sql.reads.accounts import Accounts, Sessions
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.relations import Relations
+from microblog_plugins.sql.reads.search import Search
 from microblog_plugins.sql.reads.timelines import Timelines
+from microblog_plugins.sql.reads.trends import Trends
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writes.apply import apply
@@ -65,7 +70,7 @@ async def _leave_as_is(connection: Any) -> None:
 class PostgresStorage:
     """A `ports.storage.Storage` in a database of its own."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE, SQL})
+    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS})
     coherent: bool = False
 
     def __init__(self, url: str) -> None:
@@ -80,6 +85,8 @@ class PostgresStorage:
         self.timelines: TimelineReader = Timelines(POSTGRES, self._read)
         self.notifications: NotificationReader = Notifications(POSTGRES, self._read)
         self.queue: Queue = SqlQueue(POSTGRES, self._read, self._write)
+        self.search: SearchReader = Search(POSTGRES, self._read)
+        self.trends: TrendReader = Trends(POSTGRES, self._read)
 
     async def open(self) -> None:
         """Connect. Raises `Unavailable`, `ConfigurationError` (wrong address or password, an older schema, or

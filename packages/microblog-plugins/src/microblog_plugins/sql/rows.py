@@ -18,7 +18,7 @@ from microblog_plugins.sql.dialect import exists
 from microblog_plugins.sql.steps import Row
 
 ACCOUNT = (
-    "id username domain uri display_name bio bio_html fields bot role state created_at posts_count"
+    "id username domain uri display_name bio bio_html fields bot indexable role state created_at posts_count"
     " followers_count"
     " following_count version"
 ).split()
@@ -41,7 +41,7 @@ _LEVELS = {str(level): level for level in Visibility}
 _DELIVERIES = {str(delivery): delivery for delivery in Delivery}
 _fields_of = msgspec.json.Decoder(tuple[ProfileField, ...]).decode
 _mentions_of = msgspec.json.Decoder(tuple[Mention, ...]).decode
-_tags_of = msgspec.json.Decoder(tuple[str, ...]).decode
+tags_of = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
 def columns(names: list[str], alias: str) -> str:
@@ -63,8 +63,8 @@ def as_json(value: object) -> str:
 def account_of(row: Row, start: int = 0) -> Account:
     """An account of the columns `ACCOUNT` that begin at `start`."""
     (
-        identifier, username, domain, uri, display_name, bio, bio_html, fields, bot, role, state, created_at,
-        posts_count, followers_count, following_count, version,
+        identifier, username, domain, uri, display_name, bio, bio_html, fields, bot, indexable, role, state,
+        created_at, posts_count, followers_count, following_count, version,
     ) = row[start : start + ACCOUNT_WIDTH]  # fmt: skip
     return Account(
         id=identifier,
@@ -76,6 +76,7 @@ def account_of(row: Row, start: int = 0) -> Account:
         bio_html=bio_html,
         fields=() if fields == "[]" else _fields_of(fields),
         bot=bot == 1,
+        indexable=indexable == 1,
         role=_ROLES[role],
         state=_STATES[state],
         created_at=created_at,
@@ -109,7 +110,7 @@ def post_of(row: Row, start: int = 0) -> Post:
         thread_id=thread_id,
         boost_of_id=boost_of_id,
         mentions=() if mentions == "[]" else _mentions_of(mentions),
-        tags=() if tags == "[]" else _tags_of(tags),
+        tags=() if tags == "[]" else tags_of(tags),
         delivery=_DELIVERIES[delivery],
         created_at=created_at,
         edited_at=edited_at,

@@ -22,9 +22,12 @@ import msgspec
 from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.operations import Operation, changed_keys
+from microblog_core.ports.search import SearchReader, TrendReader
 from microblog_core.ports.storage import (
     QUEUE,
+    SEARCH,
     SQL,
+    TRENDS,
     AccountReader,
     Audit,
     NotificationReader,
@@ -43,7 +46,9 @@ from microblog_plugins.sql.reads.accounts import Accounts, Sessions
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.relations import Relations
+from microblog_plugins.sql.reads.search import Search
 from microblog_plugins.sql.reads.timelines import Timelines
+from microblog_plugins.sql.reads.trends import Trends
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writer import Writer
@@ -75,7 +80,7 @@ def path_of(url: str) -> str:
 class SqliteStorage:
     """A `ports.storage.Storage` on one file."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE, SQL})
+    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS})
     coherent: bool = True
 
     def __init__(self, url: str) -> None:
@@ -94,6 +99,8 @@ class SqliteStorage:
         self.timelines: TimelineReader = Timelines(SQLITE, self._read)
         self.notifications: NotificationReader = Notifications(SQLITE, self._read)
         self.queue: Queue = SqlQueue(SQLITE, self._read, self._write)
+        self.search: SearchReader = Search(SQLITE, self._read)
+        self.trends: TrendReader = Trends(SQLITE, self._read)
 
     async def open(self) -> None:
         """Connect. Raises `Unavailable`, `ConfigurationError` (an older schema, or none)."""

@@ -46,6 +46,7 @@ from microblog_core.ports.operations.relations import (
     DeleteFollow,
     DeleteMute,
 )
+from microblog_core.ports.operations.search import PruneTrends
 from microblog_core.ports.operations.timelines import (
     AddHomeRows,
     AddNotification,
@@ -85,6 +86,7 @@ __all__ = [
     "Job",
     "MarkNotificationsRead",
     "Operation",
+    "PruneTrends",
     "PutValue",
     "RunSql",
     "SetAccountState",

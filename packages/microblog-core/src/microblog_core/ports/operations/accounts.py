@@ -21,7 +21,8 @@ class AddAccount(Operation, frozen=True, kw_only=True):
 
 
 class UpdateProfile(Operation, frozen=True, kw_only=True):
-    """New profile texts; the account's version becomes `version + 1`. Guards: `exists`, `version`."""
+    """New profile texts; the account's version becomes `version + 1`. `indexable` None leaves it.
+    Guards: `exists`, `version`."""
 
     account_id: int
     version: int
@@ -30,6 +31,7 @@ class UpdateProfile(Operation, frozen=True, kw_only=True):
     bio_html: str
     fields: tuple[ProfileField, ...] = ()
     bot: bool = False
+    indexable: bool | None = None
 
     def changed(self) -> tuple[str, ...]:
         """Every page that shows the account."""

@@ -16,13 +16,14 @@ from microblog_core.ports.operations import (
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.rows import ACCOUNT, LOGIN, as_json, insert
 from microblog_plugins.sql.steps import Steps
+from microblog_plugins.sql.writes import search, trends
 
 _ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton"])
 _LOGIN = insert("logins", [*LOGIN, "email_key"])
 _PROFILE = (
     "UPDATE accounts SET display_name = :display_name, bio = :bio, bio_html = :bio_html, fields = :fields,"
-    " bot = :bot,"
-    " version = version + 1 WHERE id = :id AND version = :version RETURNING id"
+    " bot = :bot, indexable = COALESCE(:indexable, indexable),"
+    " version = version + 1 WHERE id = :id AND version = :version RETURNING username"
 )
 _STATE = (
     "UPDATE accounts SET state = COALESCE(:state, state), role = COALESCE(:role, role), version = version + 1"
@@ -57,6 +58,7 @@ def add_account(dialect: Dialect, operation: AddAccount) -> Steps[None]:
         "state": str(account.state),
     }
     yield _ACCOUNT, values
+    yield from search.name_account(dialect, account.id, (account.username, account.display_name))
     if login is not None:
         yield _LOGIN, {name: getattr(login, name) for name in LOGIN} | {"email_key": email_key(login.email)}
 
@@ -71,11 +73,14 @@ def update_profile(dialect: Dialect, operation: UpdateProfile) -> Steps[None]:
         "bio_html": operation.bio_html,
         "fields": as_json(operation.fields),
         "bot": operation.bot,
+        "indexable": operation.indexable,
     }
-    if not (yield _PROFILE, values):
+    changed = yield _PROFILE, values
+    if not changed:
         if (yield "SELECT id FROM accounts WHERE id = :id", values):
             raise Conflict("The profile was changed in between.", guard="version")
         raise Conflict("The account is gone.", guard="exists")
+    yield from search.rename_account(dialect, operation.account_id, (changed[0][0], operation.display_name))
 
 
 def set_account_state(dialect: Dialect, operation: SetAccountState) -> Steps[None]:
@@ -89,6 +94,8 @@ def set_account_state(dialect: Dialect, operation: SetAccountState) -> Steps[Non
     if not changed:
         raise Conflict("The account is gone.", guard="exists")
     state = AccountState(changed[0][0])
+    if operation.state is not None:
+        yield from trends.recount_tags(dialect, operation.account_id, state)
     if state not in _CAN_LOG_IN:
         yield "DELETE FROM sessions WHERE account_id = :id", values
     if state is AccountState.DELETED:

@@ -17,8 +17,9 @@ from microblog_core.ports.operations import (
     EditPost,
 )
 from microblog_plugins.sql.dialect import Dialect
-from microblog_plugins.sql.rows import POST, as_json, insert
-from microblog_plugins.sql.steps import Steps
+from microblog_plugins.sql.rows import POST, as_json, insert, tags_of
+from microblog_plugins.sql.steps import Row, Steps
+from microblog_plugins.sql.writes import search, trends
 
 _POST = insert("posts", [*POST, "answer", "listed"])
 _AUTHOR = "SELECT id FROM accounts WHERE id = :id AND state <> 'deleted'"
@@ -38,7 +39,9 @@ _EDIT = (
     " mentions = :mentions, tags = :tags, edited_at = :edited_at, version = version + 1"
     " WHERE id = :id RETURNING visibility, boost_of_id"
 )
-_STORED = "SELECT id, account_id, visibility, in_reply_to_id, boost_of_id FROM posts WHERE "
+_STORED = (
+    "SELECT id, account_id, visibility, in_reply_to_id, boost_of_id, tags, created_at FROM posts WHERE "
+)
 _TAKE_HOME_ROWS = (
     "DELETE FROM home_rows WHERE (account_id, post_id) IN ("
     "SELECT f.follower_id, p.id FROM posts p CROSS JOIN follows f WHERE {which} AND f.followee_id ="
@@ -47,9 +50,11 @@ _TAKE_HOME_ROWS = (
 )
 _TAKE_OWN = _TAKE_HOME_ROWS.format(which="p.id = :id")
 _TAKE_BOOSTS = _TAKE_HOME_ROWS.format(which="p.boost_of_id = :id")
+_REACTIONS = "id, visibility, favourites_count + boosts_count, created_at"
 _FAVOURITE = insert("favourites", ["post_id", "account_id", "id", "created_at"])
 _COUNT_FAVOURITE = (
-    "UPDATE posts SET favourites_count = favourites_count + :change WHERE id = :post_id RETURNING id"
+    "UPDATE posts SET favourites_count = favourites_count + :change WHERE id = :post_id"
+    f" RETURNING {_REACTIONS}"
 )
 
 
@@ -84,16 +89,28 @@ def add_post(dialect: Dialect, operation: AddPost) -> Steps[None]:
     if post.delivery is Delivery.PULLED:
         yield _PULL, {"id": post.account_id}
     for other, count in ((post.in_reply_to_id, "replies_count"), (post.boost_of_id, "boosts_count")):
-        if other is not None and not (yield _counted(dialect, count, counted), {"id": other, "change": 1}):
-            raise _gone("post")
+        if other is not None:
+            found = yield _counted(dialect, count, counted), {"id": other, "change": 1}
+            if not found:
+                raise _gone("post")
+            if counted and count == "boosts_count":
+                yield from _heat(found[0])
     yield _POST, _values(post)
+    yield from search.index_post(dialect, post)
     yield from _name(dialect, post)
 
 
 def _counted(dialect: Dialect, count: str, counted: bool) -> str:
     if counted:
-        return f"UPDATE posts SET {count} = {count} + :change WHERE id = :id RETURNING id"
+        return f"UPDATE posts SET {count} = {count} + :change WHERE id = :id RETURNING {_REACTIONS}"
     return f"SELECT id FROM posts WHERE id = :id{dialect.locked()}"
+
+
+def _heat(row: Row) -> Steps[None]:
+    """A post whose `_REACTIONS` have changed trends as they say."""
+    post_id, visibility, reactions, created_at = row
+    if visibility == Visibility.PUBLIC:
+        yield from trends.heat_post(post_id, reactions, created_at)
 
 
 def _name(dialect: Dialect, post: Post) -> Steps[None]:
@@ -105,12 +122,17 @@ def _name(dialect: Dialect, post: Post) -> Steps[None]:
         )
         ids = dialect.ids({mention.account_id for mention in post.mentions})
         yield statement, {"post": post.id, "ids": ids}
-    if post.tags and post.visibility is Visibility.PUBLIC and post.boost_of_id is None:
+    if _is_tagged(post):
         statement = (
             "INSERT INTO post_tags (tag, post_id)"
             f" SELECT value, CAST(:post AS BIGINT) FROM {dialect.unpacked('tags', 'TEXT')}"
         )
         yield statement, {"post": post.id, "tags": dialect.texts(dict.fromkeys(post.tags))}
+        yield from trends.use_tags(dialect, post.account_id, post.created_at, post.tags)
+
+
+def _is_tagged(post: Post) -> bool:
+    return post.tags != () and post.visibility is Visibility.PUBLIC and post.boost_of_id is None
 
 
 def edit_post(dialect: Dialect, operation: EditPost) -> Steps[None]:
@@ -136,6 +158,10 @@ def edit_post(dialect: Dialect, operation: EditPost) -> Steps[None]:
     yield _EDIT, values
     yield "DELETE FROM post_mentions WHERE post_id = :id", values
     yield "DELETE FROM post_tags WHERE post_id = :id", values
+    if _is_tagged(operation.before):
+        before = operation.before
+        yield from trends.drop_tags(dialect, before.account_id, before.created_at, before.tags)
+    yield from search.reindex_post(dialect, after)
     yield from _name(dialect, after)
 
 
@@ -158,17 +184,23 @@ def _remove(dialect: Dialect, which: str, values: dict[str, object]) -> Steps[bo
     stored = yield f"{_STORED}{which}{dialect.locked()}", values
     if not stored:
         return False
-    post_id, account_id, visibility, in_reply_to_id, boost_of_id = stored[0]
+    post_id, account_id, visibility, in_reply_to_id, boost_of_id, tags, created_at = stored[0]
     yield _TAKE_BOOSTS, {"id": post_id}
     yield _TAKE_OWN, {"id": post_id}
+    if boost_of_id is None:
+        yield from search.forget_post(dialect, post_id)
     yield "DELETE FROM posts WHERE id = :id", {"id": post_id}
+    if tags != "[]" and visibility == Visibility.PUBLIC and boost_of_id is None:
+        yield from trends.drop_tags(dialect, account_id, created_at, tags_of(tags))
     if visibility in OPEN_VISIBILITIES:
         if boost_of_id is None:
             yield _COUNT_POST, {"id": account_id, "change": -1}
         if in_reply_to_id is not None:
             yield _counted(dialect, "replies_count", True), {"id": in_reply_to_id, "change": -1}
         if boost_of_id is not None:
-            yield _counted(dialect, "boosts_count", True), {"id": boost_of_id, "change": -1}
+            found = yield _counted(dialect, "boosts_count", True), {"id": boost_of_id, "change": -1}
+            for row in found:
+                yield from _heat(row)
     return True
 
 
@@ -181,9 +213,11 @@ def add_favourite(dialect: Dialect, operation: AddFavourite) -> Steps[None]:
         "created_at": operation.created_at,
         "change": 1,
     }
-    if not (yield _COUNT_FAVOURITE, values):
+    counted = yield _COUNT_FAVOURITE, values
+    if not counted:
         raise _gone("post")
     yield _FAVOURITE, values
+    yield from _heat(counted[0])
 
 
 def delete_favourite(dialect: Dialect, operation: DeleteFavourite) -> Steps[None]:
@@ -193,4 +227,5 @@ def delete_favourite(dialect: Dialect, operation: DeleteFavourite) -> Steps[None
         "DELETE FROM favourites WHERE post_id = :post_id AND account_id = :account_id RETURNING post_id"
     )
     if (yield statement, values):
-        yield _COUNT_FAVOURITE, values
+        for row in (yield _COUNT_FAVOURITE, values):
+            yield from _heat(row)
