@@ -17,7 +17,9 @@ SQL = "packages/microblog-plugins/src/microblog_plugins/sql"
 MEMORY = "packages/microblog-core/src/microblog_core/memory"
 
 SQL_PREDICATES = {"post_seen", "entry_seen", "entry_listed", "post_listed", "post_public", "entry_home"}
+SQL_PREDICATES |= {"post_found"}
 MEMORY_PREDICATES = {"may_see", "in_listing", "in_tag", "in_public", "in_home", "in_profile"}
+MEMORY_PREDICATES |= {"in_search"}
 HARMLESS = {
     "dialect.py: top": "joins the ids that an inner statement chose, and that one asks",
     "rows.py: entry_columns": "the viewer's own boost of a post that is chosen already",
@@ -98,8 +100,9 @@ def test_statements_outside_the_reads_give_no_posts_to_anybody(root: Path) -> No
     assert reading <= HARMLESS.keys()
 
 
-def test_the_storage_in_memory_asks_the_predicate(root: Path) -> None:
-    assert unasked_memory(root / MEMORY / "post_reads.py") == []
+@pytest.mark.parametrize("module", ["post_reads", "search"])
+def test_the_storage_in_memory_asks_the_predicate(module: str, root: Path) -> None:
+    assert unasked_memory(root / MEMORY / f"{module}.py") == []
 
 
 @pytest.mark.parametrize("package", ["web", "api", "tasks"])

@@ -81,9 +81,9 @@ class SearchReads(EntryReads):
 
     async def tags(self, prefix: str, now: int, *, limit: int, offset: int = 0) -> Sequence[Hashtag]:
         """Hashtags that begin so."""
-        public = {
-            tag for post in self._tables.posts.rows.values() if _is_public(post) for tag in post.tags
-        }
+        # Somebody hidden made them, too: a name alone shows nobody's post.
+        everybody, posts = Sight(), self._tables.posts.rows.values()
+        public = {tag for post in posts if in_tag(everybody, post) for tag in post.tags}
         uses = hashtags(self._tables, now)
         found = [
             uses.get(name) or Hashtag(name=name, history=history_of({}, now))
@@ -108,10 +108,6 @@ def _finds(search: PostSearch, post: Post) -> bool:
 def _is_named(account: Account, words: Sequence[str]) -> bool:
     names = name_words(account.username, account.display_name)
     return all(any(name.startswith(word) for name in names) for word in words)
-
-
-def _is_public(post: Post) -> bool:
-    return post.visibility == "public" and post.boost_of_id is None
 
 
 def hashtags(tables: Tables, now: int) -> dict[str, Hashtag]:

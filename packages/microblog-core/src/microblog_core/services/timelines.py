@@ -62,7 +62,7 @@ async def read_followers(
     ports: Ports, actor: Actor, username: str, domain: str, page: Page
 ) -> tuple[Account, Listing[Related]]:
     """Who follows somebody, newest follow first. Raises `NotFound`."""
-    account = await _shown(ports, actor, username, domain)
+    account = await shown_account(ports, actor, username, domain)
     return account, await ports.storage.relations.followers(actor.id, account.id, page)
 
 
@@ -70,11 +70,12 @@ async def read_following(
     ports: Ports, actor: Actor, username: str, domain: str, page: Page
 ) -> tuple[Account, Listing[Related]]:
     """Whom somebody follows, newest follow first. Raises `NotFound`."""
-    account = await _shown(ports, actor, username, domain)
+    account = await shown_account(ports, actor, username, domain)
     return account, await ports.storage.relations.following(actor.id, account.id, page)
 
 
-async def _shown(ports: Ports, actor: Actor, username: str, domain: str) -> Account:
+async def shown_account(ports: Ports, actor: Actor, username: str, domain: str) -> Account:
+    """The account of this name, as far as it is shown to the actor. Raises `NotFound`."""
     account = await ports.storage.accounts.by_name(username, domain)
     if account is None or account.state in _HIDDEN:
         raise NotFound("There is nobody of this name here.")

@@ -9,9 +9,11 @@ import pytest
 
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.posts import Delivery
-from microblog_core.domain.timelines import HomeSource, Page
+from microblog_core.domain.search import PostSearch, Term
+from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.testing.builder import Builder
 from microblog_plugins.sql.reads import found, timelines
+from microblog_plugins.sql.reads import search as search_reads
 from microblog_plugins.sql.sqlite import SqliteStorage
 
 
@@ -72,6 +74,13 @@ def town(town_file):
     return town_file[1]
 
 
+SEARCHES = {"search": "post", "search by author": "post"}
+
+
+async def found_posts(storage, viewer, search, page):
+    return Listing(tuple(await storage.search.posts(viewer, search, page)))
+
+
 def listings(storage, town, viewer):
     """Every listing of the contract, by name, as functions of a page."""
     reader, relations, posts = storage.timelines, storage.relations, storage.posts
@@ -88,6 +97,11 @@ def listings(storage, town, viewer):
         "boosted by": lambda page: posts.boosted_by(viewer, town.post.id, page),
         "accounts": storage.accounts.page,
     }
+    for name, asked in SEARCHES.items():
+        search = PostSearch(
+            wanted=(Term((asked,)),), author_id=town.ben.id if "author" in name else None, following=viewer is not None
+        )
+        named[name] = lambda page, search=search: found_posts(storage, viewer, search, page)
     if viewer is not None:
         named["home"] = lambda page: reader.home(viewer, page, HomeSource.ROWS)
         named["home, found on reading"] = lambda page: reader.home(viewer, page, HomeSource.FOLLOWS)
@@ -135,6 +149,8 @@ async def test_a_session_and_a_post_take_one_statement_each(sqlite_storage, reco
 _FREE = (
     *("CONSTANT ROW", "unpacked", "json_each", "above", "feed"),
     *(" c", " s", "(subquery", "CO-ROUTINE", "unread"),
+    # The full text's index, and what a search or the trends take of an index, by their limits.
+    *("VIRTUAL TABLE", "named", "SCAN h", "SCAN day"),
 )
 
 
@@ -181,6 +197,15 @@ async def every_statement(storage, recorder, town):
     take("relations")
     await storage.notifications.unread(town.viewer.id)
     take("unread")
+    for viewer in (town.viewer.id, None):
+        await storage.search.accounts(viewer, ["per", "x"], limit=5)
+        await storage.trends.posts(viewer, 1 << 40, limit=5)
+    await storage.search.accounts(town.viewer.id, ["per"], limit=5, following=True)
+    take("people found")
+    await storage.search.tags("t", 1 << 40, limit=5)
+    take("hashtags found")
+    await storage.trends.tags(1 << 40, limit=5)
+    take("trending tags")
     await storage.queue.next_due()
     await storage.idempotent_result(1, "key", 0)
     await storage.values("test", "prefix")
@@ -204,7 +229,37 @@ async def test_listings_come_in_their_order_from_an_index(sqlite_storage, record
         for name, parameters in statements.items()
         if any("TEMP B-TREE" in step for step in plan_of(sqlite_storage, name.partition(": ")[2], parameters))
     }
-    assert sorted_ones <= {"thread", "home", "home, found on reading", "sessions"}
+    bound = {"people found", "hashtags found", "trending tags"}
+    assert sorted_ones <= {"thread", "home", "home, found on reading", "sessions", *bound}
+
+
+async def test_a_search_takes_posts_from_the_index_in_their_order(sqlite_storage, recorder, town):
+    search = PostSearch(wanted=(Term(("post",)),), unwanted=(Term(("7",)),))
+    for page in (Page(limit=5), Page(limit=5, min_id=1)):
+        recorder.statements.clear()
+        assert len(await sqlite_storage.search.posts(town.viewer.id, search, page)) == 5
+        assert len(recorder.statements) <= 2
+        plan = plan_of(sqlite_storage, *recorder.statements[0])
+        assert plan[0].startswith("SCAN s VIRTUAL TABLE INDEX")
+        assert not any("TEMP B-TREE" in step for step in plan)
+
+
+async def test_a_search_stops_looking_at_some_time(sqlite_storage, town, monkeypatch):
+    monkeypatch.setattr(search_reads, "SCANNED", 10)
+    search = PostSearch(wanted=(Term(("pulled",)),))
+    for page, length in ((Page(limit=40), 11), (Page(limit=40, min_id=1), 11), (Page(limit=5), 5)):
+        assert len(await sqlite_storage.search.posts(town.viewer.id, search, page)) == length
+
+
+async def test_what_trends_is_the_beginning_of_an_index(sqlite_storage, recorder, town):
+    now = town.post.created_at + 1
+    assert [entry.id for entry in await sqlite_storage.trends.posts(None, now, limit=1)] == [town.post.id]
+    plan = plan_of(sqlite_storage, *recorder.statements[0])
+    assert "SCAN h USING COVERING INDEX post_heat_order" in plan
+    recorder.statements.clear()
+    await sqlite_storage.trends.tags(now, limit=5)
+    plan = plan_of(sqlite_storage, *recorder.statements[0])
+    assert sum("tag_days_top (day=?)" in step for step in plan) == 7
 
 
 async def test_home_rows_are_a_range_of_their_key(sqlite_storage, recorder, town):

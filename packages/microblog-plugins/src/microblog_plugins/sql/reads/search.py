@@ -63,12 +63,9 @@ def _wanted(search: PostSearch) -> Sequence[Term]:
     return (*search.wanted, Term((author_word(search.author_id),)))
 
 
-def _shown(search_following: bool, viewer: bool) -> str:
-    following = ""
-    if search_following:
-        followed = exists("follows w", "w.follower_id = :viewer AND w.followee_id = p.account_id")
-        following = f" AND {followed}"
-    return f"a.id = p.account_id AND {post_found('p', 'a', viewer)}{following}"
+def _followed_only(following: bool) -> str:
+    followed = exists("follows w", "w.follower_id = :viewer AND w.followee_id = p.account_id")
+    return f" AND {followed}" if following else ""
 
 
 @functools.cache
@@ -83,7 +80,8 @@ def _by_fts5(following: bool, viewer: bool, ascending: bool) -> str:
         f"SELECT {entry_columns(viewer, 'p', 'p')}"
         " FROM post_search s CROSS JOIN posts p CROSS JOIN accounts a"
         f" WHERE s.words MATCH :words AND s.rowid {edge} COALESCE(({last}), {far}) AND p.id = s.rowid"
-        f" AND {_shown(following, viewer)} AND {within('s.rowid', ascending)} OFFSET :offset"
+        f" AND a.id = p.account_id AND {post_found('p', 'a', viewer)}{_followed_only(following)}"
+        f" AND {within('s.rowid', ascending)} OFFSET :offset"
     )
 
 
@@ -100,7 +98,8 @@ def _by_vector(following: bool, viewer: bool, ascending: bool, indexed: bool) ->
     found = f"SELECT f.id FROM ({inner}) AS f ORDER BY f.id {order} LIMIT :scanned"
     return (
         f"SELECT {entry_columns(viewer, 'p', 'p')} FROM ({found}) AS s CROSS JOIN posts p"
-        f" CROSS JOIN accounts a WHERE p.id = s.id AND {_shown(following, viewer)}"
+        f" CROSS JOIN accounts a WHERE p.id = s.id AND a.id = p.account_id"
+        f" AND {post_found('p', 'a', viewer)}{_followed_only(following)}"
         f" ORDER BY p.id {order} LIMIT :limit OFFSET :offset"
     )
 
