@@ -18,6 +18,8 @@ class NotificationKind(enum.StrEnum):
     BOOST = "boost"
     FAVOURITE = "favourite"
     FOLLOW = "follow"
+    POLL = "poll"
+    QUOTE = "quote"
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):

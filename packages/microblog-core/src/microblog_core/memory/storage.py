@@ -12,7 +12,7 @@ from typing import Any
 from microblog_core.domain.accounts import LOCAL, AccountState
 from microblog_core.domain.errors import PluginError
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.memory import account_writes, other_writes, post_writes, relation_writes, search
+from microblog_core.memory import account_writes, other_writes, poll_writes, polls, post_writes, relation_writes, search
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
 from microblog_core.memory.paging import cut
 from microblog_core.memory.post_reads import NotificationReads, PostReads, TimelineReads
@@ -27,6 +27,7 @@ from microblog_core.ports.storage import (
     AccountReader,
     Audit,
     NotificationReader,
+    PollReader,
     PostReader,
     Queue,
     RelationReader,
@@ -66,6 +67,8 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddIdempotencyKey: other_writes.add_idempotency_key,
     ops.PutValue: other_writes.put_value,
     ops.DeleteValue: other_writes.delete_value,
+    ops.PutPoll: poll_writes.put_poll,
+    ops.AddVote: poll_writes.add_vote,
     ops.PruneTrends: search.prune_trends,
 }
 
@@ -85,6 +88,7 @@ class MemoryStorage:
         self.timelines: TimelineReader = TimelineReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)
+        self.polls: PollReader = polls.PollReads(self._tables)
         self.search: SearchReader = search.SearchReads(self._tables)
         self.trends: TrendReader = search.TrendReads(self._tables)
 

@@ -9,6 +9,7 @@ import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
 from microblog_core.domain.notifications import Notification
+from microblog_core.domain.polls import Poll
 from microblog_core.domain.posts import Post, PostEdit
 from microblog_core.ports.operations import Job
 from microblog_core.ports.storage import Audit
@@ -24,6 +25,13 @@ class Relation(msgspec.Struct, frozen=True):
 
     id: int
     created_at: int
+
+
+class Vote(msgspec.Struct, frozen=True):
+    """What somebody voted for."""
+
+    id: int
+    choices: tuple[int, ...]
 
 
 class Used(msgspec.Struct, frozen=True):
@@ -95,6 +103,9 @@ class Tables:
     mutes: Table[Pair, Relation] = field(default_factory=Table)
     home: Table[Pair, int] = field(default_factory=Table)
     """Author ids by (account, post)."""
+    polls: Table[int, Poll] = field(default_factory=Table)
+    votes: Table[Pair, Vote] = field(default_factory=Table)
+    """By (poll, account)."""
     notifications: Table[int, Notification] = field(default_factory=Table)
     read_marks: Table[int, int] = field(default_factory=Table)
     jobs: Table[int, Job] = field(default_factory=Table)

@@ -224,6 +224,22 @@ class NotificationReader(Protocol):
         ...
 
 
+class PollReader(Protocol):
+    """Polls come with their posts; this finds the post of one, and who voted."""
+
+    async def post_of(self, viewer: int | None, poll_id: int) -> Entry | None:
+        """The post of a poll; None if there is none or the viewer may not see it."""
+        ...
+
+    async def whose(self, poll_id: int) -> tuple[int, int] | None:
+        """The author's account id and the post's id of a poll, for its end; None if there is none."""
+        ...
+
+    async def voters(self, poll_id: int, after: int, limit: int) -> Sequence[tuple[int, int]]:
+        """Pairs of (vote's id, voter's account id) with a vote's id above `after`, oldest first."""
+        ...
+
+
 class Queue(Protocol):
     """The outbox as a queue. Claims are exclusive until their lease ends; a job lives until it is finished or
     discarded.
@@ -275,6 +291,7 @@ class Storage(Protocol):
     posts: PostReader
     timelines: TimelineReader
     notifications: NotificationReader
+    polls: PollReader
     queue: Queue
 
     async def open(self) -> None:
@@ -365,6 +382,7 @@ __all__ = [
     "BulkStorage",
     "NotificationReader",
     "Post",
+    "PollReader",
     "PostReader",
     "Profile",
     "Queue",

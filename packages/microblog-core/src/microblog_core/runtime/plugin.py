@@ -16,7 +16,9 @@ from microblog_core.ports.queue import JobKind, Schedule
 from microblog_core.ports.storage import TRENDS
 from microblog_core.runtime.fan_out import fan_out
 from microblog_core.runtime.notify import DELIVER_JOB, Notifier
+from microblog_core.runtime.polls import end_poll
 from microblog_core.services.commands import core_commands
+from microblog_core.services.polls import END_POLL_JOB
 from microblog_core.services.search import prune_trends
 
 if TYPE_CHECKING:
@@ -57,11 +59,15 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
     async def execute(job: Job) -> None:
         await commands.run(site.ports, job)
 
+    async def finish_poll(job: Job) -> None:
+        await end_poll(site.ports, job)
+
     async def prune(job: Job) -> None:
         if TRENDS in site.ports.storage.capabilities:
             await prune_trends(site.ports)
 
     return (
+        JobKind(name=END_POLL_JOB, handler=finish_poll, timeout=30.0),
         JobKind(name=PRUNE_JOB, handler=prune, timeout=120.0),
         JobKind(name=FAN_OUT_JOB, handler=run_fan_out, timeout=30.0),
         JobKind(name=DELIVER_JOB, handler=_notifier(site).deliver, timeout=30.0),

@@ -15,6 +15,7 @@ from microblog_core.domain.events import (
 )
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import Actor, require_account
+from microblog_core.domain.polls import NewPoll, Poll
 from microblog_core.domain.posts import (
     MENTIONS_MAX,
     TAG_LENGTH,
@@ -22,6 +23,7 @@ from microblog_core.domain.posts import (
     Entry,
     Mention,
     Post,
+    QuotePolicy,
     Visibility,
     check_post,
     narrower,
@@ -40,6 +42,8 @@ from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddIdempotencyKey
 from microblog_core.ports.unit import UnitOfWork
 from microblog_core.services.notifications import notify
+from microblog_core.services.polls import asks_the_same, make_poll, put_poll
+from microblog_core.services.quotes import quotable
 from microblog_core.services.timelines import read_post
 
 
@@ -54,17 +58,25 @@ class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     visibility: Visibility = Visibility.PUBLIC
     language: str = ""
     in_reply_to_id: int | None = None
+    quoted_post_id: int | None = None
+    quote_policy: QuotePolicy = QuotePolicy.PUBLIC
+    poll: NewPoll | None = None
     idempotency_key: str = ""
 
 
 class EditPost(msgspec.Struct, frozen=True, kw_only=True):
-    """A new text for an own post. With a `version`, it is refused if somebody edited in between."""
+    """A new text for an own post. With a `version`, it is refused if somebody edited in between.
+
+    A `poll` that asks something else takes the place of the old one, whose votes go; None leaves it.
+    """
 
     post_id: int
     text: str
     spoiler: str = ""
     sensitive: bool = False
     version: int | None = None
+    poll: NewPoll | None = None
+    remove_poll: bool = False
 
 
 class DeletePost(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,10 +106,11 @@ async def _published(ports: Ports, actor: Actor, post_id: int) -> Entry:
 async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entry:
     """Publish a post, deliver it to home timelines and notify who is named.
 
-    Raises `Invalid` (fields `text`, `spoiler`, `in_reply_to_id`), `RateLimited`.
+    Raises `Invalid` (fields `text`, `spoiler`, `in_reply_to_id`, `quoted_post_id`, `poll`), `RateLimited`.
     """
     author = require_account(actor)
     parent = await _parent(ports, actor, command.in_reply_to_id)
+    quoted = await quotable(ports, actor, command.quoted_post_id)
     visibility = narrower(command.visibility, parent.post.visibility) if parent else command.visibility
     written = await _write(
         ports,
@@ -109,6 +122,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
     )
     now = ports.clock.now()
     post_id = ports.ids.at(now)
+    poll = make_poll(ports, command.poll, post_id, now) if command.poll else None
     post = Post(
         id=post_id,
         account_id=author.id,
@@ -124,11 +138,16 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
         thread_id=parent.post.thread_id if parent else post_id,
         mentions=written.mentions,
         tags=written.tags,
+        poll_id=poll.id if poll else None,
+        quote_of_id=quoted.post.id if quoted else None,
+        quote_policy=command.quote_policy,
         delivery=ports.timeline.delivery(author),
         created_at=now,
     )
     unit = ports.unit()
     unit.posts.add(post)
+    if poll is not None:
+        put_poll(ports, unit, post, poll, now)
     unit.apply(*ports.timeline.on_publish(post, author, now, ports.ids.at(now)))
     if command.idempotency_key:
         unit.apply(
@@ -141,6 +160,8 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
             )
         )
     _notify_named(ports, unit, post, (mention.account_id for mention in post.mentions), now)
+    if quoted is not None:
+        notify(ports, unit, quoted.author.id, NotificationKind.QUOTE, author.id, post_id, now)
     unit.emit(
         PostPublished(
             id=ports.ids.at(now),
@@ -158,8 +179,11 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
     except Conflict as conflict:
         if conflict.guard == "exists":
             raise Invalid(fields={"in_reply_to_id": "The post that you answer is gone."}) from conflict
+        if conflict.guard == "quote":
+            raise Invalid(fields={"quoted_post_id": "This post can't be quoted any more."}) from conflict
         raise
-    return Entry(id=post_id, post=post, author=author, replied_to=parent.author if parent else None)
+    replied_to = parent.author if parent else None
+    return Entry(id=post_id, post=post, author=author, replied_to=replied_to, poll=poll, quoted=_plain(quoted))
 
 
 @authorised("posts.write")
@@ -188,9 +212,11 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
         in_reply_to_id=before.in_reply_to_id,
     )
     sensitive = command.sensitive or bool(written.spoiler)
-    if (written.text, written.spoiler, sensitive) == (before.text, before.spoiler, before.sensitive):
-        return entry
     now = ports.clock.now()
+    poll = _edited_poll(ports, command, entry, now)
+    same_text = (written.text, written.spoiler, sensitive) == (before.text, before.spoiler, before.sensitive)
+    if same_text and poll == entry.poll:
+        return entry
     after = msgspec.structs.replace(
         before,
         text=written.text,
@@ -199,6 +225,7 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
         sensitive=sensitive,
         mentions=written.mentions,
         tags=written.tags,
+        poll_id=poll.id if poll else None,
         edited_at=now,
         version=before.version + 1,
     )
@@ -206,6 +233,8 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
     fresh = tuple(mention.account_id for mention in after.mentions if mention.account_id not in known)
     unit = ports.unit()
     unit.posts.edit(before, after)
+    if poll != entry.poll:
+        put_poll(ports, unit, after, poll, now)
     _notify_named(ports, unit, after, fresh, now, replied=False)
     unit.emit(
         PostEdited(
@@ -219,7 +248,22 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
         )
     )
     await unit.commit()
-    return msgspec.structs.replace(entry, post=after)
+    return msgspec.structs.replace(entry, post=after, poll=poll)
+
+
+def _edited_poll(ports: Ports, command: EditPost, entry: Entry, now: int) -> Poll | None:
+    """The poll of the new version: the same one, as long as it asks the same."""
+    if command.remove_poll:
+        return None
+    if command.poll is None:
+        return entry.poll
+    fresh = make_poll(ports, command.poll, entry.post.id, now)
+    return entry.poll if entry.poll and asks_the_same(entry.poll, fresh) else fresh
+
+
+def _plain(quoted: Entry | None) -> Entry | None:
+    """What is quoted, without what that one quotes."""
+    return None if quoted is None else msgspec.structs.replace(quoted, quoted=None)
 
 
 @audited("post.deleted", lambda command: command.post_id)

@@ -28,6 +28,7 @@ from microblog_core.ports.storage import (
     AccountReader,
     Audit,
     NotificationReader,
+    PollReader,
     PostReader,
     Queue,
     RelationReader,
@@ -42,6 +43,7 @@ from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
 from microblog_plugins.sql.reads.notifications import Notifications
+from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.search import Search
@@ -85,6 +87,7 @@ class PostgresStorage:
         self.timelines: TimelineReader = Timelines(POSTGRES, self._read)
         self.notifications: NotificationReader = Notifications(POSTGRES, self._read)
         self.queue: Queue = SqlQueue(POSTGRES, self._read, self._write)
+        self.polls: PollReader = Polls(POSTGRES, self._read)
         self.search: SearchReader = Search(POSTGRES, self._read)
         self.trends: TrendReader = Trends(POSTGRES, self._read)
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 import msgspec
 
 from microblog_core.domain.accounts import Account, AccountState, Login, ProfileField, Role, Session
-from microblog_core.domain.posts import Delivery, Entry, Mention, Post, Visibility
+from microblog_core.domain.polls import Poll
+from microblog_core.domain.posts import Delivery, Entry, Mention, Post, QuotePolicy, Visibility
 from microblog_core.ports.operations import Job
 from microblog_plugins.sql.dialect import exists
 from microblog_plugins.sql.steps import Row
@@ -25,8 +26,8 @@ ACCOUNT = (
 POST = (
     "id account_id uri text html spoiler sensitive language visibility in_reply_to_id in_reply_to_account_id"
     " thread_id"
-    " boost_of_id mentions tags delivery created_at edited_at version replies_count boosts_count"
-    " favourites_count"
+    " boost_of_id mentions tags poll_id quote_of_id quote_policy delivery created_at edited_at version"
+    " replies_count boosts_count favourites_count quotes_count"
 ).split()
 LOGIN = "account_id email password_hash locale default_visibility created_at password_changed_at".split()
 SESSION = "token_hash account_id created_at expires_at user_agent".split()
@@ -39,6 +40,7 @@ _ROLES = {str(role): role for role in Role}
 _STATES = {str(state): state for state in AccountState}
 _LEVELS = {str(level): level for level in Visibility}
 _DELIVERIES = {str(delivery): delivery for delivery in Delivery}
+_POLICIES = {str(policy): policy for policy in QuotePolicy}
 _fields_of = msgspec.json.Decoder(tuple[ProfileField, ...]).decode
 _mentions_of = msgspec.json.Decoder(tuple[Mention, ...]).decode
 tags_of = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -91,9 +93,8 @@ def post_of(row: Row, start: int = 0) -> Post:
     """A post of the columns `POST` that begin at `start`."""
     (
         identifier, account_id, uri, text, html, spoiler, sensitive, language, visibility, in_reply_to_id,
-        in_reply_to_account_id, thread_id, boost_of_id, mentions, tags, delivery, created_at, edited_at,
-        version,
-        replies_count, boosts_count, favourites_count,
+        in_reply_to_account_id, thread_id, boost_of_id, mentions, tags, poll_id, quote_of_id, quote_policy,
+        delivery, created_at, edited_at, version, replies_count, boosts_count, favourites_count, quotes_count,
     ) = row[start : start + POST_WIDTH]  # fmt: skip
     return Post(
         id=identifier,
@@ -111,6 +112,9 @@ def post_of(row: Row, start: int = 0) -> Post:
         boost_of_id=boost_of_id,
         mentions=() if mentions == "[]" else _mentions_of(mentions),
         tags=() if tags == "[]" else tags_of(tags),
+        poll_id=poll_id,
+        quote_of_id=quote_of_id,
+        quote_policy=_POLICIES[quote_policy],
         delivery=_DELIVERIES[delivery],
         created_at=created_at,
         edited_at=edited_at,
@@ -118,6 +122,7 @@ def post_of(row: Row, start: int = 0) -> Post:
         replies_count=replies_count,
         boosts_count=boosts_count,
         favourites_count=favourites_count,
+        quotes_count=quotes_count,
     )
 
 
@@ -156,9 +161,14 @@ def entry_columns(viewer: bool, p: str = "p", e: str = "e", a: str = "a") -> str
     return f"{overlay}, {columns(POST, e)}, {columns(ACCOUNT, a)}"
 
 
-def entry_of(row: Row, accounts: Mapping[int, Account]) -> Entry:
+def entry_of(
+    row: Row,
+    accounts: Mapping[int, Account],
+    polls: Mapping[int, Poll],
+    quoted: Mapping[int, Entry],
+) -> Entry:
     """An entry of the columns that `entry_columns` names; `accounts` holds boosters and who is answered,
-    where shown.
+    where shown, `polls` the polls by id, `quoted` the quoted posts that are shown.
     """
     booster = row[1]
     post = post_of(row, ENTRY_POST)
@@ -172,4 +182,6 @@ def entry_of(row: Row, accounts: Mapping[int, Account]) -> Entry:
         replied_to=None if answered is None else accounts.get(answered),
         favourited=row[3] == 1,
         boosted=row[4] == 1,
+        poll=None if post.poll_id is None else polls.get(post.poll_id),
+        quoted=None if post.quote_of_id is None else quoted.get(post.quote_of_id),
     )

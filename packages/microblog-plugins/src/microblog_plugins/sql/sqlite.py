@@ -31,6 +31,7 @@ from microblog_core.ports.storage import (
     AccountReader,
     Audit,
     NotificationReader,
+    PollReader,
     PostReader,
     Queue,
     RelationReader,
@@ -44,6 +45,7 @@ from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
 from microblog_plugins.sql.reads.notifications import Notifications
+from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.search import Search
@@ -99,6 +101,7 @@ class SqliteStorage:
         self.timelines: TimelineReader = Timelines(SQLITE, self._read)
         self.notifications: NotificationReader = Notifications(SQLITE, self._read)
         self.queue: Queue = SqlQueue(SQLITE, self._read, self._write)
+        self.polls: PollReader = Polls(SQLITE, self._read)
         self.search: SearchReader = Search(SQLITE, self._read)
         self.trends: TrendReader = Trends(SQLITE, self._read)
 

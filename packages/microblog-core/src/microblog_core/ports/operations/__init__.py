@@ -30,6 +30,7 @@ from microblog_core.ports.operations.outbox import (
     PutValue,
     RunSql,
 )
+from microblog_core.ports.operations.polls import AddVote, PutPoll
 from microblog_core.ports.operations.posts import (
     AddFavourite,
     AddPost,
@@ -70,6 +71,7 @@ __all__ = [
     "AddNotification",
     "AddPost",
     "AddSession",
+    "AddVote",
     "BackfillHome",
     "DeleteBlock",
     "DeleteBoost",
@@ -87,6 +89,7 @@ __all__ = [
     "MarkNotificationsRead",
     "Operation",
     "PruneTrends",
+    "PutPoll",
     "PutValue",
     "RunSql",
     "SetAccountState",

@@ -11,6 +11,7 @@ from microblog_core.domain.accounts import Account
 from microblog_core.domain.posts import Entry
 from microblog_core.domain.timelines import Listing
 from microblog_plugins.sql.dialect import Dialect
+from microblog_plugins.sql.reads.attached import polls_of, quoted_by
 from microblog_plugins.sql.rows import ACCOUNT, ENTRY_AUTHOR, ENTRY_POST, POST, account_of, columns, entry_of
 from microblog_plugins.sql.steps import Row, Steps
 from microblog_plugins.sql.visibility import account_shown
@@ -27,23 +28,18 @@ def _accounts(dialect: Dialect, viewer: bool) -> str:
     )
 
 
-def people_of(
-    dialect: Dialect, viewer: int | None, rows: Iterable[Row], offset: int = 0
-) -> Steps[dict[int, Account]]:
+def people_of(dialect: Dialect, viewer: int | None, rows: Iterable[Row]) -> Steps[dict[int, Account]]:
     """All accounts that these rows of entries need: authors from the rows, boosters and who is answered from
-    the table.
-
-    `offset` is where an entry's columns begin. Who is answered and may not be seen is missing.
+    the table. Who is answered and may not be seen is missing.
     """
     accounts: dict[int, Account] = {}
     named: set[int | None] = set()
-    author_at, answered_at, booster_at = ENTRY_AUTHOR + offset, _ANSWERED + offset, _BOOSTER + offset
     for row in rows:
-        author = row[author_at]
-        if author is not None and author not in accounts:
-            accounts[author] = account_of(row, author_at)
-        named.add(row[answered_at])
-        named.add(row[booster_at])
+        author = row[ENTRY_AUTHOR]
+        if author not in accounts:
+            accounts[author] = account_of(row, ENTRY_AUTHOR)
+        named.add(row[_ANSWERED])
+        named.add(row[_BOOSTER])
     wanted = [account for account in named if account is not None and account not in accounts]
     if wanted:
         parameters = {"ids": dialect.ids(wanted), "viewer": viewer}
@@ -54,8 +50,12 @@ def people_of(
 
 def entries_of(dialect: Dialect, viewer: int | None, rows: Sequence[Row]) -> Steps[list[Entry]]:
     """The entries of these rows, in their order."""
-    accounts = yield from people_of(dialect, viewer, rows)
-    return [entry_of(row, accounts) for row in rows]
+    quoted_rows = yield from quoted_by(dialect, viewer, rows)
+    every = [*rows, *quoted_rows] if quoted_rows else rows
+    accounts = yield from people_of(dialect, viewer, every)
+    polls = yield from polls_of(dialect, viewer, every)
+    quoted = {row[0]: entry_of(row, accounts, polls, {}) for row in quoted_rows}
+    return [entry_of(row, accounts, polls, quoted) for row in rows]
 
 
 def entry_page(dialect: Dialect, viewer: int | None, rows: Listing[Row]) -> Steps[Listing[Entry]]:

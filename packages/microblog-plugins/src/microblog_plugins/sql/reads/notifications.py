@@ -8,8 +8,8 @@ from microblog_core.domain.notifications import NotificationEntry, NotificationK
 from microblog_core.domain.timelines import Listing, Page
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.paging import Source, mapped, read_page
-from microblog_plugins.sql.reads.entries import people_of
-from microblog_plugins.sql.rows import ACCOUNT, ACCOUNT_WIDTH, account_of, columns, entry_columns, entry_of
+from microblog_plugins.sql.reads.entries import entries_of
+from microblog_plugins.sql.rows import ACCOUNT, ACCOUNT_WIDTH, account_of, columns, entry_columns
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
 from microblog_plugins.sql.visibility import account_shown, account_wanted, post_seen
 
@@ -49,14 +49,15 @@ class Notifications(Reader):
     def page(self, viewer: int, page: Page) -> Steps[Listing[NotificationEntry]]:
         """The viewer's notifications, newest first."""
         rows = yield from read_page(_page(self._dialect), {"viewer": viewer}, page)
-        accounts = yield from people_of(self._dialect, viewer, rows.items, _ENTRY)
+        posts = [row[_ENTRY:] for row in rows.items if row[_ENTRY] is not None]
+        entries = {entry.id: entry for entry in (yield from entries_of(self._dialect, viewer, posts))}
 
         def make(row: Row) -> NotificationEntry:
             return NotificationEntry(
                 id=row[0],
                 kind=_KINDS[row[1]],
                 actor=account_of(row, _ACTOR),
-                entry=None if row[_ENTRY] is None else entry_of(row[_ENTRY:], accounts),
+                entry=entries.get(row[_ENTRY]),
                 created_at=row[2],
                 unread=row[3] == 1,
             )

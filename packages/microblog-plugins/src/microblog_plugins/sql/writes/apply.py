@@ -9,7 +9,7 @@ from microblog_core.domain.errors import PluginError
 from microblog_core.ports import operations as ops
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.steps import Steps
-from microblog_plugins.sql.writes import accounts, home, others, posts, relations, trends
+from microblog_plugins.sql.writes import accounts, home, others, polls, posts, relations, trends
 
 Write = Callable[[Dialect, Any], Steps[None]]
 
@@ -45,6 +45,8 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.PutValue: others.put_value,
     ops.DeleteValue: others.delete_value,
     ops.RunSql: others.run_sql,
+    ops.PutPoll: polls.put_poll,
+    ops.AddVote: polls.add_vote,
     ops.PruneTrends: trends.prune_trends,
 }
 

@@ -7,7 +7,7 @@ deleted in between.
 from __future__ import annotations
 
 from microblog_core.domain.errors import Conflict
-from microblog_core.domain.posts import OPEN_VISIBILITIES, Delivery, Post, Visibility
+from microblog_core.domain.posts import OPEN_VISIBILITIES, Delivery, Post, QuotePolicy, Visibility
 from microblog_core.ports.operations import (
     AddFavourite,
     AddPost,
@@ -40,7 +40,8 @@ _EDIT = (
     " WHERE id = :id RETURNING visibility, boost_of_id"
 )
 _STORED = (
-    "SELECT id, account_id, visibility, in_reply_to_id, boost_of_id, tags, created_at FROM posts WHERE "
+    "SELECT id, account_id, visibility, in_reply_to_id, boost_of_id, tags, created_at, quote_of_id"
+    " FROM posts WHERE "
 )
 _TAKE_HOME_ROWS = (
     "DELETE FROM home_rows WHERE (account_id, post_id) IN ("
@@ -51,6 +52,11 @@ _TAKE_HOME_ROWS = (
 _TAKE_OWN = _TAKE_HOME_ROWS.format(which="p.id = :id")
 _TAKE_BOOSTS = _TAKE_HOME_ROWS.format(which="p.boost_of_id = :id")
 _REACTIONS = "id, visibility, favourites_count + boosts_count, created_at"
+_COUNT_QUOTE = (
+    "UPDATE posts SET quotes_count = quotes_count + :change WHERE id = :id"
+    " RETURNING account_id, quote_policy, visibility, boost_of_id"
+)
+_FOLLOWS = "SELECT id FROM follows WHERE follower_id = :follower AND followee_id = :followee"
 _FAVOURITE = insert("favourites", ["post_id", "account_id", "id", "created_at"])
 _COUNT_FAVOURITE = (
     "UPDATE posts SET favourites_count = favourites_count + :change WHERE id = :post_id"
@@ -73,6 +79,9 @@ def _values(post: Post) -> dict[str, object]:
         "replies_count": 0,
         "boosts_count": 0,
         "favourites_count": 0,
+        "quotes_count": 0,
+        "quote_policy": str(post.quote_policy),
+        "poll_id": None,
         "answer": answer,
         "listed": post.visibility is Visibility.PUBLIC and post.boost_of_id is None and not answer,
     }
@@ -95,6 +104,8 @@ def add_post(dialect: Dialect, operation: AddPost) -> Steps[None]:
                 raise _gone("post")
             if counted and count == "boosts_count":
                 yield from _heat(found[0])
+    if post.quote_of_id is not None:
+        yield from _quote(post, post.quote_of_id, counted)
     yield _POST, _values(post)
     yield from search.index_post(dialect, post)
     yield from _name(dialect, post)
@@ -104,6 +115,20 @@ def _counted(dialect: Dialect, count: str, counted: bool) -> str:
     if counted:
         return f"UPDATE posts SET {count} = {count} + :change WHERE id = :id RETURNING {_REACTIONS}"
     return f"SELECT id FROM posts WHERE id = :id{dialect.locked()}"
+
+
+def _quote(post: Post, quoted_id: int, counted: bool) -> Steps[None]:
+    """Count a quote, which locks the quoted post, and ask whether it may be quoted; guard `quote`."""
+    found = yield _COUNT_QUOTE, {"id": quoted_id, "change": 1 if counted else 0}
+    if found:
+        account_id, policy, visibility, boost_of_id = found[0]
+        relation = {"follower": post.account_id, "followee": account_id}
+        if visibility in OPEN_VISIBILITIES and boost_of_id is None:
+            if policy == QuotePolicy.PUBLIC or account_id == post.account_id:
+                return
+            if policy == QuotePolicy.FOLLOWERS and (yield _FOLLOWS, relation):
+                return
+    raise Conflict("The post can't be quoted.", guard="quote")
 
 
 def _heat(row: Row) -> Steps[None]:
@@ -184,7 +209,7 @@ def _remove(dialect: Dialect, which: str, values: dict[str, object]) -> Steps[bo
     stored = yield f"{_STORED}{which}{dialect.locked()}", values
     if not stored:
         return False
-    post_id, account_id, visibility, in_reply_to_id, boost_of_id, tags, created_at = stored[0]
+    post_id, account_id, visibility, in_reply_to_id, boost_of_id, tags, created_at, quote_of_id = stored[0]
     yield _TAKE_BOOSTS, {"id": post_id}
     yield _TAKE_OWN, {"id": post_id}
     if boost_of_id is None:
@@ -197,6 +222,8 @@ def _remove(dialect: Dialect, which: str, values: dict[str, object]) -> Steps[bo
             yield _COUNT_POST, {"id": account_id, "change": -1}
         if in_reply_to_id is not None:
             yield _counted(dialect, "replies_count", True), {"id": in_reply_to_id, "change": -1}
+        if quote_of_id is not None:
+            yield _COUNT_QUOTE, {"id": quote_of_id, "change": -1}
         if boost_of_id is not None:
             found = yield _counted(dialect, "boosts_count", True), {"id": boost_of_id, "change": -1}
             for row in found:
