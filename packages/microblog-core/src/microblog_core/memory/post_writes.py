@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import Conflict
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Post, PostEdit, QuotePolicy
+from microblog_core.memory.conversation_writes import unfile
 from microblog_core.memory.poll_writes import remove_poll
 from microblog_core.memory.tables import Relation, Tables
 from microblog_core.ports.operations import (
@@ -152,6 +153,7 @@ def _remove(tables: Tables, post: Post) -> None:
         if notification.post_id == post.id:
             tables.notifications.remove(notification.id)
     remove_poll(tables, post.poll_id)
+    unfile(tables, post.id)
     tables.posts.remove(post.id)
     _count(tables, post, -1)
 

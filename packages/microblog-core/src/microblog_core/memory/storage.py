@@ -12,7 +12,18 @@ from typing import Any
 from microblog_core.domain.accounts import LOCAL, AccountState
 from microblog_core.domain.errors import PluginError
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.memory import account_writes, other_writes, poll_writes, polls, post_writes, relation_writes, search
+from microblog_core.memory import (
+    account_writes,
+    conversation_writes,
+    conversations,
+    other_writes,
+    poll_writes,
+    polls,
+    post_writes,
+    relation_writes,
+    scheduled,
+    search,
+)
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
 from microblog_core.memory.paging import cut
 from microblog_core.memory.post_reads import NotificationReads, PostReads, TimelineReads
@@ -26,11 +37,13 @@ from microblog_core.ports.storage import (
     TRENDS,
     AccountReader,
     Audit,
+    ConversationReader,
     NotificationReader,
     PollReader,
     PostReader,
     Queue,
     RelationReader,
+    ScheduledReader,
     SessionReader,
     SiteCounts,
     TimelineReader,
@@ -69,6 +82,13 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.DeleteValue: other_writes.delete_value,
     ops.PutPoll: poll_writes.put_poll,
     ops.AddVote: poll_writes.add_vote,
+    ops.AddScheduledPost: scheduled.add_scheduled_post,
+    ops.MoveScheduledPost: scheduled.move_scheduled_post,
+    ops.FailScheduledPost: scheduled.fail_scheduled_post,
+    ops.DeleteScheduledPost: scheduled.delete_scheduled_post,
+    ops.FileDirect: conversation_writes.file_direct,
+    ops.MarkConversation: conversation_writes.mark_conversation,
+    ops.DeleteConversation: conversation_writes.delete_conversation,
     ops.PruneTrends: search.prune_trends,
 }
 
@@ -89,6 +109,8 @@ class MemoryStorage:
         self.notifications: NotificationReader = NotificationReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)
         self.polls: PollReader = polls.PollReads(self._tables)
+        self.scheduled: ScheduledReader = scheduled.ScheduledReads(self._tables)
+        self.conversations: ConversationReader = conversations.ConversationReads(self._tables)
         self.search: SearchReader = search.SearchReads(self._tables)
         self.trends: TrendReader = search.TrendReads(self._tables)
 

@@ -11,6 +11,7 @@ from microblog_core.domain.accounts import Account, Login, Session
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.polls import Poll
 from microblog_core.domain.posts import Post, PostEdit
+from microblog_core.domain.scheduled import ScheduledPost
 from microblog_core.ports.operations import Job
 from microblog_core.ports.storage import Audit
 
@@ -32,6 +33,22 @@ class Vote(msgspec.Struct, frozen=True):
 
     id: int
     choices: tuple[int, ...]
+
+
+class Talk(msgspec.Struct, frozen=True):
+    """A conversation as one person has it; `participants` are the others (`others_key`)."""
+
+    id: int
+    account_id: int
+    thread_id: int
+    participants: str
+    last_post_id: int
+    unread: bool
+
+    @property
+    def key(self) -> tuple[int, int, str]:
+        """What there is one of."""
+        return self.account_id, self.thread_id, self.participants
 
 
 class Used(msgspec.Struct, frozen=True):
@@ -106,6 +123,10 @@ class Tables:
     polls: Table[int, Poll] = field(default_factory=Table)
     votes: Table[Pair, Vote] = field(default_factory=Table)
     """By (poll, account)."""
+    scheduled: Table[int, ScheduledPost] = field(default_factory=Table)
+    talks: Table[int, Talk] = field(default_factory=Table)
+    direct: Table[Pair, int] = field(default_factory=Table)
+    """Ids of conversations, which may be gone, by (account, post)."""
     notifications: Table[int, Notification] = field(default_factory=Table)
     read_marks: Table[int, int] = field(default_factory=Table)
     jobs: Table[int, Job] = field(default_factory=Table)

@@ -25,9 +25,11 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
+from microblog_core.domain.conversations import Conversation
 from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.posts import Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related, Relationship
+from microblog_core.domain.scheduled import ScheduledPost
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports.operations import Job, Operation
 
@@ -240,6 +242,36 @@ class PollReader(Protocol):
         ...
 
 
+class ScheduledReader(Protocol):
+    """Posts that wait for their time."""
+
+    async def get(self, scheduled_id: int) -> ScheduledPost | None:
+        """A post that waits, whoever's it is."""
+        ...
+
+    async def page(self, account_id: int, page: Page) -> Listing[ScheduledPost]:
+        """What of an account waits, newest first."""
+        ...
+
+
+class ConversationReader(Protocol):
+    """Direct posts by conversation. A conversation whose newest post the viewer may not see or does not want
+    is left out.
+    """
+
+    async def page(self, viewer: int, page: Page) -> Listing[Conversation]:
+        """The viewer's conversations, newest post first; pages by the id of that post."""
+        ...
+
+    async def get(self, viewer: int, conversation_id: int) -> Conversation | None:
+        """One of the viewer's conversations."""
+        ...
+
+    async def direct(self, viewer: int, page: Page) -> Listing[Entry]:
+        """All direct posts by the viewer and for the viewer, newest first."""
+        ...
+
+
 class Queue(Protocol):
     """The outbox as a queue. Claims are exclusive until their lease ends; a job lives until it is finished or
     discarded.
@@ -292,6 +324,8 @@ class Storage(Protocol):
     timelines: TimelineReader
     notifications: NotificationReader
     polls: PollReader
+    scheduled: ScheduledReader
+    conversations: ConversationReader
     queue: Queue
 
     async def open(self) -> None:
@@ -380,6 +414,7 @@ __all__ = [
     "AccountReader",
     "Audit",
     "BulkStorage",
+    "ConversationReader",
     "NotificationReader",
     "Post",
     "PollReader",
@@ -387,6 +422,7 @@ __all__ = [
     "Profile",
     "Queue",
     "RelationReader",
+    "ScheduledReader",
     "SchemaTools",
     "SessionReader",
     "SessionRow",

@@ -19,6 +19,7 @@ from microblog_core.runtime.notify import DELIVER_JOB, Notifier
 from microblog_core.runtime.polls import end_poll
 from microblog_core.services.commands import core_commands
 from microblog_core.services.polls import END_POLL_JOB
+from microblog_core.services.scheduled import SCHEDULED_JOB, publish_scheduled
 from microblog_core.services.search import prune_trends
 
 if TYPE_CHECKING:
@@ -62,11 +63,15 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
     async def finish_poll(job: Job) -> None:
         await end_poll(site.ports, job)
 
+    async def publish(job: Job) -> None:
+        await publish_scheduled(site.ports, job)
+
     async def prune(job: Job) -> None:
         if TRENDS in site.ports.storage.capabilities:
             await prune_trends(site.ports)
 
     return (
+        JobKind(name=SCHEDULED_JOB, handler=publish, timeout=30.0),
         JobKind(name=END_POLL_JOB, handler=finish_poll, timeout=30.0),
         JobKind(name=PRUNE_JOB, handler=prune, timeout=120.0),
         JobKind(name=FAN_OUT_JOB, handler=run_fan_out, timeout=30.0),

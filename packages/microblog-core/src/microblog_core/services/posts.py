@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from microblog_core.domain.accounts import LOCAL, Account
+from microblog_core.domain.conversations import people_in
 from microblog_core.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from microblog_core.domain.events import (
     PostDeleted,
@@ -15,7 +16,7 @@ from microblog_core.domain.events import (
 )
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import Actor, require_account
-from microblog_core.domain.polls import NewPoll, Poll
+from microblog_core.domain.polls import NewPoll, Poll, check_poll
 from microblog_core.domain.posts import (
     MENTIONS_MAX,
     TAG_LENGTH,
@@ -41,6 +42,7 @@ from microblog_core.ports.content import Draft, Entity
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddIdempotencyKey
 from microblog_core.ports.unit import UnitOfWork
+from microblog_core.services.conversations import file_direct
 from microblog_core.services.notifications import notify
 from microblog_core.services.polls import asks_the_same, make_poll, put_poll
 from microblog_core.services.quotes import quotable
@@ -148,6 +150,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
     unit.posts.add(post)
     if poll is not None:
         put_poll(ports, unit, post, poll, now)
+    file_direct(ports, unit, post, now)
     unit.apply(*ports.timeline.on_publish(post, author, now, ports.ids.at(now)))
     if command.idempotency_key:
         unit.apply(
@@ -184,6 +187,22 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
         raise
     replied_to = parent.author if parent else None
     return Entry(id=post_id, post=post, author=author, replied_to=replied_to, poll=poll, quoted=_plain(quoted))
+
+
+async def check_publishable(ports: Ports, actor: Actor, command: PublishPost) -> None:
+    """Whether it could be published now. Raises what `publish_post` raises about its fields."""
+    parent = await _parent(ports, actor, command.in_reply_to_id)
+    await quotable(ports, actor, command.quoted_post_id)
+    if command.poll is not None:
+        check_poll(command.poll, options_max=ports.limits.poll_options)
+    await _write(
+        ports,
+        require_account(actor),
+        text=command.text,
+        spoiler=command.spoiler,
+        visibility=command.visibility,
+        in_reply_to_id=parent.post.id if parent else None,
+    )
 
 
 @authorised("posts.write")
@@ -235,6 +254,8 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
     unit.posts.edit(before, after)
     if poll != entry.poll:
         put_poll(ports, unit, after, poll, now)
+    if people_in(after) != people_in(before):
+        file_direct(ports, unit, after, now)
     _notify_named(ports, unit, after, fresh, now, replied=False)
     unit.emit(
         PostEdited(

@@ -27,11 +27,13 @@ from microblog_core.ports.storage import (
     TRENDS,
     AccountReader,
     Audit,
+    ConversationReader,
     NotificationReader,
     PollReader,
     PostReader,
     Queue,
     RelationReader,
+    ScheduledReader,
     SessionReader,
     SiteCounts,
     TimelineReader,
@@ -42,10 +44,12 @@ from microblog_plugins.sql.postgres_driver import SETTINGS, connection_lost, dom
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
+from microblog_plugins.sql.reads.conversations import Conversations
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.relations import Relations
+from microblog_plugins.sql.reads.scheduled import Scheduled
 from microblog_plugins.sql.reads.search import Search
 from microblog_plugins.sql.reads.timelines import Timelines
 from microblog_plugins.sql.reads.trends import Trends
@@ -88,6 +92,8 @@ class PostgresStorage:
         self.notifications: NotificationReader = Notifications(POSTGRES, self._read)
         self.queue: Queue = SqlQueue(POSTGRES, self._read, self._write)
         self.polls: PollReader = Polls(POSTGRES, self._read)
+        self.scheduled: ScheduledReader = Scheduled(POSTGRES, self._read)
+        self.conversations: ConversationReader = Conversations(POSTGRES, self._read)
         self.search: SearchReader = Search(POSTGRES, self._read)
         self.trends: TrendReader = Trends(POSTGRES, self._read)
 

@@ -31,6 +31,7 @@ POST = (
 ).split()
 LOGIN = "account_id email password_hash locale default_visibility created_at password_changed_at".split()
 SESSION = "token_hash account_id created_at expires_at user_agent".split()
+SCHEDULED = "id account_id scheduled_at params error created_at".split()
 JOB = "id kind key payload due_at created_at attempts state lease_until error".split()
 
 ACCOUNT_WIDTH = len(ACCOUNT)

@@ -30,11 +30,13 @@ from microblog_core.ports.storage import (
     TRENDS,
     AccountReader,
     Audit,
+    ConversationReader,
     NotificationReader,
     PollReader,
     PostReader,
     Queue,
     RelationReader,
+    ScheduledReader,
     SessionReader,
     SiteCounts,
     TimelineReader,
@@ -44,10 +46,12 @@ from microblog_plugins.sql.dialect import SQLITE
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
+from microblog_plugins.sql.reads.conversations import Conversations
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.relations import Relations
+from microblog_plugins.sql.reads.scheduled import Scheduled
 from microblog_plugins.sql.reads.search import Search
 from microblog_plugins.sql.reads.timelines import Timelines
 from microblog_plugins.sql.reads.trends import Trends
@@ -102,6 +106,8 @@ class SqliteStorage:
         self.notifications: NotificationReader = Notifications(SQLITE, self._read)
         self.queue: Queue = SqlQueue(SQLITE, self._read, self._write)
         self.polls: PollReader = Polls(SQLITE, self._read)
+        self.scheduled: ScheduledReader = Scheduled(SQLITE, self._read)
+        self.conversations: ConversationReader = Conversations(SQLITE, self._read)
         self.search: SearchReader = Search(SQLITE, self._read)
         self.trends: TrendReader = Trends(SQLITE, self._read)
 

@@ -20,6 +20,11 @@ from microblog_core.ports.operations.accounts import (
     UpdateProfile,
 )
 from microblog_core.ports.operations.base import Operation, changed_keys
+from microblog_core.ports.operations.conversations import (
+    DeleteConversation,
+    FileDirect,
+    MarkConversation,
+)
 from microblog_core.ports.operations.outbox import (
     VALUE_BYTES,
     AddAudit,
@@ -47,6 +52,12 @@ from microblog_core.ports.operations.relations import (
     DeleteFollow,
     DeleteMute,
 )
+from microblog_core.ports.operations.scheduled import (
+    AddScheduledPost,
+    DeleteScheduledPost,
+    FailScheduledPost,
+    MoveScheduledPost,
+)
 from microblog_core.ports.operations.search import PruneTrends
 from microblog_core.ports.operations.timelines import (
     AddHomeRows,
@@ -70,23 +81,30 @@ __all__ = [
     "AddMute",
     "AddNotification",
     "AddPost",
+    "AddScheduledPost",
     "AddSession",
     "AddVote",
     "BackfillHome",
     "DeleteBlock",
     "DeleteBoost",
+    "DeleteConversation",
     "DeleteFavourite",
     "DeleteFollow",
     "DeleteMute",
     "DeleteNotifications",
     "DeletePost",
+    "DeleteScheduledPost",
     "DeleteSession",
     "DeleteSessions",
     "DeleteValue",
     "EditPost",
+    "FailScheduledPost",
     "FanOut",
+    "FileDirect",
     "Job",
+    "MarkConversation",
     "MarkNotificationsRead",
+    "MoveScheduledPost",
     "Operation",
     "PruneTrends",
     "PutPoll",

@@ -5,7 +5,7 @@ rows.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.posts import Entry
@@ -41,11 +41,18 @@ def people_of(dialect: Dialect, viewer: int | None, rows: Iterable[Row]) -> Step
         named.add(row[_ANSWERED])
         named.add(row[_BOOSTER])
     wanted = [account for account in named if account is not None and account not in accounts]
-    if wanted:
-        parameters = {"ids": dialect.ids(wanted), "viewer": viewer}
-        for row in (yield _accounts(dialect, viewer is not None), parameters):
-            accounts[row[0]] = account_of(row)
-    return accounts
+    return accounts | (yield from shown_people(dialect, viewer, wanted))
+
+
+def shown_people(
+    dialect: Dialect, viewer: int | None, account_ids: Collection[int]
+) -> Steps[dict[int, Account]]:
+    """These accounts by id, without those who aren't shown to the viewer."""
+    if not account_ids:
+        return {}
+    parameters = {"ids": dialect.ids(account_ids), "viewer": viewer}
+    rows = yield _accounts(dialect, viewer is not None), parameters
+    return {row[0]: account_of(row) for row in rows}
 
 
 def entries_of(dialect: Dialect, viewer: int | None, rows: Sequence[Row]) -> Steps[list[Entry]]:

@@ -9,7 +9,17 @@ from microblog_core.domain.errors import PluginError
 from microblog_core.ports import operations as ops
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.steps import Steps
-from microblog_plugins.sql.writes import accounts, home, others, polls, posts, relations, trends
+from microblog_plugins.sql.writes import (
+    accounts,
+    conversations,
+    home,
+    others,
+    polls,
+    posts,
+    relations,
+    scheduled,
+    trends,
+)
 
 Write = Callable[[Dialect, Any], Steps[None]]
 
@@ -47,6 +57,13 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.RunSql: others.run_sql,
     ops.PutPoll: polls.put_poll,
     ops.AddVote: polls.add_vote,
+    ops.AddScheduledPost: scheduled.add_scheduled_post,
+    ops.MoveScheduledPost: scheduled.move_scheduled_post,
+    ops.FailScheduledPost: scheduled.fail_scheduled_post,
+    ops.DeleteScheduledPost: scheduled.delete_scheduled_post,
+    ops.FileDirect: conversations.file_direct,
+    ops.MarkConversation: conversations.mark_conversation,
+    ops.DeleteConversation: conversations.delete_conversation,
     ops.PruneTrends: trends.prune_trends,
 }
 

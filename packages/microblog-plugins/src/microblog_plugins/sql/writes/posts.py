@@ -19,7 +19,7 @@ from microblog_core.ports.operations import (
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.rows import POST, as_json, insert, tags_of
 from microblog_plugins.sql.steps import Row, Steps
-from microblog_plugins.sql.writes import search, trends
+from microblog_plugins.sql.writes import conversations, search, trends
 
 _POST = insert("posts", [*POST, "answer", "listed"])
 _AUTHOR = "SELECT id FROM accounts WHERE id = :id AND state <> 'deleted'"
@@ -214,6 +214,8 @@ def _remove(dialect: Dialect, which: str, values: dict[str, object]) -> Steps[bo
     yield _TAKE_OWN, {"id": post_id}
     if boost_of_id is None:
         yield from search.forget_post(dialect, post_id)
+    if visibility == Visibility.DIRECT:
+        yield from conversations.unfile(dialect, post_id)
     yield "DELETE FROM posts WHERE id = :id", {"id": post_id}
     if tags != "[]" and visibility == Visibility.PUBLIC and boost_of_id is None:
         yield from trends.drop_tags(dialect, account_id, created_at, tags_of(tags))
