@@ -1,7 +1,7 @@
 """Polls: a question's options, votes, and when results may be seen.
 
-A poll belongs to one post and never changes but for its counts: editing it makes a new one, so that no vote is
-ever counted for another option than the one it was given to. Moments are Unix milliseconds.
+A poll belongs to one post and never changes but for its counts: editing it makes a new one, so that no vote
+is ever counted for another option than the one it was given to. Moments are Unix milliseconds.
 """
 
 from __future__ import annotations

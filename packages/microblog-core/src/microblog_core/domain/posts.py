@@ -130,8 +130,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     `id` is what the listing pages by: the boost's id where somebody boosted it, else the post's. The booleans
     say what the viewer did; they are False for anonymous viewers. `replied_to` is the author of the post
-    answered, where the viewer may see them. `quoted` is the post that is quoted, without what that one quotes;
-    it is None where it is gone, or the viewer may not see it or does not want it.
+    answered, where the viewer may see them. `quoted` is the post that is quoted, without what that one
+    quotes; it is None where it is gone, or the viewer may not see it or does not want it.
     """
 
     id: int

@@ -37,9 +37,7 @@ def sight_of(tables: Tables, viewer: int | None) -> Sight:
         silenced=frozenset(
             account_id for account_id, state in states.items() if state is AccountState.SILENCED
         ),
-        unindexed=frozenset(
-            account.id for account in tables.accounts.rows.values() if not account.indexable
-        ),
+        unindexed=frozenset(account.id for account in tables.accounts.rows.values() if not account.indexable),
     )
 
 

@@ -24,7 +24,6 @@ from microblog_core.ports.operations import (
     FanOut,
 )
 
-
 _NEW: dict[str, Any] = {
     "replies_count": 0,
     "boosts_count": 0,
@@ -42,11 +41,11 @@ def add_post(tables: Tables, operation: AddPost) -> None:
     author = tables.accounts.get(post.account_id)
     if author is None or author.state is AccountState.DELETED:
         raise Conflict("The author is gone.", guard="exists")
-    if post.quote_of_id is not None:
-        _check_quote(tables, post, post.quote_of_id)
     for other in (post.in_reply_to_id, post.boost_of_id):
         if other is not None and other not in tables.posts:
             raise Conflict("The post is gone.", guard="exists")
+    if post.quote_of_id is not None:
+        _check_quote(tables, post, post.quote_of_id)
     if post.boost_of_id is not None and boost_by(tables, post.account_id, post.boost_of_id):
         raise Conflict("It is boosted already.", guard="boost")
     tables.posts.put(post.id, replace(post, **_NEW))

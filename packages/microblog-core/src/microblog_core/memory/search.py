@@ -7,7 +7,15 @@ from collections.abc import Iterator, Sequence
 from microblog_core.domain.accounts import Account, username_key
 from microblog_core.domain.posts import Entry, Post
 from microblog_core.domain.search import PostSearch, Term, post_words
-from microblog_core.domain.tags import HEAT_WINDOW, Hashtag, day_of, heat_of, history_of, may_trend, tag_weight
+from microblog_core.domain.tags import (
+    HEAT_WINDOW,
+    Hashtag,
+    day_of,
+    heat_of,
+    history_of,
+    may_trend,
+    tag_weight,
+)
 from microblog_core.domain.timelines import Page
 from microblog_core.domain.words import follows_in, name_words
 from microblog_core.memory.account_reads import HIDDEN, sight_of
@@ -39,7 +47,7 @@ class SearchReads(EntryReads):
         found = [
             post
             for post in self._tables.posts.rows.values()
-            if in_search(sight, post, favourited=(viewer, post.id) in liked)
+            if in_search(sight, post, favourited=viewer is not None and (viewer, post.id) in liked)
             and search.author_id in (None, post.account_id)
             and not (search.following and post.account_id not in sight.follows)
             and _finds(search, post)
@@ -140,9 +148,7 @@ class TrendReads(EntryReads):
         found.sort(key=lambda tag: (-tag_weight(tag.history), tag.name))
         return found[offset : offset + limit]
 
-    async def posts(
-        self, viewer: int | None, now: int, *, limit: int, offset: int = 0
-    ) -> Sequence[Entry]:
+    async def posts(self, viewer: int | None, now: int, *, limit: int, offset: int = 0) -> Sequence[Entry]:
         """Posts that trend."""
         sight = sight_of(self._tables, viewer)
         found = sorted(self._hot(sight, now), reverse=True)

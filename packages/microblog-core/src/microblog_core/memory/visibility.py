@@ -16,8 +16,8 @@ _NOBODY: frozenset[int] = frozenset()
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
     """How a viewer (an account id, None for anonymous) stands to others; all sets hold account ids.
 
-    `hidden` are suspended and deleted accounts, `silenced` the silenced ones, `unindexed` those who don't wish
-    their posts to be found.
+    `hidden` are suspended and deleted accounts, `silenced` the silenced ones, `unindexed` those who don't
+    wish their posts to be found.
     """
 
     viewer: int | None = None

@@ -75,9 +75,7 @@ class TrendReader(Protocol):
         """Hashtags that `domain.tags.may_trend`, by `domain.tags.tag_weight`, then by name."""
         ...
 
-    async def posts(
-        self, viewer: int | None, now: int, *, limit: int, offset: int = 0
-    ) -> Sequence[Entry]:
+    async def posts(self, viewer: int | None, now: int, *, limit: int, offset: int = 0) -> Sequence[Entry]:
         """Public posts (no boosts) of the last 48 hours with reactions, by `domain.tags.heat_of`, newer ones
         first among equals. Who the viewer blocks or mutes and silenced people are left out.
         """

@@ -44,7 +44,8 @@ async def read_poll(ports: Ports, actor: Actor, poll_id: int) -> Entry:
 async def vote(ports: Ports, actor: Actor, command: Vote) -> Entry:
     """Vote, once and for good; the post with its poll as it is now.
 
-    Raises `NotFound`, `Invalid` (field `choices`: no such option, too many, ended, voted already, an own poll).
+    Raises `NotFound`, `Invalid` (field `choices`: no such option, too many, ended, voted already, an own
+    poll).
     """
     account = require_account(actor)
     entry = await read_poll(ports, actor, command.poll_id)

@@ -186,7 +186,9 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
             raise Invalid(fields={"quoted_post_id": "This post can't be quoted any more."}) from conflict
         raise
     replied_to = parent.author if parent else None
-    return Entry(id=post_id, post=post, author=author, replied_to=replied_to, poll=poll, quoted=_plain(quoted))
+    return Entry(
+        id=post_id, post=post, author=author, replied_to=replied_to, poll=poll, quoted=_plain(quoted)
+    )
 
 
 async def check_publishable(ports: Ports, actor: Actor, command: PublishPost) -> None:

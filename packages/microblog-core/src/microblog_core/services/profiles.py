@@ -30,8 +30,9 @@ from microblog_core.services.login import LogIn, log_in
 
 
 class EditProfile(msgspec.Struct, frozen=True, kw_only=True):
-    """New texts of the own profile; `fields` are (name, value) pairs, empty ones are left out. `indexable` says
-    whether everybody finds the own public posts; None leaves it.
+    """New texts of the own profile; `fields` are (name, value) pairs, empty ones are left out.
+
+    `indexable` says whether everybody finds the own public posts; None leaves it.
     """
 
     display_name: str

@@ -167,9 +167,7 @@ async def move_scheduled_post(ports: Ports, actor: Actor, command: MovePost) -> 
     check_scheduled_at(command.scheduled_at, now)
     moved = msgspec.structs.replace(scheduled, scheduled_at=command.scheduled_at, error="")
     unit = ports.unit()
-    unit.apply(
-        MoveScheduledPost(id=moved.id, account_id=moved.account_id, scheduled_at=moved.scheduled_at)
-    )
+    unit.apply(MoveScheduledPost(id=moved.id, account_id=moved.account_id, scheduled_at=moved.scheduled_at))
     unit.outbox.add(_due_job(ports, moved, now))
     await _commit(unit)
     return moved

@@ -14,12 +14,15 @@
 from __future__ import annotations
 
 from microblog_core.testing.storage.accounts import AccountTests, SessionTests
+from microblog_core.testing.storage.conversations import ConversationTests
 from microblog_core.testing.storage.histories import HistoryTests
 from microblog_core.testing.storage.notifications import NotificationTests
 from microblog_core.testing.storage.paging import PagingTests
+from microblog_core.testing.storage.polls import PollTests, QuoteTests
 from microblog_core.testing.storage.posts import PostTests
 from microblog_core.testing.storage.queue import QueueTests
 from microblog_core.testing.storage.relations import RelationTests
+from microblog_core.testing.storage.scheduled import ScheduledTests
 from microblog_core.testing.storage.search import SearchSuite, TrendSuite
 from microblog_core.testing.storage.sql import SqlTests
 from microblog_core.testing.storage.threads import ThreadTests
@@ -40,6 +43,10 @@ class StorageSuite(
     RelationTests,
     NotificationTests,
     PagingTests,
+    PollTests,
+    QuoteTests,
+    ScheduledTests,
+    ConversationTests,
     QueueTests,
     UnitTests,
     SmallStoreTests,

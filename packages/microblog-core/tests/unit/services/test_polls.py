@@ -139,7 +139,10 @@ async def test_another_question_begins_anew_and_the_same_one_keeps_its_votes(wor
     changed = await posts.edit_post(
         world.ports, ada, posts.EditPost(post_id=entry.id, text="What now?", poll=other)
     )
-    assert (changed.post.version, counts(await timelines.read_post(world.ports, bob, entry.id))) == (3, [0, 0])
+    assert (changed.post.version, counts(await timelines.read_post(world.ports, bob, entry.id))) == (
+        3,
+        [0, 0],
+    )
     with pytest.raises(NotFound):
         await vote(world.ports, bob, Vote(poll_id=poll_id(entry), choices=(0,)))
     await vote(world.ports, bob, Vote(poll_id=poll_id(changed), choices=(1,)))
@@ -215,7 +218,11 @@ async def test_what_is_quoted_is_hidden_from_who_may_not_see_it(world: World) ->
 
 @pytest.mark.parametrize(
     ("policy", "stranger", "follower"),
-    [(QuotePolicy.PUBLIC, True, True), (QuotePolicy.FOLLOWERS, False, True), (QuotePolicy.NOBODY, False, False)],
+    [
+        (QuotePolicy.PUBLIC, True, True),
+        (QuotePolicy.FOLLOWERS, False, True),
+        (QuotePolicy.NOBODY, False, False),
+    ],
 )
 async def test_the_author_says_who_may_quote(
     world: World, policy: QuotePolicy, stranger: bool, follower: bool

@@ -25,7 +25,9 @@ async def someone(world: World, name: str) -> Actor:
     return await world.actor(await world.build.account(name))
 
 
-async def schedule(world: World, actor: Actor, text: str = "later", hours: float = 1, **more: object) -> ScheduledPost:
+async def schedule(
+    world: World, actor: Actor, text: str = "later", hours: float = 1, **more: object
+) -> ScheduledPost:
     post = PublishPost(text=text, **more)  # type: ignore[arg-type]
     at = world.clock.now() + round(hours * HOUR)
     return await scheduled.schedule_post(
@@ -186,8 +188,13 @@ async def test_a_time_that_is_too_near_or_too_far_is_refused(world: World, hours
 
 @pytest.mark.parametrize(
     ("field", "wrong"),
-    [("text", {"text": " "}), ("poll", {"poll": NewPoll(options=(), expires_in=600)}), ("in_reply_to_id", {"in_reply_to_id": 1}), ("quoted_post_id", {"quoted_post_id": 1})],
-)  # fmt: skip
+    [
+        ("text", {"text": " "}),
+        ("poll", {"poll": NewPoll(options=(), expires_in=600)}),
+        ("in_reply_to_id", {"in_reply_to_id": 1}),
+        ("quoted_post_id", {"quoted_post_id": 1}),
+    ],
+)
 async def test_what_could_not_be_published_now_is_not_scheduled(
     world: World, field: str, wrong: dict[str, object]
 ) -> None:

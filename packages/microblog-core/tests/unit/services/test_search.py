@@ -71,7 +71,7 @@ async def test_an_account_is_found_by_its_whole_name_and_domain(world: World) ->
         "ada@example.org",
         "ada",
     ]
-    assert [account.acct for account in (await find(world, bob, "@ada")).accounts][0] == "ada"
+    assert (await find(world, bob, "@ada")).accounts[0].acct == "ada"
     assert (await find(world, bob, "@ada", limit=1)).accounts[0].acct == "ada"
     assert (await find(world, bob, "@nobody")).accounts == ()
 

@@ -402,6 +402,7 @@ polls = Table(
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
+    Column("account_id", Id, nullable=False),
     Column("multiple", Boolean, nullable=False),
     Column("hide_totals", Boolean, nullable=False),
     Column("expires_at", Id, nullable=False),

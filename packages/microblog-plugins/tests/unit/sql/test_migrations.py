@@ -68,7 +68,9 @@ def test_migrating_brings_exactly_the_schema_that_is_drawn(kind, url):
     kind.tools(url).migrate()
 
     def differences(connection):
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": tools.is_drawn})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_object": tools.is_drawn}
+        )
         return compare_metadata(context, metadata)
 
     assert on_connection(kind, url, differences) == []

@@ -34,11 +34,49 @@ TEXTS = (
     "x" * 300,
 )
 QUERIES = (
-    "strasse zürich", "ZURICH", '"quick brown"', '"brown quick"', "fox -quick", "fox -closed", "東京", "京",
-    "タワー", "東京タワー", "京東", "สวัสดี", "ครับ", "여러분", "하세", "हिन्दी", "the", "-the", "", '"', "AND", "NOT the",
-    "quick OR nothing", 'fox" OR "x', "don't", "*", "qui*", "(", "'quote'", "words:quick", "x" * 300, "x" * 10,
-    "NEAR(quick brown)", "{fox}", "^the", "fox AND -the", "-", '-"quick brown" fox', ":* & !", "\\", "%", "_a1",
-)  # fmt: skip
+    "strasse zürich",
+    "ZURICH",
+    '"quick brown"',
+    '"brown quick"',
+    "fox -quick",
+    "fox -closed",
+    "東京",
+    "京",
+    "タワー",
+    "東京タワー",
+    "京東",
+    "สวัสดี",
+    "ครับ",
+    "여러분",
+    "하세",
+    "हिन्दी",
+    "the",
+    "-the",
+    "",
+    '"',
+    "AND",
+    "NOT the",
+    "quick OR nothing",
+    'fox" OR "x',
+    "don't",
+    "*",
+    "qui*",
+    "(",
+    "'quote'",
+    "words:quick",
+    "x" * 300,
+    "x" * 10,
+    "NEAR(quick brown)",
+    "{fox}",
+    "^the",
+    "fox AND -the",
+    "-",
+    '-"quick brown" fox',
+    ":* & !",
+    "\\",
+    "%",
+    "_a1",
+)
 
 
 def search_for(text: str, **changes: object) -> PostSearch:
@@ -276,7 +314,9 @@ class SearchSuite(StorageTests):
         reader, now = cast(SearchStorage, storage).search, build.clock.now()
 
         async def names(prefix: str, **changes: int) -> list[str]:
-            return [tag.name for tag in await reader.tags(prefix, now, limit=changes.pop("limit", 9), **changes)]
+            return [
+                tag.name for tag in await reader.tags(prefix, now, limit=changes.pop("limit", 9), **changes)
+            ]
 
         assert await names("tea") == ["teapot", "tea"]
         assert await names("tea", offset=1) == ["tea"]
@@ -304,8 +344,9 @@ class TrendSuite(StorageTests):
     async def test_hashtags_are_counted_by_day_and_by_person(self, storage: Storage, build: Builder) -> None:
         ada, bob = await build.people("ada", "bob")
         reader = cast(TrendStorage, storage).trends
-        for author in (ada, ada, bob):
-            last = await build.post(author, tags=("tea",))
+        await build.post(ada, tags=("tea",))
+        await build.post(ada, tags=("tea",))
+        last = await build.post(bob, tags=("tea",))
         build.clock.advance(24 * 3600)
         await build.post(ada, tags=("tea", "cake"))
         await build.post(ada, tags=("tea",), visibility=Visibility.UNLISTED)

@@ -26,8 +26,8 @@ def _polls(dialect: Dialect, viewer: bool) -> str:
     votes = " LEFT JOIN poll_votes v ON v.poll_id = l.id AND v.account_id = :viewer" if viewer else ""
     return (
         "SELECT l.id, l.post_id, l.multiple, l.hide_totals, l.expires_at, l.votes_count, l.voters_count,"
-        f" {vote}, o.title, o.votes_count FROM polls l CROSS JOIN poll_options o{votes}"
-        f" WHERE {dialect.among('l.id', 'ids')} AND o.poll_id = l.id ORDER BY o.poll_id, o.place"
+        f" {vote}, o.place, o.title, o.votes_count FROM polls l CROSS JOIN poll_options o{votes}"
+        f" WHERE {dialect.among('l.id', 'ids')} AND o.poll_id = l.id"
     )
 
 
@@ -44,13 +44,16 @@ def polls_of(dialect: Dialect, viewer: int | None, rows: Iterable[Row]) -> Steps
     wanted = {row[_POLL] for row in rows} - {None}
     if not wanted:
         return {}
-    options: dict[int, list[PollOption]] = {}
+    options: dict[int, dict[int, PollOption]] = {}
     first: dict[int, Row] = {}
     parameters = {"ids": dialect.ids(sorted(wanted)), "viewer": viewer}
     for row in (yield _polls(dialect, viewer is not None), parameters):
         first.setdefault(row[0], row)
-        options.setdefault(row[0], []).append(PollOption(row[8], row[9]))
-    return {poll_id: _poll_of(row, tuple(options[poll_id])) for poll_id, row in first.items()}
+        options.setdefault(row[0], {})[row[8]] = PollOption(row[9], row[10])
+    return {
+        poll_id: _poll_of(row, tuple([options[poll_id][place] for place in sorted(options[poll_id])]))
+        for poll_id, row in first.items()
+    }
 
 
 def _poll_of(row: Row, options: tuple[PollOption, ...]) -> Poll:

@@ -33,8 +33,7 @@ class Polls(Reader):
     @reads
     def whose(self, poll_id: int) -> Steps[tuple[int, int] | None]:
         """The author's and the post's id of a poll."""
-        statement = "SELECT (SELECT account_id FROM posts WHERE id = post_id), post_id FROM polls WHERE id = :id"
-        rows = yield statement, {"id": poll_id}
+        rows = yield "SELECT account_id, post_id FROM polls WHERE id = :id", {"id": poll_id}
         return (rows[0][0], rows[0][1]) if rows else None
 
     @reads

@@ -17,7 +17,7 @@ from microblog_core.domain.search import PostSearch, Term, author_word
 from microblog_core.domain.tags import HISTORY_DAYS, Hashtag, day_of
 from microblog_core.domain.timelines import Page
 from microblog_core.ports.search import SCANNED
-from microblog_plugins.sql.dialect import Dialect, exists
+from microblog_plugins.sql.dialect import exists
 from microblog_plugins.sql.paging import ascends, bounds, within
 from microblog_plugins.sql.reads.entries import entries_of
 from microblog_plugins.sql.reads.trends import hashtags_of
@@ -133,7 +133,6 @@ def _accounts(words: int, following: bool, viewer: bool) -> str:
         f" ORDER BY CASE WHEN a.username_key = :exact THEN 0 ELSE 1 END, {followed}"
         " a.followers_count DESC, a.id LIMIT :limit OFFSET :offset"
     )
-
 
 
 _TAGS = (

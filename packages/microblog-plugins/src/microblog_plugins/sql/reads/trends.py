@@ -88,9 +88,7 @@ class Trends(Reader):
         return found[offset : offset + limit]
 
     @reads
-    def posts(
-        self, viewer: int | None, now: int, *, limit: int, offset: int = 0
-    ) -> Steps[Sequence[Entry]]:
+    def posts(self, viewer: int | None, now: int, *, limit: int, offset: int = 0) -> Steps[Sequence[Entry]]:
         """Posts that trend."""
         parameters = {
             "viewer": viewer,

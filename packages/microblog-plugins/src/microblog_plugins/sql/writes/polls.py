@@ -10,7 +10,7 @@ from microblog_plugins.sql.steps import Steps
 
 _POLL = insert(
     "polls",
-    ["id", "post_id", "multiple", "hide_totals", "expires_at", "votes_count", "voters_count"],
+    ["id", "post_id", "account_id", "multiple", "hide_totals", "expires_at", "votes_count", "voters_count"],
 )
 _OPTION = "INSERT INTO poll_options (poll_id, place, title, votes_count) VALUES (:poll, :place, :title, 0)"
 _COUNT = (
@@ -37,6 +37,7 @@ def put_poll(dialect: Dialect, operation: PutPoll) -> Steps[None]:
         {
             "id": poll.id,
             "post_id": operation.post_id,
+            "account_id": operation.account_id,
             "multiple": poll.multiple,
             "hide_totals": poll.hide_totals,
             "expires_at": poll.expires_at,

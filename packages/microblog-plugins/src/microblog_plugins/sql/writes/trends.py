@@ -59,7 +59,9 @@ _SUM = (
 
 def _new_names(dialect: Dialect) -> str:
     unpacked = dialect.unpacked("tags", "TEXT")
-    return f"INSERT INTO hashtags (name) SELECT value FROM {unpacked} WHERE TRUE ON CONFLICT (name) DO NOTHING"
+    return (
+        f"INSERT INTO hashtags (name) SELECT value FROM {unpacked} WHERE TRUE ON CONFLICT (name) DO NOTHING"
+    )
 
 
 def _use(dialect: Dialect) -> str:

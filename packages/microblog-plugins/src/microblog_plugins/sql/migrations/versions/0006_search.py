@@ -99,9 +99,7 @@ def _uses() -> None:
         sa.Column("post_id", ID, nullable=False, autoincrement=False),
         sa.Column("heat", sa.Float().with_variant(DOUBLE_PRECISION(), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("post_id", name="post_heat_pkey"),
-        sa.ForeignKeyConstraint(
-            ["post_id"], ["posts.id"], name="post_heat_post_id_fkey", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name="post_heat_post_id_fkey", ondelete="CASCADE"),
     )
     op.create_index("post_heat_order", "post_heat", ["heat", "post_id"])
 
@@ -125,7 +123,7 @@ def _batches(connection: sa.Connection, select: str) -> Iterator[list[Any]]:
 
 def _index_posts(connection: sa.Connection) -> None:
     words = ":words" if _is_sqlite() else "CAST(CAST(:words AS TEXT) AS TSVECTOR)"
-    insert = sa.text(f"INSERT INTO post_words (id, words) VALUES (:id, {words})")  # noqa: S608
+    insert = sa.text(f"INSERT INTO post_words (id, words) VALUES (:id, {words})")
     found = (
         "SELECT id, account_id, spoiler, text FROM posts WHERE id > :after AND boost_of_id IS NULL"
         " ORDER BY id LIMIT :limit"
@@ -152,10 +150,10 @@ def _index_names(connection: sa.Connection) -> None:
 
 def _count_tags(connection: sa.Connection) -> None:
     connection.execute(sa.text("INSERT INTO hashtags (name) SELECT DISTINCT tag FROM post_tags"))
-    since = f"SELECT (MAX(id) / 65536 / {DAY} - {HISTORY_DAYS}) * {DAY} * 65536 FROM posts"  # noqa: S608
+    since = f"SELECT (MAX(id) / 65536 / {DAY} - {HISTORY_DAYS}) * {DAY} * 65536 FROM posts"
     connection.execute(
         sa.text(
-            "INSERT INTO tag_uses (tag, day, account_id, uses)"  # noqa: S608
+            "INSERT INTO tag_uses (tag, day, account_id, uses)"
             f" SELECT t.tag, p.created_at / {DAY}, p.account_id, COUNT(*)"
             " FROM posts p JOIN post_tags t ON t.post_id = p.id JOIN accounts a ON a.id = p.account_id"
             f" WHERE p.id > ({since}) AND a.state NOT IN ('silenced', 'suspended', 'deleted')"

@@ -38,6 +38,7 @@ def _polls() -> None:
         "polls",
         sa.Column("id", ID, nullable=False, autoincrement=False),
         sa.Column("post_id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
         sa.Column("multiple", sa.Boolean(), nullable=False),
         sa.Column("hide_totals", sa.Boolean(), nullable=False),
         sa.Column("expires_at", ID, nullable=False),
@@ -131,7 +132,9 @@ _CONVERSATION = sa.text(
     " ON CONFLICT (account_id, thread_id, participants) DO UPDATE SET last_post_id = excluded.last_post_id"
     " RETURNING id"
 )
-_FILED = sa.text("INSERT INTO direct_posts (account_id, post_id, conversation_id) VALUES (:account, :post, :id)")
+_FILED = sa.text(
+    "INSERT INTO direct_posts (account_id, post_id, conversation_id) VALUES (:account, :post, :id)"
+)
 
 
 def _fill_conversations(connection: sa.Connection) -> None:
