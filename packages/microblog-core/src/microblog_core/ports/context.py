@@ -20,8 +20,8 @@ from microblog_core.ports.unit import DurableJobs, UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The site's limits that people run into: characters of a post, options of a poll, log-ins kept (milliseconds),
-    registrations.
+    """The site's limits that people run into: characters of a post, options of a poll, log-ins kept
+    (milliseconds), registrations.
 
     `rates` replaces the built-in rate limits of use cases by name (`publish`, `sign_up`, ...): times and
     seconds.

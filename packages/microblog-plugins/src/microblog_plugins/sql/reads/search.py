@@ -91,6 +91,8 @@ def _by_vector(following: bool, viewer: bool, ascending: bool, indexed: bool) ->
     inside = "w.id < :max_id AND w.id > :since_id"
     asked = "CAST(CAST(:words AS TEXT) AS TSQUERY)"
     if indexed:
+        # Without the sums the bounds would look like the shorter way, which they are not without a page.
+        inside = inside.replace("w.id", "w.id + 0")
         inner = f"SELECT w.id FROM post_words w WHERE w.words @@ {asked} AND {inside} LIMIT {INDEXED}"
     else:
         newest = f"SELECT w.id, w.words FROM post_words w WHERE {inside} ORDER BY w.id {order} LIMIT {NEWEST}"
