@@ -16,10 +16,18 @@ import pytest
 SQL = "packages/microblog-plugins/src/microblog_plugins/sql"
 MEMORY = "packages/microblog-core/src/microblog_core/memory"
 
-SQL_PREDICATES = {"post_seen", "entry_seen", "entry_listed", "post_listed", "post_public", "entry_home"}
-SQL_PREDICATES |= {"post_found"}
-MEMORY_PREDICATES = {"may_see", "in_listing", "in_tag", "in_public", "in_home", "in_profile"}
-MEMORY_PREDICATES |= {"in_search"}
+SQL_PREDICATES = {
+    "post_seen",
+    "entry_seen",
+    "entry_listed",
+    "post_listed",
+    "post_public",
+    "entry_home",
+    "told",
+}
+SQL_PREDICATES |= {"entry_in_list", "entry_found", "post_found"}
+MEMORY_PREDICATES = {"may_see", "in_listing", "in_tag", "in_public", "in_home", "in_profile", "is_heard"}
+MEMORY_PREDICATES |= {"in_list", "in_search"}
 HARMLESS = {
     "dialect.py: top": "joins the ids that an inner statement chose, and that one asks",
     "rows.py: entry_columns": "the viewer's own boost of a post that is chosen already",
@@ -100,9 +108,14 @@ def test_statements_outside_the_reads_give_no_posts_to_anybody(root: Path) -> No
     assert reading <= HARMLESS.keys()
 
 
-@pytest.mark.parametrize("module", ["post_reads", "search", "conversations", "polls"])
+@pytest.mark.parametrize("module", ["post_reads", "reports", "search", "conversations", "polls"])
 def test_the_storage_in_memory_asks_the_predicate(module: str, root: Path) -> None:
     assert unasked_memory(root / MEMORY / f"{module}.py") == []
+
+
+def test_marks_in_memory_show_no_post_without_asking_the_predicate(root: Path) -> None:
+    # How often a tag is used shows no post.
+    assert set(unasked_memory(root / MEMORY / "mark_reads.py")) <= {"get", "_used", "featured", "uses"}
 
 
 @pytest.mark.parametrize("package", ["web", "api", "tasks"])

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from microblog_core.config import DEFAULT_SITE, Config, SiteConfig
+from microblog_core.config import DEFAULT_SITE, Config, SiteConfig, rules_of
 from microblog_core.contributions import StorageFactory
 from microblog_core.defaults.passwords import Argon2Passwords
 from microblog_core.domain.errors import ConfigurationError, MicroblogError
@@ -152,6 +152,7 @@ def make_ports(
             registrations_open=site.registrations == "open",
             rates=site.rates,
         ),
+        rules=rules_of(site),
     )
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from microblog_core.http.kept import KeptPages
 from microblog_web.contributions import SlotContext
 from microblog_web.fragments import EMPTY, Shape
 from microblog_web.holes import Holes
-from microblog_web.kept import KeptPages
 from microblog_web.nav import Nav
 from microblog_web.pages import Page
 from microblog_web.slots import Slots
@@ -42,7 +42,7 @@ class WebSite:
         nav: Nav,
         slots: Slots,
         plugins: Mapping[str, Any],
-        only_cookies: bool = True,
+        recognises_below: tuple[str, ...] = (),
     ) -> None:
         self.title = title
         self.description = description
@@ -50,7 +50,7 @@ class WebSite:
         self.nav = nav
         self.slots = slots
         self.kept = KeptPages()
-        self.only_cookies = only_cookies
+        self.recognises_below = recognises_below
         self.shape = lru_cache(SHAPES_KEPT)(self._draw_shape)
         """What a post of a shape looks like in a locale, with holes for what is in it."""
         self._plugins = plugins

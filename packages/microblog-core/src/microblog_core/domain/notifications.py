@@ -20,6 +20,9 @@ class NotificationKind(enum.StrEnum):
     FOLLOW = "follow"
     POLL = "poll"
     QUOTE = "quote"
+    FOLLOW_REQUEST = "follow_request"
+    STATUS = "status"
+    """Somebody followed with `FollowOptions.notify` published a post."""
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):

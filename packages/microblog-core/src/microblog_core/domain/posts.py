@@ -11,6 +11,7 @@ import msgspec
 
 from microblog_core.domain.accounts import Account, clean_line, clean_text, is_blank
 from microblog_core.domain.errors import Invalid
+from microblog_core.domain.filters import FilterMatch
 from microblog_core.domain.polls import Poll
 
 POST_LENGTH = 500
@@ -129,9 +130,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a listing: a post with its author, as a certain viewer sees it.
 
     `id` is what the listing pages by: the boost's id where somebody boosted it, else the post's. The booleans
-    say what the viewer did; they are False for anonymous viewers. `replied_to` is the author of the post
-    answered, where the viewer may see them. `quoted` is the post that is quoted, without what that one
-    quotes; it is None where it is gone, or the viewer may not see it or does not want it.
+    say what the viewer did; they are False for anonymous viewers. `pinned` is about own posts, `muted` about
+    the whole thread. `replied_to` is the author of the post answered, where the viewer may see them. `quoted`
+    is the post that is quoted, without what that one quotes; it is None where it is gone, or the viewer may
+    not see it or does not want it. `filtered` says which of the viewer's filters match, where they were
+    asked.
     """
 
     id: int
@@ -142,8 +145,19 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     replied_to: Account | None = None
     favourited: bool = False
     boosted: bool = False
+    bookmarked: bool = False
+    pinned: bool = False
+    muted: bool = False
     poll: Poll | None = None
     quoted: Entry | None = None
+    filtered: tuple[FilterMatch, ...] = ()
+
+
+class Marked(msgspec.Struct, frozen=True):
+    """A post in a list of bookmarks or favourites; `id` is the mark's, by which the list pages."""
+
+    id: int
+    entry: Entry
 
 
 class Thread(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import Conflict
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Post, PostEdit, QuotePolicy
 from microblog_core.memory.conversation_writes import unfile
+from microblog_core.memory.filters import forget_post
 from microblog_core.memory.poll_writes import remove_poll
 from microblog_core.memory.tables import Relation, Tables
 from microblog_core.ports.operations import (
@@ -142,9 +143,10 @@ def _remove(tables: Tables, post: Post) -> None:
     for post_id, version in tuple(tables.edits.rows):
         if post_id == post.id:
             tables.edits.remove((post_id, version))
-    for pair in tuple(tables.favourites.rows):
-        if pair[1] == post.id:
-            tables.favourites.remove(pair)
+    for marked in (tables.favourites, tables.bookmarks, tables.pins):
+        for pair in tuple(marked.rows):
+            if pair[1] == post.id:
+                marked.remove(pair)
     for pair in tuple(tables.home.rows):
         if pair[1] == post.id:
             tables.home.remove(pair)
@@ -153,6 +155,7 @@ def _remove(tables: Tables, post: Post) -> None:
             tables.notifications.remove(notification.id)
     remove_poll(tables, post.poll_id)
     unfile(tables, post.id)
+    forget_post(tables, post.id)
     tables.posts.remove(post.id)
     _count(tables, post, -1)
 

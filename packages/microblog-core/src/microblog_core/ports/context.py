@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from microblog_core.domain.rules import Rule
 from microblog_core.ports.auth import Passwords
 from microblog_core.ports.bus import Bus
 from microblog_core.ports.cache import Cache
@@ -52,6 +53,7 @@ class Ports:
     passwords: Passwords
     durable: DurableJobs
     limits: Limits = Limits()
+    rules: tuple[Rule, ...] = ()
     preset: tuple[Operation, ...] = ()
 
     def unit(self) -> UnitOfWork:

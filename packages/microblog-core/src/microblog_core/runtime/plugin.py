@@ -17,8 +17,11 @@ from microblog_core.ports.storage import TRENDS
 from microblog_core.runtime.fan_out import fan_out
 from microblog_core.runtime.notify import DELIVER_JOB, Notifier
 from microblog_core.runtime.polls import end_poll
+from microblog_core.runtime.told import tell_followers
 from microblog_core.services.commands import core_commands
 from microblog_core.services.polls import END_POLL_JOB
+from microblog_core.services.posts import STATUS_JOB
+from microblog_core.services.relations import END_MUTE_JOB, end_mute
 from microblog_core.services.scheduled import SCHEDULED_JOB, publish_scheduled
 from microblog_core.services.search import prune_trends
 
@@ -51,11 +54,17 @@ def register_subscribers(site: Site) -> Iterable[Subscriber]:
 
 @hookimpl
 def register_jobs(site: Site) -> Iterable[JobKind]:
-    """Fan-out, delivery, queued commands."""
+    """Fan-out, delivery, posts told of, mutes that end, queued commands."""
     commands = core_commands()
 
     async def run_fan_out(job: Job) -> None:
         await fan_out(site.ports, job)
+
+    async def run_tell(job: Job) -> None:
+        await tell_followers(site.ports, job)
+
+    async def run_end_mute(job: Job) -> None:
+        await end_mute(site.ports, job)
 
     async def execute(job: Job) -> None:
         await commands.run(site.ports, job)
@@ -75,6 +84,8 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         JobKind(name=END_POLL_JOB, handler=finish_poll, timeout=30.0),
         JobKind(name=PRUNE_JOB, handler=prune, timeout=120.0),
         JobKind(name=FAN_OUT_JOB, handler=run_fan_out, timeout=30.0),
+        JobKind(name=STATUS_JOB, handler=run_tell, timeout=30.0),
+        JobKind(name=END_MUTE_JOB, handler=run_end_mute, timeout=30.0),
         JobKind(name=DELIVER_JOB, handler=_notifier(site).deliver, timeout=30.0),
         JobKind(name=COMMAND_JOB, handler=execute, timeout=30.0),
     )

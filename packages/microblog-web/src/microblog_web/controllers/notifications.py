@@ -36,6 +36,8 @@ SENTENCES = {
     NotificationKind.FOLLOW: ("user", mark("follows you now")),
     NotificationKind.POLL: ("mail", mark("asked in a poll that has ended")),
     NotificationKind.QUOTE: ("reply", mark("quoted your post")),
+    NotificationKind.FOLLOW_REQUEST: ("user", mark("asks to follow you")),
+    NotificationKind.STATUS: ("mail", mark("published a post")),
 }
 ANSWERABLE = (NotificationKind.MENTION, NotificationKind.REPLY)
 

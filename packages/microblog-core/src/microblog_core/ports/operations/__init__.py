@@ -19,11 +19,63 @@ from microblog_core.ports.operations.accounts import (
     UpdateLogin,
     UpdateProfile,
 )
-from microblog_core.ports.operations.base import Operation, changed_keys
+from microblog_core.ports.operations.announcements import (
+    AddAnnouncement,
+    AddAnnouncementReaction,
+    DeleteAnnouncement,
+    DeleteAnnouncementReaction,
+    DeleteEmoji,
+    MarkAnnouncementRead,
+    PutEmoji,
+    UpdateAnnouncement,
+)
+from microblog_core.ports.operations.applications import (
+    AddApplication,
+    AddCode,
+    AddToken,
+    DeleteToken,
+    DeleteTokens,
+    DeleteTokensOfCode,
+    RedeemCode,
+    SweepApplications,
+)
+from microblog_core.ports.operations.base import (
+    Operation,
+    changed_keys,
+)
 from microblog_core.ports.operations.conversations import (
     DeleteConversation,
     FileDirect,
     MarkConversation,
+)
+from microblog_core.ports.operations.filters import (
+    AddFilter,
+    AddFilterStatus,
+    DeleteFilter,
+    DeleteFilterStatus,
+    UpdateFilter,
+)
+from microblog_core.ports.operations.lists import (
+    AddList,
+    AddListMembers,
+    DeleteList,
+    DeleteListMembers,
+    UpdateList,
+)
+from microblog_core.ports.operations.marks import (
+    AddBookmark,
+    AddFeaturedTag,
+    AddPin,
+    AddTagFollow,
+    AddThreadMute,
+    ClearNotifications,
+    DeleteBookmark,
+    DeleteFeaturedTag,
+    DeletePin,
+    DeleteTagFollow,
+    DeleteThreadMute,
+    DismissNotification,
+    SetMarkers,
 )
 from microblog_core.ports.operations.outbox import (
     VALUE_BYTES,
@@ -35,7 +87,10 @@ from microblog_core.ports.operations.outbox import (
     PutValue,
     RunSql,
 )
-from microblog_core.ports.operations.polls import AddVote, PutPoll
+from microblog_core.ports.operations.polls import (
+    AddVote,
+    PutPoll,
+)
 from microblog_core.ports.operations.posts import (
     AddFavourite,
     AddPost,
@@ -43,6 +98,11 @@ from microblog_core.ports.operations.posts import (
     DeleteFavourite,
     DeletePost,
     EditPost,
+)
+from microblog_core.ports.operations.push import (
+    DeletePushSubscription,
+    PutPushSubscription,
+    UpdatePushSubscription,
 )
 from microblog_core.ports.operations.relations import (
     AddBlock,
@@ -52,13 +112,32 @@ from microblog_core.ports.operations.relations import (
     DeleteFollow,
     DeleteMute,
 )
+from microblog_core.ports.operations.reports import (
+    AddReport,
+    AssignReport,
+    SetReportState,
+)
+from microblog_core.ports.operations.requests import (
+    AcceptFollow,
+    AddFollowRequest,
+    AddJobForNotified,
+    DeleteFollowRequest,
+    SetNote,
+    UpdateFollow,
+    UpdateMute,
+)
 from microblog_core.ports.operations.scheduled import (
     AddScheduledPost,
     DeleteScheduledPost,
     FailScheduledPost,
     MoveScheduledPost,
 )
-from microblog_core.ports.operations.search import PruneTrends
+from microblog_core.ports.operations.search import (
+    PruneTrends,
+)
+from microblog_core.ports.operations.suggestions import (
+    DismissSuggestion,
+)
 from microblog_core.ports.operations.timelines import (
     AddHomeRows,
     AddNotification,
@@ -70,48 +149,101 @@ from microblog_core.ports.operations.timelines import (
 
 __all__ = [
     "VALUE_BYTES",
+    "AcceptFollow",
     "AddAccount",
+    "AddAnnouncement",
+    "AddAnnouncementReaction",
+    "AddApplication",
     "AddAudit",
     "AddBlock",
+    "AddBookmark",
+    "AddCode",
     "AddFavourite",
+    "AddFeaturedTag",
+    "AddFilter",
+    "AddFilterStatus",
     "AddFollow",
+    "AddFollowRequest",
     "AddHomeRows",
     "AddIdempotencyKey",
     "AddJob",
+    "AddJobForNotified",
+    "AddList",
+    "AddListMembers",
     "AddMute",
     "AddNotification",
+    "AddPin",
     "AddPost",
+    "AddReport",
     "AddScheduledPost",
     "AddSession",
+    "AddTagFollow",
+    "AddThreadMute",
+    "AddToken",
     "AddVote",
+    "AssignReport",
     "BackfillHome",
+    "ClearNotifications",
+    "DeleteAnnouncement",
+    "DeleteAnnouncementReaction",
     "DeleteBlock",
+    "DeleteBookmark",
     "DeleteBoost",
     "DeleteConversation",
+    "DeleteEmoji",
     "DeleteFavourite",
+    "DeleteFeaturedTag",
+    "DeleteFilter",
+    "DeleteFilterStatus",
     "DeleteFollow",
+    "DeleteFollowRequest",
+    "DeleteList",
+    "DeleteListMembers",
     "DeleteMute",
     "DeleteNotifications",
+    "DeletePin",
     "DeletePost",
+    "DeletePushSubscription",
     "DeleteScheduledPost",
     "DeleteSession",
     "DeleteSessions",
+    "DeleteTagFollow",
+    "DeleteThreadMute",
+    "DeleteToken",
+    "DeleteTokens",
+    "DeleteTokensOfCode",
     "DeleteValue",
+    "DismissNotification",
+    "DismissSuggestion",
     "EditPost",
     "FailScheduledPost",
     "FanOut",
     "FileDirect",
     "Job",
+    "MarkAnnouncementRead",
     "MarkConversation",
     "MarkNotificationsRead",
     "MoveScheduledPost",
     "Operation",
     "PruneTrends",
+    "PutEmoji",
     "PutPoll",
+    "PutPushSubscription",
     "PutValue",
+    "RedeemCode",
     "RunSql",
     "SetAccountState",
+    "SetMarkers",
+    "SetNote",
+    "SetReportState",
+    "SweepApplications",
+    "UpdateAnnouncement",
+    "UpdateFilter",
+    "UpdateFollow",
+    "UpdateList",
     "UpdateLogin",
+    "UpdateMute",
     "UpdateProfile",
+    "UpdatePushSubscription",
     "changed_keys",
 ]

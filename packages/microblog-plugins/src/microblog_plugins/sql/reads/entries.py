@@ -21,7 +21,8 @@ _BOOSTER = 1
 
 
 @functools.cache
-def _accounts(dialect: Dialect, viewer: bool) -> str:
+def shown_accounts(dialect: Dialect, viewer: bool) -> str:
+    """Accounts by their ids, as far as they are shown to the viewer."""
     return (
         f"SELECT {columns(ACCOUNT, 'a')} FROM accounts a"
         f" WHERE {dialect.among('a.id', 'ids')} AND {account_shown('a', viewer)}"
@@ -51,7 +52,7 @@ def shown_people(
     if not account_ids:
         return {}
     parameters = {"ids": dialect.ids(account_ids), "viewer": viewer}
-    rows = yield _accounts(dialect, viewer is not None), parameters
+    rows = yield shown_accounts(dialect, viewer is not None), parameters
     return {row[0]: account_of(row) for row in rows}
 
 

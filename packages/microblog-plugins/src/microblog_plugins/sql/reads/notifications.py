@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from microblog_core.domain.notifications import NotificationEntry, NotificationKind
+from microblog_core.domain.posts import Entry
 from microblog_core.domain.timelines import Listing, Page
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.paging import Source, mapped, read_page
 from microblog_plugins.sql.reads.entries import entries_of
 from microblog_plugins.sql.rows import ACCOUNT, ACCOUNT_WIDTH, account_of, columns, entry_columns
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
-from microblog_plugins.sql.visibility import account_shown, account_wanted, post_seen
+from microblog_plugins.sql.visibility import told
 
 _KINDS = {str(kind): kind for kind in NotificationKind}
 _ACTOR = 4
 _ENTRY = _ACTOR + ACCOUNT_WIDTH
-_MARK = "COALESCE((SELECT m.up_to_id FROM notification_marks m WHERE m.account_id = :viewer), 0)"
+_MARK = (
+    "COALESCE((SELECT m.last_read_id FROM markers m"
+    " WHERE m.account_id = :viewer AND m.timeline = 'notifications'), 0)"
+)
 
 
-def _source(dialect: Dialect) -> str:
+def _source(dialect: Dialect, index: str = "notifications_order") -> str:
     return (
-        f"notifications n{dialect.indexed('notifications_order')} CROSS JOIN accounts c"
+        f"notifications n{dialect.indexed(index)} CROSS JOIN accounts c"
         " LEFT JOIN posts p ON p.id = n.post_id LEFT JOIN accounts a ON a.id = p.account_id"
-        f" WHERE n.account_id = :viewer AND c.id = n.actor_id AND {account_shown('c', True)}"
-        f" AND {account_wanted('n.actor_id', True)} AND (n.post_id IS NULL OR {post_seen('p', 'a', True)})"
+        f" WHERE n.account_id = :viewer AND c.id = n.actor_id AND {told('n.actor_id', 'c', 'p', 'a')}"
     )
 
 
 @functools.cache
-def _page(dialect: Dialect) -> Source:
+def _page(dialect: Dialect, kinds: bool = False, without: bool = False, by: bool = False) -> Source:
     actor, entry = columns(ACCOUNT, "c"), entry_columns(True, "p", "p")
     select = f"n.id, n.kind, n.created_at, n.id > {_MARK}, {actor}, {entry}"
-    return Source(select, _source(dialect), "n.id")
+    source = _source(dialect, "notifications_by" if by else "notifications_order")
+    if kinds:
+        source += f" AND {dialect.among_texts('n.kind', 'kinds')}"
+    if without:
+        source += f" AND NOT ({dialect.among_texts('n.kind', 'without')})"
+    return Source(select, source + (" AND n.actor_id = :by" if by else ""), "n.id")
 
 
 @functools.cache
@@ -42,27 +52,56 @@ def _unread(dialect: Dialect) -> str:
     )
 
 
+def _entry_of(row: Row, entries: Mapping[int, Entry]) -> NotificationEntry:
+    return NotificationEntry(
+        id=row[0],
+        kind=_KINDS[row[1]],
+        actor=account_of(row, _ACTOR),
+        entry=entries.get(row[_ENTRY]),
+        created_at=row[2],
+        unread=row[3] == 1,
+    )
+
+
 class Notifications(Reader):
     """The contract's `NotificationReader`."""
 
     @reads
-    def page(self, viewer: int, page: Page) -> Steps[Listing[NotificationEntry]]:
+    def page(
+        self,
+        viewer: int,
+        page: Page,
+        *,
+        kinds: Sequence[str] = (),
+        without: Sequence[str] = (),
+        account_id: int | None = None,
+    ) -> Steps[Listing[NotificationEntry]]:
         """The viewer's notifications, newest first."""
-        rows = yield from read_page(_page(self._dialect), {"viewer": viewer}, page)
-        posts = [row[_ENTRY:] for row in rows.items if row[_ENTRY] is not None]
-        entries = {entry.id: entry for entry in (yield from entries_of(self._dialect, viewer, posts))}
+        source = _page(self._dialect, bool(kinds), bool(without), account_id is not None)
+        parameters: dict[str, Any] = {"viewer": viewer}
+        if kinds:
+            parameters["kinds"] = self._dialect.texts(map(str, kinds))
+        if without:
+            parameters["without"] = self._dialect.texts(map(str, without))
+        if account_id is not None:
+            parameters["by"] = account_id
+        rows = yield from read_page(source, parameters, page)
+        entries = yield from self._entries(viewer, rows.items)
+        return mapped(rows, lambda row: _entry_of(row, entries))
 
-        def make(row: Row) -> NotificationEntry:
-            return NotificationEntry(
-                id=row[0],
-                kind=_KINDS[row[1]],
-                actor=account_of(row, _ACTOR),
-                entry=entries.get(row[_ENTRY]),
-                created_at=row[2],
-                unread=row[3] == 1,
-            )
+    @reads
+    def get(self, viewer: int, notification_id: int) -> Steps[NotificationEntry | None]:
+        """One of the viewer's notifications."""
+        source = _page(self._dialect)
+        statement = f"SELECT {source.select} FROM {source.source} AND n.id = :id"
+        rows = yield statement, {"viewer": viewer, "id": notification_id}
+        entries = yield from self._entries(viewer, rows)
+        return _entry_of(rows[0], entries) if rows else None
 
-        return mapped(rows, make)
+    def _entries(self, viewer: int, rows: Sequence[Row]) -> Steps[dict[int, Entry]]:
+        """The posts of these rows, by id."""
+        posts = [row[_ENTRY:] for row in rows if row[_ENTRY] is not None]
+        return {entry.id: entry for entry in (yield from entries_of(self._dialect, viewer, posts))}
 
     @reads
     def unread(self, viewer: int, limit: int = 100) -> Steps[int]:

@@ -147,13 +147,28 @@ def _name(dialect: Dialect, post: Post) -> Steps[None]:
         )
         ids = dialect.ids({mention.account_id for mention in post.mentions})
         yield statement, {"post": post.id, "ids": ids}
-    if _is_tagged(post):
-        statement = (
-            "INSERT INTO post_tags (tag, post_id)"
-            f" SELECT value, CAST(:post AS BIGINT) FROM {dialect.unpacked('tags', 'TEXT')}"
+    if post.tags and post.boost_of_id is None:
+        tags, public = dialect.unpacked("tags", "TEXT"), post.visibility is Visibility.PUBLIC
+        values = {
+            "post": post.id,
+            "account": post.account_id,
+            "tags": dialect.texts(dict.fromkeys(post.tags)),
+            "open": post.visibility in OPEN_VISIBILITIES,
+        }
+        post_and_account = "CAST(:post AS BIGINT), CAST(:account AS BIGINT)"
+        if public:
+            yield (
+                "INSERT INTO post_tags (tag, post_id, account_id)"
+                f" SELECT value, {post_and_account} FROM {tags}",
+                values,
+            )
+        yield (
+            "INSERT INTO account_tags (tag, post_id, account_id, open)"
+            f" SELECT value, {post_and_account}, CAST(:open AS BOOLEAN) FROM {tags}",
+            values,
         )
-        yield statement, {"post": post.id, "tags": dialect.texts(dict.fromkeys(post.tags))}
-        yield from trends.use_tags(dialect, post.account_id, post.created_at, post.tags)
+        if public:
+            yield from trends.use_tags(dialect, post.account_id, post.created_at, post.tags)
 
 
 def _is_tagged(post: Post) -> bool:
@@ -183,6 +198,7 @@ def edit_post(dialect: Dialect, operation: EditPost) -> Steps[None]:
     yield _EDIT, values
     yield "DELETE FROM post_mentions WHERE post_id = :id", values
     yield "DELETE FROM post_tags WHERE post_id = :id", values
+    yield "DELETE FROM account_tags WHERE post_id = :id", values
     if _is_tagged(operation.before):
         before = operation.before
         yield from trends.drop_tags(dialect, before.account_id, before.created_at, before.tags)

@@ -1,6 +1,6 @@
 """Search and trends: words of posts and names, how hashtags and posts are used.
 
-Revision 0006, on 0001. What is stored already is indexed here, some hundred posts at a time.
+Revision 0006, on 0004. What is stored already is indexed here, some hundred posts at a time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from microblog_core.domain.words import name_words, words_of
 from microblog_plugins.sql.writes.search import vector
 
 revision = "0006"
-down_revision = "0001"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -32,7 +32,6 @@ logger = logging.getLogger("microblog.migrations")
 
 
 def upgrade() -> None:
-    op.add_column("accounts", sa.Column("indexable", sa.Boolean(), nullable=False, server_default=sa.true()))
     _words()
     _uses()
     connection = op.get_bind()
@@ -184,4 +183,3 @@ def downgrade() -> None:
         op.execute("DROP TABLE post_search")
     for table in ("post_heat", "tag_days", "tag_uses", "hashtags", "account_words", "post_words"):
         op.drop_table(table)
-    op.drop_column("accounts", "indexable")
