@@ -20,7 +20,7 @@ HEAT_WINDOW = 48 * 3600 * 1000
 """How old, in milliseconds, a trending post may be."""
 
 
-class TagDay(msgspec.Struct, frozen=True, kw_only=True):
+class TagDay(msgspec.Struct, frozen=True):
     """One day of a hashtag: `day` is the day's beginning in Unix milliseconds, `uses` posts by `accounts`
     people.
     """

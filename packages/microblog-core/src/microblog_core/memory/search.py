@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from microblog_core.domain.accounts import Account, username_key
 from microblog_core.domain.posts import Entry, Post
 from microblog_core.domain.search import PostSearch, Term, post_words
 from microblog_core.domain.tags import (
@@ -17,12 +16,12 @@ from microblog_core.domain.tags import (
     tag_weight,
 )
 from microblog_core.domain.timelines import Page
-from microblog_core.domain.words import follows_in, name_words
-from microblog_core.memory.account_reads import HIDDEN, sight_of
+from microblog_core.domain.words import follows_in
+from microblog_core.memory.account_reads import sight_of
 from microblog_core.memory.paging import cut
 from microblog_core.memory.post_reads import EntryReads
 from microblog_core.memory.tables import Tables
-from microblog_core.memory.visibility import Sight, in_search, in_tag, sees_account
+from microblog_core.memory.visibility import Sight, in_search, in_tag
 from microblog_core.ports.operations import PruneTrends
 
 
@@ -56,37 +55,6 @@ class SearchReads(EntryReads):
         kept = shown[offset:] if page.min_id is None else shown[: max(len(shown) - offset, 0)]
         return [self._entry(sight, post) for post in kept]
 
-    async def accounts(
-        self,
-        viewer: int | None,
-        words: Sequence[str],
-        *,
-        limit: int,
-        offset: int = 0,
-        following: bool = False,
-    ) -> Sequence[Account]:
-        """People whose names have a part for each of the words."""
-        sight, exact = sight_of(self._tables, viewer), "".join(words)
-        if not words:
-            return ()
-        found = [
-            account
-            for account in self._tables.accounts.rows.values()
-            if account.state not in HIDDEN
-            and sees_account(sight, account.id)
-            and not (following and account.id not in sight.follows)
-            and _is_named(account, words)
-        ]
-        found.sort(
-            key=lambda account: (
-                username_key(account.username) != exact,
-                account.id not in sight.follows,
-                -account.followers_count,
-                account.id,
-            )
-        )
-        return found[offset : offset + limit]
-
     async def tags(self, prefix: str, now: int, *, limit: int, offset: int = 0) -> Sequence[Hashtag]:
         """Hashtags that begin so."""
         # Somebody hidden made them, too: a name alone shows nobody's post.
@@ -113,11 +81,6 @@ def _finds(search: PostSearch, post: Post) -> bool:
     return not any(_holds(words, term) for term in search.unwanted)
 
 
-def _is_named(account: Account, words: Sequence[str]) -> bool:
-    names = name_words(account.username, account.display_name)
-    return all(any(name.startswith(word) for name in names) for word in words)
-
-
 def hashtags(tables: Tables, now: int) -> dict[str, Hashtag]:
     """All hashtags of the last days with how they were used."""
     counts: dict[str, dict[int, list[int]]] = {}
@@ -137,10 +100,6 @@ def hashtags(tables: Tables, now: int) -> dict[str, Hashtag]:
 
 class TrendReads(EntryReads):
     """A `ports.search.TrendReader`."""
-
-    async def tag_history(self, name: str, now: int) -> Hashtag:
-        """How one hashtag was used."""
-        return hashtags(self._tables, now).get(name) or Hashtag(name=name, history=history_of({}, now))
 
     async def tags(self, now: int, *, limit: int, offset: int = 0) -> Sequence[Hashtag]:
         """Hashtags that trend."""

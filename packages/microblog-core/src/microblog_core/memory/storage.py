@@ -42,11 +42,14 @@ from microblog_core.memory.tables import Tables
 from microblog_core.ports import operations as ops
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
+from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.reports import ReportReader
+from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
 from microblog_core.ports.storage import (
     QUEUE,
@@ -54,13 +57,10 @@ from microblog_core.ports.storage import (
     TRENDS,
     AccountReader,
     Audit,
-    ConversationReader,
     NotificationReader,
-    PollReader,
     PostReader,
     Queue,
     RelationReader,
-    ScheduledReader,
     SessionReader,
     SiteCounts,
     TimelineReader,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, cast
 
-from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import NotFound
 from microblog_core.domain.posts import Entry
 from microblog_core.domain.search import PostSearch
@@ -24,7 +23,8 @@ to find those that are shown. A storage may look at more.
 
 
 class SearchReader(Protocol):
-    """Finding posts, people and hashtags. Nothing that the viewer may not see is returned.
+    """Finding posts and hashtags; `ports.marks.AccountsFound` finds people. Nothing that the viewer may not
+    see is returned.
 
     A search sees every commit that has returned.
     """
@@ -40,23 +40,6 @@ class SearchReader(Protocol):
         """
         ...
 
-    async def accounts(
-        self,
-        viewer: int | None,
-        words: Sequence[str],
-        *,
-        limit: int,
-        offset: int = 0,
-        following: bool = False,
-    ) -> Sequence[Account]:
-        """People whose username or display name has a part for each of these words (`words.name_words`).
-
-        The one whose username is all of the words comes first, then whom the viewer follows, then who has
-        the most followers. Suspended and deleted people and those who block the viewer are left out. Without
-        words nobody is found.
-        """
-        ...
-
     async def tags(self, prefix: str, now: int, *, limit: int, offset: int = 0) -> Sequence[Hashtag]:
         """Hashtags of public posts that begin so (case folded), the most used in the last seven days first,
         then by name.
@@ -66,10 +49,6 @@ class SearchReader(Protocol):
 
 class TrendReader(Protocol):
     """What is used most in the last days. `now` is Unix milliseconds. All is public."""
-
-    async def tag_history(self, name: str, now: int) -> Hashtag:
-        """How one hashtag (case folded) was used; zeros for one that nobody used."""
-        ...
 
     async def tags(self, now: int, *, limit: int, offset: int = 0) -> Sequence[Hashtag]:
         """Hashtags that `domain.tags.may_trend`, by `domain.tags.tag_weight`, then by name."""

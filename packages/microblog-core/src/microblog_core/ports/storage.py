@@ -25,10 +25,8 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
-from microblog_core.domain.conversations import Conversation
 from microblog_core.domain.posts import Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related, Relationship
-from microblog_core.domain.scheduled import ScheduledPost
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports.applications import ApplicationReader
 from microblog_core.ports.marks import (
@@ -239,52 +237,6 @@ class NotificationReader(NotificationsFound, Protocol):
         ...
 
 
-class PollReader(Protocol):
-    """Polls come with their posts; this finds the post of one, and who voted."""
-
-    async def post_of(self, viewer: int | None, poll_id: int) -> Entry | None:
-        """The post of a poll; None if there is none or the viewer may not see it."""
-        ...
-
-    async def whose(self, poll_id: int) -> tuple[int, int] | None:
-        """The author's account id and the post's id of a poll, for its end; None if there is none."""
-        ...
-
-    async def voters(self, poll_id: int, after: int, limit: int) -> Sequence[tuple[int, int]]:
-        """Pairs of (vote's id, voter's account id) with a vote's id above `after`, oldest first."""
-        ...
-
-
-class ScheduledReader(Protocol):
-    """Posts that wait for their time."""
-
-    async def get(self, scheduled_id: int) -> ScheduledPost | None:
-        """A post that waits, whoever's it is."""
-        ...
-
-    async def page(self, account_id: int, page: Page) -> Listing[ScheduledPost]:
-        """What of an account waits, newest first."""
-        ...
-
-
-class ConversationReader(Protocol):
-    """Direct posts by conversation. A conversation whose newest post the viewer may not see or does not want
-    is left out.
-    """
-
-    async def page(self, viewer: int, page: Page) -> Listing[Conversation]:
-        """The viewer's conversations, newest post first; pages by the id of that post."""
-        ...
-
-    async def get(self, viewer: int, conversation_id: int) -> Conversation | None:
-        """One of the viewer's conversations."""
-        ...
-
-    async def direct(self, viewer: int, page: Page) -> Listing[Entry]:
-        """All direct posts by the viewer and for the viewer, newest first."""
-        ...
-
-
 class Queue(Protocol):
     """The outbox as a queue. Claims are exclusive until their lease ends; a job lives until it is finished or
     discarded.
@@ -339,9 +291,6 @@ class Storage(FeatureReaders, Protocol):
     notifications: NotificationReader
     marks: MarkReader
     tags: TagReader
-    polls: PollReader
-    scheduled: ScheduledReader
-    conversations: ConversationReader
     queue: Queue
 
     async def open(self) -> None:
@@ -430,15 +379,12 @@ __all__ = [
     "AccountReader",
     "Audit",
     "BulkStorage",
-    "ConversationReader",
     "NotificationReader",
-    "PollReader",
     "Post",
     "PostReader",
     "Profile",
     "Queue",
     "RelationReader",
-    "ScheduledReader",
     "SchemaTools",
     "SessionReader",
     "SessionRow",

@@ -15,15 +15,13 @@ from microblog_core.domain.posts import Entry
 from microblog_core.domain.search import SEARCH_MAX, Found, PostSearch, Query, SearchKind, parse_query
 from microblog_core.domain.tags import HEAT_WINDOW, HISTORY_DAYS, Hashtag
 from microblog_core.domain.timelines import PAGE_DEFAULT, Page
-from microblog_core.domain.words import folded, words_of
+from microblog_core.domain.words import folded
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import PruneTrends
 from microblog_core.ports.search import search_of, trends_of
-from microblog_core.services.timelines import read_post, shown_account
+from microblog_core.services.timelines import find_accounts, read_post, shown_account
 
 OFFSET_MAX = 10_000
-NAME_WORDS = 4
-"""How many words of a query are looked for in names."""
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,9 +55,8 @@ async def search(ports: Ports, actor: Actor, command: Search) -> Found:
     posts: Sequence[Entry] = ()
     tags: Sequence[Hashtag] = ()
     if kind in (None, SearchKind.ACCOUNTS) and not q.startswith("#"):
-        words = words_of(_name_in(ports, q))[:NAME_WORDS]
-        accounts = await reader.accounts(
-            actor.id, words, limit=limit, offset=offset, following=command.following
+        accounts = await find_accounts(
+            ports, actor, _name_in(ports, q), limit=limit, offset=offset, following=command.following
         )
         accounts = await _named_first(ports, actor, command, accounts, limit)
     if kind in (None, SearchKind.TAGS) and len(q.split()) == 1 and not q.startswith("@"):
@@ -104,11 +101,6 @@ async def read_trending_posts(
     """Posts of the last 48 hours that many boost and favourite. Raises `NotFound` without trends."""
     limit, offset = max(1, min(limit, SEARCH_MAX)), max(0, min(offset, OFFSET_MAX))
     return await trends_of(ports.storage).posts(actor.id, ports.clock.now(), limit=limit, offset=offset)
-
-
-async def read_tag_history(ports: Ports, actor: Actor, name: str) -> Hashtag:
-    """How a hashtag (in any spelling) was used in the last seven days. Raises `NotFound` without trends."""
-    return await trends_of(ports.storage).tag_history(_tag_in(name), ports.clock.now())
 
 
 async def prune_trends(ports: Ports) -> None:

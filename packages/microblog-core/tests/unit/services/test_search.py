@@ -10,7 +10,7 @@ from microblog_core.domain.permissions import ANONYMOUS, Actor
 from microblog_core.domain.posts import Entry, Visibility
 from microblog_core.domain.search import Found, Query, SearchKind, Term, parse_query
 from microblog_core.memory.storage import MemoryStorage
-from microblog_core.services import posts, search
+from microblog_core.services import posts, search, tags
 from microblog_core.testing.world import BASE_URL, World, make_ports
 
 
@@ -118,7 +118,7 @@ async def test_what_trends_is_read_and_pruned(world: World) -> None:
     await world.build.favourite(bob.account, entry.post)  # type: ignore[arg-type]
     assert [tag.name for tag in await search.read_trending_tags(world.ports, ANONYMOUS)] == ["tea"]
     assert [one.id for one in await search.read_trending_posts(world.ports, ANONYMOUS)] == [entry.id]
-    history = (await search.read_tag_history(world.ports, ANONYMOUS, "#TEA")).history
+    history = (await tags.read_tag_info(world.ports, ANONYMOUS, "#TEA")).history
     assert (history[0].uses, history[0].accounts, len(history)) == (2, 2, 7)
     await search.prune_trends(world.ports)
 

@@ -70,12 +70,8 @@ class Dialect(ABC):
         """A condition: the column is one of the texts that `texts` packed into the parameter."""
 
     @abstractmethod
-    def begins(self, column: str) -> str:
-        """A condition: the column begins with `:text`, where `:text_end` is `beyond` of it; by an index."""
-
-    @abstractmethod
     def bytewise(self, column: str) -> str:
-        """The column in the order of its bytes, for ORDER BY, and as the index of `begins` has it."""
+        """The column in the order of its bytes, for ORDER BY."""
 
     @abstractmethod
     def locked(self, skip: bool = False) -> str:
@@ -108,9 +104,6 @@ class SqliteDialect(Dialect):
     def among_texts(self, column: str, parameter: str) -> str:
         return self.among(column, parameter)
 
-    def begins(self, column: str) -> str:
-        return f"({column} >= :text AND {column} < :text_end)"
-
     def bytewise(self, column: str) -> str:
         return column
 
@@ -141,9 +134,6 @@ class PostgresDialect(Dialect):
 
     def among_texts(self, column: str, parameter: str) -> str:
         return f"{column} = ANY(CAST(:{parameter} AS TEXT[]))"
-
-    def begins(self, column: str) -> str:
-        return f"({column} ~>=~ :text AND {column} ~<~ :text_end)"
 
     def bytewise(self, column: str) -> str:
         return f"{column} USING ~<~"

@@ -20,12 +20,15 @@ from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.operations import Operation, changed_keys
+from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.reports import ReportReader
+from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
 from microblog_core.ports.storage import (
     QUEUE,
@@ -34,13 +37,10 @@ from microblog_core.ports.storage import (
     TRENDS,
     AccountReader,
     Audit,
-    ConversationReader,
     NotificationReader,
-    PollReader,
     PostReader,
     Queue,
     RelationReader,
-    ScheduledReader,
     SessionReader,
     SiteCounts,
     TimelineReader,

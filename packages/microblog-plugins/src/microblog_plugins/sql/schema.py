@@ -17,7 +17,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Float,
     ForeignKey,
     Index,
     Integer,
@@ -31,7 +30,6 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, TSVECTOR
 
 from microblog_plugins.sql import schema_lists
 
@@ -47,7 +45,7 @@ metadata = MetaData(
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
-def _only(condition: str) -> dict[str, Any]:
+def only(condition: str) -> dict[str, Any]:
     """A partial index, on both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
@@ -74,18 +72,14 @@ accounts = Table(
     Column("following_count", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("pulled", Boolean, nullable=False, server_default=false()),
-    # The display name case folded, for finding people by its beginning.
-    Column("display_key", Text, nullable=False, server_default=""),
     # What people chose beside texts, one bit each (`rows.AccountFlag`): every line of a listing carries it.
     Column("flags", Integer, nullable=False, server_default="0"),
     UniqueConstraint("username_key", "domain", name="accounts_username"),
     CheckConstraint("state IN ('active', 'disabled', 'silenced', 'suspended', 'deleted')", name="state"),
 )
-Index("accounts_skeleton", accounts.c.skeleton, unique=True, **_only("domain = ''"))
-Index("accounts_local", accounts.c.id, **_only("domain = ''"))
-Index("accounts_pulled", accounts.c.id, **_only("pulled"))
-Index("accounts_names", accounts.c.username_key, postgresql_ops={"username_key": "text_pattern_ops"})
-Index("accounts_displayed", accounts.c.display_key, postgresql_ops={"display_key": "text_pattern_ops"})
+Index("accounts_skeleton", accounts.c.skeleton, unique=True, **only("domain = ''"))
+Index("accounts_local", accounts.c.id, **only("domain = ''"))
+Index("accounts_pulled", accounts.c.id, **only("pulled"))
 
 logins = Table(
     "logins",
@@ -114,76 +108,6 @@ sessions = Table(
     sqlite_with_rowid=False,
 )
 Index("sessions_account", sessions.c.account_id, sessions.c.created_at)
-
-applications = Table(
-    "applications",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=False),
-    Column("client_id", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("website", Text, nullable=False),
-    Column("redirect_uris", Text, nullable=False),
-    Column("scopes", Text, nullable=False),
-    Column("secret_hash", Text, nullable=False),
-    Column("created_at", Id, nullable=False),
-    # Whether anybody ever allowed it anything, or it had a token: what never was is swept.
-    Column("used", Boolean, nullable=False, server_default=false()),
-    UniqueConstraint("client_id", name="applications_client"),
-)
-Index("applications_unused", applications.c.created_at, **_only("NOT used"))
-
-authorization_codes = Table(
-    "authorization_codes",
-    metadata,
-    Column("code_hash", Text, primary_key=True),
-    Column("application_id", Id, ForeignKey("applications.id"), nullable=False),
-    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
-    Column("scopes", Text, nullable=False),
-    Column("redirect_uri", Text, nullable=False),
-    Column("code_challenge", Text, nullable=False),
-    Column("created_at", Id, nullable=False),
-    Column("expires_at", Id, nullable=False),
-    # Used ones stay as long as what they gave, so that using one again is noticed.
-    Column("used_at", Id),
-    sqlite_with_rowid=False,
-)
-Index("authorization_codes_unused", authorization_codes.c.expires_at, **_only("used_at IS NULL"))
-Index("authorization_codes_account", authorization_codes.c.account_id, authorization_codes.c.application_id)
-
-access_tokens = Table(
-    "access_tokens",
-    metadata,
-    Column("token_hash", Text, primary_key=True),
-    Column("id", Id, nullable=False),
-    Column("application_id", Id, ForeignKey("applications.id"), nullable=False),
-    Column("account_id", Id, ForeignKey("accounts.id")),
-    Column("scopes", Text, nullable=False),
-    Column("code_hash", Text, nullable=False),
-    Column("created_at", Id, nullable=False),
-    UniqueConstraint("id", name="access_tokens_id"),
-    sqlite_with_rowid=False,
-)
-Index(
-    "access_tokens_account",
-    access_tokens.c.account_id,
-    access_tokens.c.application_id,
-    access_tokens.c.code_hash,
-    **_only("account_id IS NOT NULL"),
-)
-
-authorisations = Table(
-    "authorisations",
-    metadata,
-    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
-    Column("application_id", Id, ForeignKey("applications.id"), nullable=False),
-    Column("id", Id, nullable=False),
-    Column("scopes", Text, nullable=False),
-    Column("first_at", Id, nullable=False),
-    Column("last_at", Id, nullable=False),
-    PrimaryKeyConstraint("account_id", "application_id"),
-    sqlite_with_rowid=False,
-)
-Index("authorisations_order", authorisations.c.account_id, authorisations.c.id)
 
 posts = Table(
     "posts",
@@ -223,24 +147,24 @@ posts = Table(
     CheckConstraint("delivery IN ('rows', 'pulled')", name="delivery"),
 )
 Index("posts_account", posts.c.account_id, posts.c.id)
-Index("posts_account_own", posts.c.account_id, posts.c.id, **_only("NOT answer"))
-Index("posts_account_plain", posts.c.account_id, posts.c.id, **_only("boost_of_id IS NULL"))
+Index("posts_account_own", posts.c.account_id, posts.c.id, **only("NOT answer"))
+Index("posts_account_plain", posts.c.account_id, posts.c.id, **only("boost_of_id IS NULL"))
 Index(
     "posts_account_own_plain",
     posts.c.account_id,
     posts.c.id,
-    **_only("NOT answer AND boost_of_id IS NULL"),
+    **only("NOT answer AND boost_of_id IS NULL"),
 )
-Index("posts_account_pulled", posts.c.account_id, posts.c.id, **_only("delivery = 'pulled'"))
-Index("posts_listed", posts.c.id, **_only("listed"))
-Index("posts_thread", posts.c.thread_id, posts.c.id, posts.c.in_reply_to_id, **_only("boost_of_id IS NULL"))
-Index("posts_boosts", posts.c.boost_of_id, posts.c.id, **_only("boost_of_id IS NOT NULL"))
+Index("posts_account_pulled", posts.c.account_id, posts.c.id, **only("delivery = 'pulled'"))
+Index("posts_listed", posts.c.id, **only("listed"))
+Index("posts_thread", posts.c.thread_id, posts.c.id, posts.c.in_reply_to_id, **only("boost_of_id IS NULL"))
+Index("posts_boosts", posts.c.boost_of_id, posts.c.id, **only("boost_of_id IS NOT NULL"))
 Index(
     "posts_boost_once",
     posts.c.boost_of_id,
     posts.c.account_id,
     unique=True,
-    **_only("boost_of_id IS NOT NULL"),
+    **only("boost_of_id IS NOT NULL"),
 )
 
 post_mentions = Table(
@@ -257,7 +181,6 @@ post_tags = Table(
     metadata,
     Column("tag", Text, nullable=False),
     Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
-    Column("account_id", Id, nullable=False, server_default="0"),
     PrimaryKeyConstraint("tag", "post_id"),
     sqlite_with_rowid=False,
 )
@@ -303,7 +226,7 @@ follows = Table(
     PrimaryKeyConstraint("follower_id", "followee_id"),
     sqlite_with_rowid=False,
 )
-Index("follows_notified", follows.c.followee_id, follows.c.id, **_only("notify"))
+Index("follows_notified", follows.c.followee_id, follows.c.id, **only("notify"))
 Index("follows_order", follows.c.follower_id, follows.c.id)
 Index("follows_followers", follows.c.followee_id, follows.c.id, follows.c.follower_id)
 
@@ -355,7 +278,7 @@ notifications = Table(
 Index("notifications_order", notifications.c.account_id, notifications.c.id)
 Index("notifications_by", notifications.c.account_id, notifications.c.actor_id, notifications.c.id)
 Index("notifications_actor", notifications.c.actor_id, notifications.c.account_id, notifications.c.kind)
-Index("notifications_post", notifications.c.post_id, **_only("post_id IS NOT NULL"))
+Index("notifications_post", notifications.c.post_id, **only("post_id IS NOT NULL"))
 
 jobs = Table(
     "jobs",
@@ -375,8 +298,8 @@ jobs = Table(
     UniqueConstraint("kind", "key", name="jobs_key"),
     CheckConstraint("state IN ('queued', 'leased', 'dead')", name="state"),
 )
-Index("jobs_ready", jobs.c.ready_at, jobs.c.id, **_only("state <> 'dead'"))
-Index("jobs_dead", jobs.c.id, **_only("state = 'dead'"))
+Index("jobs_ready", jobs.c.ready_at, jobs.c.id, **only("state <> 'dead'"))
+Index("jobs_dead", jobs.c.id, **only("state = 'dead'"))
 
 audit = Table(
     "audit",
@@ -418,151 +341,10 @@ changes = Table(
     sqlite_autoincrement=True,
 )
 
-# Search and trends
-
-# SQLite has the index of these words in the FTS5 table `post_search`, which SQLAlchemy doesn't know
-# (`tools.is_drawn`); PostgreSQL has it here. They have no foreign key: who deletes a post takes its words out
-# of that table first.
-post_words = Table(
-    "post_words",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=False),
-    Column("words", Text().with_variant(TSVECTOR(), "postgresql"), nullable=False),
-)
-Index("post_words_words", post_words.c.words, postgresql_using="gin").ddl_if(dialect="postgresql")
-
-# Texts by which ranges are looked for are ordered by their code points.
-Ordered = Text().with_variant(Text(collation="C"), "postgresql")
-
-account_words = Table(
-    "account_words",
-    metadata,
-    Column("word", Ordered, nullable=False),
-    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
-    PrimaryKeyConstraint("word", "account_id"),
-    sqlite_with_rowid=False,
-)
-Index("account_words_account", account_words.c.account_id, account_words.c.word)
-
-hashtags = Table(
-    "hashtags",
-    metadata,
-    Column("name", Ordered, primary_key=True),
-    sqlite_with_rowid=False,
-)
-
-tag_uses = Table(
-    "tag_uses",
-    metadata,
-    Column("tag", Text, nullable=False),
-    Column("day", Id, nullable=False),
-    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
-    Column("uses", Integer, nullable=False),
-    PrimaryKeyConstraint("tag", "day", "account_id"),
-    sqlite_with_rowid=False,
-)
-Index("tag_uses_account", tag_uses.c.account_id)
-Index("tag_uses_day", tag_uses.c.day)
-
-tag_days = Table(
-    "tag_days",
-    metadata,
-    Column("tag", Text, nullable=False),
-    Column("day", Id, nullable=False),
-    Column("uses", Integer, nullable=False),
-    Column("accounts", Integer, nullable=False),
-    PrimaryKeyConstraint("tag", "day"),
-    sqlite_with_rowid=False,
-)
-Index("tag_days_top", tag_days.c.day, tag_days.c.accounts)
-
-post_heat = Table(
-    "post_heat",
-    metadata,
-    Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
-    Column("heat", Float().with_variant(DOUBLE_PRECISION(), "postgresql"), nullable=False),
-)
-Index("post_heat_order", post_heat.c.heat, post_heat.c.post_id)
-
-# Polls, scheduled posts, conversations
-
-polls = Table(
-    "polls",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=False),
-    Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
-    Column("account_id", Id, nullable=False),
-    Column("multiple", Boolean, nullable=False),
-    Column("hide_totals", Boolean, nullable=False),
-    Column("expires_at", Id, nullable=False),
-    Column("votes_count", Integer, nullable=False),
-    Column("voters_count", Integer, nullable=False),
-)
-Index("polls_post", polls.c.post_id)
-
-poll_options = Table(
-    "poll_options",
-    metadata,
-    Column("poll_id", Id, ForeignKey("polls.id", ondelete="CASCADE"), nullable=False),
-    Column("place", Integer, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("votes_count", Integer, nullable=False),
-    PrimaryKeyConstraint("poll_id", "place"),
-    sqlite_with_rowid=False,
-)
-
-poll_votes = Table(
-    "poll_votes",
-    metadata,
-    Column("poll_id", Id, ForeignKey("polls.id", ondelete="CASCADE"), nullable=False),
-    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
-    Column("id", Id, nullable=False),
-    Column("choices", Text, nullable=False),
-    PrimaryKeyConstraint("poll_id", "account_id"),
-    sqlite_with_rowid=False,
-)
-Index("poll_votes_order", poll_votes.c.poll_id, poll_votes.c.id)
-
-scheduled_posts = Table(
-    "scheduled_posts",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=False),
-    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
-    Column("scheduled_at", Id, nullable=False),
-    Column("params", Text, nullable=False),
-    Column("error", Text, nullable=False),
-    Column("created_at", Id, nullable=False),
-)
-Index("scheduled_posts_order", scheduled_posts.c.account_id, scheduled_posts.c.id)
-Index("scheduled_posts_day", scheduled_posts.c.account_id, scheduled_posts.c.scheduled_at)
-
-conversations = Table(
-    "conversations",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=False),
-    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
-    Column("thread_id", Id, nullable=False),
-    Column("participants", Text, nullable=False),
-    Column("last_post_id", Id, nullable=False),
-    Column("unread", Boolean, nullable=False),
-    UniqueConstraint("account_id", "thread_id", "participants", name="conversations_key"),
-)
-Index("conversations_order", conversations.c.account_id, conversations.c.last_post_id)
-
-# A row's conversation may be gone: the post stays in the listing of direct posts.
-direct_posts = Table(
-    "direct_posts",
-    metadata,
-    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
-    Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
-    Column("conversation_id", Id, nullable=False),
-    PrimaryKeyConstraint("account_id", "post_id"),
-    sqlite_with_rowid=False,
-)
-Index("direct_posts_conversation", direct_posts.c.conversation_id, direct_posts.c.post_id)
-Index("direct_posts_post", direct_posts.c.post_id)
-
 # The tables of other rooms register themselves.
+from microblog_plugins.sql import schema_applications as schema_applications  # noqa: E402
 from microblog_plugins.sql import schema_marks as schema_marks  # noqa: E402
+from microblog_plugins.sql import schema_polls as schema_polls  # noqa: E402
+from microblog_plugins.sql import schema_search as schema_search  # noqa: E402
 
 schema_lists.draw(metadata)

@@ -17,7 +17,6 @@ import pytest
 from microblog_core.domain.accounts import Account, AccountState
 from microblog_core.domain.conversations import people_in
 from microblog_core.domain.errors import Conflict
-from microblog_core.domain.lists import List, RepliesPolicy
 from microblog_core.domain.notifications import Notification, NotificationKind
 from microblog_core.domain.polls import Poll, PollOption
 from microblog_core.domain.posts import Delivery, Mention, Post, QuotePolicy, Visibility
@@ -90,8 +89,6 @@ class Life:
             (2, self.poll),
             (4, self.vote),
             (1, self.converse),
-            (2, self.put_on_list),
-            (1, self.change_list),
         )
 
     async def both(self, *operations: ops.Operation) -> bool:
@@ -329,44 +326,6 @@ class Life:
             created_at=self.build.clock.now(),
         )
         await self.both(ops.AddNotification(notification=told))
-
-    async def put_on_list(self) -> None:
-        """Somebody puts somebody on a list, whom they may not follow; they make one where they have none."""
-        owner, member = self.two()
-        if not self.lists.get(owner):
-            made = List(
-                id=self.build.next_id(),
-                account_id=owner,
-                title="Friends",
-                replies_policy=self.random.choice(list(RepliesPolicy)),
-                exclusive=self.random.random() < 0.5,
-            )
-            if await self.both(ops.AddList(list=made)):
-                self.lists.setdefault(owner, []).append(made.id)
-        await self.both(
-            ops.AddListMembers(
-                account_id=owner,
-                list_id=self.random.choice(self.lists[owner]),
-                members=((self.build.next_id(), member),),
-                created_at=1,
-            )
-        )
-
-    async def change_list(self) -> None:
-        """Somebody changes or deletes a list, or takes somebody off."""
-        owner, member = self.two()
-        list_id = self.random.choice(self.lists.get(owner) or [1])
-        policy = self.random.choice(list(RepliesPolicy))
-        change: ops.Operation = self.random.choice(
-            [
-                ops.UpdateList(account_id=owner, list_id=list_id, replies_policy=policy),
-                ops.UpdateList(account_id=owner, list_id=list_id, exclusive=self.random.random() < 0.5),
-                ops.DeleteListMembers(account_id=owner, list_id=list_id, account_ids=(member,)),
-                ops.DeleteList(account_id=owner, list_id=list_id),
-            ]
-        )
-        if await self.both(change) and isinstance(change, ops.DeleteList):
-            self.lists[owner] = [each for each in self.lists.get(owner, []) if each != list_id]
 
     async def compare(self) -> None:
         """Everybody sees the same in both."""

@@ -13,7 +13,6 @@ from microblog_core.domain.posts import Visibility
 from microblog_core.domain.search import PostSearch, parse_query
 from microblog_core.domain.tags import DAY, HEAT_WINDOW
 from microblog_core.domain.timelines import Page
-from microblog_core.domain.words import words_of
 from microblog_core.ports.operations import DeletePost, EditPost, PruneTrends, UpdateProfile
 from microblog_core.ports.search import SearchStorage, TrendStorage
 from microblog_core.ports.storage import Storage
@@ -94,20 +93,6 @@ async def texts_found(storage: Storage, viewer: Account | None, text: str, **cha
     return [entry.post.text for entry in found]
 
 
-async def names_found(
-    storage: Storage, viewer: Account | None, text: str, *, offset: int = 0, following: bool = False
-) -> list[str]:
-    """The usernames of the people who are found."""
-    found = await cast(SearchStorage, storage).search.accounts(
-        None if viewer is None else viewer.id,
-        words_of(text),
-        limit=10,
-        offset=offset,
-        following=following,
-    )
-    return [account.username for account in found]
-
-
 class SearchLife(Life):
     """A random history whose texts are searched, and whose hashtags and reactions trend."""
 
@@ -123,13 +108,11 @@ class SearchLife(Life):
             shown[f"from {person.username}"] = list(await searching.posts(viewer, search, Page(limit=40)))
         following = search_for("post", following=True)
         shown["following"] = list(await searching.posts(viewer, following, Page(limit=40), 1))
-        for words in (["person"], ["a"], ["son", "b"]):
-            shown[f"people {words}"] = list(await searching.accounts(viewer, words, limit=3))
         now = self.build.clock.now()
         for prefix in ("", "c", "dog"):
             shown[f"tags {prefix}"] = list(await searching.tags(prefix, now, limit=5))
         shown["trending tags"] = list(await trending.tags(now, limit=5))
-        shown["history"] = [await trending.tag_history(tag, now) for tag in TAGS]
+        shown["history"] = [await storage.tags.get(None, tag, now) for tag in TAGS]
         shown["trending posts"] = list(await trending.posts(viewer, now, limit=10))
         shown["trending later"] = list(await trending.posts(viewer, now, limit=3, offset=2))
         return shown
@@ -271,39 +254,6 @@ class SearchSuite(StorageTests):
         assert await numbers(Page(limit=3, since_id=posts[4].id)) == ["8", "7", "6"]
         assert await numbers(Page(limit=3), 9) == []
 
-    async def test_people_are_found_by_parts_of_their_names(self, storage: Storage, build: Builder) -> None:
-        viewer = await build.account("viewer")
-        ada = await build.account("ada", display_name="Countess Lovelace")
-        love = await build.account("love", display_name="")
-        many = await build.account("many_loves", display_name="Renée")
-        await build.account("tokyo", display_name="東京の人")
-        gone = await build.account("lovegone")
-        await build.set_state(gone, AccountState.SUSPENDED)
-        assert await names_found(storage, None, "lov") == ["ada", "love", "many_loves"]
-        await build.follow(ada, many)
-        assert await names_found(storage, None, "lov") == ["many_loves", "ada", "love"]
-        await build.follow(viewer, ada)
-        await build.follow(love, many)
-        assert await names_found(storage, viewer, "lov") == ["ada", "many_loves", "love"]
-        assert await names_found(storage, viewer, "love") == ["love", "ada", "many_loves"]
-        assert await names_found(storage, viewer, "love", offset=1) == ["ada", "many_loves"]
-        assert await names_found(storage, viewer, "lov", following=True) == ["ada"]
-        assert await names_found(storage, None, "lov", following=True) == []
-        assert await names_found(storage, None, "velace count") == ["ada"]
-        assert await names_found(storage, None, "renee") == ["many_loves"]
-        assert await names_found(storage, None, "京の") == ["tokyo"]
-        assert await names_found(storage, None, "") == []
-        await build.block(love, viewer)
-        assert await names_found(storage, viewer, "love") == ["ada", "many_loves"]
-
-    async def test_somebody_renamed_is_found_by_the_new_name(self, storage: Storage, build: Builder) -> None:
-        ada = await build.account("ada", display_name="Countess")
-        rename = UpdateProfile(account_id=ada.id, version=1, display_name="Baroness", bio="", bio_html="")
-        await build.apply(rename)
-        assert await names_found(storage, None, "countess") == []
-        assert await names_found(storage, None, "baron") == ["ada"]
-        assert await names_found(storage, None, "ada") == ["ada"]
-
     async def test_hashtags_are_found_by_their_beginning_the_most_used_first(
         self, storage: Storage, build: Builder
     ) -> None:
@@ -350,12 +300,12 @@ class TrendSuite(StorageTests):
         build.clock.advance(24 * 3600)
         await build.post(ada, tags=("tea", "cake"))
         await build.post(ada, tags=("tea",), visibility=Visibility.UNLISTED)
-        tea = await reader.tag_history("tea", build.clock.now())
+        tea = await storage.tags.get(None, "tea", build.clock.now())
         assert [(day.uses, day.accounts) for day in tea.history] == [(1, 1), (3, 2), *[(0, 0)] * 5]
         assert tea.history[0].day == build.clock.now() // DAY * DAY
         assert [tag.name for tag in await reader.tags(build.clock.now(), limit=5)] == ["tea"]
         await build.apply(DeletePost(post=last))
-        tea = await reader.tag_history("tea", build.clock.now())
+        tea = await storage.tags.get(None, "tea", build.clock.now())
         assert [(day.uses, day.accounts) for day in tea.history[:2]] == [(1, 1), (2, 1)]
         assert [tag.name for tag in await reader.tags(build.clock.now() + 7 * DAY, limit=5)] == []
 
@@ -371,10 +321,10 @@ class TrendSuite(StorageTests):
         await build.set_state(eve, AccountState.SILENCED)
         await build.post(eve, tags=("tea",))
         now = build.clock.now()
-        assert (await reader.tag_history("tea", now)).history[0].accounts == 2
+        assert (await storage.tags.get(None, "tea", now)).history[0].accounts == 2
         assert list(await reader.posts(ada.id, now, limit=5)) == []
         await build.set_state(eve, AccountState.ACTIVE)
-        today = (await reader.tag_history("tea", now)).history[0]
+        today = (await storage.tags.get(None, "tea", now)).history[0]
         assert (today.uses, today.accounts) == (4, 3)
         assert [entry.id for entry in await reader.posts(ada.id, now, limit=5)] == [hot.id]
 

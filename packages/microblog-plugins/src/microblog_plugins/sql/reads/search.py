@@ -1,4 +1,4 @@
-"""Search: posts by their words, people by parts of their names, hashtags by their beginning.
+"""Search: posts by their words, hashtags by their beginning.
 
 Posts are found newest first. What the index finds is shown or not row by row, and at most `SCANNED` of them
 are looked at. SQLite's index gives them in that order; PostgreSQL's doesn't, so the newest posts are looked
@@ -11,19 +11,18 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from microblog_core.domain.accounts import Account
 from microblog_core.domain.posts import Entry
 from microblog_core.domain.search import PostSearch, Term, author_word
 from microblog_core.domain.tags import HISTORY_DAYS, Hashtag, day_of
 from microblog_core.domain.timelines import Page
 from microblog_core.ports.search import SCANNED
-from microblog_plugins.sql.dialect import exists
+from microblog_plugins.sql.dialect import beyond, exists
 from microblog_plugins.sql.paging import ascends, bounds, within
 from microblog_plugins.sql.reads.entries import entries_of
 from microblog_plugins.sql.reads.trends import hashtags_of
-from microblog_plugins.sql.rows import ACCOUNT, account_of, columns, entry_columns
+from microblog_plugins.sql.rows import entry_columns
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
-from microblog_plugins.sql.visibility import account_shown, post_found, state_shown
+from microblog_plugins.sql.visibility import post_found
 
 NEWEST = 3000
 """How many of the newest posts PostgreSQL looks through before it asks the index."""
@@ -31,8 +30,6 @@ INDEXED = 50_000
 """How many of its finds PostgreSQL's index brings to be put into order: a word that more posts hold is
 frequent enough to be among the newest.
 """
-LAST = "\U0010ffff"
-"""Behind whatever goes on after a beginning."""
 
 
 def fts5_query(search: PostSearch) -> str:
@@ -106,37 +103,6 @@ def _by_vector(following: bool, viewer: bool, ascending: bool, indexed: bool) ->
     )
 
 
-@functools.cache
-def _accounts(words: int, following: bool, viewer: bool) -> str:
-    """Who has a name for each word: found by the first one, by exact name, and among the followed."""
-    named = "w.word >= :word0 AND w.word < :last0"
-    candidates = []
-    if not following:
-        candidates.append(
-            "SELECT id FROM (SELECT DISTINCT w.account_id AS id FROM account_words w"
-            f" WHERE {named} LIMIT :scanned) AS named"
-        )
-        candidates.append("SELECT x.id FROM accounts x WHERE x.username_key = :exact")
-    followed = ""
-    if viewer:
-        candidates.append(
-            "SELECT f.followee_id AS id FROM follows f WHERE f.follower_id = :viewer AND "
-            + exists("account_words w", f"w.account_id = f.followee_id AND {named}")
-        )
-        followed = f"CASE WHEN {exists('follows f', 'f.follower_id = :viewer AND f.followee_id = a.id')}"
-        followed += " THEN 0 ELSE 1 END,"
-    each = [
-        exists("account_words w", f"w.account_id = a.id AND w.word >= :word{n} AND w.word < :last{n}")
-        for n in range(words)
-    ]
-    return (
-        f"SELECT {columns(ACCOUNT, 'a')} FROM ({' UNION '.join(candidates)}) AS c CROSS JOIN accounts a"
-        f" WHERE a.id = c.id AND {account_shown('a', viewer)} AND {state_shown('a')} AND {' AND '.join(each)}"
-        f" ORDER BY CASE WHEN a.username_key = :exact THEN 0 ELSE 1 END, {followed}"
-        " a.followers_count DESC, a.id LIMIT :limit OFFSET :offset"
-    )
-
-
 _TAGS = (
     "SELECT h.name, COALESCE((SELECT SUM(d.uses) FROM tag_days d"
     " WHERE d.tag = h.name AND d.day > :since AND d.day <= :today), 0) AS uses"
@@ -178,36 +144,11 @@ class Search(Reader):
         return rows
 
     @reads
-    def accounts(
-        self,
-        viewer: int | None,
-        words: Sequence[str],
-        *,
-        limit: int,
-        offset: int = 0,
-        following: bool = False,
-    ) -> Steps[Sequence[Account]]:
-        """People whose names have a part for each of the words."""
-        if not words or (following and viewer is None):
-            return ()
-        parameters: dict[str, Any] = {
-            "viewer": viewer,
-            "limit": limit,
-            "offset": offset,
-            "scanned": SCANNED,
-            "exact": "".join(words),
-        }
-        for number, word in enumerate(words):
-            parameters |= {f"word{number}": word, f"last{number}": word + LAST}
-        rows = yield _accounts(len(words), following, viewer is not None), parameters
-        return [account_of(row) for row in rows]
-
-    @reads
     def tags(self, prefix: str, now: int, *, limit: int, offset: int = 0) -> Steps[Sequence[Hashtag]]:
         """Hashtags that begin so, the most used first."""
         parameters = {
             "low": prefix,
-            "high": prefix + LAST,
+            "high": beyond(prefix),
             "today": day_of(now),
             "since": day_of(now) - HISTORY_DAYS,
             "scanned": SCANNED,

@@ -6,24 +6,20 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from microblog_core.domain.ids import COUNTER_BITS, milliseconds_of
+from microblog_core.domain.ids import milliseconds_of
 from microblog_core.domain.marks import (
-    DAY_MILLISECONDS,
-    HISTORY_DAYS,
     FeaturedTag,
     FollowedTag,
-    TagDay,
     TagInfo,
     TagUse,
 )
 from microblog_core.domain.timelines import Listing, Page
 from microblog_plugins.sql.dialect import Dialect, exists
 from microblog_plugins.sql.paging import Source, ascends, bounds, listed, mapped, read_page, within
+from microblog_plugins.sql.reads.trends import hashtags_of
 from microblog_plugins.sql.rows import entry_columns
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
 from microblog_plugins.sql.visibility import post_public
-
-_POSTS = "post_tags t CROSS JOIN posts p CROSS JOIN accounts a"
 
 
 def _chosen(demanded: int, refused: int) -> str:
@@ -41,7 +37,8 @@ def _tag(viewer: bool, name: str, demanded: int, refused: int, wide: bool = True
     """Public posts with the tag in the parameter `name`; their ids alone unless it is `wide`."""
     return Source(
         entry_columns(viewer, "p", "p") if wide else "t.post_id AS id",
-        f"{_POSTS} WHERE t.tag = :{name} AND p.id = t.post_id AND a.id = p.account_id"
+        "post_tags t CROSS JOIN posts p CROSS JOIN accounts a"
+        f" WHERE t.tag = :{name} AND p.id = t.post_id AND a.id = p.account_id"
         f"{_chosen(demanded, refused)} AND {post_public('p', 'a', viewer)}",
         "t.post_id",
     )
@@ -96,7 +93,8 @@ def all_followed() -> Source:
     """All posts with a followed tag, unordered: enough to ask whether there are any."""
     return Source(
         "p.id",
-        f"{_FOLLOWED} CROSS JOIN {_POSTS} WHERE t.tag = s.tag AND p.id = t.post_id AND p.listed"
+        f"{_FOLLOWED} CROSS JOIN post_tags t CROSS JOIN posts p CROSS JOIN accounts a"
+        f" WHERE t.tag = s.tag AND p.id = t.post_id AND p.listed"
         f" AND a.id = p.account_id AND {post_public('p', 'a', True)}",
         "t.post_id",
         ordered=False,
@@ -110,7 +108,8 @@ def followed_page(dialect: Dialect, ascending: bool) -> str:
         return _merged_lazily(ascending)
     order = "ASC" if ascending else "DESC"
     newest = (
-        f"SELECT p.id FROM {_POSTS} WHERE t.tag = s.tag AND p.id = t.post_id AND p.listed"
+        "SELECT p.id FROM post_tags t CROSS JOIN posts p CROSS JOIN accounts a"
+        " WHERE t.tag = s.tag AND p.id = t.post_id AND p.listed"
         f" AND a.id = p.account_id AND {post_public('p', 'a', True)} AND {within('t.post_id', ascending)}"
     )
     return (
@@ -153,10 +152,6 @@ _STANDING = (
     "SELECT EXISTS (SELECT 1 FROM tag_follows WHERE account_id = :viewer AND tag = :tag),"
     " EXISTS (SELECT 1 FROM featured_tags WHERE account_id = :viewer AND tag = :tag)"
 )
-_HISTORY = (
-    f"SELECT (t.post_id >> {COUNTER_BITS}) / {DAY_MILLISECONDS}, COUNT(*), COUNT(DISTINCT t.account_id)"
-    " FROM post_tags t WHERE t.tag = :tag AND t.post_id >= :since AND t.post_id < :until GROUP BY 1"
-)
 _FEATURED = (
     "SELECT f.id, f.tag,"
     " (SELECT COUNT(*) FROM account_tags t WHERE t.account_id = f.account_id AND t.tag = f.tag AND t.open),"
@@ -187,21 +182,13 @@ class Tags(Reader):
 
     @reads
     def get(self, viewer: int | None, name: str, now: int) -> Steps[TagInfo]:
-        """A tag with its use in public posts."""
-        today = now // DAY_MILLISECONDS
-        days = range(today, today - HISTORY_DAYS, -1)
+        """A tag with its use."""
         following = featured = False
         if viewer is not None:
             standing = yield _STANDING, {"viewer": viewer, "tag": name}
             following, featured = standing[0][0] == 1, standing[0][1] == 1
-        bounds_of_days = {
-            "since": days[-1] * DAY_MILLISECONDS << COUNTER_BITS,
-            "until": (today + 1) * DAY_MILLISECONDS << COUNTER_BITS,
-        }
-        rows = yield _HISTORY, {"tag": name, **bounds_of_days}
-        used = {row[0]: (row[1], row[2]) for row in rows}
-        history = tuple(TagDay(day * DAY_MILLISECONDS, *used.get(day, (0, 0))) for day in days)
-        return TagInfo(name=name, following=following, featured=featured, history=history)
+        (used,) = yield from hashtags_of(self._dialect, [name], now)
+        return TagInfo(name=name, following=following, featured=featured, history=used.history)
 
     @reads
     def followed(self, account_id: int, page: Page) -> Steps[Listing[FollowedTag]]:

@@ -74,11 +74,6 @@ class Trends(Reader):
     """The contract's `TrendReader`."""
 
     @reads
-    def tag_history(self, name: str, now: int) -> Steps[Hashtag]:
-        """How one hashtag was used."""
-        return (yield from hashtags_of(self._dialect, [name], now))[0]
-
-    @reads
     def tags(self, now: int, *, limit: int, offset: int = 0) -> Steps[Sequence[Hashtag]]:
         """Hashtags that trend."""
         names = [row[0] for row in (yield _most_used(), {"today": day_of(now)})]

@@ -20,9 +20,9 @@ from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writes import search, trends
 from microblog_plugins.sql.writes.applications import delete_tokens
 
-_ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton", "display_key"])
+_ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton"])
 _LOGIN = insert("logins", [*LOGIN, "email_key"])
-_CHANGED = "display_name display_key bio bio_html fields bot".split()
+_CHANGED = "display_name bio bio_html fields bot".split()
 _PROFILE = (
     f"UPDATE accounts SET {', '.join(f'{name} = COALESCE(:{name}, {name})' for name in _CHANGED)},"
     " flags = (flags & :kept) | :set, version = version + 1"
@@ -60,7 +60,6 @@ def add_account(dialect: Dialect, operation: AddAccount) -> Steps[None]:
         "fields": as_json(account.fields),
         "username_key": account.username_key,
         "skeleton": confusable_key(account.username),
-        "display_key": account.display_key,
         "role": str(account.role),
         "state": str(account.state),
     }
@@ -76,7 +75,6 @@ def update_profile(dialect: Dialect, operation: UpdateProfile) -> Steps[None]:
         "id": operation.account_id,
         "version": operation.version,
         "display_name": operation.display_name,
-        "display_key": None if operation.display_name is None else operation.display_name.casefold(),
         "bio": operation.bio,
         "bio_html": operation.bio_html,
         "fields": None if operation.fields is None else as_json(operation.fields),

@@ -155,16 +155,15 @@ def _name(dialect: Dialect, post: Post) -> Steps[None]:
             "tags": dialect.texts(dict.fromkeys(post.tags)),
             "open": post.visibility in OPEN_VISIBILITIES,
         }
-        post_and_account = "CAST(:post AS BIGINT), CAST(:account AS BIGINT)"
         if public:
             yield (
-                "INSERT INTO post_tags (tag, post_id, account_id)"
-                f" SELECT value, {post_and_account} FROM {tags}",
+                f"INSERT INTO post_tags (tag, post_id) SELECT value, CAST(:post AS BIGINT) FROM {tags}",
                 values,
             )
         yield (
             "INSERT INTO account_tags (tag, post_id, account_id, open)"
-            f" SELECT value, {post_and_account}, CAST(:open AS BOOLEAN) FROM {tags}",
+            " SELECT value, CAST(:post AS BIGINT), CAST(:account AS BIGINT), CAST(:open AS BOOLEAN)"
+            f" FROM {tags}",
             values,
         )
         if public:
