@@ -170,7 +170,7 @@ async def found(storage, ada, now):
     """What search, trends and conversations make of what is stored."""
     search = PostSearch(wanted=(Term(("东京",)),), unwanted=(Term(("never",)),))
     posts = await storage.search.posts(ada.id, search, Page())
-    people = await storage.search.accounts(None, ["vel"], limit=5)
+    people = await storage.accounts.search(None, ["vel"], limit=5)
     tags = await storage.search.tags("te", now, limit=5)
     trending = await storage.trends.tags(now, limit=5), await storage.trends.posts(None, now, limit=5)
     talks = (await storage.conversations.page(ada.id, Page())).items
