@@ -27,6 +27,7 @@ from typing import Any, Literal
 import msgspec
 
 from microblog_core.domain.errors import ConfigurationError
+from microblog_core.domain.polls import OPTIONS_MIN, OPTIONS_MOST
 from microblog_core.domain.rules import Rule
 from microblog_core.keys import read_keys, read_secret_file
 from microblog_core.plugins.settings import Secret, decode_settings
@@ -66,7 +67,8 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """One site. `settings` holds the plugins' raw tables by plugin name; they may contain secrets.
 
     Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default,
-    and `renderer` is the one with the highest priority. `post_length` is in characters. `rates` replaces rate
+    and `renderer` is the one with the highest priority. `post_length` is in characters. A poll has up to
+    `poll_options` options (2 to 10). `rates` replaces rate
     limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how many seconds.
     `rules` are what people here agree to; one without an id has its number for it.
     """
@@ -81,6 +83,7 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     renderer: str = ""
     registrations: Literal["open", "closed"] = "open"
     post_length: int = 500
+    poll_options: int = 4
     rates: Mapping[str, tuple[int, float]] = {}
     rules: tuple[str | RuleConfig, ...] = ()
     plugins: PluginsConfig = PluginsConfig()
@@ -302,6 +305,10 @@ def _check_site(site: SiteConfig, where: str) -> None:
         )
     if not 1 <= site.post_length <= 100_000:
         raise ConfigurationError(f"{where}.post_length is out of range.", hint="Use 1 to 100000 characters.")
+    if not OPTIONS_MIN <= site.poll_options <= OPTIONS_MOST:
+        raise ConfigurationError(
+            f"{where}.poll_options is out of range.", hint=f"Use {OPTIONS_MIN} to {OPTIONS_MOST}."
+        )
     for name, (times, seconds) in site.rates.items():
         if times < 1 or not 0 < seconds <= 366 * 86400:
             raise ConfigurationError(

@@ -148,6 +148,7 @@ def make_ports(
         durable=durable,
         limits=Limits(
             post_length=site.post_length,
+            poll_options=site.poll_options,
             registrations_open=site.registrations == "open",
             rates=site.rates,
         ),

@@ -125,11 +125,6 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         """The spelling under which the name is unique."""
         return username_key(self.username)
 
-    @property
-    def display_key(self) -> str:
-        """The spelling under which the display name is searched: case folded."""
-        return self.display_name.casefold()
-
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
     """What proves who somebody is, and the preferences that nobody else sees."""

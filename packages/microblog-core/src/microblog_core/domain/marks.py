@@ -9,6 +9,7 @@ import msgspec
 
 from microblog_core.domain.errors import Invalid
 from microblog_core.domain.posts import TAG_LENGTH
+from microblog_core.domain.tags import TagDay
 
 PINS_MAX = 5
 """Posts that a profile shows on top."""
@@ -17,8 +18,6 @@ FOLLOWED_TAGS_MAX = 100
 FEATURED_TAGS_MAX = 10
 TAG_FILTERS_MAX = 4
 """Tags that may be added to, demanded of or kept out of a tag's timeline, each."""
-HISTORY_DAYS = 7
-DAY_MILLISECONDS = 24 * 3600 * 1000
 
 _TAG = re.compile(r"\w+")
 
@@ -39,20 +38,8 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: int
 
 
-class TagDay(msgspec.Struct, frozen=True):
-    """How often a tag was used on one day (UTC, `day` is Unix milliseconds of its beginning), and by how
-    many.
-    """
-
-    day: int
-    uses: int
-    accounts: int
-
-
 class TagInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A tag with what the viewer did with it, and its use in public posts on the last `HISTORY_DAYS` days,
-    today first.
-    """
+    """A tag with what the viewer did with it, and its use on the last days, as `tags.history_of` has it."""
 
     name: str
     following: bool = False

@@ -18,6 +18,8 @@ class NotificationKind(enum.StrEnum):
     BOOST = "boost"
     FAVOURITE = "favourite"
     FOLLOW = "follow"
+    POLL = "poll"
+    QUOTE = "quote"
     FOLLOW_REQUEST = "follow_request"
     STATUS = "status"
     """Somebody followed with `FollowOptions.notify` published a post."""

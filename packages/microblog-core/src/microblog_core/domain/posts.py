@@ -12,6 +12,7 @@ import msgspec
 from microblog_core.domain.accounts import Account, clean_line, clean_text, is_blank
 from microblog_core.domain.errors import Invalid
 from microblog_core.domain.filters import FilterMatch
+from microblog_core.domain.polls import Poll
 
 POST_LENGTH = 500
 SPOILER_LENGTH = 100
@@ -46,6 +47,16 @@ def narrower(left: Visibility, right: Visibility) -> Visibility:
     return left if _ORDER[left] >= _ORDER[right] else right
 
 
+class QuotePolicy(enum.StrEnum):
+    """Who may quote a public or unlisted post: everybody, the author's followers, nobody. Authors always
+    may.
+    """
+
+    PUBLIC = "public"
+    FOLLOWERS = "followers"
+    NOBODY = "nobody"
+
+
 class Delivery(enum.StrEnum):
     """How a post gets into home timelines: as rows written on publishing, or merged in on reading."""
 
@@ -71,7 +82,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
 
     `text` is the source as written, `html` the rendered and sanitised content, `tags` are case folded.
     `thread_id` is the id of the post that began the thread. `version` grows with each edit. Counts:
-    `replies_count` and `boosts_count` count public and unlisted ones only.
+    `replies_count`, `boosts_count` and `quotes_count` count public and unlisted ones only. The post that
+    `quote_of_id` names may be gone.
     """
 
     id: int
@@ -89,6 +101,9 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     boost_of_id: int | None = None
     mentions: tuple[Mention, ...] = ()
     tags: tuple[str, ...] = ()
+    poll_id: int | None = None
+    quote_of_id: int | None = None
+    quote_policy: QuotePolicy = QuotePolicy.PUBLIC
     delivery: Delivery = Delivery.ROWS
     created_at: int
     edited_at: int | None = None
@@ -96,6 +111,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     replies_count: int = 0
     boosts_count: int = 0
     favourites_count: int = 0
+    quotes_count: int = 0
 
 
 class PostEdit(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,8 +131,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     `id` is what the listing pages by: the boost's id where somebody boosted it, else the post's. The booleans
     say what the viewer did; they are False for anonymous viewers. `pinned` is about own posts, `muted` about
-    the whole thread. `replied_to` is the author of the post answered, where the viewer may see them.
-    `filtered` says which of the viewer's filters match, where they were asked.
+    the whole thread. `replied_to` is the author of the post answered, where the viewer may see them. `quoted`
+    is the post that is quoted, without what that one quotes; it is None where it is gone, or the viewer may
+    not see it or does not want it. `filtered` says which of the viewer's filters match, where they were
+    asked.
     """
 
     id: int
@@ -130,6 +148,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     bookmarked: bool = False
     pinned: bool = False
     muted: bool = False
+    poll: Poll | None = None
+    quoted: Entry | None = None
     filtered: tuple[FilterMatch, ...] = ()
 
 

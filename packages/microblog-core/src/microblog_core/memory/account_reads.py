@@ -16,6 +16,7 @@ from microblog_core.domain.accounts import (
 )
 from microblog_core.domain.relations import Related, Relationship
 from microblog_core.domain.timelines import Listing, Page
+from microblog_core.domain.words import name_words
 from microblog_core.memory.account_writes import CAN_LOG_IN
 from microblog_core.memory.paging import cut
 from microblog_core.memory.tables import Pair, Relation, Table, Tables
@@ -52,12 +53,18 @@ def sight_of(tables: Tables, viewer: int | None) -> Sight:
         silenced=frozenset(
             account_id for account_id, state in states.items() if state is AccountState.SILENCED
         ),
+        unindexed=frozenset(account.id for account in tables.accounts.rows.values() if not account.indexable),
         exclusive=frozenset(
             member
             for (list_id, member), _ in tables.list_members.rows.items()
             if (own := tables.lists.rows[list_id]).exclusive and own.account_id == viewer
         ),
     )
+
+
+def _is_named(account: Account, words: Sequence[str]) -> bool:
+    names = name_words(account.username, account.display_name)
+    return all(any(name.startswith(word) for name in names) for word in words)
 
 
 class AccountReads:
@@ -77,23 +84,35 @@ class AccountReads:
         return tuple(account for account in found if account and sees_account(sight, account.id))
 
     async def search(
-        self, viewer: int | None, text: str, limit: int, offset: int = 0, *, following: bool = False
+        self,
+        viewer: int | None,
+        words: Sequence[str],
+        *,
+        limit: int,
+        offset: int = 0,
+        following: bool = False,
     ) -> Sequence[Account]:
-        """Accounts whose username or display name begins with the text."""
-        sight = sight_of(self._tables, viewer)
+        """People whose names have a part for each of the words."""
+        sight, exact = sight_of(self._tables, viewer), "".join(words)
+        if not words:
+            return ()
         found = [
             account
             for account in self._tables.accounts.rows.values()
-            if sees_account(sight, account.id)
-            and (account.id in sight.follows or not following)
-            and (account.username_key.startswith(text) or account.display_key.startswith(text))
+            if account.state not in HIDDEN
+            and sees_account(sight, account.id)
+            and not (following and account.id not in sight.follows)
+            and _is_named(account, words)
         ]
-
-        def rank(account: Account) -> tuple[bool, bool, int, str, int]:
-            exact, followed = account.username_key == text, account.id in sight.follows
-            return (not exact, not followed, -account.followers_count, account.username_key, account.id)
-
-        return tuple(sorted(found, key=rank)[offset : offset + limit])
+        found.sort(
+            key=lambda account: (
+                username_key(account.username) != exact,
+                account.id not in sight.follows,
+                -account.followers_count,
+                account.id,
+            )
+        )
+        return found[offset : offset + limit]
 
     async def by_name(self, username: str, domain: str = "") -> Account | None:
         """The account of this name in any spelling."""

@@ -7,20 +7,19 @@ from collections.abc import Sequence
 
 from microblog_core.domain.ids import milliseconds_of
 from microblog_core.domain.marks import (
-    DAY_MILLISECONDS,
-    HISTORY_DAYS,
     FeaturedTag,
     FollowedTag,
     Marker,
-    TagDay,
     TagInfo,
     TagUse,
 )
-from microblog_core.domain.posts import OPEN_VISIBILITIES, Marked, Visibility
+from microblog_core.domain.posts import OPEN_VISIBILITIES, Marked
+from microblog_core.domain.tags import history_of
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.memory.account_reads import sight_of
 from microblog_core.memory.paging import cut
 from microblog_core.memory.post_reads import EntryReads
+from microblog_core.memory.search import hashtags
 from microblog_core.memory.tables import Pair, Relation, Table, Tables
 from microblog_core.memory.visibility import may_see
 
@@ -59,19 +58,12 @@ class TagReads:
 
     async def get(self, viewer: int | None, name: str, now: int) -> TagInfo:
         """A tag with its use in public posts."""
-        today = now // DAY_MILLISECONDS
-        users: dict[int, list[int]] = defaultdict(list)
-        for post in self._tables.posts.rows.values():
-            if name in post.tags and post.visibility is Visibility.PUBLIC:
-                users[milliseconds_of(post.id) // DAY_MILLISECONDS].append(post.account_id)
-        days = (today - number for number in range(HISTORY_DAYS))
+        used = hashtags(self._tables, now).get(name)
         return TagInfo(
             name=name,
             following=viewer is not None and (viewer, name) in self._tables.tag_follows,
             featured=viewer is not None and (viewer, name) in self._tables.featured_tags,
-            history=tuple(
-                TagDay(day * DAY_MILLISECONDS, len(users[day]), len(set(users[day]))) for day in days
-            ),
+            history=used.history if used else history_of({}, now),
         )
 
     async def followed(self, account_id: int, page: Page) -> Listing[FollowedTag]:

@@ -12,6 +12,7 @@ from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.memory.account_reads import HIDDEN, AccountReads, RelationReads, people, sight_of
 from microblog_core.memory.lists import list_of, members_of
 from microblog_core.memory.paging import cut, mapped
+from microblog_core.memory.poll_writes import poll_seen
 from microblog_core.memory.post_writes import boost_by, version_of
 from microblog_core.memory.tables import Tables
 from microblog_core.memory.visibility import (
@@ -47,7 +48,7 @@ class EntryReads:
             return None
         return self._post(post.boost_of_id) or post
 
-    def _entry(self, sight: Sight, listed: Post) -> Entry:
+    def _entry(self, sight: Sight, listed: Post, *, quotes: bool = True) -> Entry:
         """A post or boost as a line of a listing."""
         accounts, viewer = self._tables.accounts.rows, sight.viewer
         boosted = self._post(listed.boost_of_id)
@@ -65,7 +66,15 @@ class EntryReads:
             bookmarked=viewer is not None and (viewer, post.id) in self._tables.bookmarks,
             pinned=viewer is not None and (viewer, post.id) in self._tables.pins,
             muted=post.thread_id in sight.muted_threads,
+            poll=poll_seen(self._tables, viewer, post.poll_id),
+            quoted=self._quoted(sight, post) if quotes else None,
         )
+
+    def _quoted(self, sight: Sight, post: Post) -> Entry | None:
+        quoted = self._post(post.quote_of_id)
+        if quoted is None or not in_listing(sight, quoted):
+            return None
+        return self._entry(sight, quoted, quotes=False)
 
     def _listing(
         self, sight: Sight, page: Page, shows: Callable[[Post, Post | None], bool]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import Conflict
-from microblog_core.domain.posts import OPEN_VISIBILITIES, Post, PostEdit
+from microblog_core.domain.posts import OPEN_VISIBILITIES, Post, PostEdit, QuotePolicy
+from microblog_core.memory.conversation_writes import unfile
 from microblog_core.memory.filters import forget_post
+from microblog_core.memory.poll_writes import remove_poll
 from microblog_core.memory.tables import Relation, Tables
 from microblog_core.ports.operations import (
     AddFavourite,
@@ -21,6 +25,14 @@ from microblog_core.ports.operations import (
     FanOut,
 )
 
+_NEW: dict[str, Any] = {
+    "replies_count": 0,
+    "boosts_count": 0,
+    "favourites_count": 0,
+    "quotes_count": 0,
+    "poll_id": None,
+}
+
 
 def add_post(tables: Tables, operation: AddPost) -> None:
     """A new post or boost; guards `id`, `exists`, `boost`."""
@@ -33,10 +45,24 @@ def add_post(tables: Tables, operation: AddPost) -> None:
     for other in (post.in_reply_to_id, post.boost_of_id):
         if other is not None and other not in tables.posts:
             raise Conflict("The post is gone.", guard="exists")
+    if post.quote_of_id is not None:
+        _check_quote(tables, post, post.quote_of_id)
     if post.boost_of_id is not None and boost_by(tables, post.account_id, post.boost_of_id):
         raise Conflict("It is boosted already.", guard="boost")
-    tables.posts.put(post.id, replace(post, replies_count=0, boosts_count=0, favourites_count=0))
+    tables.posts.put(post.id, replace(post, **_NEW))
     _count(tables, post, 1)
+
+
+def _check_quote(tables: Tables, post: Post, quoted_id: int) -> None:
+    quoted = tables.posts.get(quoted_id)
+    if quoted is None or quoted.boost_of_id is not None or quoted.visibility not in OPEN_VISIBILITIES:
+        raise Conflict("The post can't be quoted.", guard="quote")
+    follows = (post.account_id, quoted.account_id) in tables.follows
+    allowed = quoted.quote_policy is QuotePolicy.PUBLIC or (
+        quoted.quote_policy is QuotePolicy.FOLLOWERS and follows
+    )
+    if post.account_id != quoted.account_id and not allowed:
+        raise Conflict("The post can't be quoted.", guard="quote")
 
 
 def boost_by(tables: Tables, account_id: int, post_id: int) -> Post | None:
@@ -57,6 +83,9 @@ def _count(tables: Tables, post: Post, change: int) -> None:
     answered = None if post.in_reply_to_id is None else tables.posts.get(post.in_reply_to_id)
     if answered is not None:
         tables.posts.put(answered.id, replace(answered, replies_count=answered.replies_count + change))
+    quoted = None if post.quote_of_id is None else tables.posts.get(post.quote_of_id)
+    if quoted is not None:
+        tables.posts.put(quoted.id, replace(quoted, quotes_count=quoted.quotes_count + change))
     boosted = None if post.boost_of_id is None else tables.posts.get(post.boost_of_id)
     if boosted is not None:
         tables.posts.put(boosted.id, replace(boosted, boosts_count=boosted.boosts_count + change))
@@ -124,6 +153,8 @@ def _remove(tables: Tables, post: Post) -> None:
     for notification in tuple(tables.notifications.rows.values()):
         if notification.post_id == post.id:
             tables.notifications.remove(notification.id)
+    remove_poll(tables, post.poll_id)
+    unfile(tables, post.id)
     forget_post(tables, post.id)
     tables.posts.remove(post.id)
     _count(tables, post, -1)

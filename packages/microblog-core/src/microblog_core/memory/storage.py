@@ -16,14 +16,20 @@ from microblog_core.memory import (
     account_writes,
     announcements,
     applications,
+    conversation_writes,
+    conversations,
     filters,
     lists,
     mark_writes,
     other_writes,
+    poll_writes,
+    polls,
     post_writes,
     push,
     relation_writes,
     reports,
+    scheduled,
+    search,
     suggestions,
 )
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
@@ -36,13 +42,19 @@ from microblog_core.memory.tables import Tables
 from microblog_core.ports import operations as ops
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
+from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.reports import ReportReader
+from microblog_core.ports.scheduled import ScheduledReader
+from microblog_core.ports.search import SearchReader, TrendReader
 from microblog_core.ports.storage import (
     QUEUE,
+    SEARCH,
+    TRENDS,
     AccountReader,
     Audit,
     NotificationReader,
@@ -139,13 +151,23 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddIdempotencyKey: other_writes.add_idempotency_key,
     ops.PutValue: other_writes.put_value,
     ops.DeleteValue: other_writes.delete_value,
+    ops.PutPoll: poll_writes.put_poll,
+    ops.AddVote: poll_writes.add_vote,
+    ops.AddScheduledPost: scheduled.add_scheduled_post,
+    ops.MoveScheduledPost: scheduled.move_scheduled_post,
+    ops.FailScheduledPost: scheduled.fail_scheduled_post,
+    ops.DeleteScheduledPost: scheduled.delete_scheduled_post,
+    ops.FileDirect: conversation_writes.file_direct,
+    ops.MarkConversation: conversation_writes.mark_conversation,
+    ops.DeleteConversation: conversation_writes.delete_conversation,
+    ops.PruneTrends: search.prune_trends,
 }
 
 
 class MemoryStorage:
     """A `ports.storage.Storage` without SQL, for one event loop."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE})
+    capabilities: frozenset[str] = frozenset({QUEUE, SEARCH, TRENDS})
     coherent: bool = True
 
     def __init__(self) -> None:
@@ -166,6 +188,11 @@ class MemoryStorage:
         self.marks: MarkReader = MarkReads(self._tables)
         self.tags: TagReader = TagReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)
+        self.polls: PollReader = polls.PollReads(self._tables)
+        self.scheduled: ScheduledReader = scheduled.ScheduledReads(self._tables)
+        self.conversations: ConversationReader = conversations.ConversationReads(self._tables)
+        self.search: SearchReader = search.SearchReads(self._tables)
+        self.trends: TrendReader = search.TrendReads(self._tables)
 
     async def open(self) -> None:
         """Nothing to connect to."""

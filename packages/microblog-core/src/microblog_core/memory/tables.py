@@ -14,10 +14,12 @@ from microblog_core.domain.filters import Filter
 from microblog_core.domain.lists import List
 from microblog_core.domain.marks import Marker, MarkerTimeline
 from microblog_core.domain.notifications import Notification
+from microblog_core.domain.polls import Poll
 from microblog_core.domain.posts import Post, PostEdit
 from microblog_core.domain.push import PushSubscription
 from microblog_core.domain.relations import FollowOptions
 from microblog_core.domain.reports import Report
+from microblog_core.domain.scheduled import ScheduledPost
 from microblog_core.ports.operations import Job
 from microblog_core.ports.storage import Audit
 
@@ -60,6 +62,29 @@ class Mute(Relation, frozen=True):
     def ended(self, now: int) -> bool:
         """Whether it is over at this moment."""
         return self.expires_at is not None and self.expires_at <= now
+
+
+class Vote(msgspec.Struct, frozen=True):
+    """What somebody voted for."""
+
+    id: int
+    choices: tuple[int, ...]
+
+
+class Talk(msgspec.Struct, frozen=True):
+    """A conversation as one person has it; `participants` are the others (`others_key`)."""
+
+    id: int
+    account_id: int
+    thread_id: int
+    participants: str
+    last_post_id: int
+    unread: bool
+
+    @property
+    def key(self) -> tuple[int, int, str]:
+        """What there is one of."""
+        return self.account_id, self.thread_id, self.participants
 
 
 class Used(msgspec.Struct, frozen=True):
@@ -153,6 +178,13 @@ class Tables:
     """Moments of dismissed suggestions by (account, dismissed)."""
     home: Table[Pair, int] = field(default_factory=Table)
     """Author ids by (account, post)."""
+    polls: Table[int, Poll] = field(default_factory=Table)
+    votes: Table[Pair, Vote] = field(default_factory=Table)
+    """By (poll, account)."""
+    scheduled: Table[int, ScheduledPost] = field(default_factory=Table)
+    talks: Table[int, Talk] = field(default_factory=Table)
+    direct: Table[Pair, int] = field(default_factory=Table)
+    """Ids of conversations, which may be gone, by (account, post)."""
     notifications: Table[int, Notification] = field(default_factory=Table)
     requests: Table[Pair, Follow] = field(default_factory=Table)
     """Requests to follow."""

@@ -20,8 +20,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     """How a viewer (an account id, None for anonymous) stands to others; all sets hold account ids.
 
     `without_boosts` and `languages` are options of the viewer's follows; `unheard` are those muted with their
-    notifications; `hidden` are suspended and deleted accounts, `silenced` the silenced ones, `exclusive` are
-    who is on an exclusive list of the viewer's.
+    notifications; `hidden` are suspended and deleted accounts, `silenced` the silenced ones, `unindexed`
+    those who don't wish their posts to be found, `exclusive` are who is on an exclusive list of the viewer's.
     """
 
     viewer: int | None = None
@@ -35,6 +35,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     blocked_by: frozenset[int] = _NOBODY
     hidden: frozenset[int] = _NOBODY
     silenced: frozenset[int] = _NOBODY
+    unindexed: frozenset[int] = _NOBODY
     exclusive: frozenset[int] = _NOBODY
 
 
@@ -83,6 +84,18 @@ def in_tag(sight: Sight, post: Post) -> bool:
         and post.account_id not in sight.silenced
         and in_listing(sight, post)
     )
+
+
+def in_search(sight: Sight, post: Post, *, favourited: bool) -> bool:
+    """Whether a search shows the post, which holds what is looked for: a public one by somebody who wishes to
+    be found, or one that is the viewer's own, names them, or is their favourite.
+    """
+    if post.boost_of_id is not None or not in_listing(sight, post):
+        return False
+    if post.visibility is Visibility.PUBLIC and post.account_id not in sight.silenced | sight.unindexed:
+        return True
+    named = any(mention.account_id == sight.viewer for mention in post.mentions)
+    return sight.viewer is not None and (post.account_id == sight.viewer or named or favourited)
 
 
 def in_public(sight: Sight, post: Post) -> bool:

@@ -21,14 +21,15 @@ from microblog_core.ports.unit import DurableJobs, UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The site's limits that people run into: characters of a post, log-ins kept (milliseconds),
-    registrations.
+    """The site's limits that people run into: characters of a post, options of a poll, log-ins kept
+    (milliseconds), registrations.
 
     `rates` replaces the built-in rate limits of use cases by name (`publish`, `sign_up`, ...): times and
     seconds.
     """
 
     post_length: int = 500
+    poll_options: int = 4
     session_milliseconds: int = 30 * 24 * 3600 * 1000
     registrations_open: bool = True
     rates: Mapping[str, tuple[int, float]] = field(default_factory=dict)

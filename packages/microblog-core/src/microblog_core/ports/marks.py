@@ -17,25 +17,30 @@ from microblog_core.domain.timelines import Listing, Page
 
 FAMILIAR_MAX = 80
 """How many familiar followers are named of one account."""
-SEARCHED_MAX = 500
-"""How many accounts of each spelling a search looks at before it chooses the best."""
 
 
 class AccountsFound(Protocol):
-    """Accounts by ids, and by the beginning of a name."""
+    """Accounts by ids, and by parts of their names."""
 
     async def get_many(self, viewer: int | None, account_ids: Sequence[int]) -> Sequence[Account]:
         """The accounts that are shown to the viewer, in the order of the ids, each once."""
         ...
 
     async def search(
-        self, viewer: int | None, text: str, limit: int, offset: int = 0, *, following: bool = False
+        self,
+        viewer: int | None,
+        words: Sequence[str],
+        *,
+        limit: int,
+        offset: int = 0,
+        following: bool = False,
     ) -> Sequence[Account]:
-        """Accounts whose username or display name begins with the text (case folded, not empty), as far as
-        they are shown to the viewer; only those that the viewer follows if `following`.
+        """People whose username or display name has a part for each of these words (`words.name_words`);
+        only those that the viewer follows if `following`.
 
-        The exact username comes first, then whom the viewer follows, then who has most followers, then by
-        username. At most `SEARCHED_MAX` by username and as many by display name are looked at.
+        The one whose username is all of the words comes first, then whom the viewer follows, then who has
+        the most followers. Suspended and deleted people and those who block the viewer are left out. Without
+        words nobody is found.
         """
         ...
 
@@ -154,7 +159,9 @@ class TagReader(Protocol):
     """Hashtags, all case folded."""
 
     async def get(self, viewer: int | None, name: str, now: int) -> TagInfo:
-        """A tag with its use in public posts up to `now` (Unix milliseconds), used or not."""
+        """A tag, used or not, with its use on the last days up to `now` (Unix milliseconds) in public posts
+        by people who are neither silenced nor hidden.
+        """
         ...
 
     async def followed(self, account_id: int, page: Page) -> Listing[FollowedTag]:

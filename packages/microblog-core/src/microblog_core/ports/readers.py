@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Protocol
 
 from microblog_core.ports.announcements import AnnouncementReader
+from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
+from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.reports import ReportReader
+from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.suggestions import SuggestionReader
 
 
@@ -21,3 +24,6 @@ class FeatureReaders(Protocol):
     announcements: AnnouncementReader
     push: PushReader
     suggestions: SuggestionReader
+    polls: PollReader
+    scheduled: ScheduledReader
+    conversations: ConversationReader

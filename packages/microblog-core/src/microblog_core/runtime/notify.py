@@ -31,6 +31,8 @@ _SUBJECTS: dict[str, str] = {
     NotificationKind.BOOST: "{actor} boosted your post",
     NotificationKind.FAVOURITE: "{actor} favourited your post",
     NotificationKind.FOLLOW: "{actor} follows you",
+    NotificationKind.POLL: "A poll by {actor} has ended",
+    NotificationKind.QUOTE: "{actor} quoted your post",
     NotificationKind.FOLLOW_REQUEST: "{actor} asks to follow you",
     NotificationKind.STATUS: "{actor} published a post",
 }

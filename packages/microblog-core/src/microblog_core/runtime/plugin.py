@@ -12,13 +12,18 @@ from microblog_core.domain.events import NotificationCreated
 from microblog_core.hookspecs import hookimpl
 from microblog_core.patterns.commands import COMMAND_JOB
 from microblog_core.ports.operations import Job
-from microblog_core.ports.queue import JobKind
+from microblog_core.ports.queue import JobKind, Schedule
+from microblog_core.ports.storage import TRENDS
 from microblog_core.runtime.fan_out import fan_out
 from microblog_core.runtime.notify import DELIVER_JOB, Notifier
+from microblog_core.runtime.polls import end_poll
 from microblog_core.runtime.told import tell_followers
 from microblog_core.services.commands import core_commands
+from microblog_core.services.polls import END_POLL_JOB
 from microblog_core.services.posts import STATUS_JOB
 from microblog_core.services.relations import END_MUTE_JOB, end_mute
+from microblog_core.services.scheduled import SCHEDULED_JOB, publish_scheduled
+from microblog_core.services.search import prune_trends
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -28,6 +33,8 @@ PLUGIN = Manifest(
     version=__version__,
     summary="Fan-out of posts by people with many followers, delivery of notifications, queued commands",
 )
+
+PRUNE_JOB = "trends.prune"
 
 
 def _notifier(site: Site) -> Notifier:
@@ -62,10 +69,29 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
     async def execute(job: Job) -> None:
         await commands.run(site.ports, job)
 
+    async def finish_poll(job: Job) -> None:
+        await end_poll(site.ports, job)
+
+    async def publish(job: Job) -> None:
+        await publish_scheduled(site.ports, job)
+
+    async def prune(job: Job) -> None:
+        if TRENDS in site.ports.storage.capabilities:
+            await prune_trends(site.ports)
+
     return (
+        JobKind(name=SCHEDULED_JOB, handler=publish, timeout=30.0),
+        JobKind(name=END_POLL_JOB, handler=finish_poll, timeout=30.0),
+        JobKind(name=PRUNE_JOB, handler=prune, timeout=120.0),
         JobKind(name=FAN_OUT_JOB, handler=run_fan_out, timeout=30.0),
         JobKind(name=STATUS_JOB, handler=run_tell, timeout=30.0),
         JobKind(name=END_MUTE_JOB, handler=run_end_mute, timeout=30.0),
         JobKind(name=DELIVER_JOB, handler=_notifier(site).deliver, timeout=30.0),
         JobKind(name=COMMAND_JOB, handler=execute, timeout=30.0),
     )
+
+
+@hookimpl
+def register_schedules(site: Site) -> Iterable[Schedule]:
+    """Once a day what is too old to trend is forgotten."""
+    return (Schedule(name="trends", kind=PRUNE_JOB, every=24 * 3600.0),)

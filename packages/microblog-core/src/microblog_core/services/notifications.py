@@ -118,12 +118,15 @@ def notify(
     actor_id: int,
     post_id: int | None,
     now: int,
+    *,
+    own: bool = False,
 ) -> None:
-    """Collect a notification and its event into somebody's unit of work; nobody is told of what they did.
+    """Collect a notification and its event into somebody's unit of work; nobody is told of what they did,
+    unless `own`.
 
     `now` is Unix milliseconds. What the receiver may not see is left out when they read, not here.
     """
-    if receiver == actor_id:
+    if receiver == actor_id and not own:
         return
     notification = Notification(
         id=ports.ids.at(now),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from microblog_core.domain.accounts import LOCAL, Account
+from microblog_core.domain.conversations import people_in
 from microblog_core.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from microblog_core.domain.events import (
     PostDeleted,
@@ -15,16 +15,13 @@ from microblog_core.domain.events import (
 )
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import Actor, require_account
+from microblog_core.domain.polls import NewPoll, Poll, check_poll
 from microblog_core.domain.posts import (
-    MENTIONS_MAX,
     OPEN_VISIBILITIES,
-    TAG_LENGTH,
-    TAGS_MAX,
     Entry,
-    Mention,
     Post,
+    QuotePolicy,
     Visibility,
-    check_post,
     narrower,
 )
 from microblog_core.patterns.decorators import (
@@ -36,12 +33,15 @@ from microblog_core.patterns.decorators import (
     retried,
     stored_key,
 )
-from microblog_core.ports.content import Draft, Entity
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddIdempotencyKey, AddJobForNotified, Job
 from microblog_core.ports.unit import UnitOfWork
+from microblog_core.services.conversations import file_direct
 from microblog_core.services.notifications import notify
+from microblog_core.services.polls import asks_the_same, make_poll, put_poll
+from microblog_core.services.quotes import quotable
 from microblog_core.services.timelines import read_post
+from microblog_core.services.written import write
 
 STATUS_JOB = "notifications.status"
 _FOR_FOLLOWERS = (*OPEN_VISIBILITIES, Visibility.FOLLOWERS)
@@ -58,17 +58,25 @@ class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     visibility: Visibility = Visibility.PUBLIC
     language: str = ""
     in_reply_to_id: int | None = None
+    quoted_post_id: int | None = None
+    quote_policy: QuotePolicy = QuotePolicy.PUBLIC
+    poll: NewPoll | None = None
     idempotency_key: str = ""
 
 
 class EditPost(msgspec.Struct, frozen=True, kw_only=True):
-    """A new text for an own post. With a `version`, it is refused if somebody edited in between."""
+    """A new text for an own post. With a `version`, it is refused if somebody edited in between.
+
+    A `poll` that asks something else takes the place of the old one, whose votes go; None leaves it.
+    """
 
     post_id: int
     text: str
     spoiler: str = ""
     sensitive: bool = False
     version: int | None = None
+    poll: NewPoll | None = None
+    remove_poll: bool = False
 
 
 class DeletePost(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,16 +95,6 @@ class ToldPayload(msgspec.Struct, frozen=True):
     after: int = 0
 
 
-class _Written(msgspec.Struct, frozen=True):
-    """What a text turned into."""
-
-    text: str
-    spoiler: str
-    html: str
-    mentions: tuple[Mention, ...]
-    tags: tuple[str, ...]
-
-
 async def _published(ports: Ports, actor: Actor, post_id: int) -> Entry:
     return await read_post(ports, actor, post_id)
 
@@ -108,12 +106,13 @@ async def _published(ports: Ports, actor: Actor, post_id: int) -> Entry:
 async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entry:
     """Publish a post, deliver it to home timelines and notify who is named.
 
-    Raises `Invalid` (fields `text`, `spoiler`, `in_reply_to_id`), `RateLimited`.
+    Raises `Invalid` (fields `text`, `spoiler`, `in_reply_to_id`, `quoted_post_id`, `poll`), `RateLimited`.
     """
     author = require_account(actor)
     parent = await _parent(ports, actor, command.in_reply_to_id)
+    quoted = await quotable(ports, actor, command.quoted_post_id)
     visibility = narrower(command.visibility, parent.post.visibility) if parent else command.visibility
-    written = await _write(
+    written = await write(
         ports,
         author,
         text=command.text,
@@ -123,6 +122,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
     )
     now = ports.clock.now()
     post_id = ports.ids.at(now)
+    poll = make_poll(ports, command.poll, post_id, now) if command.poll else None
     post = Post(
         id=post_id,
         account_id=author.id,
@@ -138,11 +138,17 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
         thread_id=parent.post.thread_id if parent else post_id,
         mentions=written.mentions,
         tags=written.tags,
+        poll_id=poll.id if poll else None,
+        quote_of_id=quoted.post.id if quoted else None,
+        quote_policy=command.quote_policy,
         delivery=ports.timeline.delivery(author),
         created_at=now,
     )
     unit = ports.unit()
     unit.posts.add(post)
+    if poll is not None:
+        put_poll(ports, unit, post, poll, now)
+    file_direct(ports, unit, post, now)
     unit.apply(*ports.timeline.on_publish(post, author, now, ports.ids.at(now)))
     if command.idempotency_key:
         unit.apply(
@@ -155,6 +161,8 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
             )
         )
     _notify_named(ports, unit, post, (mention.account_id for mention in post.mentions), now)
+    if quoted is not None:
+        notify(ports, unit, quoted.author.id, NotificationKind.QUOTE, author.id, post_id, now)
     _tell_followers(ports, unit, post, now)
     unit.emit(
         PostPublished(
@@ -173,8 +181,29 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
     except Conflict as conflict:
         if conflict.guard == "exists":
             raise Invalid(fields={"in_reply_to_id": "The post that you answer is gone."}) from conflict
+        if conflict.guard == "quote":
+            raise Invalid(fields={"quoted_post_id": "This post can't be quoted any more."}) from conflict
         raise
-    return Entry(id=post_id, post=post, author=author, replied_to=parent.author if parent else None)
+    replied_to = parent.author if parent else None
+    return Entry(
+        id=post_id, post=post, author=author, replied_to=replied_to, poll=poll, quoted=_plain(quoted)
+    )
+
+
+async def check_publishable(ports: Ports, actor: Actor, command: PublishPost) -> None:
+    """Whether it could be published now. Raises what `publish_post` raises about its fields."""
+    parent = await _parent(ports, actor, command.in_reply_to_id)
+    await quotable(ports, actor, command.quoted_post_id)
+    if command.poll is not None:
+        check_poll(command.poll, options_max=ports.limits.poll_options)
+    await write(
+        ports,
+        require_account(actor),
+        text=command.text,
+        spoiler=command.spoiler,
+        visibility=command.visibility,
+        in_reply_to_id=parent.post.id if parent else None,
+    )
 
 
 @authorised("posts.write")
@@ -194,7 +223,7 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
             guard="version",
             hint="Look at the newer text, then edit again.",
         )
-    written = await _write(
+    written = await write(
         ports,
         author,
         text=command.text,
@@ -203,9 +232,11 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
         in_reply_to_id=before.in_reply_to_id,
     )
     sensitive = command.sensitive or bool(written.spoiler)
-    if (written.text, written.spoiler, sensitive) == (before.text, before.spoiler, before.sensitive):
-        return entry
     now = ports.clock.now()
+    poll = _edited_poll(ports, command, entry, now)
+    same_text = (written.text, written.spoiler, sensitive) == (before.text, before.spoiler, before.sensitive)
+    if same_text and poll == entry.poll:
+        return entry
     after = msgspec.structs.replace(
         before,
         text=written.text,
@@ -214,6 +245,7 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
         sensitive=sensitive,
         mentions=written.mentions,
         tags=written.tags,
+        poll_id=poll.id if poll else None,
         edited_at=now,
         version=before.version + 1,
     )
@@ -221,6 +253,10 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
     fresh = tuple(mention.account_id for mention in after.mentions if mention.account_id not in known)
     unit = ports.unit()
     unit.posts.edit(before, after)
+    if poll != entry.poll:
+        put_poll(ports, unit, after, poll, now)
+    if people_in(after) != people_in(before):
+        file_direct(ports, unit, after, now)
     _notify_named(ports, unit, after, fresh, now, replied=False)
     unit.emit(
         PostEdited(
@@ -234,7 +270,22 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
         )
     )
     await unit.commit()
-    return msgspec.structs.replace(entry, post=after)
+    return msgspec.structs.replace(entry, post=after, poll=poll)
+
+
+def _edited_poll(ports: Ports, command: EditPost, entry: Entry, now: int) -> Poll | None:
+    """The poll of the new version: the same one, as long as it asks the same."""
+    if command.remove_poll:
+        return None
+    if command.poll is None:
+        return entry.poll
+    fresh = make_poll(ports, command.poll, entry.post.id, now)
+    return entry.poll if entry.poll and asks_the_same(entry.poll, fresh) else fresh
+
+
+def _plain(quoted: Entry | None) -> Entry | None:
+    """What is quoted, without what that one quotes."""
+    return None if quoted is None else msgspec.structs.replace(quoted, quoted=None)
 
 
 @audited("post.deleted", lambda command: command.post_id)
@@ -276,56 +327,6 @@ async def _parent(ports: Ports, actor: Actor, post_id: int | None) -> Entry | No
         if relations[parent.author.id].blocking:
             raise Forbidden("You block this person.", hint="Unblock them to answer.")
     return parent
-
-
-async def _write(
-    ports: Ports,
-    author: Account,
-    *,
-    text: str,
-    spoiler: str,
-    visibility: Visibility,
-    in_reply_to_id: int | None,
-) -> _Written:
-    """Check and render a text; unknown names stay text."""
-    text, spoiler = check_post(text, spoiler, limit=ports.limits.post_length)
-    entities = ports.content.find(text)
-    mentions = await _mentions(ports, entities)
-    tags = tuple(dict.fromkeys(entity.value.casefold() for entity in entities if entity.kind == "tag"))
-    fields: dict[str, str] = {}
-    if len(mentions) > MENTIONS_MAX:
-        fields["text"] = f"Name at most {MENTIONS_MAX} people in one post."
-    elif len(tags) > TAGS_MAX or any(len(tag) > TAG_LENGTH for tag in tags):
-        fields["text"] = f"Use at most {TAGS_MAX} hashtags of at most {TAG_LENGTH} characters."
-    if fields:
-        raise Invalid(fields=fields)
-    draft = Draft(
-        account_id=author.id,
-        text=text,
-        spoiler=spoiler,
-        visibility=visibility,
-        mentions=mentions,
-        tags=tags,
-        in_reply_to_id=in_reply_to_id,
-    )
-    ports.content.validate(draft)
-    return _Written(text, spoiler, ports.content.render(text, entities, mentions), mentions, tags)
-
-
-async def _mentions(ports: Ports, entities: Iterable[Entity]) -> tuple[Mention, ...]:
-    names = dict.fromkeys(
-        (username.casefold(), domain.casefold() or LOCAL)
-        for username, _, domain in (
-            entity.value.partition("@") for entity in entities if entity.kind == "mention"
-        )
-    )
-    if not names:
-        return ()
-    accounts = await ports.storage.accounts.by_names(tuple(names)[: MENTIONS_MAX + 1])
-    return tuple(
-        Mention(account_id=account.id, username=account.username, domain=account.domain)
-        for account in accounts
-    )
 
 
 def _notify_named(

@@ -6,16 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from microblog_core.domain.accounts import Account, AccountState, clean_line
+from microblog_core.domain.accounts import Account, AccountState
 from microblog_core.domain.errors import NotFound, Unauthenticated
 from microblog_core.domain.marks import check_tag_filter
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.posts import Entry, PostEdit, Thread
 from microblog_core.domain.relations import Related, Relationship
 from microblog_core.domain.timelines import PAGE_MAX, Listing, Page
+from microblog_core.domain.words import words_of
 from microblog_core.ports.context import Ports
-from microblog_core.ports.marks import SEARCHED_MAX
+from microblog_core.ports.search import SCANNED
 
+NAME_WORDS = 4
+"""How many words of a text are looked for in names."""
 _HIDDEN = (AccountState.SUSPENDED, AccountState.DELETED)
 
 
@@ -96,14 +99,14 @@ async def read_posts(ports: Ports, actor: Actor, post_ids: Sequence[int]) -> Seq
 async def find_accounts(
     ports: Ports, actor: Actor, text: str, *, limit: int = 40, offset: int = 0, following: bool = False
 ) -> Sequence[Account]:
-    """People whose username or display name begins with a text, best first (at most 80); with `following`
-    only those that the actor follows. `@ada` finds what `ada` does.
+    """People whose username or display name has a part for each word of a text, best first (at most 80); with
+    `following` only those that the actor follows. `@ada` finds what `ada` does.
     """
-    key = clean_line(text).removeprefix("@").casefold()
-    if not key:
-        return ()
-    limit, offset = max(1, min(limit, PAGE_MAX)), max(0, min(offset, SEARCHED_MAX))
-    return await ports.storage.accounts.search(actor.id, key, limit, offset, following=following)
+    limit, offset = max(1, min(limit, PAGE_MAX)), max(0, min(offset, SCANNED))
+    words = words_of(text)[:NAME_WORDS]
+    return await ports.storage.accounts.search(
+        actor.id, words, limit=limit, offset=offset, following=following
+    )
 
 
 async def read_relationships(
@@ -166,7 +169,7 @@ async def read_followers(
     ports: Ports, actor: Actor, username: str, domain: str, page: Page
 ) -> tuple[Account, Listing[Related]]:
     """Who follows somebody, newest follow first. Raises `NotFound`."""
-    account = await _shown(ports, actor, username, domain)
+    account = await shown_account(ports, actor, username, domain)
     return account, await ports.storage.relations.followers(actor.id, account.id, page)
 
 
@@ -174,11 +177,12 @@ async def read_following(
     ports: Ports, actor: Actor, username: str, domain: str, page: Page
 ) -> tuple[Account, Listing[Related]]:
     """Whom somebody follows, newest follow first. Raises `NotFound`."""
-    account = await _shown(ports, actor, username, domain)
+    account = await shown_account(ports, actor, username, domain)
     return account, await ports.storage.relations.following(actor.id, account.id, page)
 
 
-async def _shown(ports: Ports, actor: Actor, username: str, domain: str) -> Account:
+async def shown_account(ports: Ports, actor: Actor, username: str, domain: str) -> Account:
+    """The account of this name, as far as it is shown to the actor. Raises `NotFound`."""
     account = await ports.storage.accounts.by_name(username, domain)
     if account is None or account.state in _HIDDEN:
         raise NotFound("There is nobody of this name here.")

@@ -40,6 +40,9 @@ class Dialect(ABC):
     has_priority_queue: bool
     """Whether a recursive query gives its rows in the order that it asks for, as far as they are wanted."""
 
+    has_fts5: bool
+    """Whether words are found by a table of FTS5; else by a column of type tsvector."""
+
     @abstractmethod
     def indexed(self, index: str) -> str:
         """What follows a table's name so that this index is used, where the planner takes advice."""
@@ -67,12 +70,8 @@ class Dialect(ABC):
         """A condition: the column is one of the texts that `texts` packed into the parameter."""
 
     @abstractmethod
-    def begins(self, column: str) -> str:
-        """A condition: the column begins with `:text`, where `:text_end` is `beyond` of it; by an index."""
-
-    @abstractmethod
     def bytewise(self, column: str) -> str:
-        """The column in the order of its bytes, for ORDER BY, and as the index of `begins` has it."""
+        """The column in the order of its bytes, for ORDER BY."""
 
     @abstractmethod
     def locked(self, skip: bool = False) -> str:
@@ -85,6 +84,7 @@ class SqliteDialect(Dialect):
     """SQLite: ids travel as one JSON text; there is one writer, so rows need no locks."""
 
     has_priority_queue = True
+    has_fts5 = True
 
     def indexed(self, index: str) -> str:
         return f" INDEXED BY {index}"
@@ -104,9 +104,6 @@ class SqliteDialect(Dialect):
     def among_texts(self, column: str, parameter: str) -> str:
         return self.among(column, parameter)
 
-    def begins(self, column: str) -> str:
-        return f"({column} >= :text AND {column} < :text_end)"
-
     def bytewise(self, column: str) -> str:
         return column
 
@@ -118,6 +115,7 @@ class PostgresDialect(Dialect):
     """PostgreSQL: ids travel as arrays."""
 
     has_priority_queue = False
+    has_fts5 = False
 
     def indexed(self, index: str) -> str:
         return ""
@@ -136,9 +134,6 @@ class PostgresDialect(Dialect):
 
     def among_texts(self, column: str, parameter: str) -> str:
         return f"{column} = ANY(CAST(:{parameter} AS TEXT[]))"
-
-    def begins(self, column: str) -> str:
-        return f"({column} ~>=~ :text AND {column} ~<~ :text_end)"
 
     def bytewise(self, column: str) -> str:
         return f"{column} USING ~<~"

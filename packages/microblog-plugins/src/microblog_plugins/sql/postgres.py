@@ -20,15 +20,21 @@ from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.operations import Operation, changed_keys
+from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.reports import ReportReader
+from microblog_core.ports.scheduled import ScheduledReader
+from microblog_core.ports.search import SearchReader, TrendReader
 from microblog_core.ports.storage import (
     QUEUE,
+    SEARCH,
     SQL,
+    TRENDS,
     AccountReader,
     Audit,
     NotificationReader,
@@ -48,17 +54,22 @@ from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
 from microblog_plugins.sql.reads.announcements import Announcements
 from microblog_plugins.sql.reads.applications import Applications
+from microblog_plugins.sql.reads.conversations import Conversations
 from microblog_plugins.sql.reads.filters import Filters
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.marks import Marks
 from microblog_plugins.sql.reads.notifications import Notifications
+from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.push import Push
 from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.reports import Reports
+from microblog_plugins.sql.reads.scheduled import Scheduled
+from microblog_plugins.sql.reads.search import Search
 from microblog_plugins.sql.reads.suggestions import Suggestions
 from microblog_plugins.sql.reads.tags import Tags
 from microblog_plugins.sql.reads.timelines import Timelines
+from microblog_plugins.sql.reads.trends import Trends
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writes.apply import apply
@@ -82,7 +93,7 @@ async def _leave_as_is(connection: Any) -> None:
 class PostgresStorage:
     """A `ports.storage.Storage` in a database of its own."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE, SQL})
+    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS})
     coherent: bool = False
 
     def __init__(self, url: str) -> None:
@@ -106,6 +117,11 @@ class PostgresStorage:
         self.marks: MarkReader = Marks(POSTGRES, self._read)
         self.tags: TagReader = Tags(POSTGRES, self._read)
         self.queue: Queue = SqlQueue(POSTGRES, self._read, self._write)
+        self.polls: PollReader = Polls(POSTGRES, self._read)
+        self.scheduled: ScheduledReader = Scheduled(POSTGRES, self._read)
+        self.conversations: ConversationReader = Conversations(POSTGRES, self._read)
+        self.search: SearchReader = Search(POSTGRES, self._read)
+        self.trends: TrendReader = Trends(POSTGRES, self._read)
 
     async def open(self) -> None:
         """Connect. Raises `Unavailable`, `ConfigurationError` (wrong address or password, an older schema, or

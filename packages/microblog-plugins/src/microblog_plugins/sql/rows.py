@@ -13,7 +13,8 @@ import msgspec
 from msgspec.structs import replace
 
 from microblog_core.domain.accounts import Account, AccountState, Login, ProfileField, Role, Session
-from microblog_core.domain.posts import Delivery, Entry, Mention, Post, Visibility
+from microblog_core.domain.polls import Poll
+from microblog_core.domain.posts import Delivery, Entry, Mention, Post, QuotePolicy, Visibility
 from microblog_core.domain.relations import FollowOptions
 from microblog_core.ports.operations import Job, UpdateProfile
 from microblog_plugins.sql.dialect import exists
@@ -27,14 +28,15 @@ ACCOUNT = (
 POST = (
     "id account_id uri text html spoiler sensitive language visibility in_reply_to_id in_reply_to_account_id"
     " thread_id"
-    " boost_of_id mentions tags delivery created_at edited_at version replies_count boosts_count"
-    " favourites_count"
+    " boost_of_id mentions tags poll_id quote_of_id quote_policy delivery created_at edited_at version"
+    " replies_count boosts_count favourites_count quotes_count"
 ).split()
 LOGIN = (
     "account_id email password_hash locale default_visibility default_sensitive default_language created_at"
     " password_changed_at"
 ).split()
 SESSION = "token_hash account_id created_at expires_at user_agent".split()
+SCHEDULED = "id account_id scheduled_at params error created_at".split()
 JOB = "id kind key payload due_at created_at attempts state lease_until error".split()
 
 # What people chose, in `accounts.flags`; whoever never chose has 0.
@@ -58,9 +60,10 @@ _ROLES = {str(role): role for role in Role}
 _STATES = {str(state): state for state in AccountState}
 _LEVELS = {str(level): level for level in Visibility}
 _DELIVERIES = {str(delivery): delivery for delivery in Delivery}
+_POLICIES = {str(policy): policy for policy in QuotePolicy}
 _fields_of = msgspec.json.Decoder(tuple[ProfileField, ...]).decode
 _mentions_of = msgspec.json.Decoder(tuple[Mention, ...]).decode
-_tags_of = msgspec.json.Decoder(tuple[str, ...]).decode
+tags_of = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
 def columns(names: list[str], alias: str) -> str:
@@ -121,9 +124,8 @@ def post_of(row: Row, start: int = 0) -> Post:
     """A post of the columns `POST` that begin at `start`."""
     (
         identifier, account_id, uri, text, html, spoiler, sensitive, language, visibility, in_reply_to_id,
-        in_reply_to_account_id, thread_id, boost_of_id, mentions, tags, delivery, created_at, edited_at,
-        version,
-        replies_count, boosts_count, favourites_count,
+        in_reply_to_account_id, thread_id, boost_of_id, mentions, tags, poll_id, quote_of_id, quote_policy,
+        delivery, created_at, edited_at, version, replies_count, boosts_count, favourites_count, quotes_count,
     ) = row[start : start + POST_WIDTH]  # fmt: skip
     return Post(
         id=identifier,
@@ -140,7 +142,10 @@ def post_of(row: Row, start: int = 0) -> Post:
         thread_id=thread_id,
         boost_of_id=boost_of_id,
         mentions=() if mentions == "[]" else _mentions_of(mentions),
-        tags=() if tags == "[]" else _tags_of(tags),
+        tags=() if tags == "[]" else tags_of(tags),
+        poll_id=poll_id,
+        quote_of_id=quote_of_id,
+        quote_policy=_POLICIES[quote_policy],
         delivery=_DELIVERIES[delivery],
         created_at=created_at,
         edited_at=edited_at,
@@ -148,6 +153,7 @@ def post_of(row: Row, start: int = 0) -> Post:
         replies_count=replies_count,
         boosts_count=boosts_count,
         favourites_count=favourites_count,
+        quotes_count=quotes_count,
     )
 
 
@@ -239,9 +245,14 @@ def follows_tags(row: Row) -> bool:
     return bool(row[3] & FOLLOWS_TAGS)
 
 
-def entry_of(row: Row, accounts: Mapping[int, Account]) -> Entry:
+def entry_of(
+    row: Row,
+    accounts: Mapping[int, Account],
+    polls: Mapping[int, Poll],
+    quoted: Mapping[int, Entry],
+) -> Entry:
     """An entry of the columns that `entry_columns` names; `accounts` holds boosters and who is answered,
-    where shown.
+    where shown, `polls` the polls by id, `quoted` the quoted posts that are shown.
     """
     booster, done = row[1], row[3]
     post = post_of(row, ENTRY_POST)
@@ -255,6 +266,8 @@ def entry_of(row: Row, accounts: Mapping[int, Account]) -> Entry:
         replied_to=None if answered is None else accounts.get(answered),
         favourited=done & FAVOURITED != 0,
         boosted=done & BOOSTED != 0,
+        poll=None if post.poll_id is None else polls.get(post.poll_id),
+        quoted=None if post.quote_of_id is None else quoted.get(post.quote_of_id),
     )
     if not done & _MARKED:
         return entry

@@ -45,7 +45,7 @@ metadata = MetaData(
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
-def _only(condition: str) -> dict[str, Any]:
+def only(condition: str) -> dict[str, Any]:
     """A partial index, on both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
@@ -72,18 +72,14 @@ accounts = Table(
     Column("following_count", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("pulled", Boolean, nullable=False, server_default=false()),
-    # The display name case folded, for finding people by its beginning.
-    Column("display_key", Text, nullable=False, server_default=""),
     # What people chose beside texts, one bit each (`rows.AccountFlag`): every line of a listing carries it.
     Column("flags", Integer, nullable=False, server_default="0"),
     UniqueConstraint("username_key", "domain", name="accounts_username"),
     CheckConstraint("state IN ('active', 'disabled', 'silenced', 'suspended', 'deleted')", name="state"),
 )
-Index("accounts_skeleton", accounts.c.skeleton, unique=True, **_only("domain = ''"))
-Index("accounts_local", accounts.c.id, **_only("domain = ''"))
-Index("accounts_pulled", accounts.c.id, **_only("pulled"))
-Index("accounts_names", accounts.c.username_key, postgresql_ops={"username_key": "text_pattern_ops"})
-Index("accounts_displayed", accounts.c.display_key, postgresql_ops={"display_key": "text_pattern_ops"})
+Index("accounts_skeleton", accounts.c.skeleton, unique=True, **only("domain = ''"))
+Index("accounts_local", accounts.c.id, **only("domain = ''"))
+Index("accounts_pulled", accounts.c.id, **only("pulled"))
 
 logins = Table(
     "logins",
@@ -131,6 +127,9 @@ posts = Table(
     Column("boost_of_id", Id, ForeignKey("posts.id", ondelete="CASCADE")),
     Column("mentions", Text, nullable=False),
     Column("tags", Text, nullable=False),
+    Column("poll_id", Id),
+    Column("quote_of_id", Id),
+    Column("quote_policy", Text, nullable=False, server_default="public"),
     Column("delivery", Text, nullable=False),
     Column("created_at", Id, nullable=False),
     Column("edited_at", Id),
@@ -138,6 +137,7 @@ posts = Table(
     Column("replies_count", Integer, nullable=False),
     Column("boosts_count", Integer, nullable=False),
     Column("favourites_count", Integer, nullable=False),
+    Column("quotes_count", Integer, nullable=False, server_default="0"),
     # Whether it answers somebody else, and whether the public timeline has it: for the partial indexes.
     Column("answer", Boolean, nullable=False),
     Column("listed", Boolean, nullable=False),
@@ -147,24 +147,24 @@ posts = Table(
     CheckConstraint("delivery IN ('rows', 'pulled')", name="delivery"),
 )
 Index("posts_account", posts.c.account_id, posts.c.id)
-Index("posts_account_own", posts.c.account_id, posts.c.id, **_only("NOT answer"))
-Index("posts_account_plain", posts.c.account_id, posts.c.id, **_only("boost_of_id IS NULL"))
+Index("posts_account_own", posts.c.account_id, posts.c.id, **only("NOT answer"))
+Index("posts_account_plain", posts.c.account_id, posts.c.id, **only("boost_of_id IS NULL"))
 Index(
     "posts_account_own_plain",
     posts.c.account_id,
     posts.c.id,
-    **_only("NOT answer AND boost_of_id IS NULL"),
+    **only("NOT answer AND boost_of_id IS NULL"),
 )
-Index("posts_account_pulled", posts.c.account_id, posts.c.id, **_only("delivery = 'pulled'"))
-Index("posts_listed", posts.c.id, **_only("listed"))
-Index("posts_thread", posts.c.thread_id, posts.c.id, posts.c.in_reply_to_id, **_only("boost_of_id IS NULL"))
-Index("posts_boosts", posts.c.boost_of_id, posts.c.id, **_only("boost_of_id IS NOT NULL"))
+Index("posts_account_pulled", posts.c.account_id, posts.c.id, **only("delivery = 'pulled'"))
+Index("posts_listed", posts.c.id, **only("listed"))
+Index("posts_thread", posts.c.thread_id, posts.c.id, posts.c.in_reply_to_id, **only("boost_of_id IS NULL"))
+Index("posts_boosts", posts.c.boost_of_id, posts.c.id, **only("boost_of_id IS NOT NULL"))
 Index(
     "posts_boost_once",
     posts.c.boost_of_id,
     posts.c.account_id,
     unique=True,
-    **_only("boost_of_id IS NOT NULL"),
+    **only("boost_of_id IS NOT NULL"),
 )
 
 post_mentions = Table(
@@ -181,7 +181,6 @@ post_tags = Table(
     metadata,
     Column("tag", Text, nullable=False),
     Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
-    Column("account_id", Id, nullable=False, server_default="0"),
     PrimaryKeyConstraint("tag", "post_id"),
     sqlite_with_rowid=False,
 )
@@ -227,7 +226,7 @@ follows = Table(
     PrimaryKeyConstraint("follower_id", "followee_id"),
     sqlite_with_rowid=False,
 )
-Index("follows_notified", follows.c.followee_id, follows.c.id, **_only("notify"))
+Index("follows_notified", follows.c.followee_id, follows.c.id, **only("notify"))
 Index("follows_order", follows.c.follower_id, follows.c.id)
 Index("follows_followers", follows.c.followee_id, follows.c.id, follows.c.follower_id)
 
@@ -279,7 +278,7 @@ notifications = Table(
 Index("notifications_order", notifications.c.account_id, notifications.c.id)
 Index("notifications_by", notifications.c.account_id, notifications.c.actor_id, notifications.c.id)
 Index("notifications_actor", notifications.c.actor_id, notifications.c.account_id, notifications.c.kind)
-Index("notifications_post", notifications.c.post_id, **_only("post_id IS NOT NULL"))
+Index("notifications_post", notifications.c.post_id, **only("post_id IS NOT NULL"))
 
 jobs = Table(
     "jobs",
@@ -299,8 +298,8 @@ jobs = Table(
     UniqueConstraint("kind", "key", name="jobs_key"),
     CheckConstraint("state IN ('queued', 'leased', 'dead')", name="state"),
 )
-Index("jobs_ready", jobs.c.ready_at, jobs.c.id, **_only("state <> 'dead'"))
-Index("jobs_dead", jobs.c.id, **_only("state = 'dead'"))
+Index("jobs_ready", jobs.c.ready_at, jobs.c.id, **only("state <> 'dead'"))
+Index("jobs_dead", jobs.c.id, **only("state = 'dead'"))
 
 audit = Table(
     "audit",
@@ -345,5 +344,7 @@ changes = Table(
 # The tables of other rooms register themselves.
 from microblog_plugins.sql import schema_applications as schema_applications  # noqa: E402
 from microblog_plugins.sql import schema_marks as schema_marks  # noqa: E402
+from microblog_plugins.sql import schema_polls as schema_polls  # noqa: E402
+from microblog_plugins.sql import schema_search as schema_search  # noqa: E402
 
 schema_lists.draw(metadata)

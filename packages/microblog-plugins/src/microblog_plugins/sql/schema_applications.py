@@ -1,6 +1,4 @@
-"""The tables of applications, what people allowed them, and their tokens; `schema` says how tables are
-drawn.
-"""
+"""The tables of applications and what they were allowed; `schema` says how tables are drawn."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from sqlalchemy import (
     false,
 )
 
-from microblog_plugins.sql.schema import Id, _only, metadata
+from microblog_plugins.sql.schema import Id, metadata, only
 
 applications = Table(
     "applications",
@@ -33,7 +31,7 @@ applications = Table(
     Column("used", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("client_id", name="applications_client"),
 )
-Index("applications_unused", applications.c.created_at, **_only("NOT used"))
+Index("applications_unused", applications.c.created_at, **only("NOT used"))
 
 authorization_codes = Table(
     "authorization_codes",
@@ -50,7 +48,7 @@ authorization_codes = Table(
     Column("used_at", Id),
     sqlite_with_rowid=False,
 )
-Index("authorization_codes_unused", authorization_codes.c.expires_at, **_only("used_at IS NULL"))
+Index("authorization_codes_unused", authorization_codes.c.expires_at, **only("used_at IS NULL"))
 Index("authorization_codes_account", authorization_codes.c.account_id, authorization_codes.c.application_id)
 
 access_tokens = Table(
@@ -71,7 +69,7 @@ Index(
     access_tokens.c.account_id,
     access_tokens.c.application_id,
     access_tokens.c.code_hash,
-    **_only("account_id IS NOT NULL"),
+    **only("account_id IS NOT NULL"),
 )
 
 authorisations = Table(

@@ -25,6 +25,7 @@ import msgspec
 from microblog_core.domain.errors import Unavailable
 from microblog_plugins.sql.connection import connect, domain_error, drive
 from microblog_plugins.sql.steps import Steps
+from microblog_plugins.sql.writes.search import WAITING, index_waiting
 
 TAKE_SECONDS = 0.025
 """How long a group takes new units: half of the 50 ms that a write lock may be held, the rest is for the
@@ -159,6 +160,7 @@ class Writer:
         cursor.execute("RELEASE unit")
 
     def _commit(self, group: Sequence[Unit]) -> None:
+        drive(self._cursor, index_waiting())
         done = [unit for unit in group if unit.error is None]
         keys = frozenset().union(*(unit.keys for unit in done))
         if keys:
@@ -181,6 +183,7 @@ class Writer:
     def _connect(self) -> None:
         self._connection = connect(self._path)
         self._cursor = self._connection.cursor()
+        self._cursor.execute(WAITING)
 
     def _tell(self, group: Sequence[Unit]) -> None:
         assert self._loop is not None

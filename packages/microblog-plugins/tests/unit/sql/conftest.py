@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
+import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -16,6 +19,8 @@ from microblog_plugins.sql.postgres_tools import PostgresTools
 from microblog_plugins.sql.schema import metadata
 from microblog_plugins.sql.sqlite import SqliteStorage, path_of
 from microblog_plugins.sql.sqlite_tools import SqliteTools
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(scope="session")
@@ -119,3 +124,33 @@ async def other_postgres_storage(postgres_migrated):
     await storage.open()
     yield storage
     await storage.close()
+
+
+@pytest.fixture(scope="session")
+def town_file(migrated_file, tmp_path_factory):
+    """A file with the town in it, to be copied, and its people."""
+    path = tmp_path_factory.mktemp("town") / "town.db"
+    shutil.copy(migrated_file, path)
+
+    from sql_town import Town
+
+    async def make():
+        storage = SqliteStorage(f"sqlite:///{path}")
+        await storage.open()
+        town = await Town().make(storage)
+        await storage.close()
+        return town
+
+    return path, asyncio.run(make())
+
+
+@pytest.fixture
+def town_url(town_file, tmp_path):
+    path = tmp_path / "town.db"
+    shutil.copy(town_file[0], path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def town(town_file):
+    return town_file[1]

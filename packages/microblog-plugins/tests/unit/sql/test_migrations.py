@@ -7,11 +7,14 @@ import sqlalchemy
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.domain.notifications import NotificationKind
+from microblog_core.domain.search import PostSearch, Term
 from microblog_core.domain.timelines import Page
 from microblog_core.ports.operations import MarkNotificationsRead, PutValue, UpdateProfile
 from microblog_core.testing.builder import NOON, Builder
+from microblog_core.testing.storage.conversations import say
 from microblog_plugins.sql import revision, tools
 from microblog_plugins.sql.errors import _GUARDS
 from microblog_plugins.sql.postgres import PostgresStorage
@@ -70,7 +73,9 @@ def test_migrating_brings_exactly_the_schema_that_is_drawn(kind, url):
     kind.tools(url).migrate()
 
     def differences(connection):
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_object": tools.is_drawn}
+        )
         return compare_metadata(context, metadata)
 
     assert on_connection(kind, url, differences) == []
@@ -174,6 +179,56 @@ async def test_data_survives_every_step_back_to_the_first_revision_and_forward_a
     await storage.close()
 
 
+async def found(storage, ada, now):
+    """What search, trends and conversations make of what is stored."""
+    search = PostSearch(wanted=(Term(("东京",)),), unwanted=(Term(("never",)),))
+    posts = await storage.search.posts(ada.id, search, Page())
+    people = await storage.accounts.search(None, ["vel"], limit=5)
+    tags = await storage.search.tags("te", now, limit=5)
+    trending = await storage.trends.tags(now, limit=5), await storage.trends.posts(None, now, limit=5)
+    talks = (await storage.conversations.page(ada.id, Page())).items
+    lines = [(talk.last.id, [other.username for other in talk.accounts]) for talk in talks]
+    return [entry.id for entry in posts], [one.username for one in people], tags, trending, lines
+
+
+async def test_what_was_there_before_search_and_conversations_is_in_them(kind, url):
+    kind.tools(url).migrate()
+    storage = kind.storage(url)
+    await storage.open()
+    build = Builder(storage)
+    ada = await build.account("ada", display_name="Lovelace")
+    ben, eve = await build.people("ben", "eve")
+    for author in (ada, ben, ben):
+        post = await build.post(author, "我爱东京 it's", tags=("tea",), spoiler="'quoted'")
+    await build.favourite(ada, post)
+    await build.boost(ada, post)
+    await build.post(eve, "silenced", tags=("tea",))
+    await build.set_state(eve, AccountState.SILENCED)
+    first = await say(build, ben, ada)
+    await say(build, ada, ben, answers=first)
+    await say(build, ben, ada, eve)
+    now = build.clock.now()
+    before = await found(storage, ada, now)
+    await storage.close()
+    kind.tools(url).migrate("0001")
+    kind.tools(url).migrate("head")
+    storage = kind.storage(url)
+    await storage.open()
+    after = await found(storage, ada, now)
+    fresh = await build_again(storage, ben, "东京 again")
+    assert (await found(storage, ada, now))[0][0] == fresh.id
+    await storage.close()
+    assert after == before
+    assert [len(part) for part in before] == [3, 1, 1, 2, 2]
+
+
+async def build_again(storage, author, text):
+    """A post by somebody, an hour later."""
+    build = Builder(storage)
+    build.clock.advance(3600)
+    return await build.post(author, text)
+
+
 @pytest.mark.parametrize("wrong", ["9999", "-7", "nonsense"])
 def test_an_unknown_revision_is_an_error_that_names_it(kind, url, wrong):
     kind.tools(url).migrate()
@@ -207,6 +262,9 @@ def test_every_unique_constraint_that_an_operation_can_meet_has_its_guard():
     never_met |= {"jobs_key", "plugin_values_pkey", "changes_pkey", "authorisations_pkey"}
     never_met |= {"list_members_pkey", "announcement_reads_pkey", "announcement_reactions_pkey"}
     never_met |= {"custom_emojis_pkey", "push_subscriptions_token", "dismissed_suggestions_pkey"}
+    never_met |= {"post_words_pkey", "account_words_pkey", "hashtags_pkey", "post_heat_pkey"}
+    never_met |= {"tag_uses_pkey", "tag_days_pkey", "poll_options_pkey"}
+    never_met |= {"conversations_key", "direct_posts_pkey"}
     drawn = {}
     for table in metadata.tables.values():
         unique = [table.primary_key]

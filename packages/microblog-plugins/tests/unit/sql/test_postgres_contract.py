@@ -5,11 +5,23 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from microblog_core.testing.storage_suite import QueueSuite, SqlSuite, StorageSuite
+from microblog_core.testing.storage_suite import (
+    QueueSuite,
+    SearchSuite,
+    SqlSuite,
+    StorageSuite,
+    TrendSuite,
+)
 from microblog_plugins.sql.postgres import PostgresStorage
 
 
 class TestPostgresStorage(StorageSuite):
+    @pytest.fixture
+    def storage(self, postgres_storage):
+        return postgres_storage
+
+
+class TestPostgresSearch(SearchSuite, TrendSuite):
     @pytest.fixture
     def storage(self, postgres_storage):
         return postgres_storage

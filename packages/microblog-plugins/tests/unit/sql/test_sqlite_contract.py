@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from microblog_core.testing.storage_suite import QueueSuite, SqlSuite, StorageSuite
+from microblog_core.testing.storage_suite import (
+    QueueSuite,
+    SearchSuite,
+    SqlSuite,
+    StorageSuite,
+    TrendSuite,
+)
 
 
 class TestSqliteStorage(StorageSuite):
+    @pytest.fixture
+    def storage(self, sqlite_storage):
+        return sqlite_storage
+
+
+class TestSqliteSearch(SearchSuite, TrendSuite):
     @pytest.fixture
     def storage(self, sqlite_storage):
         return sqlite_storage

@@ -43,6 +43,11 @@ from microblog_core.ports.operations.base import (
     Operation,
     changed_keys,
 )
+from microblog_core.ports.operations.conversations import (
+    DeleteConversation,
+    FileDirect,
+    MarkConversation,
+)
 from microblog_core.ports.operations.filters import (
     AddFilter,
     AddFilterStatus,
@@ -82,6 +87,10 @@ from microblog_core.ports.operations.outbox import (
     PutValue,
     RunSql,
 )
+from microblog_core.ports.operations.polls import (
+    AddVote,
+    PutPoll,
+)
 from microblog_core.ports.operations.posts import (
     AddFavourite,
     AddPost,
@@ -116,6 +125,15 @@ from microblog_core.ports.operations.requests import (
     SetNote,
     UpdateFollow,
     UpdateMute,
+)
+from microblog_core.ports.operations.scheduled import (
+    AddScheduledPost,
+    DeleteScheduledPost,
+    FailScheduledPost,
+    MoveScheduledPost,
+)
+from microblog_core.ports.operations.search import (
+    PruneTrends,
 )
 from microblog_core.ports.operations.suggestions import (
     DismissSuggestion,
@@ -157,10 +175,12 @@ __all__ = [
     "AddPin",
     "AddPost",
     "AddReport",
+    "AddScheduledPost",
     "AddSession",
     "AddTagFollow",
     "AddThreadMute",
     "AddToken",
+    "AddVote",
     "AssignReport",
     "BackfillHome",
     "ClearNotifications",
@@ -169,6 +189,7 @@ __all__ = [
     "DeleteBlock",
     "DeleteBookmark",
     "DeleteBoost",
+    "DeleteConversation",
     "DeleteEmoji",
     "DeleteFavourite",
     "DeleteFeaturedTag",
@@ -183,6 +204,7 @@ __all__ = [
     "DeletePin",
     "DeletePost",
     "DeletePushSubscription",
+    "DeleteScheduledPost",
     "DeleteSession",
     "DeleteSessions",
     "DeleteTagFollow",
@@ -194,12 +216,18 @@ __all__ = [
     "DismissNotification",
     "DismissSuggestion",
     "EditPost",
+    "FailScheduledPost",
     "FanOut",
+    "FileDirect",
     "Job",
     "MarkAnnouncementRead",
+    "MarkConversation",
     "MarkNotificationsRead",
+    "MoveScheduledPost",
     "Operation",
+    "PruneTrends",
     "PutEmoji",
+    "PutPoll",
     "PutPushSubscription",
     "PutValue",
     "RedeemCode",

@@ -15,6 +15,8 @@ def _keys_of(post: Post) -> tuple[str, ...]:
         keys.append(f"post:{post.in_reply_to_id}")
     if post.boost_of_id is not None:
         keys.append(f"post:{post.boost_of_id}")
+    if post.quote_of_id is not None:
+        keys.append(f"post:{post.quote_of_id}")
     return tuple(keys)
 
 
@@ -30,7 +32,8 @@ class AddPost(Operation, frozen=True, kw_only=True):
     """A new post or boost, with its mentions and tags.
 
     Guards: `id`; `exists` (the post answered or boosted is gone, or the author is); `boost` (boosted
-    already).
+    already); `quote` (the post quoted is gone, neither public nor unlisted, or its `quote_policy` says no).
+    Its poll comes by `PutPoll`.
     """
 
     post: Post

@@ -15,10 +15,11 @@ import msgspec
 import pytest
 
 from microblog_core.domain.accounts import Account, AccountState
+from microblog_core.domain.conversations import people_in
 from microblog_core.domain.errors import Conflict
-from microblog_core.domain.lists import List, RepliesPolicy
 from microblog_core.domain.notifications import Notification, NotificationKind
-from microblog_core.domain.posts import Delivery, Mention, Post, Visibility
+from microblog_core.domain.polls import Poll, PollOption
+from microblog_core.domain.posts import Delivery, Mention, Post, QuotePolicy, Visibility
 from microblog_core.domain.timelines import HomeSource, Page
 from microblog_core.memory.storage import MemoryStorage
 from microblog_core.ports import operations as ops
@@ -44,6 +45,7 @@ class Life:
         self.build = Builder(self.reference)
         self.people: list[Account] = []
         self.posts: list[Post] = []
+        self.polls: list[Poll] = []
         self.log: list[str] = []
         self.made: dict[str, list[tuple[int, int]]] = {}
         self.lists: dict[int, list[int]] = {}
@@ -84,8 +86,9 @@ class Life:
             (1, self.unmute),
             (1, self.state),
             (3, self.notify),
-            (2, self.put_on_list),
-            (1, self.change_list),
+            (2, self.poll),
+            (4, self.vote),
+            (1, self.converse),
         )
 
     async def both(self, *operations: ops.Operation) -> bool:
@@ -132,14 +135,74 @@ class Life:
             visibility=self.random.choice(list(Visibility)),
             tags=tuple(self.random.sample(TAGS, self.random.randrange(3))),
             delivery=self.random.choice(list(Delivery)),
+            quote_of_id=self.a_quote(),
+            quote_policy=self.random.choice(list(QuotePolicy)),
         )
         await self.store(post)
 
+    def a_quote(self) -> int | None:
+        """Now and then the id of a post to quote, whether that is allowed or not."""
+        quoted = self.a_post() if self.random.random() < 0.25 else None
+        return None if quoted is None else quoted.id
+
+    async def poll(self) -> None:
+        """A post gets a poll, or another one, or none any more."""
+        post = self.a_post()
+        if post is None:
+            return
+        poll = None
+        if self.random.random() < 0.8:
+            options = (PollOption("yes"), PollOption("no"), PollOption("maybe"))
+            poll = Poll(
+                id=self.build.next_id(),
+                post_id=post.id,
+                options=options,
+                expires_at=self.build.clock.now() + 60_000,
+            )
+            self.polls.append(poll)
+        await self.both(
+            ops.PutPoll(post_id=post.id, account_id=post.account_id, thread_id=post.thread_id, poll=poll)
+        )
+
+    async def vote(self) -> None:
+        """Somebody votes, maybe again, maybe too late."""
+        if self.polls:
+            poll, choices = (
+                self.random.choice(self.polls),
+                self.random.sample(range(3), self.random.randint(1, 3)),
+            )
+            await self.both(
+                ops.AddVote(
+                    id=self.build.next_id(),
+                    poll_id=poll.id,
+                    post_id=poll.post_id,
+                    account_id=self.somebody().id,
+                    choices=tuple(sorted(choices)),
+                    created_at=self.build.clock.now(),
+                )
+            )
+
+    async def converse(self) -> None:
+        """A conversation is read or removed."""
+        conversations = (await self.reference.conversations.page(self.somebody().id, Page())).items
+        if conversations:
+            talk, account_id = self.random.choice(conversations), self.somebody().id
+            kind = self.random.choice((ops.MarkConversation, ops.DeleteConversation))
+            await self.both(kind(id=talk.id, account_id=account_id))
+
     async def store(self, post: Post) -> None:
         """Commit a post or boost with its home rows."""
-        rows = [ops.FanOut(post_id=post.id, author_id=post.account_id)]
-        if await self.both(ops.AddPost(post=post), *(rows if post.delivery is Delivery.ROWS else [])):
+        more: list[ops.Operation] = []
+        if post.delivery is Delivery.ROWS:
+            more.append(ops.FanOut(post_id=post.id, author_id=post.account_id))
+        if post.visibility is Visibility.DIRECT:
+            more.append(self.filed(post))
+        if await self.both(ops.AddPost(post=post), *more):
             self.posts.append(post)
+
+    def filed(self, post: Post) -> ops.FileDirect:
+        """What puts a direct post into conversations."""
+        return ops.FileDirect(post=post, ids=tuple(self.build.next_id() for _ in people_in(post)))
 
     def a_post(self) -> Post | None:
         """Any post that is no boost, as it was last stored; it may be gone."""
@@ -197,7 +260,8 @@ class Life:
             edited_at=self.build.clock.advance(1),
             version=post.version + 1,
         )
-        if await self.both(ops.EditPost(before=post, after=after)):
+        filed = [self.filed(after)] if after.visibility is Visibility.DIRECT else []
+        if await self.both(ops.EditPost(before=post, after=after), *filed):
             self.posts[self.posts.index(post)] = after
 
     async def delete(self) -> None:
@@ -263,44 +327,6 @@ class Life:
         )
         await self.both(ops.AddNotification(notification=told))
 
-    async def put_on_list(self) -> None:
-        """Somebody puts somebody on a list, whom they may not follow; they make one where they have none."""
-        owner, member = self.two()
-        if not self.lists.get(owner):
-            made = List(
-                id=self.build.next_id(),
-                account_id=owner,
-                title="Friends",
-                replies_policy=self.random.choice(list(RepliesPolicy)),
-                exclusive=self.random.random() < 0.5,
-            )
-            if await self.both(ops.AddList(list=made)):
-                self.lists.setdefault(owner, []).append(made.id)
-        await self.both(
-            ops.AddListMembers(
-                account_id=owner,
-                list_id=self.random.choice(self.lists[owner]),
-                members=((self.build.next_id(), member),),
-                created_at=1,
-            )
-        )
-
-    async def change_list(self) -> None:
-        """Somebody changes or deletes a list, or takes somebody off."""
-        owner, member = self.two()
-        list_id = self.random.choice(self.lists.get(owner) or [1])
-        policy = self.random.choice(list(RepliesPolicy))
-        change: ops.Operation = self.random.choice(
-            [
-                ops.UpdateList(account_id=owner, list_id=list_id, replies_policy=policy),
-                ops.UpdateList(account_id=owner, list_id=list_id, exclusive=self.random.random() < 0.5),
-                ops.DeleteListMembers(account_id=owner, list_id=list_id, account_ids=(member,)),
-                ops.DeleteList(account_id=owner, list_id=list_id),
-            ]
-        )
-        if await self.both(change) and isinstance(change, ops.DeleteList):
-            self.lists[owner] = [each for each in self.lists.get(owner, []) if each != list_id]
-
     async def compare(self) -> None:
         """Everybody sees the same in both."""
         for viewer in (*(account.id for account in self.people), None):
@@ -320,6 +346,8 @@ class Life:
                 for source in HomeSource:
                     shown[f"home {source} {page.limit}"] = await storage.timelines.home(viewer, page, source)
                 shown[f"notifications {page.limit}"] = await storage.notifications.page(viewer, page)
+                shown[f"talks {page.limit}"] = await storage.conversations.page(viewer, page)
+                shown[f"direct {page.limit}"] = await storage.conversations.direct(viewer, page)
                 shown["unread"] = await storage.notifications.unread(viewer)
                 for made in await storage.lists.of(viewer):
                     shown[f"list {made.id} {page.limit}"] = (

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from microblog_core.domain.lists import List, RepliesPolicy
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.posts import Post
 from microblog_core.domain.relations import FollowOptions
@@ -46,6 +47,8 @@ class MarkedLife(Life):
             (4, self.tag),
             (2, self.mark),
             (1, self.forget),
+            (2, self.put_on_list),
+            (1, self.change_list),
         )
 
     def boolean(self) -> bool:
@@ -205,14 +208,52 @@ class MarkedLife(Life):
         else:
             await self.both(ops.ClearNotifications(account_id=account_id))
 
+    async def put_on_list(self) -> None:
+        """Somebody puts somebody on a list, whom they may not follow; they make one where they have none."""
+        owner, member = self.two()
+        if not self.lists.get(owner):
+            made = List(
+                id=self.build.next_id(),
+                account_id=owner,
+                title="Friends",
+                replies_policy=self.random.choice(list(RepliesPolicy)),
+                exclusive=self.random.random() < 0.5,
+            )
+            if await self.both(ops.AddList(list=made)):
+                self.lists.setdefault(owner, []).append(made.id)
+        await self.both(
+            ops.AddListMembers(
+                account_id=owner,
+                list_id=self.random.choice(self.lists[owner]),
+                members=((self.build.next_id(), member),),
+                created_at=1,
+            )
+        )
+
+    async def change_list(self) -> None:
+        """Somebody changes or deletes a list, or takes somebody off."""
+        owner, member = self.two()
+        list_id = self.random.choice(self.lists.get(owner) or [1])
+        policy = self.random.choice(list(RepliesPolicy))
+        change: ops.Operation = self.random.choice(
+            [
+                ops.UpdateList(account_id=owner, list_id=list_id, replies_policy=policy),
+                ops.UpdateList(account_id=owner, list_id=list_id, exclusive=self.random.random() < 0.5),
+                ops.DeleteListMembers(account_id=owner, list_id=list_id, account_ids=(member,)),
+                ops.DeleteList(account_id=owner, list_id=list_id),
+            ]
+        )
+        if await self.both(change) and isinstance(change, ops.DeleteList):
+            self.lists[owner] = [each for each in self.lists.get(owner, []) if each != list_id]
+
     async def everything(self, storage: Storage, viewer: int | None) -> dict[str, Any]:
         """All that the viewer can read, by a name for it."""
         shown = await super().everything(storage, viewer)
         people = [account.id for account in self.people]
         shown["people"] = list(await storage.accounts.get_many(viewer, [*people, 1, people[0]]))
-        for text in ("c", "cä", "person_", "person_a", "é"):
-            found = await storage.accounts.search(viewer, text, 3, 1)
-            shown[f"people with {text}"] = list(found)
+        for words in (["c"], ["ca"], ["person"], ["a"], ["son", "b"]):
+            found = await storage.accounts.search(viewer, words, limit=3, offset=1)
+            shown[f"people with {words}"] = list(found)
         ids = [post.id for post in reversed(self.posts)]
         shown["posts"] = list(await storage.posts.get_many(viewer, [*ids, 1]))
         await self._posts_of_people(storage, viewer, shown)
@@ -263,7 +304,7 @@ class MarkedLife(Life):
         notified = await storage.relations.notified_ids(viewer, 0, 80)
         shown["notified"] = [tuple(pair) for pair in notified]
         shown["found among followed"] = list(
-            await storage.accounts.search(viewer, "person_", 80, following=True)
+            await storage.accounts.search(viewer, ["person"], limit=80, following=True)
         )
         shown["markers"] = list(await storage.marks.markers(viewer))
         for page in PAGES:

@@ -6,18 +6,17 @@ import pytest
 
 from microblog_core.domain.accounts import Account, AccountState
 from microblog_core.domain.marks import (
-    DAY_MILLISECONDS,
     FEATURED_TAGS_MAX,
     FOLLOWED_TAGS_MAX,
     PINS_MAX,
     FeaturedTag,
     Marker,
     MarkerTimeline,
-    TagDay,
     TagUse,
 )
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.posts import Marked, Post, Visibility
+from microblog_core.domain.tags import DAY, TagDay
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports import operations as ops
 from microblog_core.ports.storage import Storage
@@ -352,7 +351,7 @@ class TagTests(StorageTests):
         self, storage: Storage, build: Builder
     ) -> None:
         ada, bob = await build.people("ada", "bob")
-        today = build.clock.now() // DAY_MILLISECONDS * DAY_MILLISECONDS
+        today = build.clock.now() // DAY * DAY
         await build.post(ada, tags=("tea",))
         await build.post(ada, tags=("tea",), visibility=Visibility.UNLISTED)
         build.clock.advance(2 * 24 * 3600)
@@ -361,8 +360,8 @@ class TagTests(StorageTests):
         info = await storage.tags.get(ada.id, "tea", build.clock.now())
         assert (info.name, info.following, info.featured, len(info.history)) == ("tea", False, False, 7)
         assert info.history[:3] == (
-            TagDay(today + 2 * DAY_MILLISECONDS, 3, 2),
-            TagDay(today + DAY_MILLISECONDS, 0, 0),
+            TagDay(today + 2 * DAY, 3, 2),
+            TagDay(today + DAY, 0, 0),
             TagDay(today, 1, 1),
         )
         await follow_tag(build, ada, "tea")

@@ -19,8 +19,10 @@ from microblog_core.testing.builder import Builder
 from microblog_core.testing.storage.announcements import announce
 from microblog_core.testing.storage.applications import allow, make_application
 from microblog_core.testing.storage.base import StorageTests
+from microblog_core.testing.storage.conversations import say
 from microblog_core.testing.storage.lists import make_list, put_on
 from microblog_core.testing.storage.reports import make_report
+from microblog_core.testing.storage.scheduled import schedule
 
 COUNT = 7
 
@@ -184,6 +186,40 @@ async def _audit(build: Builder) -> tuple[Read, Add]:
     return build.storage.audit, add
 
 
+async def _scheduled(build: Builder) -> tuple[Read, Add]:
+    ada, bob = await build.people("ada", "bob")
+
+    async def add() -> int:
+        await schedule(build, bob)
+        return (await schedule(build, ada)).id
+
+    return (lambda page: build.storage.scheduled.page(ada.id, page)), add
+
+
+def _talks(kind: str) -> Maker:
+    """Conversations by their newest post, and direct posts, with those of somebody muted between any two."""
+
+    async def make(build: Builder) -> tuple[Read, Add]:
+        ada, bob, muted = await build.people("ada", "bob", "muted")
+        await build.mute(ada, muted)
+
+        async def add() -> int:
+            await say(build, muted, ada)
+            return (await say(build, bob, ada)).id
+
+        async def talks(page: Page) -> Listing[Any]:
+            found = await build.storage.conversations.page(ada.id, page)
+            return Listing(tuple(talk.last for talk in found.items), found.older, found.newer)
+
+        readers: Mapping[str, Read] = {
+            "conversations": talks,
+            "direct": lambda page: build.storage.conversations.direct(ada.id, page),
+        }
+        return readers[kind], add
+
+    return make
+
+
 async def _reports(build: Builder) -> tuple[Read, Add]:
     ada, bob = await build.people("ada", "bob")
 
@@ -218,6 +254,8 @@ LISTINGS: Mapping[str, Maker] = {
     **{kind: _posts(kind) for kind in ("public", "tag", "home", "home by follows", "profile", "list")},
     "authorisations": _authorisations,
     "notifications": _notifications,
+    "scheduled": _scheduled,
+    **{kind: _talks(kind) for kind in ("conversations", "direct")},
     "jobs": _jobs,
     "audit": _audit,
     "reports": _reports,

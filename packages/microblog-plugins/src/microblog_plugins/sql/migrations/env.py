@@ -5,10 +5,12 @@ from __future__ import annotations
 from alembic import context
 
 from microblog_plugins.sql.schema import metadata
+from microblog_plugins.sql.tools import is_drawn
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
+    include_object=is_drawn,
     transactional_ddl=True,
     transaction_per_migration=False,
 )

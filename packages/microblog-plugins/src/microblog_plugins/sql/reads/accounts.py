@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import Any
 
 from microblog_core.domain.accounts import Account, Login, Session, email_key, username_key
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.ports.marks import SEARCHED_MAX
+from microblog_core.ports.search import SCANNED
 from microblog_core.ports.storage import SessionRow
 from microblog_plugins.sql.dialect import Dialect, beyond, exists
 from microblog_plugins.sql.paging import Source, mapped, read_page
@@ -59,27 +60,33 @@ def _by_names(dialect: Dialect) -> str:
 
 
 @functools.cache
-def _search(dialect: Dialect, viewer: bool, following: bool) -> str:
-    if following:
-        found = (
-            "SELECT f.followee_id AS id FROM follows f CROSS JOIN accounts x WHERE f.follower_id = :viewer"
-            f" AND x.id = f.followee_id AND ({dialect.begins('x.username_key')}"
-            f" OR {dialect.begins('x.display_key')})"
+def _named(words: int, following: bool, viewer: bool) -> str:
+    """Who has a name for each word: found by the first one, by exact name, and among the followed."""
+    named = "w.word >= :word0 AND w.word < :last0"
+    candidates = []
+    if not following:
+        candidates.append(
+            "SELECT id FROM (SELECT DISTINCT w.account_id AS id FROM account_words w"
+            f" WHERE {named} LIMIT :scanned) AS named"
         )
-    else:
-        found = " UNION ".join(
-            f"SELECT id FROM (SELECT x.id AS id FROM accounts x{dialect.indexed(index)}"
-            f" WHERE {dialect.begins(f'x.{column}')}"
-            f" ORDER BY {dialect.bytewise(f'x.{column}')} LIMIT :most) AS by_{column}"
-            for column, index in (("username_key", "accounts_names"), ("display_key", "accounts_displayed"))
+        candidates.append("SELECT x.id FROM accounts x WHERE x.username_key = :exact")
+    followed = ""
+    if viewer:
+        candidates.append(
+            "SELECT f.followee_id AS id FROM follows f WHERE f.follower_id = :viewer AND "
+            + exists("account_words w", f"w.account_id = f.followee_id AND {named}")
         )
-    followed = exists("follows v", "v.follower_id = :viewer AND v.followee_id = a.id") if viewer else "FALSE"
+        followed = f"CASE WHEN {exists('follows f', 'f.follower_id = :viewer AND f.followee_id = a.id')}"
+        followed += " THEN 0 ELSE 1 END,"
+    each = [
+        exists("account_words w", f"w.account_id = a.id AND w.word >= :word{n} AND w.word < :last{n}")
+        for n in range(words)
+    ]
     return (
-        f"SELECT {columns(ACCOUNT, 'a')} FROM ({found}) AS c CROSS JOIN accounts a"
-        f" WHERE a.id = c.id AND {account_shown('a', viewer)}"
-        f" ORDER BY (CASE WHEN a.username_key = :text THEN 0 ELSE 1 END),"
-        f" (CASE WHEN {followed} THEN 0 ELSE 1 END), a.followers_count DESC,"
-        f" {dialect.bytewise('a.username_key')}, a.id LIMIT :limit OFFSET :offset"
+        f"SELECT {columns(ACCOUNT, 'a')} FROM ({' UNION '.join(candidates)}) AS c CROSS JOIN accounts a"
+        f" WHERE a.id = c.id AND {account_shown('a', viewer)} AND {state_shown('a')} AND {' AND '.join(each)}"
+        f" ORDER BY CASE WHEN a.username_key = :exact THEN 0 ELSE 1 END, {followed}"
+        " a.followers_count DESC, a.id LIMIT :limit OFFSET :offset"
     )
 
 
@@ -133,20 +140,27 @@ class Accounts(Reader):
 
     @reads
     def search(
-        self, viewer: int | None, text: str, limit: int, offset: int = 0, *, following: bool = False
+        self,
+        viewer: int | None,
+        words: Sequence[str],
+        *,
+        limit: int,
+        offset: int = 0,
+        following: bool = False,
     ) -> Steps[Sequence[Account]]:
-        """Accounts whose username or display name begins with the text."""
-        if following and viewer is None:
+        """People whose names have a part for each of the words."""
+        if not words or (following and viewer is None):
             return ()
-        parameters = {
+        parameters: dict[str, Any] = {
             "viewer": viewer,
-            "text": text,
-            "text_end": beyond(text),
-            "most": SEARCHED_MAX,
             "limit": limit,
             "offset": offset,
+            "scanned": SCANNED,
+            "exact": "".join(words),
         }
-        rows = yield _search(self._dialect, viewer is not None, following), parameters
+        for number, word in enumerate(words):
+            parameters |= {f"word{number}": word, f"last{number}": beyond(word)}
+        rows = yield _named(len(words), following, viewer is not None), parameters
         return [account_of(row) for row in rows]
 
     @reads

@@ -5,12 +5,13 @@ rows.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.posts import Entry
 from microblog_core.domain.timelines import Listing
 from microblog_plugins.sql.dialect import Dialect
+from microblog_plugins.sql.reads.attached import polls_of, quoted_by
 from microblog_plugins.sql.rows import ACCOUNT, ENTRY_AUTHOR, ENTRY_POST, POST, account_of, columns, entry_of
 from microblog_plugins.sql.steps import Row, Steps
 from microblog_plugins.sql.visibility import account_shown
@@ -28,35 +29,41 @@ def shown_accounts(dialect: Dialect, viewer: bool) -> str:
     )
 
 
-def people_of(
-    dialect: Dialect, viewer: int | None, rows: Iterable[Row], offset: int = 0
-) -> Steps[dict[int, Account]]:
+def people_of(dialect: Dialect, viewer: int | None, rows: Iterable[Row]) -> Steps[dict[int, Account]]:
     """All accounts that these rows of entries need: authors from the rows, boosters and who is answered from
-    the table.
-
-    `offset` is where an entry's columns begin. Who is answered and may not be seen is missing.
+    the table. Who is answered and may not be seen is missing.
     """
     accounts: dict[int, Account] = {}
     named: set[int | None] = set()
-    author_at, answered_at, booster_at = ENTRY_AUTHOR + offset, _ANSWERED + offset, _BOOSTER + offset
     for row in rows:
-        author = row[author_at]
-        if author is not None and author not in accounts:
-            accounts[author] = account_of(row, author_at)
-        named.add(row[answered_at])
-        named.add(row[booster_at])
+        author = row[ENTRY_AUTHOR]
+        if author not in accounts:
+            accounts[author] = account_of(row, ENTRY_AUTHOR)
+        named.add(row[_ANSWERED])
+        named.add(row[_BOOSTER])
     wanted = [account for account in named if account is not None and account not in accounts]
-    if wanted:
-        parameters = {"ids": dialect.ids(wanted), "viewer": viewer}
-        for row in (yield shown_accounts(dialect, viewer is not None), parameters):
-            accounts[row[0]] = account_of(row)
-    return accounts
+    return accounts | (yield from shown_people(dialect, viewer, wanted))
+
+
+def shown_people(
+    dialect: Dialect, viewer: int | None, account_ids: Collection[int]
+) -> Steps[dict[int, Account]]:
+    """These accounts by id, without those who aren't shown to the viewer."""
+    if not account_ids:
+        return {}
+    parameters = {"ids": dialect.ids(account_ids), "viewer": viewer}
+    rows = yield shown_accounts(dialect, viewer is not None), parameters
+    return {row[0]: account_of(row) for row in rows}
 
 
 def entries_of(dialect: Dialect, viewer: int | None, rows: Sequence[Row]) -> Steps[list[Entry]]:
     """The entries of these rows, in their order."""
-    accounts = yield from people_of(dialect, viewer, rows)
-    return [entry_of(row, accounts) for row in rows]
+    quoted_rows = yield from quoted_by(dialect, viewer, rows)
+    every = [*rows, *quoted_rows] if quoted_rows else rows
+    accounts = yield from people_of(dialect, viewer, every)
+    polls = yield from polls_of(dialect, viewer, every)
+    quoted = {row[0]: entry_of(row, accounts, polls, {}) for row in quoted_rows}
+    return [entry_of(row, accounts, polls, quoted) for row in rows]
 
 
 def entry_page(dialect: Dialect, viewer: int | None, rows: Listing[Row]) -> Steps[Listing[Entry]]:

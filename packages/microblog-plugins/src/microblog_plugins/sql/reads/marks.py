@@ -9,9 +9,9 @@ from microblog_core.domain.marks import Marker, MarkerTimeline
 from microblog_core.domain.posts import Marked
 from microblog_core.domain.timelines import Listing, Page
 from microblog_plugins.sql.dialect import Dialect
-from microblog_plugins.sql.paging import Source, mapped, read_page
-from microblog_plugins.sql.reads.entries import people_of
-from microblog_plugins.sql.rows import entry_columns, entry_of
+from microblog_plugins.sql.paging import Source, read_page
+from microblog_plugins.sql.reads.entries import entries_of
+from microblog_plugins.sql.rows import entry_columns
 from microblog_plugins.sql.steps import Reader, Steps, reads
 from microblog_plugins.sql.visibility import post_seen
 
@@ -48,8 +48,9 @@ class Marks(Reader):
     def _page(self, table: str, index: str, viewer: int, page: Page) -> Steps[Listing[Marked]]:
         source = _marked(self._dialect, table, index)
         rows = yield from read_page(source, {"viewer": viewer}, page)
-        accounts = yield from people_of(self._dialect, viewer, rows.items, 1)
-        return mapped(rows, lambda row: Marked(row[0], entry_of(row[1:], accounts)))
+        entries = yield from entries_of(self._dialect, viewer, [row[1:] for row in rows.items])
+        marked = [Marked(row[0], entry) for row, entry in zip(rows.items, entries, strict=True)]
+        return Listing(tuple(marked), rows.older, rows.newer)
 
     @reads
     def markers(self, account_id: int) -> Steps[Sequence[Marker]]:

@@ -6,13 +6,13 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from microblog_core.domain.accounts import Account
 from microblog_core.domain.notifications import NotificationEntry, NotificationKind
+from microblog_core.domain.posts import Entry
 from microblog_core.domain.timelines import Listing, Page
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.paging import Source, mapped, read_page
-from microblog_plugins.sql.reads.entries import people_of
-from microblog_plugins.sql.rows import ACCOUNT, ACCOUNT_WIDTH, account_of, columns, entry_columns, entry_of
+from microblog_plugins.sql.reads.entries import entries_of
+from microblog_plugins.sql.rows import ACCOUNT, ACCOUNT_WIDTH, account_of, columns, entry_columns
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
 from microblog_plugins.sql.visibility import told
 
@@ -52,12 +52,12 @@ def _unread(dialect: Dialect) -> str:
     )
 
 
-def _entry_of(row: Row, accounts: Mapping[int, Account]) -> NotificationEntry:
+def _entry_of(row: Row, entries: Mapping[int, Entry]) -> NotificationEntry:
     return NotificationEntry(
         id=row[0],
         kind=_KINDS[row[1]],
         actor=account_of(row, _ACTOR),
-        entry=None if row[_ENTRY] is None else entry_of(row[_ENTRY:], accounts),
+        entry=entries.get(row[_ENTRY]),
         created_at=row[2],
         unread=row[3] == 1,
     )
@@ -86,8 +86,8 @@ class Notifications(Reader):
         if account_id is not None:
             parameters["by"] = account_id
         rows = yield from read_page(source, parameters, page)
-        accounts = yield from people_of(self._dialect, viewer, rows.items, _ENTRY)
-        return mapped(rows, lambda row: _entry_of(row, accounts))
+        entries = yield from self._entries(viewer, rows.items)
+        return mapped(rows, lambda row: _entry_of(row, entries))
 
     @reads
     def get(self, viewer: int, notification_id: int) -> Steps[NotificationEntry | None]:
@@ -95,8 +95,13 @@ class Notifications(Reader):
         source = _page(self._dialect)
         statement = f"SELECT {source.select} FROM {source.source} AND n.id = :id"
         rows = yield statement, {"viewer": viewer, "id": notification_id}
-        accounts = yield from people_of(self._dialect, viewer, rows, _ENTRY)
-        return _entry_of(rows[0], accounts) if rows else None
+        entries = yield from self._entries(viewer, rows)
+        return _entry_of(rows[0], entries) if rows else None
+
+    def _entries(self, viewer: int, rows: Sequence[Row]) -> Steps[dict[int, Entry]]:
+        """The posts of these rows, by id."""
+        posts = [row[_ENTRY:] for row in rows if row[_ENTRY] is not None]
+        return {entry.id: entry for entry in (yield from entries_of(self._dialect, viewer, posts))}
 
     @reads
     def unread(self, viewer: int, limit: int = 100) -> Steps[int]:

@@ -6,19 +6,17 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from microblog_core.domain.ids import COUNTER_BITS, milliseconds_of
+from microblog_core.domain.ids import milliseconds_of
 from microblog_core.domain.marks import (
-    DAY_MILLISECONDS,
-    HISTORY_DAYS,
     FeaturedTag,
     FollowedTag,
-    TagDay,
     TagInfo,
     TagUse,
 )
 from microblog_core.domain.timelines import Listing, Page
 from microblog_plugins.sql.dialect import Dialect, exists
 from microblog_plugins.sql.paging import Source, ascends, bounds, listed, mapped, read_page, within
+from microblog_plugins.sql.reads.trends import hashtags_of
 from microblog_plugins.sql.rows import entry_columns
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
 from microblog_plugins.sql.visibility import post_public
@@ -157,10 +155,6 @@ _STANDING = (
     "SELECT EXISTS (SELECT 1 FROM tag_follows WHERE account_id = :viewer AND tag = :tag),"
     " EXISTS (SELECT 1 FROM featured_tags WHERE account_id = :viewer AND tag = :tag)"
 )
-_HISTORY = (
-    f"SELECT (t.post_id >> {COUNTER_BITS}) / {DAY_MILLISECONDS}, COUNT(*), COUNT(DISTINCT t.account_id)"
-    " FROM post_tags t WHERE t.tag = :tag AND t.post_id >= :since AND t.post_id < :until GROUP BY 1"
-)
 _FEATURED = (
     "SELECT f.id, f.tag,"
     " (SELECT COUNT(*) FROM account_tags t WHERE t.account_id = f.account_id AND t.tag = f.tag AND t.open),"
@@ -191,21 +185,13 @@ class Tags(Reader):
 
     @reads
     def get(self, viewer: int | None, name: str, now: int) -> Steps[TagInfo]:
-        """A tag with its use in public posts."""
-        today = now // DAY_MILLISECONDS
-        days = range(today, today - HISTORY_DAYS, -1)
+        """A tag with its use."""
         following = featured = False
         if viewer is not None:
             standing = yield _STANDING, {"viewer": viewer, "tag": name}
             following, featured = standing[0][0] == 1, standing[0][1] == 1
-        bounds_of_days = {
-            "since": days[-1] * DAY_MILLISECONDS << COUNTER_BITS,
-            "until": (today + 1) * DAY_MILLISECONDS << COUNTER_BITS,
-        }
-        rows = yield _HISTORY, {"tag": name, **bounds_of_days}
-        used = {row[0]: (row[1], row[2]) for row in rows}
-        history = tuple(TagDay(day * DAY_MILLISECONDS, *used.get(day, (0, 0))) for day in days)
-        return TagInfo(name=name, following=following, featured=featured, history=history)
+        (used,) = yield from hashtags_of(self._dialect, [name], now)
+        return TagInfo(name=name, following=following, featured=featured, history=used.history)
 
     @reads
     def followed(self, account_id: int, page: Page) -> Steps[Listing[FollowedTag]]:

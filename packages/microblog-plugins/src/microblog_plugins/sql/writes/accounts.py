@@ -17,15 +17,16 @@ from microblog_core.ports.operations import (
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.rows import ACCOUNT, LOGIN, as_json, flags_of, insert
 from microblog_plugins.sql.steps import Steps
+from microblog_plugins.sql.writes import search, trends
 from microblog_plugins.sql.writes.applications import delete_tokens
 
-_ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton", "display_key"])
+_ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton"])
 _LOGIN = insert("logins", [*LOGIN, "email_key"])
-_CHANGED = "display_name display_key bio bio_html fields bot".split()
+_CHANGED = "display_name bio bio_html fields bot".split()
 _PROFILE = (
     f"UPDATE accounts SET {', '.join(f'{name} = COALESCE(:{name}, {name})' for name in _CHANGED)},"
     " flags = (flags & :kept) | :set, version = version + 1"
-    " WHERE id = :id AND version = :version RETURNING id"
+    " WHERE id = :id AND version = :version RETURNING username"
 )
 _STATE = (
     "UPDATE accounts SET state = COALESCE(:state, state), role = COALESCE(:role, role), version = version + 1"
@@ -59,11 +60,11 @@ def add_account(dialect: Dialect, operation: AddAccount) -> Steps[None]:
         "fields": as_json(account.fields),
         "username_key": account.username_key,
         "skeleton": confusable_key(account.username),
-        "display_key": account.display_key,
         "role": str(account.role),
         "state": str(account.state),
     }
     yield _ACCOUNT, values
+    yield from search.name_account(dialect, account.id, (account.username, account.display_name))
     if login is not None:
         yield _LOGIN, {name: getattr(login, name) for name in LOGIN} | {"email_key": email_key(login.email)}
 
@@ -74,7 +75,6 @@ def update_profile(dialect: Dialect, operation: UpdateProfile) -> Steps[None]:
         "id": operation.account_id,
         "version": operation.version,
         "display_name": operation.display_name,
-        "display_key": None if operation.display_name is None else operation.display_name.casefold(),
         "bio": operation.bio,
         "bio_html": operation.bio_html,
         "fields": None if operation.fields is None else as_json(operation.fields),
@@ -82,10 +82,14 @@ def update_profile(dialect: Dialect, operation: UpdateProfile) -> Steps[None]:
         "kept": ~flags_of(operation, chosen=True),
         "set": flags_of(operation),
     }
-    if not (yield _PROFILE, values):
+    changed = yield _PROFILE, values
+    if not changed:
         if (yield "SELECT id FROM accounts WHERE id = :id", values):
             raise Conflict("The profile was changed in between.", guard="version")
         raise Conflict("The account is gone.", guard="exists")
+    if operation.display_name is not None:
+        names = changed[0][0], operation.display_name
+        yield from search.rename_account(dialect, operation.account_id, names)
 
 
 def set_account_state(dialect: Dialect, operation: SetAccountState) -> Steps[None]:
@@ -99,6 +103,8 @@ def set_account_state(dialect: Dialect, operation: SetAccountState) -> Steps[Non
     if not changed:
         raise Conflict("The account is gone.", guard="exists")
     state = AccountState(changed[0][0])
+    if operation.state is not None:
+        yield from trends.recount_tags(dialect, operation.account_id, state)
     if state not in _CAN_LOG_IN:
         yield "DELETE FROM sessions WHERE account_id = :id", values
         yield from delete_tokens(dialect, DeleteTokens(account_id=operation.account_id))

@@ -13,17 +13,21 @@ from microblog_plugins.sql.writes import (
     accounts,
     announcements,
     applications,
+    conversations,
     filters,
     home,
     lists,
     marks,
     others,
+    polls,
     posts,
     push,
     relations,
     reports,
     requests,
+    scheduled,
     suggestions,
+    trends,
 )
 
 Write = Callable[[Dialect, Any], Steps[None]]
@@ -113,6 +117,16 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.PutValue: others.put_value,
     ops.DeleteValue: others.delete_value,
     ops.RunSql: others.run_sql,
+    ops.PutPoll: polls.put_poll,
+    ops.AddVote: polls.add_vote,
+    ops.AddScheduledPost: scheduled.add_scheduled_post,
+    ops.MoveScheduledPost: scheduled.move_scheduled_post,
+    ops.FailScheduledPost: scheduled.fail_scheduled_post,
+    ops.DeleteScheduledPost: scheduled.delete_scheduled_post,
+    ops.FileDirect: conversations.file_direct,
+    ops.MarkConversation: conversations.mark_conversation,
+    ops.DeleteConversation: conversations.delete_conversation,
+    ops.PruneTrends: trends.prune_trends,
 }
 
 

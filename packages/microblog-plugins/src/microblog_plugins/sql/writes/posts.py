@@ -7,7 +7,7 @@ deleted in between.
 from __future__ import annotations
 
 from microblog_core.domain.errors import Conflict
-from microblog_core.domain.posts import OPEN_VISIBILITIES, Delivery, Post, Visibility
+from microblog_core.domain.posts import OPEN_VISIBILITIES, Delivery, Post, QuotePolicy, Visibility
 from microblog_core.ports.operations import (
     AddFavourite,
     AddPost,
@@ -17,8 +17,9 @@ from microblog_core.ports.operations import (
     EditPost,
 )
 from microblog_plugins.sql.dialect import Dialect
-from microblog_plugins.sql.rows import POST, as_json, insert
-from microblog_plugins.sql.steps import Steps
+from microblog_plugins.sql.rows import POST, as_json, insert, tags_of
+from microblog_plugins.sql.steps import Row, Steps
+from microblog_plugins.sql.writes import conversations, search, trends
 
 _POST = insert("posts", [*POST, "answer", "listed"])
 _AUTHOR = "SELECT id FROM accounts WHERE id = :id AND state <> 'deleted'"
@@ -38,7 +39,10 @@ _EDIT = (
     " mentions = :mentions, tags = :tags, edited_at = :edited_at, version = version + 1"
     " WHERE id = :id RETURNING visibility, boost_of_id"
 )
-_STORED = "SELECT id, account_id, visibility, in_reply_to_id, boost_of_id FROM posts WHERE "
+_STORED = (
+    "SELECT id, account_id, visibility, in_reply_to_id, boost_of_id, tags, created_at, quote_of_id"
+    " FROM posts WHERE "
+)
 _TAKE_HOME_ROWS = (
     "DELETE FROM home_rows WHERE (account_id, post_id) IN ("
     "SELECT f.follower_id, p.id FROM posts p CROSS JOIN follows f WHERE {which} AND f.followee_id ="
@@ -47,9 +51,16 @@ _TAKE_HOME_ROWS = (
 )
 _TAKE_OWN = _TAKE_HOME_ROWS.format(which="p.id = :id")
 _TAKE_BOOSTS = _TAKE_HOME_ROWS.format(which="p.boost_of_id = :id")
+_REACTIONS = "id, visibility, favourites_count + boosts_count, created_at"
+_COUNT_QUOTE = (
+    "UPDATE posts SET quotes_count = quotes_count + :change WHERE id = :id"
+    " RETURNING account_id, quote_policy, visibility, boost_of_id"
+)
+_FOLLOWS = "SELECT id FROM follows WHERE follower_id = :follower AND followee_id = :followee"
 _FAVOURITE = insert("favourites", ["post_id", "account_id", "id", "created_at"])
 _COUNT_FAVOURITE = (
-    "UPDATE posts SET favourites_count = favourites_count + :change WHERE id = :post_id RETURNING id"
+    "UPDATE posts SET favourites_count = favourites_count + :change WHERE id = :post_id"
+    f" RETURNING {_REACTIONS}"
 )
 
 
@@ -68,6 +79,9 @@ def _values(post: Post) -> dict[str, object]:
         "replies_count": 0,
         "boosts_count": 0,
         "favourites_count": 0,
+        "quotes_count": 0,
+        "quote_policy": str(post.quote_policy),
+        "poll_id": None,
         "answer": answer,
         "listed": post.visibility is Visibility.PUBLIC and post.boost_of_id is None and not answer,
     }
@@ -84,16 +98,44 @@ def add_post(dialect: Dialect, operation: AddPost) -> Steps[None]:
     if post.delivery is Delivery.PULLED:
         yield _PULL, {"id": post.account_id}
     for other, count in ((post.in_reply_to_id, "replies_count"), (post.boost_of_id, "boosts_count")):
-        if other is not None and not (yield _counted(dialect, count, counted), {"id": other, "change": 1}):
-            raise _gone("post")
+        if other is not None:
+            found = yield _counted(dialect, count, counted), {"id": other, "change": 1}
+            if not found:
+                raise _gone("post")
+            if counted and count == "boosts_count":
+                yield from _heat(found[0])
+    if post.quote_of_id is not None:
+        yield from _quote(post, post.quote_of_id, counted)
     yield _POST, _values(post)
+    yield from search.index_post(dialect, post)
     yield from _name(dialect, post)
 
 
 def _counted(dialect: Dialect, count: str, counted: bool) -> str:
     if counted:
-        return f"UPDATE posts SET {count} = {count} + :change WHERE id = :id RETURNING id"
+        return f"UPDATE posts SET {count} = {count} + :change WHERE id = :id RETURNING {_REACTIONS}"
     return f"SELECT id FROM posts WHERE id = :id{dialect.locked()}"
+
+
+def _quote(post: Post, quoted_id: int, counted: bool) -> Steps[None]:
+    """Count a quote, which locks the quoted post, and ask whether it may be quoted; guard `quote`."""
+    found = yield _COUNT_QUOTE, {"id": quoted_id, "change": 1 if counted else 0}
+    if found:
+        account_id, policy, visibility, boost_of_id = found[0]
+        relation = {"follower": post.account_id, "followee": account_id}
+        if visibility in OPEN_VISIBILITIES and boost_of_id is None:
+            if policy == QuotePolicy.PUBLIC or account_id == post.account_id:
+                return
+            if policy == QuotePolicy.FOLLOWERS and (yield _FOLLOWS, relation):
+                return
+    raise Conflict("The post can't be quoted.", guard="quote")
+
+
+def _heat(row: Row) -> Steps[None]:
+    """A post whose `_REACTIONS` have changed trends as they say."""
+    post_id, visibility, reactions, created_at = row
+    if visibility == Visibility.PUBLIC:
+        yield from trends.heat_post(post_id, reactions, created_at)
 
 
 def _name(dialect: Dialect, post: Post) -> Steps[None]:
@@ -113,18 +155,23 @@ def _name(dialect: Dialect, post: Post) -> Steps[None]:
             "tags": dialect.texts(dict.fromkeys(post.tags)),
             "open": post.visibility in OPEN_VISIBILITIES,
         }
-        post_and_account = "CAST(:post AS BIGINT), CAST(:account AS BIGINT)"
         if public:
             yield (
-                "INSERT INTO post_tags (tag, post_id, account_id)"
-                f" SELECT value, {post_and_account} FROM {tags}",
+                f"INSERT INTO post_tags (tag, post_id) SELECT value, CAST(:post AS BIGINT) FROM {tags}",
                 values,
             )
         yield (
             "INSERT INTO account_tags (tag, post_id, account_id, open)"
-            f" SELECT value, {post_and_account}, CAST(:open AS BOOLEAN) FROM {tags}",
+            " SELECT value, CAST(:post AS BIGINT), CAST(:account AS BIGINT), CAST(:open AS BOOLEAN)"
+            f" FROM {tags}",
             values,
         )
+        if public:
+            yield from trends.use_tags(dialect, post.account_id, post.created_at, post.tags)
+
+
+def _is_tagged(post: Post) -> bool:
+    return post.tags != () and post.visibility is Visibility.PUBLIC and post.boost_of_id is None
 
 
 def edit_post(dialect: Dialect, operation: EditPost) -> Steps[None]:
@@ -151,6 +198,10 @@ def edit_post(dialect: Dialect, operation: EditPost) -> Steps[None]:
     yield "DELETE FROM post_mentions WHERE post_id = :id", values
     yield "DELETE FROM post_tags WHERE post_id = :id", values
     yield "DELETE FROM account_tags WHERE post_id = :id", values
+    if _is_tagged(operation.before):
+        before = operation.before
+        yield from trends.drop_tags(dialect, before.account_id, before.created_at, before.tags)
+    yield from search.reindex_post(dialect, after)
     yield from _name(dialect, after)
 
 
@@ -173,17 +224,27 @@ def _remove(dialect: Dialect, which: str, values: dict[str, object]) -> Steps[bo
     stored = yield f"{_STORED}{which}{dialect.locked()}", values
     if not stored:
         return False
-    post_id, account_id, visibility, in_reply_to_id, boost_of_id = stored[0]
+    post_id, account_id, visibility, in_reply_to_id, boost_of_id, tags, created_at, quote_of_id = stored[0]
     yield _TAKE_BOOSTS, {"id": post_id}
     yield _TAKE_OWN, {"id": post_id}
+    if boost_of_id is None:
+        yield from search.forget_post(dialect, post_id)
+    if visibility == Visibility.DIRECT:
+        yield from conversations.unfile(dialect, post_id)
     yield "DELETE FROM posts WHERE id = :id", {"id": post_id}
+    if tags != "[]" and visibility == Visibility.PUBLIC and boost_of_id is None:
+        yield from trends.drop_tags(dialect, account_id, created_at, tags_of(tags))
     if visibility in OPEN_VISIBILITIES:
         if boost_of_id is None:
             yield _COUNT_POST, {"id": account_id, "change": -1}
         if in_reply_to_id is not None:
             yield _counted(dialect, "replies_count", True), {"id": in_reply_to_id, "change": -1}
+        if quote_of_id is not None:
+            yield _COUNT_QUOTE, {"id": quote_of_id, "change": -1}
         if boost_of_id is not None:
-            yield _counted(dialect, "boosts_count", True), {"id": boost_of_id, "change": -1}
+            found = yield _counted(dialect, "boosts_count", True), {"id": boost_of_id, "change": -1}
+            for row in found:
+                yield from _heat(row)
     return True
 
 
@@ -196,9 +257,11 @@ def add_favourite(dialect: Dialect, operation: AddFavourite) -> Steps[None]:
         "created_at": operation.created_at,
         "change": 1,
     }
-    if not (yield _COUNT_FAVOURITE, values):
+    counted = yield _COUNT_FAVOURITE, values
+    if not counted:
         raise _gone("post")
     yield _FAVOURITE, values
+    yield from _heat(counted[0])
 
 
 def delete_favourite(dialect: Dialect, operation: DeleteFavourite) -> Steps[None]:
@@ -208,4 +271,5 @@ def delete_favourite(dialect: Dialect, operation: DeleteFavourite) -> Steps[None
         "DELETE FROM favourites WHERE post_id = :post_id AND account_id = :account_id RETURNING post_id"
     )
     if (yield statement, values):
-        yield _COUNT_FAVOURITE, values
+        for row in (yield _COUNT_FAVOURITE, values):
+            yield from _heat(row)

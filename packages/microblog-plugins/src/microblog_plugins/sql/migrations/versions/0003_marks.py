@@ -32,7 +32,6 @@ def _columns() -> dict[str, list[sa.Column[Any]]]:
     """What tables get; columns belong to one table and are made anew for each use."""
     return {
         "accounts": [
-            sa.Column("display_key", sa.Text(), nullable=False, server_default=""),
             sa.Column("flags", sa.Integer(), nullable=False, server_default="0"),
         ],
         "logins": [
@@ -45,23 +44,10 @@ def _columns() -> dict[str, list[sa.Column[Any]]]:
             sa.Column("languages", sa.Text(), nullable=False, server_default=""),
         ],
         "mutes": [_flag("notifications", True), sa.Column("expires_at", ID, nullable=True)],
-        "post_tags": [sa.Column("account_id", ID, nullable=False, server_default="0")],
     }
 
 
 _INDEXES: tuple[tuple[str, str, list[str], dict[str, Any]], ...] = (
-    (
-        "accounts_names",
-        "accounts",
-        ["username_key"],
-        {"postgresql_ops": {"username_key": "text_pattern_ops"}},
-    ),
-    (
-        "accounts_displayed",
-        "accounts",
-        ["display_key"],
-        {"postgresql_ops": {"display_key": "text_pattern_ops"}},
-    ),
     ("posts_account_plain", "posts", ["account_id", "id"], _only("boost_of_id IS NULL")),
     (
         "posts_account_own_plain",
@@ -95,7 +81,6 @@ def upgrade() -> None:
     _requests()
     _marks()
     _tags()
-    _fold_display_names()
     _fill_tags()
     op.execute(
         "INSERT INTO markers (account_id, timeline, last_read_id, version, updated_at)"
@@ -199,15 +184,6 @@ def _tags() -> None:
     op.create_index("account_tags_post", "account_tags", ["post_id"])
 
 
-def _fold_display_names() -> None:
-    """Databases fold ASCII alone, or by their own rules."""
-    connection = op.get_bind()
-    named = connection.execute(sa.text("SELECT id, display_name FROM accounts WHERE display_name <> ''"))
-    folded = [{"id": row[0], "key": row[1].casefold()} for row in named]
-    if folded:
-        connection.execute(sa.text("UPDATE accounts SET display_key = :key WHERE id = :id"), folded)
-
-
 def _fill_tags() -> None:
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     tags = (
@@ -220,10 +196,6 @@ def _fill_tags() -> None:
         " SELECT DISTINCT p.account_id, t.value, p.id, p.visibility IN ('public', 'unlisted')"
         f" FROM posts p, {tags}"
         " WHERE p.tags <> '[]'"
-    )
-    op.execute(
-        "UPDATE post_tags SET account_id ="
-        " (SELECT posts.account_id FROM posts WHERE posts.id = post_tags.post_id)"
     )
 
 

@@ -1,0 +1,152 @@
+"""People with posts enough for pages of forty, and every listing of the contract."""
+
+from __future__ import annotations
+
+from microblog_core.domain.notifications import NotificationKind
+from microblog_core.domain.posts import Delivery
+from microblog_core.domain.reports import ReportState
+from microblog_core.domain.search import PostSearch, Term
+from microblog_core.domain.timelines import HomeSource, Listing
+from microblog_core.ports import operations as ops
+from microblog_core.testing.builder import Builder
+from microblog_core.testing.storage.announcements import announce
+from microblog_core.testing.storage.applications import allow, make_application
+from microblog_core.testing.storage.conversations import say
+from microblog_core.testing.storage.filters import make_filter
+from microblog_core.testing.storage.lists import make_list
+from microblog_core.testing.storage.polls import ask
+from microblog_core.testing.storage.reports import make_report
+from microblog_core.testing.storage.scheduled import schedule
+
+
+def new(build):
+    """What every relation has."""
+    return {"id": build.next_id(), "created_at": build.clock.now()}
+
+
+class Town:
+    """People with posts, answers, boosts and reactions enough for pages of forty."""
+
+    async def make(self, storage):
+        build = Builder(storage)
+        self.viewer, self.ben, self.cyd, self.dee = await build.people("viewer", "ben", "cyd", "dee")
+        self.eve = await build.account("eve", locked=True)
+        await build.follow(self.viewer, self.ben, self.cyd)
+        self.crowd = await build.people(*(f"person{number}x" for number in range(45)))
+        for person in self.crowd:
+            await build.follow(person, self.ben)
+            await build.follow(self.ben, person)
+        self.post = await build.post(self.ben, "the first")
+        for number, person in enumerate(self.crowd):
+            written = await build.post(self.ben, f"post {number}", tags=("tea",), mentions=(self.viewer,))
+            await build.post(self.cyd, f"answer {number}", answers=written, tags=("tea",))
+            await build.post(person, "hello", answers=self.post)
+            await build.post(self.dee, f"pulled {number}", delivery=Delivery.PULLED)
+            await build.boost(self.cyd, written)
+            await build.favourite(person, self.post)
+            await build.boost(person, self.post)
+            await build.notify(self.viewer, NotificationKind.MENTION, self.ben, written)
+            await build.notify(self.viewer, NotificationKind.FOLLOW, person)
+            await build.block(self.dee, person)
+            await build.mute(self.dee, person)
+            await say(build, person, self.viewer)
+            await schedule(build, self.viewer, scheduled_at=build.clock.now() + number * 24 * 3600_000)
+            self.asked = await build.post(self.dee, "which?", quote_of_id=written.id)
+            self.poll = await ask(build, self.asked)
+            application = await make_application(build, f"application {number}")
+            await allow(build, application, self.viewer, f"token {number}")
+            await self.mark(build, number, person, written)
+        await build.follow(self.viewer, self.dee)
+        await build.edit(self.post, "the first, edited")
+        for post in self.pinned:
+            await build.apply(ops.AddPin(**new(build), account_id=self.ben.id, post_id=post.id))
+        await build.apply(ops.AddTagFollow(**new(build), account_id=self.viewer.id, tag="tea"))
+        await build.apply(ops.AddThreadMute(account_id=self.viewer.id, thread_id=self.cyd.id, created_at=1))
+        self.list = await make_list(build, self.ben, *self.crowd)
+        await make_filter(build, self.viewer, "soccer", "tea")
+        for person in self.crowd:
+            await make_report(build, person, self.dee)
+            await announce(build)
+        self.own_list = await make_list(build, self.viewer, self.ben, self.cyd)
+        return self
+
+    async def mark(self, build, number, person, written):
+        """What listings of marks need for a page of forty; nobody of the crowd is locked but all ask."""
+        viewer = self.viewer.id
+        self.pinned = [*getattr(self, "pinned", []), written][:5]
+        await build.favourite(self.viewer, written)
+        await build.apply(
+            ops.AddBookmark(**new(build), account_id=viewer, post_id=written.id),
+            ops.AddTagFollow(**new(build), account_id=self.cyd.id, tag=f"tag{number}"),
+            ops.AddFollowRequest(**new(build), follower_id=person.id, followee_id=self.eve.id),
+        )
+        await build.notify(self.viewer, NotificationKind.STATUS, self.ben, written)
+
+
+SEARCHES = {"search": "post", "search by author": "post"}
+
+
+async def found_posts(storage, viewer, search, page):
+    return Listing(tuple(await storage.search.posts(viewer, search, page)))
+
+
+def listings(storage, town, viewer):
+    """Every listing of the contract, by name, as functions of a page."""
+    reader, relations, posts = storage.timelines, storage.relations, storage.posts
+    named = {
+        "public": lambda page: reader.public(viewer, page),
+        "tag": lambda page: reader.tag(viewer, "tea", page),
+        "tag and others": lambda page: reader.tag(viewer, "tea", page, any=["x", "y"], none=["z"]),
+        "tag with another": lambda page: reader.tag(viewer, "tea", page, all=["tea"], none=["z"]),
+        "posts": lambda page: reader.account_posts(viewer, town.ben.id, page),
+        "posts without answers": lambda page: reader.account_posts(viewer, town.ben.id, page, replies=False),
+        "posts without boosts": lambda page: reader.account_posts(viewer, town.ben.id, page, boosts=False),
+        "own posts": lambda page: reader.account_posts(
+            viewer, town.ben.id, page, replies=False, boosts=False
+        ),
+        "posts with a tag": lambda page: reader.account_posts(viewer, town.ben.id, page, tag="tea"),
+        "requests": lambda page: relations.requests(town.eve.id, page),
+        "followed tags": lambda page: storage.tags.followed(town.cyd.id, page),
+        "profile": lambda page: reader.profile(viewer, "ben", "", page, replies=False),
+        "profile with answers": lambda page: reader.profile(viewer, "cyd", "", page, replies=True),
+        "followers": lambda page: relations.followers(viewer, town.ben.id, page),
+        "following": lambda page: relations.following(viewer, town.ben.id, page),
+        "blocked": lambda page: relations.blocked(town.dee.id, page),
+        "muted": lambda page: relations.muted(town.dee.id, page),
+        "favourited by": lambda page: posts.favourited_by(viewer, town.post.id, page),
+        "boosted by": lambda page: posts.boosted_by(viewer, town.post.id, page),
+        "accounts": storage.accounts.page,
+        "applications": lambda page: storage.applications.authorised(town.viewer.id, page),
+        "announcements": storage.announcements.page,
+        "reports": lambda page: storage.reports.page(None, page),
+        "open reports": lambda page: storage.reports.page(ReportState.OPEN, page),
+    }
+    for name, asked in SEARCHES.items():
+        search = PostSearch(
+            wanted=(Term((asked,)),),
+            author_id=town.ben.id if "author" in name else None,
+            following=viewer is not None,
+        )
+        named[name] = lambda page, search=search: found_posts(storage, viewer, search, page)
+    if viewer is not None:
+        named["home"] = lambda page: reader.home(viewer, page, HomeSource.ROWS)
+        named["home, found on reading"] = lambda page: reader.home(viewer, page, HomeSource.FOLLOWS)
+        named["conversations"] = lambda page: storage.conversations.page(viewer, page)
+        named["direct"] = lambda page: storage.conversations.direct(viewer, page)
+        named["scheduled"] = lambda page: storage.scheduled.page(viewer, page)
+        named["list"] = lambda page: reader.list(viewer, town.own_list.id, page)
+        named["list members"] = lambda page: storage.lists.members(town.ben.id, town.list.id, page)
+        told = storage.notifications.page
+        named["notifications"] = lambda page: told(viewer, page)
+        named["notifications of kinds"] = lambda page: told(viewer, page, kinds=["mention"], without=["x"])
+        named["notifications by somebody"] = lambda page: told(viewer, page, account_id=town.ben.id)
+        named["bookmarks"] = lambda page: storage.marks.bookmarks(viewer, page)
+        named["favourites"] = lambda page: storage.marks.favourites(viewer, page)
+    return named
+
+
+def length(result):
+    return len(getattr(result, "posts", result).items)
+
+
+BOUNDS = {"newest": {}, "older": {"max_id": (1 << 62)}, "newer": {"min_id": 1}}
