@@ -54,7 +54,7 @@ class Call:
         self.site: Site = site_of(scope)
         self.caller = caller
         self.sent = sent
-        self.present = Presenter(base_url_of(scope), caller.actor.id)
+        self.present = Presenter(base_url_of(scope), caller.actor.id, self.site.ports.clock.now())
         self.status = 200
         self.headers: list[tuple[bytes, bytes]] = []
 
@@ -94,6 +94,13 @@ class Call:
         if header:
             self.headers.append((b"link", header.encode()))
         return listing.items
+
+    def linked_by(self, listing: Listing[T], cursor: Callable[[T], int]) -> None:
+        """The same where a listing pages by something else than its items' own ids."""
+        first = cursor(listing.items[0]) if listing.items else None
+        header = link_header(self.scope, listing, first)
+        if header:
+            self.headers.append((b"link", header.encode()))
 
     async def statuses(self, listing: Listing[Entry], context: FilterContext) -> list[Status]:
         """A page of posts as the caller's filters leave it. `Link` is of the page as it was read: where all

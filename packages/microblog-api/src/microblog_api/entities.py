@@ -301,7 +301,7 @@ class Status(Entity):
     emojis: list[CustomEmoji]
     card: None = None
     poll: Poll | None = None
-    quote: Any = None
+    quote: Quote | None = None
     application: StatusApplication | UnsetType | None = UNSET
     favourited: bool | UnsetType = UNSET
     reblogged: bool | UnsetType = UNSET
@@ -310,6 +310,13 @@ class Status(Entity):
     pinned: bool | UnsetType = UNSET
     filtered: list[FilterResult] | UnsetType = UNSET
     text: str | UnsetType = UNSET
+
+
+class Quote(Entity):
+    """A status that is quoted; without one, `state` says why."""
+
+    state: str
+    quoted_status: Status | None
 
 
 class StatusSource(Entity):

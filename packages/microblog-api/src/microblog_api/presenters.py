@@ -17,6 +17,7 @@ from microblog_api import entities
 from microblog_core.domain.accounts import Account, Login, Role
 from microblog_core.domain.filters import Filter, FilterMatch
 from microblog_core.domain.notifications import NotificationEntry, NotificationKind
+from microblog_core.domain.polls import Poll
 from microblog_core.domain.posts import Entry, Post, PostEdit, Visibility
 from microblog_core.domain.relations import Relationship
 
@@ -46,6 +47,8 @@ _KINDS = {
     NotificationKind.FOLLOW: "follow",
     NotificationKind.FOLLOW_REQUEST: "follow_request",
     NotificationKind.STATUS: "status",
+    NotificationKind.POLL: "poll",
+    NotificationKind.QUOTE: "quote",
 }
 _ROLES = {
     Role.MEMBER: ("-99", "", "65536"),
@@ -104,13 +107,16 @@ def _filter_result(match: FilterMatch) -> entities.FilterResult:
 
 
 class Presenter:
-    """Makes entities for `viewer` (an account id, None for anonymous); addresses begin with `base_url`."""
+    """Makes entities for `viewer` (an account id, None for anonymous); addresses begin with `base_url`, `now`
+    is Unix milliseconds.
+    """
 
-    __slots__ = ("_accounts", "_base", "_viewer")
+    __slots__ = ("_accounts", "_base", "_now", "_viewer")
 
-    def __init__(self, base_url: str, viewer: int | None) -> None:
+    def __init__(self, base_url: str, viewer: int | None, now: int) -> None:
         self._base = base_url
         self._viewer = viewer
+        self._now = now
         self._accounts: dict[int, entities.Account] = {}
 
     def account(self, account: Account) -> entities.Account:
@@ -241,7 +247,7 @@ class Presenter:
             replies_count=post.replies_count,
             reblogs_count=post.boosts_count,
             favourites_count=post.favourites_count,
-            quotes_count=0,
+            quotes_count=post.quotes_count,
             edited_at=None if post.edited_at is None else moment(post.edited_at),
             content=self.html(post.html),
             reblog=None,
@@ -258,6 +264,8 @@ class Presenter:
             ],
             tags=[entities.StatusTag(name=tag, url=self.tag_url(tag)) for tag in post.tags],
             emojis=[],
+            poll=None if entry.poll is None else self.poll(entry.poll),
+            quote=None if post.quote_of_id is None else self._quote(entry),
             favourited=entry.favourited if seen else UNSET,
             reblogged=entry.boosted if seen else UNSET,
             muted=False if seen else UNSET,
@@ -265,6 +273,31 @@ class Presenter:
             pinned=False if seen and post.account_id == self._viewer else UNSET,
             filtered=[_filter_result(match) for match in entry.filtered] if seen else UNSET,
         )
+
+    def poll(self, poll: Poll) -> entities.Poll:
+        """A poll, with what may be known of its results now."""
+        shown, seen = poll.shown_at(self._now), self._viewer is not None
+        return entities.Poll(
+            id=str(shown.id),
+            expires_at=moment(shown.expires_at),
+            expired=shown.has_ended(self._now),
+            multiple=shown.multiple,
+            votes_count=shown.votes_count,
+            voters_count=shown.voters_count,
+            options=[
+                entities.PollOption(title=option.title, votes_count=option.votes_count)
+                for option in shown.options
+            ],
+            emojis=[],
+            voted=shown.voted if seen else UNSET,
+            own_votes=list(shown.own_votes) if seen else UNSET,
+        )
+
+    def _quote(self, entry: Entry) -> entities.Quote:
+        """What is quoted; a post that is gone, or that the viewer may not see, is only said to be so."""
+        if entry.quoted is None:
+            return entities.Quote(state="unauthorized", quoted_status=None)
+        return entities.Quote(state="accepted", quoted_status=self.status(entry.quoted))
 
     def _boost(self, entry: Entry, inner: entities.Status) -> entities.Status:
         """A boost has an id, an author and a time of its own, and otherwise what it boosts."""

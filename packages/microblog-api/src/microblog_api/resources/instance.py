@@ -12,6 +12,7 @@ from microblog_api import __version__
 from microblog_api.endpoints import Call, get
 from microblog_api.entities import CustomEmoji, Rule
 from microblog_api.presenters import PICTURES
+from microblog_core.domain.polls import EXPIRES_MAX, EXPIRES_MIN, OPTION_LENGTH
 from microblog_core.http.scope import base_url_of
 from microblog_core.services import announcements
 
@@ -126,10 +127,10 @@ def _configuration(call: Call) -> dict[str, object]:
             "video_matrix_limit": 0,
         },
         "polls": {
-            "max_options": 0,
-            "max_characters_per_option": 50,
-            "min_expiration": 300,
-            "max_expiration": 2629746,
+            "max_options": call.ports.limits.poll_options,
+            "max_characters_per_option": OPTION_LENGTH,
+            "min_expiration": EXPIRES_MIN,
+            "max_expiration": EXPIRES_MAX,
         },
     }
 

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from microblog_api.decoding import Id
+from microblog_api.decoding import Id, Moment
 from microblog_api.endpoints import Call, delete, get, post, put
-from microblog_api.entities import Account, Context, Status, StatusEdit, StatusSource
+from microblog_api.entities import Account, Context, ScheduledStatus, Status, StatusEdit, StatusSource
 from microblog_api.presenters import VISIBILITIES
+from microblog_api.resources.scheduled import shown
+from microblog_core.domain import polls
 from microblog_core.domain.errors import Forbidden, Invalid
 from microblog_core.domain.filters import FilterContext
-from microblog_core.domain.posts import Entry, Visibility
+from microblog_core.domain.posts import Entry, QuotePolicy, Visibility
 from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import Listing
 from microblog_core.http.scope import header
-from microblog_core.services import filtering, posts, reactions, timelines
+from microblog_core.services import filtering, posts, reactions, scheduled, timelines
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -27,10 +29,23 @@ if TYPE_CHECKING:
     from microblog_core.ports.context import Ports
 
 
+class NewPoll(msgspec.Struct, frozen=True):
+    """A poll to ask; `expires_in` is in seconds."""
+
+    options: list[str] = []
+    expires_in: int = 0
+    multiple: bool = False
+    hide_totals: bool = False
+
+
 class NewStatus(msgspec.Struct, frozen=True):
-    """A status to publish."""
+    """A status to publish, now or at `scheduled_at`."""
 
     status: str = ""
+    poll: NewPoll | None = None
+    scheduled_at: Moment | None = None
+    quoted_status_id: Id | None = None
+    quote_approval_policy: str = ""
     in_reply_to_id: Id | None = None
     sensitive: bool = False
     spoiler_text: str = ""
@@ -39,9 +54,10 @@ class NewStatus(msgspec.Struct, frozen=True):
 
 
 class EditedStatus(msgspec.Struct, frozen=True):
-    """A status' new text."""
+    """A status' new text, and a poll that asks something else, where there is one."""
 
     status: str = ""
+    poll: NewPoll | None = None
     spoiler_text: str = ""
     sensitive: bool = False
     language: str = ""
@@ -54,8 +70,10 @@ class Ids(msgspec.Struct, frozen=True):
 
 
 @post("/api/v1/statuses", needs="write:statuses")
-async def create(call: Call, given: NewStatus) -> Status:
-    """Post a new status. The header `Idempotency-Key` makes repeating it harmless for an hour."""
+async def create(call: Call, given: NewStatus) -> Status | ScheduledStatus:
+    """Post a new status, or with `scheduled_at` let one wait. The header `Idempotency-Key` makes repeating it
+    harmless for an hour.
+    """
     command = posts.PublishPost(
         text=given.status,
         spoiler=given.spoiler_text,
@@ -63,9 +81,34 @@ async def create(call: Call, given: NewStatus) -> Status:
         visibility=_level(call, given.visibility),
         language=given.language,
         in_reply_to_id=given.in_reply_to_id,
+        quoted_post_id=given.quoted_status_id,
+        quote_policy=_quote_policy(given.quote_approval_policy),
+        poll=_poll(given.poll),
         idempotency_key=header(call.scope, b"idempotency-key"),
     )
+    if given.scheduled_at is not None:
+        waiting = scheduled.SchedulePost(post=command, scheduled_at=given.scheduled_at)
+        return shown(await scheduled.schedule_post(call.ports, call.actor, waiting))
     return call.present.status(await posts.publish_post(call.ports, call.actor, command))
+
+
+def _poll(poll: NewPoll | None) -> polls.NewPoll | None:
+    if poll is None or not poll.options:
+        return None
+    return polls.NewPoll(
+        options=tuple(poll.options),
+        expires_in=poll.expires_in,
+        multiple=poll.multiple,
+        hide_totals=poll.hide_totals,
+    )
+
+
+def _quote_policy(name: str) -> QuotePolicy:
+    try:
+        return QuotePolicy(name or "public")
+    except ValueError:
+        names = ", ".join(QuotePolicy)
+        raise Invalid(fields={"quote_approval_policy": f"Choose one of {names}."}) from None
 
 
 def _level(call: Call, name: str) -> Visibility:
@@ -110,7 +153,11 @@ async def remove(call: Call, given: None) -> Status:
 async def edit(call: Call, given: EditedStatus) -> Status:
     """Edit an own status; the versions before stay in its history."""
     command = posts.EditPost(
-        post_id=call.id(), text=given.status, spoiler=given.spoiler_text, sensitive=given.sensitive
+        post_id=call.id(),
+        text=given.status,
+        spoiler=given.spoiler_text,
+        sensitive=given.sensitive,
+        poll=_poll(given.poll),
     )
     return call.present.status(await posts.edit_post(call.ports, call.actor, command))
 
