@@ -147,15 +147,28 @@ class PostReads(_Reads):
 class TimelineReads(_Reads):
     """A `ports.storage.TimelineReader`."""
 
-    async def public(self, viewer: int | None, page: Page) -> Listing[Entry]:
+    async def public(
+        self, viewer: int | None, page: Page, *, only_media: bool = False
+    ) -> Listing[Entry]:
         """Public posts that are no boosts and no answers to others."""
         sight = sight_of(self._tables, viewer)
-        return self._listing(sight, page, lambda post, _: in_public(sight, post))
 
-    async def tag(self, viewer: int | None, tag: str, page: Page) -> Listing[Entry]:
+        def shows(post: Post, _: Post | None) -> bool:
+            return (bool(post.attachments) or not only_media) and in_public(sight, post)
+
+        return self._listing(sight, page, shows)
+
+    async def tag(
+        self, viewer: int | None, tag: str, page: Page, *, only_media: bool = False
+    ) -> Listing[Entry]:
         """Public posts with this tag."""
         sight = sight_of(self._tables, viewer)
-        return self._listing(sight, page, lambda post, _: tag in post.tags and in_tag(sight, post))
+
+        def shows(post: Post, _: Post | None) -> bool:
+            wanted = tag in post.tags and (bool(post.attachments) or not only_media)
+            return wanted and in_tag(sight, post)
+
+        return self._listing(sight, page, shows)
 
     async def home(self, viewer: int, page: Page, source: HomeSource) -> Listing[Entry]:
         """The viewer's home timeline. Home rows are candidates: what may be shown is decided here."""

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import Conflict
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Post, PostEdit
+from microblog_core.memory.media import attach, detach
 from microblog_core.memory.tables import Relation, Tables
 from microblog_core.ports.operations import (
     AddFavourite,
@@ -34,7 +35,11 @@ def add_post(tables: Tables, operation: AddPost) -> None:
             raise Conflict("The post is gone.", guard="exists")
     if post.boost_of_id is not None and boost_by(tables, post.account_id, post.boost_of_id):
         raise Conflict("It is boosted already.", guard="boost")
-    tables.posts.put(post.id, replace(post, replies_count=0, boosts_count=0, favourites_count=0))
+    attachments = attach(tables, post)
+    tables.posts.put(
+        post.id,
+        replace(post, attachments=attachments, replies_count=0, boosts_count=0, favourites_count=0),
+    )
     _count(tables, post, 1)
 
 
@@ -79,6 +84,7 @@ def edit_post(tables: Tables, operation: EditPost) -> None:
         language=after.language,
         mentions=after.mentions,
         tags=after.tags,
+        attachments=attach(tables, after),
         edited_at=after.edited_at,
         version=stored.version + 1,
     )
@@ -95,6 +101,7 @@ def version_of(post: Post) -> PostEdit:
         spoiler=post.spoiler,
         sensitive=post.sensitive,
         created_at=post.created_at if post.edited_at is None else post.edited_at,
+        attachments=post.attachments,
     )
 
 
@@ -103,6 +110,7 @@ def delete_post(tables: Tables, operation: DeletePost) -> None:
     post = tables.posts.get(operation.post.id)
     if post is None:
         raise Conflict("The post is gone.", guard="exists")
+    detach(tables, post.id, operation.deleted_at)
     _remove(tables, post)
 
 

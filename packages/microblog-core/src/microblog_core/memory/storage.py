@@ -12,7 +12,7 @@ from typing import Any
 from microblog_core.domain.accounts import LOCAL, AccountState
 from microblog_core.domain.errors import PluginError
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.memory import account_writes, other_writes, post_writes, relation_writes
+from microblog_core.memory import account_writes, media, other_writes, post_writes, relation_writes
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
 from microblog_core.memory.paging import cut
 from microblog_core.memory.post_reads import NotificationReads, PostReads, TimelineReads
@@ -23,6 +23,7 @@ from microblog_core.ports.storage import (
     QUEUE,
     AccountReader,
     Audit,
+    MediaReader,
     NotificationReader,
     PostReader,
     Queue,
@@ -58,6 +59,11 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddNotification: other_writes.add_notification,
     ops.DeleteNotifications: other_writes.delete_notifications,
     ops.MarkNotificationsRead: other_writes.mark_notifications_read,
+    ops.AddMedia: media.add_media,
+    ops.FinishMedia: media.finish_media,
+    ops.DescribeMedia: media.describe_media,
+    ops.DeleteMedia: media.delete_media,
+    ops.SetPicture: media.set_picture,
     ops.AddJob: other_writes.add_job,
     ops.AddAudit: other_writes.add_audit,
     ops.AddIdempotencyKey: other_writes.add_idempotency_key,
@@ -80,6 +86,7 @@ class MemoryStorage:
         self.posts: PostReader = PostReads(self._tables)
         self.timelines: TimelineReader = TimelineReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
+        self.media: MediaReader = media.MediaReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)
 
     async def open(self) -> None:

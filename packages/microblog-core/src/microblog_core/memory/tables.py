@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
+from microblog_core.domain.media import Attachment
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.posts import Post, PostEdit
 from microblog_core.ports.operations import Job
@@ -97,6 +98,9 @@ class Tables:
     """Author ids by (account, post)."""
     notifications: Table[int, Notification] = field(default_factory=Table)
     read_marks: Table[int, int] = field(default_factory=Table)
+    media: Table[int, Attachment] = field(default_factory=Table)
+    unattached: Table[int, int] = field(default_factory=Table)
+    """Since when media belong to no post, by their id."""
     jobs: Table[int, Job] = field(default_factory=Table)
     audit: Table[int, Audit] = field(default_factory=Table)
     used_keys: Table[tuple[int, str], Used] = field(default_factory=Table)

@@ -25,6 +25,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
+from microblog_core.domain.media import Attachment
 from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.posts import Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related, Relationship
@@ -184,12 +185,16 @@ class PostReader(Protocol):
 class TimelineReader(Protocol):
     """Listings of posts."""
 
-    async def public(self, viewer: int | None, page: Page) -> Listing[Entry]:
-        """Public posts that are no boosts and no answers to others."""
+    async def public(
+        self, viewer: int | None, page: Page, *, only_media: bool = False
+    ) -> Listing[Entry]:
+        """Public posts that are no boosts and no answers to others; with `only_media` those with pictures."""
         ...
 
-    async def tag(self, viewer: int | None, tag: str, page: Page) -> Listing[Entry]:
-        """Public posts with this tag (case folded), answers included."""
+    async def tag(
+        self, viewer: int | None, tag: str, page: Page, *, only_media: bool = False
+    ) -> Listing[Entry]:
+        """Public posts with this tag (case folded), answers included; with `only_media` those with pictures."""
         ...
 
     async def home(self, viewer: int, page: Page, source: HomeSource) -> Listing[Entry]:
@@ -221,6 +226,22 @@ class NotificationReader(Protocol):
 
     async def unread(self, viewer: int, limit: int = 100) -> int:
         """How many are unread, counted up to `limit`."""
+        ...
+
+
+class MediaReader(Protocol):
+    """Uploaded pictures. Whose they are is for the use cases to ask."""
+
+    async def get(self, media_id: int) -> Attachment | None:
+        """The medium, whatever its state."""
+        ...
+
+    async def some(self, media_ids: Sequence[int]) -> Sequence[Attachment]:
+        """These media in this order; unknown ids are left out."""
+        ...
+
+    async def unattached(self, before: int, limit: int) -> Sequence[Attachment]:
+        """Media that belong to no post since before this moment (Unix milliseconds), the longest first."""
         ...
 
 
@@ -275,6 +296,7 @@ class Storage(Protocol):
     posts: PostReader
     timelines: TimelineReader
     notifications: NotificationReader
+    media: MediaReader
     queue: Queue
 
     async def open(self) -> None:
@@ -363,6 +385,7 @@ __all__ = [
     "AccountReader",
     "Audit",
     "BulkStorage",
+    "MediaReader",
     "NotificationReader",
     "Post",
     "PostReader",

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from microblog_core.testing.storage.accounts import AccountTests, SessionTests
 from microblog_core.testing.storage.histories import HistoryTests
+from microblog_core.testing.storage.media import MediaTests
 from microblog_core.testing.storage.notifications import NotificationTests
 from microblog_core.testing.storage.paging import PagingTests
 from microblog_core.testing.storage.posts import PostTests
@@ -36,6 +37,7 @@ class StorageSuite(
     ThreadTests,
     RelationTests,
     NotificationTests,
+    MediaTests,
     PagingTests,
     QueueTests,
     UnitTests,

@@ -100,7 +100,7 @@ async def test_a_page_that_no_operation_made_stale_is_still_right(seed: int) -> 
 @pytest.mark.parametrize("kind", ["public", "tag", "thread", "post", "posts-of", "account", "account-states"])
 async def test_no_kind_of_key_could_be_missing(kind: str) -> None:
     with pytest.raises(AssertionError):
-        for seed in range(6):
+        for seed in range(30):
             await _live(KeepingPages(seed, without=kind))
 
 

@@ -23,6 +23,7 @@ _GUARDS = {
     "follows_pkey": ("follow", "follows.follower_id, follows.followee_id"),
     "blocks_pkey": ("blocked", "blocks.blocker_id, blocks.blocked_id"),
     "mutes_pkey": ("muted", "mutes.muter_id, mutes.muted_id"),
+    "media_pkey": ("id", "media.id"),
     "notifications_pkey": ("id", "notifications.id"),
     "jobs_pkey": ("id", "jobs.id"),
     "audit_pkey": ("id", "audit.id"),

@@ -24,6 +24,7 @@ from microblog_core.ports.storage import (
     SQL,
     AccountReader,
     Audit,
+    MediaReader,
     NotificationReader,
     PostReader,
     Queue,
@@ -38,6 +39,7 @@ from microblog_plugins.sql.postgres_driver import SETTINGS, connection_lost, dom
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
+from microblog_plugins.sql.reads.media import Media
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.relations import Relations
@@ -79,6 +81,7 @@ class PostgresStorage:
         self.posts: PostReader = Posts(POSTGRES, self._read)
         self.timelines: TimelineReader = Timelines(POSTGRES, self._read)
         self.notifications: NotificationReader = Notifications(POSTGRES, self._read)
+        self.media: MediaReader = Media(POSTGRES, self._read)
         self.queue: Queue = SqlQueue(POSTGRES, self._read, self._write)
 
     async def open(self) -> None:

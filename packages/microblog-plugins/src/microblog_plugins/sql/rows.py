@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from microblog_core.domain.accounts import Account, AccountState, Login, ProfileField, Role, Session
+from microblog_core.domain.media import Attachment, Focus, MediaKind, MediaState
 from microblog_core.domain.posts import Delivery, Entry, Mention, Post, Visibility
 from microblog_core.ports.operations import Job
 from microblog_plugins.sql.dialect import exists
@@ -20,16 +21,20 @@ from microblog_plugins.sql.steps import Row
 ACCOUNT = (
     "id username domain uri display_name bio bio_html fields bot role state created_at posts_count"
     " followers_count"
-    " following_count version"
+    " following_count version avatar avatar_description header header_description"
 ).split()
 POST = (
     "id account_id uri text html spoiler sensitive language visibility in_reply_to_id in_reply_to_account_id"
     " thread_id"
     " boost_of_id mentions tags delivery created_at edited_at version replies_count boosts_count"
-    " favourites_count"
+    " favourites_count attachments"
 ).split()
 LOGIN = "account_id email password_hash locale default_visibility created_at password_changed_at".split()
 SESSION = "token_hash account_id created_at expires_at user_agent".split()
+MEDIA = (
+    "id account_id kind state stem content_type key preview_key width height preview_width preview_height"
+    " description focus_x focus_y blurhash size created_at post_id error version"
+).split()
 JOB = "id kind key payload due_at created_at attempts state lease_until error".split()
 
 ACCOUNT_WIDTH = len(ACCOUNT)
@@ -39,9 +44,12 @@ _ROLES = {str(role): role for role in Role}
 _STATES = {str(state): state for state in AccountState}
 _LEVELS = {str(level): level for level in Visibility}
 _DELIVERIES = {str(delivery): delivery for delivery in Delivery}
+_MEDIA_KINDS = {str(kind): kind for kind in MediaKind}
+_MEDIA_STATES = {str(state): state for state in MediaState}
 _fields_of = msgspec.json.Decoder(tuple[ProfileField, ...]).decode
 _mentions_of = msgspec.json.Decoder(tuple[Mention, ...]).decode
 _tags_of = msgspec.json.Decoder(tuple[str, ...]).decode
+attachments_of = msgspec.json.Decoder(tuple[Attachment, ...]).decode
 
 
 def columns(names: list[str], alias: str) -> str:
@@ -65,6 +73,7 @@ def account_of(row: Row, start: int = 0) -> Account:
     (
         identifier, username, domain, uri, display_name, bio, bio_html, fields, bot, role, state, created_at,
         posts_count, followers_count, following_count, version,
+        avatar, avatar_description, header, header_description,
     ) = row[start : start + ACCOUNT_WIDTH]  # fmt: skip
     return Account(
         id=identifier,
@@ -83,6 +92,10 @@ def account_of(row: Row, start: int = 0) -> Account:
         followers_count=followers_count,
         following_count=following_count,
         version=version,
+        avatar=avatar,
+        avatar_description=avatar_description,
+        header=header,
+        header_description=header_description,
     )
 
 
@@ -92,7 +105,7 @@ def post_of(row: Row, start: int = 0) -> Post:
         identifier, account_id, uri, text, html, spoiler, sensitive, language, visibility, in_reply_to_id,
         in_reply_to_account_id, thread_id, boost_of_id, mentions, tags, delivery, created_at, edited_at,
         version,
-        replies_count, boosts_count, favourites_count,
+        replies_count, boosts_count, favourites_count, attachments,
     ) = row[start : start + POST_WIDTH]  # fmt: skip
     return Post(
         id=identifier,
@@ -110,6 +123,7 @@ def post_of(row: Row, start: int = 0) -> Post:
         boost_of_id=boost_of_id,
         mentions=() if mentions == "[]" else _mentions_of(mentions),
         tags=() if tags == "[]" else _tags_of(tags),
+        attachments=() if attachments == "[]" else attachments_of(attachments),
         delivery=_DELIVERIES[delivery],
         created_at=created_at,
         edited_at=edited_at,
@@ -128,6 +142,14 @@ def login_of(row: Row, start: int = 0) -> Login:
 def session_of(row: Row, start: int = 0) -> Session:
     """A session of the columns `SESSION` that begin at `start`."""
     return Session(**dict(zip(SESSION, row[start : start + len(SESSION)], strict=True)))
+
+
+def media_of(row: Row) -> Attachment:
+    """A medium of the columns `MEDIA`."""
+    values = dict(zip(MEDIA, row, strict=True))
+    focus = Focus(values.pop("focus_x"), values.pop("focus_y"))
+    values |= {"kind": _MEDIA_KINDS[values["kind"]], "state": _MEDIA_STATES[values["state"]]}
+    return Attachment(**values, focus=focus)
 
 
 def job_of(row: Row) -> Job:

@@ -27,6 +27,7 @@ from microblog_core.ports.storage import (
     SQL,
     AccountReader,
     Audit,
+    MediaReader,
     NotificationReader,
     PostReader,
     Queue,
@@ -40,6 +41,7 @@ from microblog_plugins.sql.dialect import SQLITE
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
+from microblog_plugins.sql.reads.media import Media
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.relations import Relations
@@ -93,6 +95,7 @@ class SqliteStorage:
         self.posts: PostReader = Posts(SQLITE, self._read)
         self.timelines: TimelineReader = Timelines(SQLITE, self._read)
         self.notifications: NotificationReader = Notifications(SQLITE, self._read)
+        self.media: MediaReader = Media(SQLITE, self._read)
         self.queue: Queue = SqlQueue(SQLITE, self._read, self._write)
 
     async def open(self) -> None:

@@ -127,6 +127,7 @@ async def filled(kind, url):
     post = await build.post(ada, "hello", mentions=(ben,), tags=("tea",))
     await build.favourite(ben, post)
     await build.edit(post, "hello again")
+    await build.medium(ada, description="a cat")
     await build.apply(PutValue(plugin="test", key="k", value=b"\x00\xff"))
     found = await contents(storage, ada, post)
     await storage.close()

@@ -28,7 +28,13 @@ class Town:
             await build.follow(self.ben, person)
         self.post = await build.post(self.ben, "the first")
         for number, person in enumerate(self.crowd):
-            written = await build.post(self.ben, f"post {number}", tags=("tea",), mentions=(self.viewer,))
+            written = await build.post(
+                self.ben,
+                f"post {number}",
+                tags=("tea",),
+                mentions=(self.viewer,),
+                attachments=(await build.medium(self.ben),),
+            )
             await build.post(self.cyd, f"answer {number}", answers=written, tags=("tea",))
             await build.post(person, "hello", answers=self.post)
             await build.post(self.dee, f"pulled {number}", delivery=Delivery.PULLED)
@@ -78,6 +84,8 @@ def listings(storage, town, viewer):
     named = {
         "public": lambda page: reader.public(viewer, page),
         "tag": lambda page: reader.tag(viewer, "tea", page),
+        "public, pictures": lambda page: reader.public(viewer, page, only_media=True),
+        "tag, pictures": lambda page: reader.tag(viewer, "tea", page, only_media=True),
         "profile": lambda page: reader.profile(viewer, "ben", "", page, replies=False),
         "profile with answers": lambda page: reader.profile(viewer, "cyd", "", page, replies=True),
         "followers": lambda page: relations.followers(viewer, town.ben.id, page),
@@ -181,6 +189,10 @@ async def every_statement(storage, recorder, town):
     take("relations")
     await storage.notifications.unread(town.viewer.id)
     take("unread")
+    await storage.media.get(1)
+    await storage.media.some([1, 2])
+    await storage.media.unattached(1 << 60, 5)
+    take("media")
     await storage.queue.next_due()
     await storage.idempotent_result(1, "key", 0)
     await storage.values("test", "prefix")
@@ -205,6 +217,21 @@ async def test_listings_come_in_their_order_from_an_index(sqlite_storage, record
         if any("TEMP B-TREE" in step for step in plan_of(sqlite_storage, name.partition(": ")[2], parameters))
     }
     assert sorted_ones <= {"thread", "home", "home, found on reading", "sessions"}
+
+
+async def test_listings_of_pictures_read_posts_with_pictures_alone(sqlite_storage, recorder, town):
+    page = Page(max_id=1 << 62)
+    await sqlite_storage.timelines.public(None, page, only_media=True)
+    await sqlite_storage.timelines.tag(None, "tea", page, only_media=True)
+    plans = [plan_of(sqlite_storage, *statement)[0] for statement in recorder.statements]
+    assert any("posts_listed_media" in plan for plan in plans)
+    assert any("post_tags_media" in plan for plan in plans)
+
+
+def test_an_accounts_posts_with_pictures_have_an_index_of_their_own(sqlite_storage):
+    statement = "SELECT id FROM posts p WHERE account_id = ? AND has_media AND id < ? ORDER BY id DESC LIMIT 20"
+    (step,) = plan_of(sqlite_storage, statement, (1, 2))
+    assert "posts_account_media" in step
 
 
 async def test_home_rows_are_a_range_of_their_key(sqlite_storage, recorder, town):

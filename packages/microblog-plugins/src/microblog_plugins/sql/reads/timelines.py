@@ -25,21 +25,23 @@ from microblog_plugins.sql.visibility import account_shown, entry_home, entry_se
 
 
 @functools.cache
-def _public(dialect: Dialect, viewer: bool) -> Source:
+def _public(dialect: Dialect, viewer: bool, only_media: bool) -> Source:
+    index, only = ("posts_listed_media", " AND p.has_media") if only_media else ("posts_listed", "")
     return Source(
         entry_columns(viewer, "p", "p"),
-        f"posts p{dialect.indexed('posts_listed')} CROSS JOIN accounts a"
-        f" WHERE p.listed AND a.id = p.account_id AND {post_public('p', 'a', viewer)}",
+        f"posts p{dialect.indexed(index)} CROSS JOIN accounts a"
+        f" WHERE p.listed{only} AND a.id = p.account_id AND {post_public('p', 'a', viewer)}",
         "p.id",
     )
 
 
 @functools.cache
-def _tag(viewer: bool) -> Source:
+def _tag(dialect: Dialect, viewer: bool, only_media: bool) -> Source:
+    index, only = (dialect.indexed("post_tags_media"), " AND t.has_media") if only_media else ("", "")
     return Source(
         entry_columns(viewer, "p", "p"),
-        "post_tags t CROSS JOIN posts p CROSS JOIN accounts a"
-        " WHERE t.tag = :tag AND p.id = t.post_id AND a.id = p.account_id AND"
+        f"post_tags t{index} CROSS JOIN posts p CROSS JOIN accounts a"
+        f" WHERE t.tag = :tag{only} AND p.id = t.post_id AND a.id = p.account_id AND"
         f" {post_public('p', 'a', viewer)}",
         "t.post_id",
     )
@@ -88,16 +90,21 @@ class Timelines(Reader):
     """The contract's `TimelineReader`."""
 
     @reads
-    def public(self, viewer: int | None, page: Page) -> Steps[Listing[Entry]]:
+    def public(
+        self, viewer: int | None, page: Page, *, only_media: bool = False
+    ) -> Steps[Listing[Entry]]:
         """Public posts that are no boosts and no answers to others."""
-        source = _public(self._dialect, viewer is not None)
+        source = _public(self._dialect, viewer is not None, only_media)
         rows = yield from read_page(source, {"viewer": viewer}, page)
         return (yield from entry_page(self._dialect, viewer, rows))
 
     @reads
-    def tag(self, viewer: int | None, tag: str, page: Page) -> Steps[Listing[Entry]]:
+    def tag(
+        self, viewer: int | None, tag: str, page: Page, *, only_media: bool = False
+    ) -> Steps[Listing[Entry]]:
         """Public posts with this tag (case folded), answers included."""
-        rows = yield from read_page(_tag(viewer is not None), {"viewer": viewer, "tag": tag}, page)
+        source = _tag(self._dialect, viewer is not None, only_media)
+        rows = yield from read_page(source, {"viewer": viewer, "tag": tag}, page)
         return (yield from entry_page(self._dialect, viewer, rows))
 
     @reads

@@ -9,7 +9,7 @@ from microblog_core.domain.errors import PluginError
 from microblog_core.ports import operations as ops
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.steps import Steps
-from microblog_plugins.sql.writes import accounts, home, others, posts, relations
+from microblog_plugins.sql.writes import accounts, home, media, others, posts, relations
 
 Write = Callable[[Dialect, Any], Steps[None]]
 
@@ -39,6 +39,11 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.AddNotification: others.add_notification,
     ops.DeleteNotifications: others.delete_notifications,
     ops.MarkNotificationsRead: others.mark_notifications_read,
+    ops.AddMedia: media.add_media,
+    ops.FinishMedia: media.finish_media,
+    ops.DescribeMedia: media.describe_media,
+    ops.DeleteMedia: media.delete_media,
+    ops.SetPicture: media.set_picture,
     ops.AddJob: others.add_job,
     ops.AddAudit: others.add_audit,
     ops.AddIdempotencyKey: others.add_idempotency_key,
