@@ -27,6 +27,7 @@ from typing import Any, Literal
 import msgspec
 
 from microblog_core.domain.errors import ConfigurationError
+from microblog_core.domain.media import UPLOAD_BYTES
 from microblog_core.keys import read_keys, read_secret_file
 from microblog_core.plugins.settings import Secret, decode_settings
 
@@ -57,7 +58,8 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """One site. `settings` holds the plugins' raw tables by plugin name; they may contain secrets.
 
     Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default,
-    and `renderer` is the one with the highest priority. `post_length` is in characters. `rates` replaces rate
+    `blobs` are files in the data folder, and `renderer` is the one with the highest priority. `post_length` is in
+    characters, `upload_bytes` in bytes. `rates` replaces rate
     limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how many seconds.
     """
 
@@ -67,16 +69,18 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     description: str = ""
     base_url: str = ""
     storage: str = ""
+    blobs: str = ""
     timeline: str = "hybrid"
     renderer: str = ""
     registrations: Literal["open", "closed"] = "open"
     post_length: int = 500
+    upload_bytes: int = UPLOAD_BYTES
     rates: Mapping[str, tuple[int, float]] = {}
     plugins: PluginsConfig = PluginsConfig()
     settings: Mapping[str, Mapping[str, Any]] = {}
 
     def __repr__(self) -> str:
-        # The storage's URL and the plugins' tables may hold passwords.
+        # The URLs of storage and blob store and the plugins' tables may hold passwords.
         return f"SiteConfig(name={self.name!r}, hosts={self.hosts!r})"
 
 
@@ -291,6 +295,10 @@ def _check_site(site: SiteConfig, where: str) -> None:
         )
     if not 1 <= site.post_length <= 100_000:
         raise ConfigurationError(f"{where}.post_length is out of range.", hint="Use 1 to 100000 characters.")
+    if not 1 << 10 <= site.upload_bytes <= 1 << 30:
+        raise ConfigurationError(
+            f"{where}.upload_bytes is out of range.", hint="Use 1024 to 1073741824 bytes; 16777216 are 16 MB."
+        )
     for name, (times, seconds) in site.rates.items():
         if times < 1 or not 0 < seconds <= 366 * 86400:
             raise ConfigurationError(
@@ -311,6 +319,7 @@ def _check_site(site: SiteConfig, where: str) -> None:
 def _check_hosts(sites: tuple[SiteConfig, ...]) -> None:
     owners: dict[str, str] = {}
     storages: dict[str, str] = {}
+    folders: dict[str, str] = {}
     for site in sites:
         if len(sites) > 1 and not site.hosts:
             raise ConfigurationError(
@@ -327,4 +336,10 @@ def _check_hosts(sites: tuple[SiteConfig, ...]) -> None:
             raise ConfigurationError(
                 f"sites.{storages[own]}.storage and sites.{site.name}.storage are the same.",
                 hint="Sites share no rows: give each its own database.",
+            )
+        files = site.blobs if not site.blobs.startswith("memory:") else ""
+        if files and folders.setdefault(files, site.name) != site.name:
+            raise ConfigurationError(
+                f"sites.{folders[files]}.blobs and sites.{site.name}.blobs are the same.",
+                hint="Sites share no files: give each its own folder.",
             )

@@ -62,7 +62,7 @@ class StorageFactory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BlobStoreFactory(msgspec.Struct, frozen=True, kw_only=True):
-    """Opens blob stores whose URL has one of these schemes."""
+    """Opens blob stores whose URL has one of these schemes (`files`, ...), without connecting yet."""
 
     name: str
     schemes: tuple[str, ...]

@@ -35,7 +35,15 @@ from microblog_core.ports.clock import Clock, SystemClock
 from microblog_core.ports.context import Ports
 from microblog_core.ports.storage import Storage
 from microblog_core.runtime.observers import TaskObservers
-from microblog_core.wiring import ChosenStorage, choose_renderer, choose_storage, doubts, make_ports
+from microblog_core.wiring import (
+    ChosenBlobs,
+    ChosenStorage,
+    choose_blobs,
+    choose_renderer,
+    choose_storage,
+    doubts,
+    make_ports,
+)
 
 CLOSE_SECONDS = 10.0
 
@@ -69,6 +77,7 @@ class Site:
         self._ports: Ports | None = None
         self._renderer: PageRenderer | None = None
         self._chosen: ChosenStorage | None = None
+        self._blobs: ChosenBlobs | None = None
         self._problem: MicroblogError | None = None
         self._guards: dict[tuple[int, str], Guard] = {}
         self._on_close: list[OnClose] = []
@@ -113,6 +122,15 @@ class Site:
     def storage_url(self) -> str:
         """The URL that chose the storage; it may hold a password. Raises as `storage_factory`."""
         return self._storage_choice().url
+
+    @property
+    def blobs_url(self) -> str:
+        """The URL that chose the blob store; it may hold a password. Raises `ConfigurationError` where nothing
+        offers it.
+        """
+        if self._blobs is None:
+            raise self._problem or PluginError("The site's blob store isn't chosen yet.")
+        return self._blobs.url
 
     @property
     def storage_factory(self) -> StorageFactory:
@@ -237,6 +255,8 @@ class Site:
             await self._contained("observers", self._observers.close())
         await self._contained("lifespans", self._lifespans.aclose())
         await self._contained("resources", self.resources.close())
+        if self._blobs is not None:
+            await self._contained("blob store", self._blobs.blobs.close())
         if self._chosen is not None:
             await self._contained("storage", self._chosen.storage.close())
 
@@ -287,6 +307,7 @@ class Site:
         composition.collect(self, with_site=False)
         try:
             self._chosen = choose_storage(self._root, self.config, composition)
+            self._blobs = choose_blobs(self._root, self.config, composition, self._chosen.url)
         except MicroblogError as error:
             self._problem = error
         capabilities = self._chosen.storage.capabilities if self._chosen is not None else None
@@ -312,9 +333,9 @@ class Site:
         )
         try:
             self._renderer = choose_renderer(self.config, self._contributions)
-            if self._chosen is not None:
+            if self._chosen is not None and self._blobs is not None:
                 self._ports = make_ports(
-                    self.config, self._chosen, self._clock, self._contributions, self._ports
+                    self.config, self._chosen, self._blobs, self._clock, self._contributions, self._ports
                 )
         except MicroblogError as error:
             self._problem, self._ports = error, None
@@ -344,7 +365,11 @@ def compose_site(
         given=plugins,
         builtins=builtins,
         importer=importer,
-        hidden=(config.secret_key.reveal(), *(key.reveal() for key in config.previous_keys), site.storage),
+        hidden=(
+            *(key.reveal() for key in (config.secret_key, *config.previous_keys)),
+            site.storage,
+            site.blobs,
+        ),
     )
     composed = Site(config, site, composition, clock or SystemClock())
     composed._compose(safe_mode=config.safe_mode)

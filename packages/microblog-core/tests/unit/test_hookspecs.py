@@ -27,14 +27,17 @@ from microblog_core.contributions import (
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import Forbidden, Invalid
 from microblog_core.domain.events import AccountCreated, Event
+from microblog_core.domain.media import MediaKind
 from microblog_core.domain.permissions import Actor, Decision, Permission
 from microblog_core.domain.posts import Delivery, Visibility
 from microblog_core.domain.timelines import Listing
 from microblog_core.hookspecs import hookimpl
+from microblog_core.memory.blobs import MemoryBlobs
 from microblog_core.memory.storage import MemoryStorage
 from microblog_core.plugins.manager import hook_names
 from microblog_core.ports.auth import FormPage, Refused
 from microblog_core.ports.content import Draft, Entity
+from microblog_core.ports.media import MediaFacts
 from microblog_core.ports.queue import JobKind, Schedule
 from microblog_core.site import Site
 from microblog_core.testing.sites import report_of, site_with
@@ -148,10 +151,34 @@ async def test_register_storages():
         assert [(url, storage is site.ports.storage) for url, storage in made] == [("shelf://upper", True)]
 
 
-def test_register_blob_stores():
-    factory = BlobStoreFactory(name="drawer", schemes=("drawer",), open=lambda url: SimpleNamespace())
-    site = with_hook("register_blob_stores", lambda: [factory])
-    assert site.contributions.blob_stores == (factory,)
+async def test_register_blob_stores():
+    made = []
+
+    def make(url):
+        made.append((url, MemoryBlobs()))
+        return made[-1][1]
+
+    factory = BlobStoreFactory(name="drawer", schemes=("drawer",), open=make)
+    site = with_hook("register_blob_stores", lambda: [factory], blobs="drawer://lower")
+    async with site:
+        assert factory in site.contributions.blob_stores
+        assert [(url, blobs is site.ports.blobs) for url, blobs in made] == [("drawer://lower", True)]
+
+
+def test_register_media_processors():
+    class Frames:
+        name = "frames"
+        content_types = ("image/frame",)
+
+        def probe(self, data):
+            return MediaFacts(kind=MediaKind.IMAGE, content_type="image/frame")
+
+        async def process(self, data, purpose):
+            raise Invalid(fields={"file": "Not framed."})
+
+    processor = Frames()
+    site = with_hook("register_media_processors", lambda: [processor])
+    assert site.ports.processors == (processor,)
 
 
 # Notification
@@ -246,9 +273,8 @@ def test_register_schedules():
         register_schedules=hookimpl(lambda site: [Schedule(name="daily", kind="sample.water", every=86400)]),
     )
     site = site_with({"sample": plugin})
-    assert [(each.name, each.kind) for each in site.contributions.schedules] == [
-        ("sample.daily", "sample.water")
-    ]
+    named = [(each.name, each.kind) for each in site.contributions.schedules]
+    assert named == [("runtime.media", "media.sweep"), ("sample.daily", "sample.water")]
 
 
 # Timelines

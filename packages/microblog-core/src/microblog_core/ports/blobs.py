@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
+SERVED_UNDER = "/media"
+"""The path under which core serves the files of a store that has no public address of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Blob:

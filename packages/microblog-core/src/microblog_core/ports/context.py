@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from microblog_core.domain.media import UPLOAD_BYTES
 from microblog_core.ports.auth import Passwords
+from microblog_core.ports.blobs import BlobStore
 from microblog_core.ports.bus import Bus
 from microblog_core.ports.cache import Cache
 from microblog_core.ports.clock import Clock, Ids
 from microblog_core.ports.content import ContentPipeline
 from microblog_core.ports.limits import RateLimiter
+from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.operations import Operation
 from microblog_core.ports.policies import Authoriser
 from microblog_core.ports.storage import Storage
@@ -20,14 +23,15 @@ from microblog_core.ports.unit import DurableJobs, UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The site's limits that people run into: characters of a post, log-ins kept (milliseconds),
-    registrations.
+    """The site's limits that people run into: characters of a post, bytes of an upload, log-ins kept
+    (milliseconds), registrations.
 
     `rates` replaces the built-in rate limits of use cases by name (`publish`, `sign_up`, ...): times and
     seconds.
     """
 
     post_length: int = 500
+    upload_bytes: int = UPLOAD_BYTES
     session_milliseconds: int = 30 * 24 * 3600 * 1000
     registrations_open: bool = True
     rates: Mapping[str, tuple[int, float]] = field(default_factory=dict)
@@ -40,6 +44,7 @@ class Ports:
     site: str
     base_url: str
     storage: Storage
+    blobs: BlobStore
     cache: Cache
     bus: Bus
     clock: Clock
@@ -51,6 +56,7 @@ class Ports:
     passwords: Passwords
     durable: DurableJobs
     limits: Limits = Limits()
+    processors: tuple[MediaProcessor, ...] = ()
     preset: tuple[Operation, ...] = ()
 
     def unit(self) -> UnitOfWork:

@@ -12,10 +12,12 @@ from microblog_core.domain.events import NotificationCreated
 from microblog_core.hookspecs import hookimpl
 from microblog_core.patterns.commands import COMMAND_JOB
 from microblog_core.ports.operations import Job
-from microblog_core.ports.queue import JobKind
+from microblog_core.ports.queue import JobKind, Schedule
+from microblog_core.runtime import media
 from microblog_core.runtime.fan_out import fan_out
 from microblog_core.runtime.notify import DELIVER_JOB, Notifier
 from microblog_core.services.commands import core_commands
+from microblog_core.services.media import PROCESS_JOB, REMOVE_FILES_JOB
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 PLUGIN = Manifest(
     name="runtime",
     version=__version__,
-    summary="Fan-out of posts by people with many followers, delivery of notifications, queued commands",
+    summary="Fan-out of posts by people with many followers, delivery of notifications, media, queued commands",
 )
 
 
@@ -44,7 +46,7 @@ def register_subscribers(site: Site) -> Iterable[Subscriber]:
 
 @hookimpl
 def register_jobs(site: Site) -> Iterable[JobKind]:
-    """Fan-out, delivery, queued commands."""
+    """Fan-out, delivery, media, queued commands."""
     commands = core_commands()
 
     async def run_fan_out(job: Job) -> None:
@@ -53,8 +55,28 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
     async def execute(job: Job) -> None:
         await commands.run(site.ports, job)
 
+    async def process(job: Job) -> None:
+        await media.process_media(site.ports, job)
+
+    async def remove_files(job: Job) -> None:
+        await media.remove_media_files(site.ports, job)
+
+    async def sweep(job: Job) -> None:
+        await media.sweep_media(site.ports, job)
+
     return (
         JobKind(name=FAN_OUT_JOB, handler=run_fan_out, timeout=30.0),
         JobKind(name=DELIVER_JOB, handler=_notifier(site).deliver, timeout=30.0),
         JobKind(name=COMMAND_JOB, handler=execute, timeout=30.0),
+        JobKind(
+            name=PROCESS_JOB, handler=process, retry=media.PROCESS_RETRY, timeout=media.PROCESS_SECONDS
+        ),
+        JobKind(name=REMOVE_FILES_JOB, handler=remove_files, timeout=60.0),
+        JobKind(name=media.SWEEP_JOB, handler=sweep, timeout=240.0),
     )
+
+
+@hookimpl
+def register_schedules(site: Site) -> Iterable[Schedule]:
+    """Forget what was uploaded and never used."""
+    return (Schedule(name="media", kind=media.SWEEP_JOB, every=media.SWEEP_SECONDS),)

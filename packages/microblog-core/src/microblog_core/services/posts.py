@@ -13,6 +13,7 @@ from microblog_core.domain.events import (
     PostEdited,
     PostPublished,
 )
+from microblog_core.domain.media import Attachment, Focus, check_description, check_focus
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.posts import (
@@ -39,12 +40,21 @@ from microblog_core.ports.content import Draft, Entity
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddIdempotencyKey
 from microblog_core.ports.unit import UnitOfWork
+from microblog_core.services.media import attachable
 from microblog_core.services.notifications import notify
 from microblog_core.services.timelines import read_post
 
 
+class DescribedMedia(msgspec.Struct, frozen=True, kw_only=True):
+    """A new description and focus for a picture of a post; None leaves one."""
+
+    id: int
+    description: str | None = None
+    focus: Focus | None = None
+
+
 class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
-    """A new post. `language` is a BCP 47 tag or empty; an `idempotency_key` makes repeating it harmless for
+    """A new post, with up to four of the author's ready media in this order; its text may be empty then. `language` is a BCP 47 tag or empty; an `idempotency_key` makes repeating it harmless for
     an hour.
     """
 
@@ -54,16 +64,23 @@ class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     visibility: Visibility = Visibility.PUBLIC
     language: str = ""
     in_reply_to_id: int | None = None
+    media_ids: tuple[int, ...] = ()
     idempotency_key: str = ""
 
 
 class EditPost(msgspec.Struct, frozen=True, kw_only=True):
-    """A new text for an own post. With a `version`, it is refused if somebody edited in between."""
+    """A new text for an own post. With a `version`, it is refused if somebody edited in between.
+
+    `media_ids` are all its pictures from now on, in this order (None leaves them); `media_attributes` describes some
+    of them anew.
+    """
 
     post_id: int
     text: str
     spoiler: str = ""
     sensitive: bool = False
+    media_ids: tuple[int, ...] | None = None
+    media_attributes: tuple[DescribedMedia, ...] = ()
     version: int | None = None
 
 
@@ -90,20 +107,22 @@ async def _published(ports: Ports, actor: Actor, post_id: int) -> Entry:
 @authorised("posts.write")
 @idempotent(_published)
 @rate_limited("publish", limit=300, per=3 * 3600)
-@retried("id")
+@retried("id", "media")
 async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entry:
     """Publish a post, deliver it to home timelines and notify who is named.
 
-    Raises `Invalid` (fields `text`, `spoiler`, `in_reply_to_id`), `RateLimited`.
+    Raises `Invalid` (fields `text`, `spoiler`, `in_reply_to_id`, `media_ids`), `RateLimited`.
     """
     author = require_account(actor)
     parent = await _parent(ports, actor, command.in_reply_to_id)
     visibility = narrower(command.visibility, parent.post.visibility) if parent else command.visibility
+    attachments = await attachable(ports, author, command.media_ids)
     written = await _write(
         ports,
         author,
         text=command.text,
         spoiler=command.spoiler,
+        may_be_empty=bool(attachments),
         visibility=visibility,
         in_reply_to_id=parent.post.id if parent else None,
     )
@@ -124,6 +143,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
         thread_id=parent.post.thread_id if parent else post_id,
         mentions=written.mentions,
         tags=written.tags,
+        attachments=tuple([msgspec.structs.replace(each, post_id=post_id) for each in attachments]),
         delivery=ports.timeline.delivery(author),
         created_at=now,
     )
@@ -164,6 +184,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
 
 @authorised("posts.write")
 @rate_limited("publish", limit=300, per=3 * 3600)
+@retried("media")
 async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
     """Give an own post a new text; the version before stays in its history.
 
@@ -179,16 +200,19 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
             guard="version",
             hint="Look at the newer text, then edit again.",
         )
+    attachments = await _edited_media(ports, author, before, command)
     written = await _write(
         ports,
         author,
         text=command.text,
         spoiler=command.spoiler,
+        may_be_empty=bool(attachments),
         visibility=before.visibility,
         in_reply_to_id=before.in_reply_to_id,
     )
     sensitive = command.sensitive or bool(written.spoiler)
-    if (written.text, written.spoiler, sensitive) == (before.text, before.spoiler, before.sensitive):
+    same_words = (written.text, written.spoiler) == (before.text, before.spoiler)
+    if same_words and (sensitive, attachments) == (before.sensitive, before.attachments):
         return entry
     now = ports.clock.now()
     after = msgspec.structs.replace(
@@ -199,6 +223,7 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
         sensitive=sensitive,
         mentions=written.mentions,
         tags=written.tags,
+        attachments=attachments,
         edited_at=now,
         version=before.version + 1,
     )
@@ -224,15 +249,15 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
 
 @audited("post.deleted", lambda command: command.post_id)
 async def delete_post(ports: Ports, actor: Actor, command: DeletePost) -> Post:
-    """Delete a post with its history, boosts, favourites and notifications. Raises `NotFound`,
-    `Forbidden`.
+    """Delete a post with its history, boosts, favourites and notifications; return it as it was. Its pictures can
+    be attached to another post for a day. Raises `NotFound`, `Forbidden`.
     """
     entry = await read_post(ports, actor, command.post_id)
     if not ports.authoriser.allows(actor, "posts.moderate", entry.post):
         ports.authoriser.check(actor, "posts.write", entry.post)
     now, post = ports.clock.now(), entry.post
     unit = ports.unit()
-    unit.posts.delete(post)
+    unit.posts.delete(post, deleted_at=now)
     unit.emit(
         PostDeleted(
             id=ports.ids.at(now),
@@ -247,6 +272,28 @@ async def delete_post(ports: Ports, actor: Actor, command: DeletePost) -> Post:
     except Conflict as conflict:
         raise NotFound from conflict
     return post
+
+
+async def _edited_media(
+    ports: Ports, author: Account, before: Post, command: EditPost
+) -> tuple[Attachment, ...]:
+    """The pictures that the post has after an edit. Raises `Invalid` (fields `media_ids`, `description`, `focus`)."""
+    if command.media_ids is None and not command.media_attributes:
+        return before.attachments
+    kept = tuple(each.id for each in before.attachments)
+    wanted = command.media_ids if command.media_ids is not None else kept
+    found = await attachable(ports, author, wanted, before.id)
+    told = {each.id: each for each in command.media_attributes}
+    return tuple([_described(each, told.get(each.id), before.id) for each in found])
+
+
+def _described(attachment: Attachment, told: DescribedMedia | None, post_id: int) -> Attachment:
+    description, focus = attachment.description, attachment.focus
+    if told is not None and told.description is not None:
+        description = check_description(told.description)
+    if told is not None and told.focus is not None:
+        focus = check_focus(told.focus)
+    return msgspec.structs.replace(attachment, post_id=post_id, description=description, focus=focus)
 
 
 async def _parent(ports: Ports, actor: Actor, post_id: int | None) -> Entry | None:
@@ -269,11 +316,12 @@ async def _write(
     *,
     text: str,
     spoiler: str,
+    may_be_empty: bool,
     visibility: Visibility,
     in_reply_to_id: int | None,
 ) -> _Written:
     """Check and render a text; unknown names stay text."""
-    text, spoiler = check_post(text, spoiler, limit=ports.limits.post_length)
+    text, spoiler = check_post(text, spoiler, limit=ports.limits.post_length, may_be_empty=may_be_empty)
     entities = ports.content.find(text)
     mentions = await _mentions(ports, entities)
     tags = tuple(dict.fromkeys(entity.value.casefold() for entity in entities if entity.kind == "tag"))
@@ -294,7 +342,8 @@ async def _write(
         in_reply_to_id=in_reply_to_id,
     )
     ports.content.validate(draft)
-    return _Written(text, spoiler, ports.content.render(text, entities, mentions), mentions, tags)
+    html = ports.content.render(text, entities, mentions) if text else ""
+    return _Written(text, spoiler, html, mentions, tags)
 
 
 async def _mentions(ports: Ports, entities: Iterable[Entity]) -> tuple[Mention, ...]:
