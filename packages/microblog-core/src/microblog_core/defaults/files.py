@@ -86,7 +86,7 @@ class FileBlobs:
         part = self._part(data)
         try:
             if not path.parent.is_dir():
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                path.parent.mkdir(mode=0o700, exist_ok=True)
                 _sync(self._folder)
             part.replace(path)
             _sync(path.parent)
@@ -95,7 +95,8 @@ class FileBlobs:
 
     def _part(self, data: bytes) -> Path:
         parts = self._folder / PARTS
-        parts.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        parts.mkdir(mode=0o700, exist_ok=True)
         if not self._swept:
             self._swept = True
             _sweep(parts)
