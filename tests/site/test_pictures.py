@@ -1,4 +1,6 @@
-"""Pictures over HTTP on a real site: from the form to the page, and whatever strangers send instead of pictures."""
+"""Pictures over HTTP on a real site: from the form to the page, and whatever strangers send instead of
+pictures.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ def bomb() -> bytes:
     """A PNG of a few kilobytes that says it has 3.6 thousand million pixels."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
 
     head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
     return (
@@ -200,11 +204,14 @@ async def test_forms_that_are_none_are_refused(ada: Browser) -> None:
         (b"--x\r\n\r\nno head\r\n--x--\r\n", "multipart/form-data; boundary=x"),
         (b"--x\r\ncontent-disposition: form-data; name=a\r\n\r\n1", "multipart/form-data; boundary=x"),
         (
-            b'--x\r\ncontent-disposition: form-data; name="text"\r\ncontent-type: text/plain; charset=nonsense'
-            b"\r\n\r\n\xff\r\n--x--\r\n",
+            b'--x\r\ncontent-disposition: form-data; name="text"\r\ncontent-type: text/plain; '
+            b"charset=nonsense\r\n\r\n\xff\r\n--x--\r\n",
             "multipart/form-data; boundary=x",
         ),
-        (b'--x\r\ncontent-disposition: form-data; name="text"\r\n\r\n\xff\r\n--x--\r\n', "multipart/form-data; boundary=x"),
+        (
+            b'--x\r\ncontent-disposition: form-data; name="text"\r\n\r\n\xff\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+        ),
         (b"x", "multipart/form-data"),
         (b"x", "multipart/form-data; boundary=" + "y" * 5000),
     ]
@@ -217,16 +224,22 @@ async def test_forms_that_are_none_are_refused(ada: Browser) -> None:
 
 async def test_an_avatar_is_shown_beside_posts(ada: Browser, data: Path) -> None:
     form = (await ada.get("/settings/profile")).form("display_name", "bio")
-    page = await ada.upload("/settings/profile", dict(form.fields), {"avatar": ("me.jpg", "image/jpeg", PHOTO)})
+    page = await ada.upload(
+        "/settings/profile", dict(form.fields), {"avatar": ("me.jpg", "image/jpeg", PHOTO)}
+    )
     assert page.status == 303, page.text
-    assert re.search(r'<img class="av" src="/media/[0-9a-f]{2}/[0-9a-f]{30}\.jpg" alt=""', (await ada.get("/@ada")).text)
+    assert re.search(
+        r'<img class="av" src="/media/[0-9a-f]{2}/[0-9a-f]{30}\.jpg" alt=""', (await ada.get("/@ada")).text
+    )
     before = stored(data)
     page = await ada.upload("/settings/profile", dict(form.fields), {"header": HOSTILE["bomb"]})
     assert_refused(page, 422)
     assert await settled(data, before) == before
 
 
-async def test_a_site_without_its_media_folder_says_not_found_and_takes_new_ones(ada: Browser, data: Path) -> None:
+async def test_a_site_without_its_media_folder_says_not_found_and_takes_new_ones(
+    ada: Browser, data: Path
+) -> None:
     shutil.rmtree(data / "media")
     page = await ada.get("/@ada")
     path = re.search(r'<img src="(/media/[^"]+)"', page.text)[1]  # type: ignore[index]

@@ -58,9 +58,9 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """One site. `settings` holds the plugins' raw tables by plugin name; they may contain secrets.
 
     Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default,
-    `blobs` are files in the data folder, and `renderer` is the one with the highest priority. `post_length` is in
-    characters, `upload_bytes` in bytes. `rates` replaces rate
-    limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how many seconds.
+    `blobs` are files in the data folder, and `renderer` is the one with the highest priority. `post_length`
+    is in characters, `upload_bytes` in bytes. `rates` replaces rate limits of use cases by name (`publish`,
+    `sign_up`, `log_in`, ...): how many times in how many seconds.
     """
 
     name: str

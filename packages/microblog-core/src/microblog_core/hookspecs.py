@@ -100,8 +100,9 @@ def register_storages() -> Iterable[StorageFactory]:
 def register_blob_stores() -> Iterable[BlobStoreFactory]:
     """Offer stores for files by URL scheme; the configuration chooses exactly one by its URL.
 
-    The chosen one is made with the site and connects when the first file is stored or asked for: if that fails,
-    that request gets a 503. Two plugins offering the same scheme is a composition error that names both.
+    The chosen one is made with the site and connects when the first file is stored or asked for: if that
+    fails, that request gets a 503. Two plugins offering the same scheme is a composition error that names
+    both.
     """
 
 
@@ -109,8 +110,8 @@ def register_blob_stores() -> Iterable[BlobStoreFactory]:
 def register_media_processors(site: Site) -> Iterable[MediaProcessor]:
     """Add ways to make pictures out of uploads; the first that knows a file's beginning does it.
 
-    Called for each upload. One whose `probe` raises anything but `Invalid` is skipped and logged; what `process`
-    raises beside that is tried again with backoff, and then the upload is told to have failed.
+    Called for each upload. One whose `probe` raises anything but `Invalid` is skipped and logged; what
+    `process` raises beside that is tried again with backoff, and then the upload is told to have failed.
     """
 
 

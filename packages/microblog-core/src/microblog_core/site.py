@@ -125,8 +125,8 @@ class Site:
 
     @property
     def blobs_url(self) -> str:
-        """The URL that chose the blob store; it may hold a password. Raises `ConfigurationError` where nothing
-        offers it.
+        """The URL that chose the blob store; it may hold a password. Raises `ConfigurationError` where
+        nothing offers it.
         """
         if self._blobs is None:
             raise self._problem or PluginError("The site's blob store isn't chosen yet.")

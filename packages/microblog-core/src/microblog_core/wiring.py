@@ -105,7 +105,8 @@ def choose_blobs(config: Config, site: SiteConfig, composition: Composition, sto
     except Exception as error:
         text = scrub(f"{type(error).__name__}: {error}", (url,))
         raise ConfigurationError(
-            f"The blob store for {redacted(url)} can't be made: {text}", hint=f"Check sites.{site.name}.blobs."
+            f"The blob store for {redacted(url)} can't be made: {text}",
+            hint=f"Check sites.{site.name}.blobs.",
         ) from error
     return ChosenBlobs(url=url, owner=composition.plugins[owner], blobs=blobs)
 
@@ -170,7 +171,8 @@ def make_ports(
     for what, plugin in (("storage", chosen.owner), ("blob store", files.owner)):
         if not plugin.active:
             raise ConfigurationError(
-                f"The {what} belongs to the plugin {plugin.name!r}, which is {plugin.state}: {plugin.reason}.",
+                f"The {what} belongs to the plugin {plugin.name!r},"
+                f" which is {plugin.state}: {plugin.reason}.",
                 hint=plugin.hint or f"`microblog plugins show {plugin.name}` says more.",
             )
     ids = before.ids if before else IdFactory()

@@ -1,4 +1,5 @@
-"""The small pictures of people; for those who have none, initials on shapes and colours that follow from the account's id.
+"""The small pictures of people; for those who have none, initials on shapes and colours that follow from the
+account's id.
 
 Inline SVG with presentation attributes only, since the Content-Security-Policy forbids `style=`.
 """
@@ -28,9 +29,7 @@ def initial(account: Account) -> str:
     return "?"
 
 
-_IMAGE = Markup(
-    '<img class="av" src="{}" alt="" width="48" height="48" loading="lazy" decoding="async">'
-)
+_IMAGE = Markup('<img class="av" src="{}" alt="" width="48" height="48" loading="lazy" decoding="async">')
 
 
 def avatar(account: Account, url: str = "") -> Markup:

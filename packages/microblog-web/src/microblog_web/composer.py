@@ -46,8 +46,8 @@ def draw_form(
     parent: Entry | None = None,
     kept: Sequence[Attachment] = (),
 ) -> Markup:
-    """A form with what was typed, for a new post or an answer to `parent`; `kept` are pictures that were uploaded
-    with it before.
+    """A form with what was typed, for a new post or an answer to `parent`; `kept` are pictures that were
+    uploaded with it before.
     """
     return _render(view, form, hidden=hidden, parent=parent, kept=kept)
 

@@ -1,4 +1,6 @@
-"""Forms: reading what was sent, files included, keeping what was typed, and saying at the field what to mend."""
+"""Forms: reading what was sent, files included, keeping what was typed, and saying at the field what to
+mend.
+"""
 
 from __future__ import annotations
 
@@ -96,8 +98,8 @@ def _first_of_each(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 async def read_form_with_files(request: Request) -> tuple[dict[str, str], dict[str, bytes]]:  # type: ignore[type-arg]
-    """The fields of a form and its files by field, the first of each. What a file is called, or says that it is, is
-    not looked at; a field without a file is left out. Raises as `read_form`.
+    """The fields of a form and its files by field, the first of each. What a file is called, or says that it
+    is, is not looked at; a field without a file is left out. Raises as `read_form`.
     """
     kind = request.headers.get("content-type", "")
     if kind.partition(";")[0].strip().lower() != _KIND_WITH_FILES:

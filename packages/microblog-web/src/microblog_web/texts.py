@@ -6,8 +6,8 @@ from microblog_core.domain.posts import Post
 
 
 def excerpt(post: Post, length: int) -> str:
-    """At most `length` characters of a post on one line; of its content warning where it has one, of what its pictures are
-    where it has no text.
+    """At most `length` characters of a post on one line; of its content warning where it has one, of what its
+    pictures are where it has no text.
     """
     described = " ".join(each.description for each in post.attachments)
     text = " ".join((post.spoiler or post.text or described).split())

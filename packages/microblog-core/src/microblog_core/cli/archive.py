@@ -57,7 +57,9 @@ def database_name(site: str) -> str:
 
 
 def media_files(data: Path) -> Iterable[tuple[str, Path]]:
-    """(name in the archive, path) of every media file; links are not followed, and what is half written is left out."""
+    """(name in the archive, path) of every media file; links are not followed, and what is half written is
+    left out.
+    """
     root = data / MEDIA
     for folder, _, names in os.walk(root):
         for name in sorted(names):

@@ -1,4 +1,5 @@
-"""The blob store in a folder: one file for each key, written beside its place and moved there when it is whole.
+"""The blob store in a folder: one file for each key, written beside its place and moved there when it is
+whole.
 
 Folders are for their owner alone. What a process leaves half written lies in `parts` and goes after a day.
 """
@@ -28,7 +29,9 @@ T = TypeVar("T")
 
 
 def folder_of(url: str) -> Path:
-    """The folder that a URL such as `files:media` or `files:///srv/media` names. Raises `ConfigurationError`."""
+    """The folder that a URL such as `files:media` or `files:///srv/media` names. Raises
+    `ConfigurationError`.
+    """
     path = url.partition(":")[2]
     path = path.removeprefix("//")
     if not path:
@@ -159,5 +162,6 @@ async def _in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
         raise NotFound("There is no such file.") from None
     except OSError as error:
         raise Unavailable(
-            f"Files can't be stored or read: {error.strerror}.", hint="Check the folder, its rights and the disk."
+            f"Files can't be stored or read: {error.strerror}.",
+            hint="Check the folder, its rights and the disk.",
         ) from error

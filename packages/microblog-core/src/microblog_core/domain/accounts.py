@@ -82,8 +82,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """What everybody may see of a person.
 
     `username` keeps the spelling that was chosen; (`username_key`, `domain`) is unique. `posts_count` counts
-    public and unlisted posts, boosts not included. `avatar` and `header` are keys of the blob store, empty for
-    none. `version` grows with every change of what is shown.
+    public and unlisted posts, boosts not included. `avatar` and `header` are keys of the blob store, empty
+    for none. `version` grows with every change of what is shown.
     """
 
     id: int

@@ -1,8 +1,8 @@
 """Media: pictures that people upload, before and after they belong to a post.
 
-Sizes are in bytes, dimensions in pixels, moments in Unix milliseconds. What is kept of a picture are two files of a
-blob store under keys that nobody can guess: the picture itself and a small preview. A key is never used for
-other content, so whatever is under it may be cached for ever.
+Sizes are in bytes, dimensions in pixels, moments in Unix milliseconds. What is kept of a picture are two
+files of a blob store under keys that nobody can guess: the picture itself and a small preview. A key is never
+used for other content, so whatever is under it may be cached for ever.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ ATTACHMENTS_MAX = 4
 DESCRIPTION_LENGTH = 1500
 UPLOAD_BYTES = 16 << 20
 UNATTACHED_MILLISECONDS = 24 * 3600 * 1000
-"""How long what belongs to no post is kept: for writing the post, and for writing it again after deleting it."""
+"""How long what belongs to no post is kept: for writing the post, and for writing it again after deleting it.
+"""
 
 EXTENSIONS = {
     "image/jpeg": "jpg",
@@ -58,7 +59,9 @@ class MediaState(enum.StrEnum):
 
 
 class Focus(msgspec.Struct, frozen=True):
-    """The point that stays in sight when a picture is cropped: -1 to 1 from left to right and from bottom to top."""
+    """The point that stays in sight when a picture is cropped: -1 to 1 from left to right and from bottom to
+    top.
+    """
 
     x: float = 0.0
     y: float = 0.0
@@ -70,9 +73,9 @@ CENTRE = Focus()
 class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An uploaded picture. It belongs to its uploader, and to one post at most (`post_id`).
 
-    `stem` begins all keys of its files; `key` and `preview_key` are those of the picture and its preview, empty
-    until it is ready. `size` is that of the picture. `error` says why it failed. `version` grows when it is
-    described anew.
+    `stem` begins all keys of its files; `key` and `preview_key` are those of the picture and its preview,
+    empty until it is ready. `size` is that of the picture. `error` says why it failed. `version` grows when
+    it is described anew.
     """
 
     id: int
@@ -110,7 +113,9 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def stem_of(random_hex: str) -> str:
-    """The beginning of a medium's keys out of 32 random hexadecimal digits. Raises `ValueError` for anything else."""
+    """The beginning of a medium's keys out of 32 random hexadecimal digits. Raises `ValueError` for anything
+    else.
+    """
     stem = f"{random_hex[:2]}/{random_hex[2:]}"
     if _STEM.fullmatch(stem) is None:
         raise ValueError("a stem is made of 32 hexadecimal digits")

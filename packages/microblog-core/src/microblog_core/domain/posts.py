@@ -70,9 +70,9 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     """A post, or a boost (`boost_of_id` set; then text, mentions and tags are empty).
 
     `text` is the source as written, `html` the rendered and sanitised content, `tags` are case folded.
-    `attachments` are its pictures in their order, as the post's version shows them. `thread_id` is the id of the
-    post that began the thread. `version` grows with each edit. Counts:
-    `replies_count` and `boosts_count` count public and unlisted ones only.
+    `attachments` are its pictures in their order, as the post's version shows them. `thread_id` is the id of
+    the post that began the thread. `version` grows with each edit. Counts: `replies_count` and `boosts_count`
+    count public and unlisted ones only.
     """
 
     id: int

@@ -60,8 +60,8 @@ class BodyLimit:
 
 
 def body_limit_of(surface: Surface, scope: Scope) -> int:
-    """How many bytes the body of this request may have: the surface's limit, and room for uploads where it takes
-    some.
+    """How many bytes the body of this request may have: the surface's limit, and room for uploads where it
+    takes some.
     """
     for path, files in surface.uploads.items():
         if scope["path"] == path or scope["path"].startswith(f"{path}/"):

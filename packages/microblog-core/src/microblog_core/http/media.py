@@ -1,8 +1,8 @@
 """Serves the files of a site's blob store under `/media`, beside whatever surfaces there are.
 
-A key names its content for ever, so answers are kept for a year and compared by the key alone. Types come from our own
-table by the key's ending; nothing of what people uploaded decides about them. A key is a secret that whoever sees the
-post is told; who has it sees the picture, as with any picture that a browser shows.
+A key names its content for ever, so answers are kept for a year and compared by the key alone. Types come
+from our own table by the key's ending; nothing of what people uploaded decides about them. A key is a secret
+that whoever sees the post is told; who has it sees the picture, as with any picture that a browser shows.
 """
 
 from __future__ import annotations
@@ -67,9 +67,7 @@ async def _send_body(blob: Blob, send: Send, *, wanted: bool) -> None:
 
 def _draw(scope: Mapping[str, Any], error: MicroblogError) -> Rejection:
     text = f"{error.message} {error.hint}".strip()
-    return Rejection(
-        status=error.status, headers=(HTML,), body=PlainPages().message(str(error.status), text)
-    )
+    return Rejection(status=error.status, headers=(HTML,), body=PlainPages().message(str(error.status), text))
 
 
 MEDIA = Surface(

@@ -147,9 +147,7 @@ class PostReads(_Reads):
 class TimelineReads(_Reads):
     """A `ports.storage.TimelineReader`."""
 
-    async def public(
-        self, viewer: int | None, page: Page, *, only_media: bool = False
-    ) -> Listing[Entry]:
+    async def public(self, viewer: int | None, page: Page, *, only_media: bool = False) -> Listing[Entry]:
         """Public posts that are no boosts and no answers to others."""
         sight = sight_of(self._tables, viewer)
 

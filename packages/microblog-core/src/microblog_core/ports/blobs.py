@@ -12,8 +12,8 @@ SERVED_UNDER = "/media"
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A file that is being read: its size in bytes and its content in pieces. Close the pieces (`aclose`) if they
-    aren't read to their end.
+    """A file that is being read: its size in bytes and its content in pieces. Close the pieces (`aclose`) if
+    they aren't read to their end.
     """
 
     size: int
@@ -23,13 +23,13 @@ class Blob:
 class BlobStore(Protocol):
     """Files under keys such as `ab/cdef.webp` (see `domain.media`). Keys of any other form are not found.
 
-    It is made without connecting, connects on first use, and is closed once, when the site closes. Nothing of it
-    blocks the event loop.
+    It is made without connecting, connects on first use, and is closed once, when the site closes. Nothing of
+    it blocks the event loop.
     """
 
     async def put(self, key: str, data: bytes, content_type: str) -> None:
-        """Store a file; the same key again replaces it. When this returns it survives a crash, and nobody ever
-        sees half of it. Raises `Unavailable`.
+        """Store a file; the same key again replaces it. When this returns it survives a crash, and nobody
+        ever sees half of it. Raises `Unavailable`.
         """
         ...
 

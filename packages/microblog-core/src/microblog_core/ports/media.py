@@ -20,7 +20,9 @@ class MediaFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rendition(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture that was made: an encoded file of a type in `domain.media.EXTENSIONS`, without any metadata."""
+    """A picture that was made: an encoded file of a type in `domain.media.EXTENSIONS`, without any
+    metadata.
+    """
 
     content_type: str
     data: bytes
@@ -38,7 +40,8 @@ class ProcessedMedia(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MediaProcessor(Protocol):
-    """Makes pictures out of uploads. `name` is unique in the site; the first processor that knows a file does it.
+    """Makes pictures out of uploads. `name` is unique in the site; the first processor that knows a file does
+    it.
 
     `content_types` are the types of uploads that it takes, for people and programs to choose by.
     """
@@ -49,8 +52,8 @@ class MediaProcessor(Protocol):
     def probe(self, data: bytes) -> MediaFacts | None:
         """What a file says that it is, without decoding it; None for what this processor does not take.
 
-        Quick, and called in the event loop. Raises `Invalid` (field `file`) for what is known and refused, with
-        what to do instead.
+        Quick, and called in the event loop. Raises `Invalid` (field `file`) for what is known and refused,
+        with what to do instead.
         """
         ...
 

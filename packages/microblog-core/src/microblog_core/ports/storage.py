@@ -185,16 +185,16 @@ class PostReader(Protocol):
 class TimelineReader(Protocol):
     """Listings of posts."""
 
-    async def public(
-        self, viewer: int | None, page: Page, *, only_media: bool = False
-    ) -> Listing[Entry]:
+    async def public(self, viewer: int | None, page: Page, *, only_media: bool = False) -> Listing[Entry]:
         """Public posts that are no boosts and no answers to others; with `only_media` those with pictures."""
         ...
 
     async def tag(
         self, viewer: int | None, tag: str, page: Page, *, only_media: bool = False
     ) -> Listing[Entry]:
-        """Public posts with this tag (case folded), answers included; with `only_media` those with pictures."""
+        """Public posts with this tag (case folded), answers included; with `only_media` those with
+        pictures.
+        """
         ...
 
     async def home(self, viewer: int, page: Page, source: HomeSource) -> Listing[Entry]:

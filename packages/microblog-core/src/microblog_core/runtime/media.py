@@ -1,4 +1,5 @@
-"""The jobs of media: make pictures out of uploads, remove files, and forget what belongs to no post for a day.
+"""The jobs of media: make pictures out of uploads, remove files, and forget what belongs to no post for a
+day.
 
 Each may be run again at any point: names of files follow from the row, and the row changes once.
 """
@@ -57,9 +58,7 @@ async def process_media(ports: Ports, job: Job) -> None:
     unit = ports.unit()
     unit.media.finish(finished)
     unit.outbox.add(remove_files(ports, f"{media_id}:original", (upload.original_key,)))
-    unit.emit(
-        MediaProcessed(id=ports.ids.at(now), at=now, media_id=media_id, account_id=upload.account_id)
-    )
+    unit.emit(MediaProcessed(id=ports.ids.at(now), at=now, media_id=media_id, account_id=upload.account_id))
     try:
         await unit.commit()
     except Conflict:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PLUGIN = Manifest(
     name="runtime",
     version=__version__,
-    summary="Fan-out of posts by people with many followers, delivery of notifications, media, queued commands",
+    summary="Fan-out for people with many followers, delivery of notifications, media, queued commands",
 )
 
 
@@ -68,9 +68,7 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         JobKind(name=FAN_OUT_JOB, handler=run_fan_out, timeout=30.0),
         JobKind(name=DELIVER_JOB, handler=_notifier(site).deliver, timeout=30.0),
         JobKind(name=COMMAND_JOB, handler=execute, timeout=30.0),
-        JobKind(
-            name=PROCESS_JOB, handler=process, retry=media.PROCESS_RETRY, timeout=media.PROCESS_SECONDS
-        ),
+        JobKind(name=PROCESS_JOB, handler=process, retry=media.PROCESS_RETRY, timeout=media.PROCESS_SECONDS),
         JobKind(name=REMOVE_FILES_JOB, handler=remove_files, timeout=60.0),
         JobKind(name=media.SWEEP_JOB, handler=sweep, timeout=240.0),
     )

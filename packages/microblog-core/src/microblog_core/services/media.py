@@ -1,13 +1,14 @@
 """Media: upload pictures, describe and remove them, and the pictures of accounts.
 
-An upload is a row first, then a file, then a durable job; only then it is acknowledged. Whatever dies in between
-leaves a row that belongs to no post, and after a day the row goes with every file that it may have made. So no
-file is ever without a row, but for those of accounts, which take theirs over in one transaction.
+An upload is a row first, then a file, then a durable job; only then it is acknowledged. Whatever dies in
+between leaves a row that belongs to no post, and after a day the row goes with every file that it may have
+made. So no file is ever without a row, but for those of accounts, which take theirs over in one transaction.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Sequence
@@ -99,8 +100,8 @@ class FilesJob(msgspec.Struct, frozen=True):
 async def upload_media(ports: Ports, actor: Actor, command: UploadMedia) -> Attachment:
     """Take an upload and wait a while for its processing: the medium is `ready`, or still `processing`.
 
-    Raises `Invalid` (fields `file`, `description`, `focus`), `TooLarge`, `RateLimited`. Of what is refused nothing
-    is kept.
+    Raises `Invalid` (fields `file`, `description`, `focus`), `TooLarge`, `RateLimited`. Of what is refused
+    nothing is kept.
     """
     account = require_account(actor)
     upload = _reserved(ports, account, command.data)
@@ -142,10 +143,8 @@ async def _processed(ports: Ports, upload: Attachment, done: asyncio.Event, seco
     while True:
         left = deadline - loop.time()
         if left > 0:
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(done.wait(), min(left, POLL_SECONDS))
-            except TimeoutError:
-                pass
         stored = await ports.storage.media.get(upload.id)
         if stored is None:
             raise NotFound("The upload was deleted.")
@@ -233,7 +232,9 @@ def processor_for(ports: Ports, data: bytes) -> MediaProcessor:
             return processor
     types = dict.fromkeys(each for processor in ports.processors for each in processor.content_types)
     names = ", ".join(each.rpartition("/")[2].upper() for each in types)
-    raise Invalid(fields={"file": f"This is no picture of a type that can be shown here. Use one of {names}."})
+    raise Invalid(
+        fields={"file": f"This is no picture of a type that can be shown here. Use one of {names}."}
+    )
 
 
 async def attachable(
@@ -266,7 +267,9 @@ async def attachable(
 
 
 async def set_avatar(ports: Ports, actor: Actor, command: ChangePicture) -> Account:
-    """Make a file the own avatar. Raises `Invalid` (fields `file`, `description`), `TooLarge`, `RateLimited`."""
+    """Make a file the own avatar. Raises `Invalid` (fields `file`, `description`), `TooLarge`,
+    `RateLimited`.
+    """
     return await _set_picture(ports, actor, ("avatar", command))
 
 
@@ -294,7 +297,8 @@ async def _set_picture(ports: Ports, actor: Actor, wanted: tuple[Place, ChangePi
     place, command = wanted
     account = require_account(actor)
     description = check_description(command.description)
-    # The row holds the place until the account takes the file over: should this process die, it goes with its files.
+    # The row holds the place until the account takes the file over: should this process die, the row goes
+    # after a day, with its files.
     reserved = _reserved(ports, account, command.data)
     processor = processor_for(ports, command.data)
     unit = ports.unit()

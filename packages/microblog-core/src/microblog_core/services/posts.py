@@ -54,8 +54,8 @@ class DescribedMedia(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
-    """A new post, with up to four of the author's ready media in this order; its text may be empty then. `language` is a BCP 47 tag or empty; an `idempotency_key` makes repeating it harmless for
-    an hour.
+    """A new post, with up to four of the author's ready media in this order; its text may be empty then.
+    `language` is a BCP 47 tag or empty; an `idempotency_key` makes repeating it harmless for an hour.
     """
 
     text: str
@@ -71,8 +71,8 @@ class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
 class EditPost(msgspec.Struct, frozen=True, kw_only=True):
     """A new text for an own post. With a `version`, it is refused if somebody edited in between.
 
-    `media_ids` are all its pictures from now on, in this order (None leaves them); `media_attributes` describes some
-    of them anew.
+    `media_ids` are all its pictures from now on, in this order (None leaves them); `media_attributes`
+    describes some of them anew.
     """
 
     post_id: int
@@ -249,8 +249,8 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
 
 @audited("post.deleted", lambda command: command.post_id)
 async def delete_post(ports: Ports, actor: Actor, command: DeletePost) -> Post:
-    """Delete a post with its history, boosts, favourites and notifications; return it as it was. Its pictures can
-    be attached to another post for a day. Raises `NotFound`, `Forbidden`.
+    """Delete a post with its history, boosts, favourites and notifications; return it as it was. Its pictures
+    can be attached to another post for a day. Raises `NotFound`, `Forbidden`.
     """
     entry = await read_post(ports, actor, command.post_id)
     if not ports.authoriser.allows(actor, "posts.moderate", entry.post):
@@ -277,7 +277,9 @@ async def delete_post(ports: Ports, actor: Actor, command: DeletePost) -> Post:
 async def _edited_media(
     ports: Ports, author: Account, before: Post, command: EditPost
 ) -> tuple[Attachment, ...]:
-    """The pictures that the post has after an edit. Raises `Invalid` (fields `media_ids`, `description`, `focus`)."""
+    """The pictures that the post has after an edit. Raises `Invalid` (fields `media_ids`, `description`,
+    `focus`).
+    """
     if command.media_ids is None and not command.media_attributes:
         return before.attachments
     kept = tuple(each.id for each in before.attachments)

@@ -1,11 +1,11 @@
 """The contract of blob stores as tests: subclass `BlobStoreSuite`, give it your store, and run pytest.
 
-    class TestMyBlobs(BlobStoreSuite):
-        @pytest.fixture
-        async def blobs(self):
-            blobs = MyBlobs(...)   # a fresh, empty one
-            yield blobs
-            await blobs.close()
+class TestMyBlobs(BlobStoreSuite):
+    @pytest.fixture
+    async def blobs(self):
+        blobs = MyBlobs(...)   # a fresh, empty one
+        yield blobs
+        await blobs.close()
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ class BlobStoreSuite:
             with pytest.raises(NotFound):
                 await attempt
 
-    async def test_it_says_where_a_browser_finds_a_file_and_whether_it_is_well(self, blobs: BlobStore) -> None:
+    async def test_it_says_where_a_browser_finds_a_file_and_whether_it_is_well(
+        self, blobs: BlobStore
+    ) -> None:
         await blobs.ping()
         url = blobs.url(KEY)
         assert url.startswith(("/", "https://", "http://"))

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from microblog_core.testing.world import World
 
 pytest.register_assert_rewrite(
-    "microblog_core.testing.storage", "microblog_core.testing.storage_suite", "microblog_core.testing.blob_suite"
+    "microblog_core.testing.storage",
+    "microblog_core.testing.storage_suite",
+    "microblog_core.testing.blob_suite",
 )
 
 

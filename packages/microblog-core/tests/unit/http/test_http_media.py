@@ -79,7 +79,13 @@ async def test_only_where_uploads_are_taken_bodies_may_be_as_large():
     site = FakeSite(upload_bytes=1000)
     made = surface(handler, body_limit=100, uploads={"/compose": 4, "/api/media": 1})
     async with serving(None, site, surfaces=(made,)) as http:
-        sizes = {"/compose": 4100, "/api/media": 1100, "/api/media/7": 1100, "/elsewhere": 100, "/composer": 100}
+        sizes = {
+            "/compose": 4100,
+            "/api/media": 1100,
+            "/api/media/7": 1100,
+            "/elsewhere": 100,
+            "/composer": 100,
+        }
         for path, most in sizes.items():
             assert (await http.post(path, content=b"x" * most)).content == str(most).encode()
             assert (await http.post(path, content=b"x" * (most + 1))).status_code == 413

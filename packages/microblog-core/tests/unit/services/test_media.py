@@ -1,4 +1,6 @@
-"""Uploads from the file to the post: acknowledged when nothing can lose them, refused with nothing left behind."""
+"""Uploads from the file to the post: acknowledged when nothing can lose them, refused with nothing left
+behind.
+"""
 
 from __future__ import annotations
 
@@ -389,7 +391,10 @@ async def test_a_process_that_died_in_an_upload_leaves_nothing_for_longer_than_a
 # Avatars and headers
 
 
-PLACES = {"avatar": (media.set_avatar, media.remove_avatar), "header": (media.set_header, media.remove_header)}
+PLACES = {
+    "avatar": (media.set_avatar, media.remove_avatar),
+    "header": (media.set_header, media.remove_header),
+}
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -1,6 +1,7 @@
 """From a file to pictures: decoded, turned upright, brought to sRGB and to size, and encoded anew.
 
-Only `worker` imports this: it is what runs beside the site. Everything that a file can do wrong ends in `Refused`.
+Only `worker` imports this: it is what runs beside the site. Everything that a file can do wrong ends in
+`Refused`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import contextlib
 import io
 from typing import Any
 
-import blurhash
+import blurhash  # type: ignore[import-untyped]
 from PIL import Image, ImageCms, ImageOps
 
 from microblog_core.domain.errors import Invalid

@@ -25,7 +25,9 @@ _FILES_FAULT = frozenset(
     for name in ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGXCPU")
     if hasattr(signal, name)
 )
-"""What a file makes its decoder die of. A process that is killed otherwise may not have been the file's fault."""
+"""What a file makes its decoder die of. A process that is killed otherwise may not have been the file's
+fault.
+"""
 
 logger = logging.getLogger(__name__)
 

@@ -28,7 +28,9 @@ _BEGINNINGS = (
 
 
 def content_type_of(data: bytes) -> str:
-    """The type of a file among `FORMATS`; empty for anything else. Raises `Invalid` (field `file`) for HEIC."""
+    """The type of a file among `FORMATS`; empty for anything else. Raises `Invalid` (field `file`) for
+    HEIC.
+    """
     for beginning, content_type in _BEGINNINGS:
         if data.startswith(beginning):
             return content_type

@@ -1,4 +1,5 @@
-"""The process that decodes one file: it reads it from its standard input and writes what became of it to its output.
+"""The process that decodes one file: it reads it from its standard input and writes what became of it to its
+output.
 
     python -m microblog_plugins.media.worker PURPOSE BYTES SECONDS
 

@@ -272,8 +272,8 @@ notification_marks = Table(
     Column("up_to_id", Id, nullable=False),
 )
 
-# A medium outlives its post, so that the post can be written anew with it: no foreign key. `unattached_at` is the
-# moment since when it belongs to none.
+# A medium outlives its post, so that the post can be written anew with it: no foreign key. `unattached_at`
+# is the moment since when it belongs to none.
 media = Table(
     "media",
     metadata,

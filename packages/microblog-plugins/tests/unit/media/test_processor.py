@@ -1,4 +1,6 @@
-"""Files of strangers become pictures or clear words; the process that decodes them is all that they can break."""
+"""Files of strangers become pictures or clear words; the process that decodes them is all that they can
+break.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ def png(width, height, data=b"", more=b""):
     """A PNG that says that it has this size."""
 
     def chunk(kind, content):
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     body = chunk(b"IDAT", zlib.compress(data or b"\0" * 1000))

@@ -229,7 +229,9 @@ async def test_listings_of_pictures_read_posts_with_pictures_alone(sqlite_storag
 
 
 def test_an_accounts_posts_with_pictures_have_an_index_of_their_own(sqlite_storage):
-    statement = "SELECT id FROM posts p WHERE account_id = ? AND has_media AND id < ? ORDER BY id DESC LIMIT 20"
+    statement = (
+        "SELECT id FROM posts p WHERE account_id = ? AND has_media AND id < ? ORDER BY id DESC LIMIT 20"
+    )
     (step,) = plan_of(sqlite_storage, statement, (1, 2))
     assert "posts_account_media" in step
 

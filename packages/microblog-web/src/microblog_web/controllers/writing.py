@@ -207,7 +207,9 @@ async def _parent(view: View, answered: str) -> Entry | None:
 async def _upload(
     view: View, values: Mapping[str, str], files: Mapping[str, bytes], media_ids: list[int]
 ) -> None:
-    """Upload the pictures of a form; `media_ids` grows by each. Raises `Invalid` with the field of the form."""
+    """Upload the pictures of a form; `media_ids` grows by each. Raises `Invalid` with the field of the
+    form.
+    """
     for picture, description in zip(PICTURES, DESCRIPTIONS, strict=True):
         if picture not in files:
             continue

@@ -45,9 +45,9 @@ class EditPost(Operation, frozen=True, kw_only=True):
     """A new version of a post: `before` is what was read, `after` what to store.
 
     Only text, html, spoiler, sensitive, language, mentions, tags, attachments, edited_at and version
-    (`before.version + 1`) differ. The version before is kept in the history; attachments that only the history
-    shows still belong to the post. The descriptions and focuses in `after` are those of the media from now on.
-    Guards: `exists`, `version`, `media` (as for `AddPost`).
+    (`before.version + 1`) differ. The version before is kept in the history; attachments that only the
+    history shows still belong to the post. The descriptions and focuses in `after` are those of the media
+    from now on. Guards: `exists`, `version`, `media` (as for `AddPost`).
     """
 
     before: Post

@@ -86,7 +86,9 @@ class MediaTests(StorageTests):
         await build.post(ada, attachments=(now,))
         await refused(build, "exists", DescribeMedia(media_id=medium.id, account_id=ada.id, description="x"))
 
-    async def test_a_post_shows_its_attachments_in_their_order(self, storage: Storage, build: Builder) -> None:
+    async def test_a_post_shows_its_attachments_in_their_order(
+        self, storage: Storage, build: Builder
+    ) -> None:
         ada = await build.account("ada")
         media = [await build.medium(ada, description=str(number)) for number in range(4)]
         post = await build.post(ada, "", attachments=tuple(reversed(media)))
@@ -116,7 +118,9 @@ class MediaTests(StorageTests):
         await refused(build, "media", _edited(post, attachments=(mine, theirs)))
         assert (await stored(build, post)).attachments == ()
 
-    async def test_of_posts_at_the_same_time_one_gets_the_picture(self, storage: Storage, build: Builder) -> None:
+    async def test_of_posts_at_the_same_time_one_gets_the_picture(
+        self, storage: Storage, build: Builder
+    ) -> None:
         ada = await build.account("ada")
         medium = await build.medium(ada)
         drafts = [build.draft(ada, str(number), attachments=(medium,)) for number in range(4)]
@@ -161,7 +165,9 @@ class MediaTests(StorageTests):
         assert [shown.id for shown in (await stored(build, again)).attachments] == [kept.id, old.id]
         assert list(await storage.media.unattached(at + 1, 10)) == []
 
-    async def test_what_belongs_to_no_post_is_found_the_oldest_first(self, storage: Storage, build: Builder) -> None:
+    async def test_what_belongs_to_no_post_is_found_the_oldest_first(
+        self, storage: Storage, build: Builder
+    ) -> None:
         ada = await build.account("ada")
         states = (MediaState.READY, MediaState.PROCESSING, MediaState.FAILED)
         media = [await build.medium(ada, state=state) for state in states]
@@ -181,7 +187,9 @@ class MediaTests(StorageTests):
         await refused(build, "exists", DeleteMedia(media_id=free.id))
         await refused(build, "exists", DeleteMedia(media_id=attached.id))
 
-    async def test_listings_of_pictures_hold_posts_with_pictures_only(self, storage: Storage, build: Builder) -> None:
+    async def test_listings_of_pictures_hold_posts_with_pictures_only(
+        self, storage: Storage, build: Builder
+    ) -> None:
         ada = await build.account("ada")
         plain = await build.post(ada, "plain", tags=("cats",))
         shown = await build.post(ada, "shown", tags=("cats",), attachments=(await build.medium(ada),))

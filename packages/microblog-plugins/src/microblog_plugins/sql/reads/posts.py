@@ -71,7 +71,8 @@ def _entries(dialect: Dialect, viewer: bool) -> str:
 @functools.cache
 def _version(viewer: bool) -> str:
     return _seen(
-        "e.id, e.version, e.text, e.html, e.spoiler, e.sensitive, COALESCE(e.edited_at, e.created_at), e.attachments",
+        "e.id, e.version, e.text, e.html, e.spoiler, e.sensitive, COALESCE(e.edited_at, e.created_at),"
+        " e.attachments",
         viewer,
     )
 

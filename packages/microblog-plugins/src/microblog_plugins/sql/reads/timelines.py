@@ -90,9 +90,7 @@ class Timelines(Reader):
     """The contract's `TimelineReader`."""
 
     @reads
-    def public(
-        self, viewer: int | None, page: Page, *, only_media: bool = False
-    ) -> Steps[Listing[Entry]]:
+    def public(self, viewer: int | None, page: Page, *, only_media: bool = False) -> Steps[Listing[Entry]]:
         """Public posts that are no boosts and no answers to others."""
         source = _public(self._dialect, viewer is not None, only_media)
         rows = yield from read_page(source, {"viewer": viewer}, page)

@@ -26,14 +26,15 @@ _FINISH = (
     " WHERE id = :id AND state = 'processing' RETURNING id"
 )
 _DESCRIBE = (
-    "UPDATE media SET description = COALESCE(:description, description), focus_x = COALESCE(:focus_x, focus_x),"
-    " focus_y = COALESCE(:focus_y, focus_y), version = version + 1"
+    "UPDATE media SET description = COALESCE(:description, description),"
+    " focus_x = COALESCE(:focus_x, focus_x), focus_y = COALESCE(:focus_y, focus_y), version = version + 1"
     " WHERE id = :id AND account_id = :account_id AND unattached_at IS NOT NULL RETURNING id"
 )
 _DELETE = "DELETE FROM media WHERE id = :id AND unattached_at IS NOT NULL RETURNING id"
 _ATTACH = (
-    "UPDATE media SET post_id = :post_id, unattached_at = NULL, description = :description, focus_x = :focus_x,"
-    " focus_y = :focus_y WHERE id = :id AND account_id = :account_id AND state = 'ready' AND version = :version"
+    "UPDATE media SET post_id = :post_id, unattached_at = NULL, description = :description,"
+    " focus_x = :focus_x, focus_y = :focus_y"
+    " WHERE id = :id AND account_id = :account_id AND state = 'ready' AND version = :version"
     " AND (post_id IS NULL OR post_id = :post_id) RETURNING id"
 )
 _DETACH = (
@@ -105,7 +106,8 @@ def set_picture(dialect: Dialect, operation: SetPicture) -> Steps[None]:
 def attach(post: Post) -> Steps[Post]:
     """Make the post's attachments its own; the post with them. Guard `media`.
 
-    Rows are taken in the order of their ids, so that two posts that want the same media don't wait for one another.
+    Rows are taken in the order of their ids, so that two posts that want the same media don't wait for one
+    another.
     """
     for attachment in sorted(post.attachments, key=lambda each: each.id):
         values = _values(attachment) | {"post_id": post.id, "account_id": post.account_id}

@@ -30,13 +30,14 @@ _COUNT_POST = (
 _PULL = "UPDATE accounts SET pulled = TRUE WHERE id = :id AND NOT pulled"
 _KEEP_VERSION = (
     "INSERT INTO post_edits (post_id, version, text, html, spoiler, sensitive, created_at, attachments)"
-    " SELECT id, version, text, html, spoiler, sensitive, COALESCE(edited_at, created_at), attachments FROM posts"
-    " WHERE id = :id AND version = :before RETURNING version"
+    " SELECT id, version, text, html, spoiler, sensitive, COALESCE(edited_at, created_at), attachments"
+    " FROM posts WHERE id = :id AND version = :before RETURNING version"
 )
 _EDIT = (
     "UPDATE posts SET text = :text, html = :html, spoiler = :spoiler, sensitive = :sensitive, language ="
     " :language,"
-    " mentions = :mentions, tags = :tags, attachments = :attachments, has_media = :has_media, edited_at = :edited_at, version = version + 1"
+    " mentions = :mentions, tags = :tags, attachments = :attachments, has_media = :has_media,"
+    " edited_at = :edited_at, version = version + 1"
     " WHERE id = :id RETURNING visibility, boost_of_id"
 )
 _STORED = "SELECT id, account_id, visibility, in_reply_to_id, boost_of_id FROM posts WHERE "
@@ -112,7 +113,8 @@ def _name(dialect: Dialect, post: Post) -> Steps[None]:
     if post.tags and post.visibility is Visibility.PUBLIC and post.boost_of_id is None:
         statement = (
             "INSERT INTO post_tags (tag, post_id, has_media)"
-            f" SELECT value, CAST(:post AS BIGINT), CAST(:has_media AS BOOLEAN) FROM {dialect.unpacked('tags', 'TEXT')}"
+            " SELECT value, CAST(:post AS BIGINT), CAST(:has_media AS BOOLEAN)"
+            f" FROM {dialect.unpacked('tags', 'TEXT')}"
         )
         tags = dialect.texts(dict.fromkeys(post.tags))
         yield statement, {"post": post.id, "has_media": bool(post.attachments), "tags": tags}

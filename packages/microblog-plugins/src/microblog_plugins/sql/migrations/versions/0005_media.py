@@ -56,13 +56,17 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('processing', 'ready', 'failed')", name=op.f("media_state")),
     )
     op.create_index("media_post", "media", ["post_id"], **_only("post_id IS NOT NULL"))
-    op.create_index("media_unattached", "media", ["unattached_at", "id"], **_only("unattached_at IS NOT NULL"))
+    op.create_index(
+        "media_unattached", "media", ["unattached_at", "id"], **_only("unattached_at IS NOT NULL")
+    )
     for name in _PICTURES:
         op.add_column("accounts", sa.Column(name, sa.Text(), nullable=False, server_default=""))
     op.add_column("posts", sa.Column("attachments", sa.Text(), nullable=False, server_default="[]"))
     op.add_column("posts", sa.Column("has_media", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("post_edits", sa.Column("attachments", sa.Text(), nullable=False, server_default="[]"))
-    op.add_column("post_tags", sa.Column("has_media", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column(
+        "post_tags", sa.Column("has_media", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
     op.create_index("posts_account_media", "posts", ["account_id", "id"], **_only("has_media"))
     op.create_index("posts_listed_media", "posts", ["id"], **_only("listed AND has_media"))
     op.create_index("post_tags_media", "post_tags", ["tag", "post_id"], **_only("has_media"))
