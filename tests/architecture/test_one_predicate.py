@@ -16,8 +16,18 @@ import pytest
 SQL = "packages/microblog-plugins/src/microblog_plugins/sql"
 MEMORY = "packages/microblog-core/src/microblog_core/memory"
 
-SQL_PREDICATES = {"post_seen", "entry_seen", "entry_listed", "post_listed", "post_public", "entry_home"}
-MEMORY_PREDICATES = {"may_see", "in_listing", "in_tag", "in_public", "in_home", "in_profile"}
+SQL_PREDICATES = {
+    "post_seen",
+    "entry_seen",
+    "entry_listed",
+    "post_listed",
+    "post_public",
+    "entry_home",
+    "told",
+}
+SQL_PREDICATES |= {"entry_in_list", "entry_found"}
+MEMORY_PREDICATES = {"may_see", "in_listing", "in_tag", "in_public", "in_home", "in_profile", "is_heard"}
+MEMORY_PREDICATES |= {"in_list"}
 HARMLESS = {
     "dialect.py: top": "joins the ids that an inner statement chose, and that one asks",
     "rows.py: entry_columns": "the viewer's own boost of a post that is chosen already",
@@ -99,7 +109,10 @@ def test_statements_outside_the_reads_give_no_posts_to_anybody(root: Path) -> No
 
 
 def test_the_storage_in_memory_asks_the_predicate(root: Path) -> None:
-    assert unasked_memory(root / MEMORY / "post_reads.py") == []
+    for name in ("post_reads.py", "reports.py"):
+        assert unasked_memory(root / MEMORY / name) == []
+    # How often a tag is used shows no post.
+    assert set(unasked_memory(root / MEMORY / "mark_reads.py")) <= {"get", "_used", "featured", "uses"}
 
 
 @pytest.mark.parametrize("package", ["web", "api", "tasks"])

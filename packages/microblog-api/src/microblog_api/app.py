@@ -8,24 +8,31 @@ on purpose is drawn by `errors`, and what wasn't goes up to core, which logs it 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from litestar import Litestar, Request, Router
 from litestar.exceptions import HTTPException
 
-from microblog_api import face, hookspecs
+from microblog_api import cors, face, hookspecs, limits
+from microblog_api.contributions import ApiScope
 from microblog_api.errors import render_error, translated
+from microblog_api.responses import completing
 from microblog_core.contributions import AsgiApp, Surface
+from microblog_core.domain.applications import FAMILIES, SCOPES
+from microblog_core.domain.errors import PluginError
 from microblog_core.http.scope import Message, Receive, Scope, Send
 from microblog_core.plugins.guard import run_within
 from microblog_core.plugins.manager import HookManager
 
 OWN = "api"
-MOUNTS = ("/api", "/oauth", "/.well-known/nodeinfo", "/nodeinfo")
+MOUNTS = ("/api", "/oauth", "/.well-known/nodeinfo", "/nodeinfo", "/.well-known/oauth-authorization-server")
 BODY_LIMIT = 1 << 20
 HOOK_SECONDS = 5.0
 
+_SCOPE = re.compile(r"[a-z0-9_:-]{1,60}")
 _log = logging.getLogger("microblog.plugins")
 
 
@@ -33,16 +40,33 @@ class ApiApp:
     """The API of one set of plugins, an ASGI application."""
 
     def __init__(self, faces: Mapping[str, Any]) -> None:
-        handlers = _collected(OWN, face)
+        handlers, _ = _collected(OWN, face)
+        scopes = dict(SCOPES)
         for name, module in faces.items():
-            if name != OWN and (router := _plugin_router(name, module)) is not None:
-                handlers.append(router)
+            if name != OWN and (found := _plugin_face(name, module)) is not None:
+                handlers.append(found[0])
+                scopes.update(found[1])
+        self._scopes = MappingProxyType(scopes)
         self._litestar = _litestar(handlers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection. HEAD is answered as GET without a body (RFC 9110 section 9.3.2)."""
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope, send = {**scope, "method": "GET"}, _without_body(send)
+        state = scope.get("state")
+        if state is not None:
+            state["offered_scopes"] = self._scopes
+            if scope["path"].startswith("/api/"):
+                # A page elsewhere could send them along: on the API only tokens say who somebody is.
+                state["cookies"] = {}
+        if scope["type"] == "http":
+            if cors.is_preflight(scope):
+                await cors.answer_preflight(send)
+                return
+            if cors.is_open(scope["path"]):
+                await limits.count_request(scope)
+            # Litestar puts another path into its scope: what was asked for decides on the header fields.
+            scope, send = {**scope}, completing(scope, send)
+            if scope["method"] == "HEAD":
+                scope["method"], send = "GET", _without_body(send)
         try:
             await self._litestar(scope, receive, send)  # type: ignore[arg-type]
         except HTTPException as error:
@@ -57,17 +81,28 @@ def make_app(faces: Mapping[str, Any]) -> AsgiApp:
     return ApiApp(faces)
 
 
-def _collected(name: str, module: object) -> list[Any]:
-    """The checked resources of one face. Raises `PluginError`, and what its hook raises."""
+def _collected(name: str, module: object) -> tuple[list[Any], dict[str, str]]:
+    """The checked resources and scopes of one face. Raises `PluginError`, and what its hooks raise."""
     manager = HookManager(hookspecs, vars(hookspecs))
     manager.register(name, module)
     what = f"the API face of {name}"
-    return list(run_within(HOOK_SECONDS, lambda: manager.collect(name, "register_resources", {}), what))
+
+    def collect() -> tuple[list[Any], tuple[ApiScope, ...]]:
+        resources = manager.collect(name, "register_resources", {})
+        return list(resources), manager.collect(name, "register_scopes", {})
+
+    resources, scopes = run_within(HOOK_SECONDS, collect, what)
+    for scope in scopes:
+        family, _, rest = scope.name.partition(":")
+        if family != name or family in FAMILIES or _SCOPE.fullmatch(rest) is None:
+            raise PluginError(f"the scope {scope.name!r} is not named {name}:something")
+    return resources, {scope.name: scope.description for scope in scopes}
 
 
-def _plugin_router(name: str, module: object) -> Router | None:
+def _plugin_face(name: str, module: object) -> tuple[Router, dict[str, str]] | None:
     try:
-        router = Router(path=f"/api/x/{name}", route_handlers=_collected(name, module))
+        resources, scopes = _collected(name, module)
+        router = Router(path=f"/api/x/{name}", route_handlers=resources)
         _litestar([router])
     except Exception as error:
         _log.error(
@@ -78,7 +113,7 @@ def _plugin_router(name: str, module: object) -> Router | None:
             exc_info=error,
         )
         return None
-    return router
+    return router, scopes
 
 
 def _litestar(handlers: Sequence[Any]) -> Litestar:

@@ -5,11 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from microblog_api import hookspecs
-from microblog_api.resources import instance, nodeinfo
+from microblog_api.endpoints import routes
+from microblog_api.oauth import apps, authorize, authorized, discovery, login, tokens
+from microblog_api.resources import (
+    accounts,
+    instance,
+    nodeinfo,
+    notifications,
+    pictures,
+    statuses,
+    timelines,
+)
 from microblog_core.plugins.marks import implements
+
+RESOURCES = (accounts, instance, notifications, statuses, timelines)
+"""The modules that declare endpoints."""
 
 
 @implements(hookspecs.register_resources)
 def register_resources() -> Iterable[object]:
-    """NodeInfo and the instance."""
-    return (*nodeinfo.HANDLERS, *instance.HANDLERS)
+    """NodeInfo, the authorization server, and everything that clients read and write."""
+    oauth = (apps, authorize, authorized, discovery, login, tokens)
+    return (
+        *nodeinfo.HANDLERS,
+        pictures.read,
+        *(handler for part in oauth for handler in part.HANDLERS),
+        *routes([endpoint for part in RESOURCES for endpoint in part.ENDPOINTS]),
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from microblog_api.contributions import ApiScope
 from microblog_core.hookspecs import hookspec
 
 
@@ -18,4 +19,13 @@ def register_resources() -> Iterable[object]:
 
     Called once for each distinct set of plugins, so the site must come from the request's scope. Handlers
     that Litestar refuses leave the face out. What a handler raises is answered in JSON.
+    """
+
+
+@hookspec
+def register_scopes() -> Iterable[ApiScope]:
+    """Add scopes that applications may ask for; names begin with the plugin's name and a colon.
+
+    Called once for each distinct set of plugins. A name that isn't namespaced so leaves the face out. Nothing
+    contains a plugin's scope but itself: a resource that needs it asks for it (`access.require_user`).
     """

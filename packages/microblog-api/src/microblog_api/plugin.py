@@ -4,9 +4,25 @@ processes that serve it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from microblog_api import __version__
+from microblog_api.bearer import BearerAuthenticator
+from microblog_core import hookspecs
 from microblog_core.contributions import Manifest
+from microblog_core.plugins.marks import implements
+from microblog_core.ports.auth import Authenticator
+
+if TYPE_CHECKING:
+    from microblog_core.site import Site
 
 PLUGIN = Manifest(
-    name="api", version=__version__, summary="The REST API: NodeInfo and what the site says of itself"
+    name="api", version=__version__, summary="The REST API and its authorization server (OAuth 2)"
 )
+
+
+@implements(hookspecs.register_authenticators)
+def register_authenticators(site: Site) -> Iterable[Authenticator]:
+    """Access tokens, on the API's own paths."""
+    return (BearerAuthenticator(lambda: site.ports),)

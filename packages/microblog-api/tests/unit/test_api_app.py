@@ -10,13 +10,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
-from litestar import get, post
+from litestar import Request, Response, get, post
 
 from microblog_api import app as app_module
 from microblog_api.app import SURFACE, make_app
+from microblog_api.decoding import parameters
 from microblog_api.errors import render_error
 from microblog_api.plugin import PLUGIN
+from microblog_api.responses import json_response
 from microblog_core.contributions import Surface
 from microblog_core.domain.errors import Invalid, NotFound, RateLimited, Unauthenticated
 from microblog_core.hookspecs import hookimpl
@@ -48,7 +51,7 @@ def test_the_core_face_loads_no_litestar_and_the_surface_no_website() -> None:
         "/api",
         "/api/",
         "/api/v9/x",
-        "/oauth/token",
+        "/oauth/nothing",
         "/oauth/",
         "/nodeinfo/9",
         "/nodeinfo",
@@ -98,14 +101,72 @@ async def test_a_failure_is_500_in_json_and_leaks_nothing(
 async def test_head_is_get_without_a_body(serving: Any) -> None:
     async with serving() as http:
         answer = await http.head("/api/v1/instance")
+        shown = await http.get("/api/v1/instance")
     assert (answer.status_code, answer.content) == (200, b"")
+    for name in ("content-length", "content-type", "etag", "access-control-allow-origin"):
+        assert answer.headers[name] == shown.headers[name]
+
+
+async def test_options_and_wrong_methods_name_the_right_ones(serving: Any) -> None:
+    async with serving() as http:
+        for answer in (
+            await http.delete("/api/v1/instance"),
+            await http.request("BREW", "/api/v1/instance/"),
+        ):
+            assert (answer.status_code, answer.json()) == (405, {"error": "Method not allowed"})
+            assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+        asked = await http.options("/api/v1/instance")
+    assert (asked.status_code, asked.content) == (204, b"")
+    assert "GET" in asked.headers["allow"]
+
+
+async def test_parameters_arrive_with_and_without_a_slash(serving: Any) -> None:
+    class Wanted(msgspec.Struct):
+        word: str = ""
+
+    @get("/echo")
+    async def echo(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return json_response((await parameters(request)).into(Wanted).word)
+
+    @post("/echo", status_code=200)
+    async def echo_body(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return json_response([(await parameters(request)).into(Wanted).word for _ in range(2)])
+
+    async with serving([echo, echo_body]) as http:
+        for address in ("/api/x/test/echo", "/api/x/test/echo/"):
+            assert (await http.get(address + "?word=a")).json() == "a"
+            for sent in ({"json": {"word": "a"}}, {"data": {"word": "a"}}, {"files": {"word": (None, "a")}}):
+                assert (await http.post(address, **sent)).json() == ["a", "a"]
+            refused = await http.post(address, content=b"{", headers={"content-type": "application/json"})
+            assert (refused.status_code, refused.json()["error"]) == (400, "The body is no valid JSON.")
+            wrong = await http.post(address, json={"word": {}})
+            assert wrong.status_code == 422
+            assert wrong.json()["error"].startswith("Validation failed: word: ")
+            assert list(wrong.json()["details"]) == ["word"]
+
+
+async def test_nothing_is_kept_unless_it_says_so(serving: Any) -> None:
+    @get("/mine")
+    async def mine() -> Response[bytes]:
+        return json_response("mine")
+
+    async with serving([mine]) as http:
+        assert (await http.get("/api/x/test/mine")).headers["cache-control"] == "private, no-store"
+        assert (await http.get("/api/v1/instance")).headers["cache-control"] == "no-cache"
+
+
+def test_a_refused_token_is_said_in_the_words_that_clients_know() -> None:
+    drawn = json.loads(render_error({}, Unauthenticated("You are not logged in.", hint="Log in.")).body)
+    assert drawn == {"error": "The access token is invalid", "error_description": "Log in."}
+    revoked = json.loads(render_error({}, Unauthenticated("The access token was revoked")).body)
+    assert revoked == {"error": "The access token was revoked"}
 
 
 def test_errors_carry_what_clients_look_for() -> None:
     invalid = render_error({}, Invalid(fields={"username": "Choose another."}))
     assert invalid.status == 422
     assert json.loads(invalid.body) == {
-        "error": "Choose another.",
+        "error": "Validation failed: username: Choose another.",
         "details": {"username": [{"error": "ERR_INVALID", "description": "Choose another."}]},
     }
     assert (b"retry-after", b"8") in render_error({}, RateLimited("Slow down", retry_after=7.2)).headers
@@ -115,7 +176,7 @@ def test_errors_carry_what_clients_look_for() -> None:
 
 
 async def test_resources_of_plugins_stand_below_their_name_and_broken_ones_are_left_out(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    serving: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     @get("/hello")
     async def hello() -> str:
@@ -149,6 +210,11 @@ async def test_resources_of_plugins_stand_below_their_name_and_broken_ones_are_l
         app = make_app(faces)
     left_out = {name for name in faces if f"the API face of the plugin {name} is left out" in caplog.text}
     assert left_out == {"malformed", "raising", "hanging", "nothing", "misspelt"}
-    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
-        assert (await http.get("/api/x/fine/hello")).text == "hello"
+    async with serving() as http:
+
+        async def within(scope: Any, receive: Any, send: Any) -> None:
+            await app({**scope, "state": {"site": http.site, "client": "192.0.2.1"}}, receive, send)
+
+        transport = httpx.ASGITransport(app=within)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as plugins:
+            assert (await plugins.get("/api/x/fine/hello")).text == "hello"

@@ -28,6 +28,7 @@ import msgspec
 
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.domain.media import UPLOAD_BYTES
+from microblog_core.domain.rules import Rule
 from microblog_core.keys import read_keys, read_secret_file
 from microblog_core.plugins.settings import Secret, decode_settings
 
@@ -54,13 +55,22 @@ class PluginsConfig(msgspec.Struct, frozen=True, kw_only=True):
     time_budget: float = 10.0
 
 
+class RuleConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rule with a hint and an id of its own, which reports keep when rules are added or moved."""
+
+    text: str
+    hint: str = ""
+    id: str = ""
+
+
 class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One site. `settings` holds the plugins' raw tables by plugin name; they may contain secrets.
 
     Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default,
     `blobs` are files in the data folder, and `renderer` is the one with the highest priority. `post_length`
     is in characters, `upload_bytes` in bytes. `rates` replaces rate limits of use cases by name (`publish`,
-    `sign_up`, `log_in`, ...): how many times in how many seconds.
+    `sign_up`, `log_in`, ...): how many times in how many seconds. `rules` are what people here agree to; one
+    without an id has its number for it.
     """
 
     name: str
@@ -76,6 +86,7 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     post_length: int = 500
     upload_bytes: int = UPLOAD_BYTES
     rates: Mapping[str, tuple[int, float]] = {}
+    rules: tuple[str | RuleConfig, ...] = ()
     plugins: PluginsConfig = PluginsConfig()
     settings: Mapping[str, Mapping[str, Any]] = {}
 
@@ -305,6 +316,11 @@ def _check_site(site: SiteConfig, where: str) -> None:
                 f"{where}.rates.{name} is out of range.",
                 hint="Use two numbers: how many times in how many seconds.",
             )
+    ids = [rule.id for rule in rules_of(site)]
+    if len(set(ids)) != len(ids):
+        raise ConfigurationError(
+            f"{where}.rules: two of them have the same id.", hint="A rule without one has its number."
+        )
     if not 0 < site.plugins.time_budget <= 600:
         raise ConfigurationError(
             f"{where}.plugins.time_budget is out of range.", hint="Use up to 600 seconds, more than 0."
@@ -314,6 +330,15 @@ def _check_site(site: SiteConfig, where: str) -> None:
         raise ConfigurationError(
             f"{where}.plugins: {contradictory[0]} is both required and disabled.", hint="Take it out of one."
         )
+
+
+def rules_of(site: SiteConfig) -> tuple[Rule, ...]:
+    """The rules of a site, each with an id."""
+    given = (RuleConfig(text=rule) if isinstance(rule, str) else rule for rule in site.rules)
+    return tuple(
+        Rule(id=rule.id or str(number), text=rule.text, hint=rule.hint)
+        for number, rule in enumerate(given, 1)
+    )
 
 
 def _check_hosts(sites: tuple[SiteConfig, ...]) -> None:

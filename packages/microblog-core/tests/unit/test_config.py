@@ -7,8 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from microblog_core.config import Config, PluginsConfig, ServerConfig, load_config
+from microblog_core.config import Config, PluginsConfig, ServerConfig, load_config, rules_of
 from microblog_core.domain.errors import ConfigurationError
+from microblog_core.domain.rules import Rule
 
 KEY = "ab" * 32
 
@@ -85,6 +86,20 @@ def test_the_environment_is_above_the_file_at_any_depth(tmp_path):
     assert (site.title, site.hosts) == ("New", ("a.example", "b.example"))
     assert site.settings == {"web-push": {"server": {"host": "push.example"}}}
     assert site.plugins.disabled == ("web", "api")
+
+
+def test_rules_have_their_number_for_an_id_or_one_of_their_own(tmp_path):
+    toml = '[sites.main]\nrules = ["Be kind.", {text = "No spam.", hint = "Ask.", id = "spam"}, "Third."]\n'
+    (site,) = load(tmp_path, toml).sites
+    assert rules_of(site) == (
+        Rule(id="1", text="Be kind."),
+        Rule(id="spam", text="No spam.", hint="Ask."),
+        Rule(id="3", text="Third."),
+    )
+    with pytest.raises(ConfigurationError, match="same id"):
+        load(tmp_path, '[sites.main]\nrules = ["A", {text = "B", id = "1"}]\n')
+    with pytest.raises(ConfigurationError, match="rules"):
+        load(tmp_path, '[sites.main]\nrules = [{text = "B", hnit = "1"}]\n')
 
 
 def test_a_variable_that_ends_with_file_names_a_file_with_the_value(tmp_path):

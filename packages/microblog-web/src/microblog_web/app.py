@@ -23,7 +23,7 @@ from microblog_web.controllers import HANDLERS
 from microblog_web.errors import answer_error, render_error
 from microblog_web.faces import Faces, SetContributions
 from microblog_web.nav import Nav
-from microblog_web.requests import kept_for, knows_only_cookies
+from microblog_web.requests import kept_for, recognised_below
 from microblog_web.slots import Slots
 from microblog_web.static_files import PREFIX, StaticFiles
 from microblog_web.templating import Templates
@@ -148,7 +148,7 @@ class WebApp:
             nav=Nav(contributed.nav_items),
             slots=Slots(contributed.slots),
             plugins=contributed.template_globals,
-            only_cookies=knows_only_cookies(site.authenticators),
+            recognises_below=recognised_below(site.authenticators),
             picture_url=lambda key: site.ports.blobs.url(key),
         )
 

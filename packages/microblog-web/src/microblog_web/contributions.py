@@ -13,7 +13,7 @@ from microblog_core.domain.accounts import Account
 AsgiApp = Callable[..., Awaitable[None]]
 
 Show = Literal["always", "anonymous", "member"]
-NavPlace = Literal["main", "account", "footer"]
+NavPlace = Literal["main", "account", "footer", "settings"]
 SlotPlace = Literal["post.content", "profile.header", "sidebar", "footer"]
 
 POST_PLACES: tuple[SlotPlace, ...] = ("post.content",)

@@ -16,6 +16,7 @@ from microblog_web.i18n import mark
 if TYPE_CHECKING:
     from microblog_core.site import Site
 
+API = "api"
 _HERE = Path(__file__).parent
 
 
@@ -31,10 +32,26 @@ def register_static() -> Iterable[StaticFolder]:
     return (StaticFolder(path=_HERE / "static", styles=("site.css",), scripts=("site.js",)),)
 
 
+def _settings(site: Site) -> Iterable[NavItem]:
+    pages = [
+        ("profile", mark("Profile"), "/settings/profile"),
+        ("account", mark("Account"), "/settings/account"),
+        ("sessions", mark("Sessions"), "/settings/sessions"),
+    ]
+    if any(plugin.name == API and plugin.state == "active" for plugin in site.report):
+        # A page that the API draws by itself, so that it is there without the website too.
+        pages.append(("applications", mark("Applications"), "/oauth/authorized_applications"))
+    for order, (key, label, href) in enumerate(pages, 1):
+        yield NavItem(
+            key=f"settings-{key}", label=label, href=href, place="settings", show="member", order=order
+        )
+
+
 @implements(hookspecs.register_nav_items)
 def register_nav_items(site: Site) -> Iterable[NavItem]:
-    """Where people go most."""
+    """Where people go most, and the pages of the settings."""
     return (
+        *_settings(site),
         NavItem(key="home", label=mark("Home"), href="/", icon="home", order=10, show="member"),
         NavItem(key="public", label=mark("Explore"), href="/public", icon="globe", order=20),
         NavItem(

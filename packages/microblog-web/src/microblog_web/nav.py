@@ -15,6 +15,7 @@ class NavView(msgspec.Struct, frozen=True, kw_only=True):
     main: tuple[NavItem, ...]
     account: tuple[NavItem, ...]
     footer: tuple[NavItem, ...]
+    settings: tuple[NavItem, ...]
 
 
 class Nav:
@@ -35,4 +36,4 @@ class Nav:
                 item for item in self._items if item.place == place and item.show in ("always", kind)
             )
 
-        return NavView(main=at("main"), account=at("account"), footer=at("footer"))
+        return NavView(main=at("main"), account=at("account"), footer=at("footer"), settings=at("settings"))

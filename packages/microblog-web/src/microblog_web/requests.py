@@ -15,12 +15,12 @@ from microblog_core.domain.timelines import Page as ListingPage
 from microblog_core.http import csrf
 from microblog_core.http.cookies import read_cookies
 from microblog_core.http.flash import FLASH_COOKIE, add_flash, take_flashes
+from microblog_core.http.kept import KeptPage
 from microblog_core.http.login import safe_next
 from microblog_core.http.scope import Scope, query_of, site_of
-from microblog_core.http.sessions import SESSION_COOKIE, SessionAuthenticator, identify
+from microblog_core.http.sessions import SESSION_COOKIE, SessionAuthenticator, below_of, identify
 from microblog_web.forms import read_form, read_form_with_files
 from microblog_web.i18n import DEFAULT
-from microblog_web.kept import KeptPage, page_key
 from microblog_web.pages import Page
 from microblog_web.responses import Answer, see_other
 from microblog_web.views import View
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from microblog_web.website import WebSite
 
 _PLAIN = re.compile(r"[A-Za-z0-9/@._-]*")
+_CURSOR = re.compile(rb"(?:max_id|min_id)=[1-9][0-9]{0,18}")
+_KEPT_PATH_LENGTH = 200
 
 Tags = Iterable[str]
 Draw = Callable[[View], Awaitable[tuple[Page, Tags]]]
@@ -105,9 +107,9 @@ async def answer_shared(scope: Scope, draw: Draw) -> Sendable:
         page, _ = await draw(view)
         return await answer_page(view, page)
 
-    async def make() -> tuple[bytes, Tags]:
+    async def make() -> tuple[KeptPage, Tags]:
         page, tags = await draw(view)
-        return await view.web.page(view, page), {*tags, *EVERY_PAGE, *view.web.slots.tags}
+        return KeptPage(await view.web.page(view, page)), {*tags, *EVERY_PAGE, *view.web.slots.tags}
 
     return _Kept(await view.web.kept.get_or_make(view.ports.cache, key, make))
 
@@ -124,6 +126,14 @@ class _Kept:
         await self._page.send(scope, send)
 
 
+def page_key(scope: Scope) -> str | None:
+    """Under which key a page for this request would be kept; None for addresses whose pages never are."""
+    path, query = scope["path"], scope["query_string"]
+    if len(path) > _KEPT_PATH_LENGTH or (query and _CURSOR.fullmatch(query) is None):
+        return None
+    return f"page:{path}?{query.decode('ascii')}" if query else f"page:{path}"
+
+
 async def kept_for(scope: Scope) -> KeptPage | None:
     """The kept page that answers this request, if it comes from somebody anonymous and there is one."""
     key = page_key(scope)
@@ -136,15 +146,15 @@ async def kept_for(scope: Scope) -> KeptPage | None:
     cookies = read_cookies(scope)
     if FLASH_COOKIE in cookies:
         return None
-    only_cookies = website_of(scope).only_cookies
-    if SESSION_COOKIE in cookies or not only_cookies:
+    if SESSION_COOKIE in cookies or scope["path"].startswith(website_of(scope).recognises_below):
         return page if (await identify(scope)).identity is None else None
     return page
 
 
-def knows_only_cookies(authenticators: Iterable[object]) -> bool:
-    """Whether nobody can be recognised but by the session cookie."""
-    return all(type(each) is SessionAuthenticator for each in authenticators)
+def recognised_below(authenticators: Iterable[object]) -> tuple[str, ...]:
+    """The path prefixes below which somebody may be recognised by something else than the session cookie."""
+    others = [each for each in authenticators if type(each) is not SessionAuthenticator]
+    return tuple(prefix for each in others for prefix in (below_of(each) or ("/",)))
 
 
 async def sent_form(request: Request) -> Mapping[str, str]:  # type: ignore[type-arg]

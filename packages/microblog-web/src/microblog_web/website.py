@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from microblog_core.http.kept import KeptPages
 from microblog_web.avatars import avatar
 from microblog_web.contributions import SlotContext
 from microblog_web.fragments import EMPTY, Shape
 from microblog_web.holes import Holes
-from microblog_web.kept import KeptPages
 from microblog_web.nav import Nav
 from microblog_web.pages import Page
 from microblog_web.slots import Slots
@@ -43,7 +43,7 @@ class WebSite:
         nav: Nav,
         slots: Slots,
         plugins: Mapping[str, Any],
-        only_cookies: bool = True,
+        recognises_below: tuple[str, ...] = (),
         picture_url: Callable[[str], str] = str,
     ) -> None:
         self.title = title
@@ -52,7 +52,7 @@ class WebSite:
         self.nav = nav
         self.slots = slots
         self.kept = KeptPages()
-        self.only_cookies = only_cookies
+        self.recognises_below = recognises_below
         self.picture_url = picture_url
         """Where a browser finds a file of the site's blob store."""
         self.shape = lru_cache(SHAPES_KEPT)(self._draw_shape)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import gzip
-
 import pytest
 
 from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.permissions import SYSTEM, Actor
-from microblog_core.memory.cache import MemoryCache
+from microblog_core.http.kept import KeptPage
 from microblog_core.services.accounts import SetState, set_account_state
 from microblog_core.services.posts import DeletePost, EditPost, delete_post, edit_post
 from microblog_core.services.profiles import EditProfile, update_profile
-from microblog_web.kept import KeptPage, KeptPages, page_key
+from microblog_web.requests import page_key, recognised_below
 
 
 def is_kept(house, path):
@@ -114,64 +111,14 @@ async def test_a_dead_session_gets_the_kept_page_and_a_living_one_never(house):
     assert "Log out" not in (await visitor.get("/public")).text
 
 
-async def test_a_hundred_readers_at_once_make_a_page_once():
-    cache, pages, made = MemoryCache(), KeptPages(), []
-    ready = asyncio.Event()
+async def test_authenticators_for_other_paths_leave_kept_pages_as_fast_as_they_are(house):
+    class Tokens:
+        below = ("/api/",)
 
-    async def make():
-        made.append(1)
-        await ready.wait()
-        return b"page", ("public",)
+    class Everywhere:
+        pass
 
-    readers = [asyncio.create_task(pages.get_or_make(cache, "page:/", make)) for _ in range(100)]
-    await asyncio.sleep(0)
-    ready.set()
-    assert len({id(page) for page in await asyncio.gather(*readers)}) == 1
-    assert len(made) == 1
-
-
-async def test_a_reader_who_waited_never_gets_what_was_true_before_a_change():
-    cache, pages = MemoryCache(), KeptPages()
-    reading, changed = asyncio.Event(), asyncio.Event()
-
-    async def old():
-        reading.set()
-        await changed.wait()
-        return b"old", ("public",)
-
-    async def new():
-        return b"new", ("public",)
-
-    first = asyncio.create_task(pages.get_or_make(cache, "page:/", old))
-    await reading.wait()
-    second = asyncio.create_task(pages.get_or_make(cache, "page:/", new))
-    await asyncio.sleep(0)
-    cache.drop(("public",))
-    changed.set()
-    await first
-    assert (await second).etag == KeptPage(b"new").etag
-
-
-async def test_a_page_that_could_not_be_made_stops_nobody():
-    cache, pages = MemoryCache(), KeptPages()
-
-    async def broken():
-        raise RuntimeError
-
-    async def works():
-        return b"page", ()
-
-    with pytest.raises(RuntimeError):
-        await pages.get_or_make(cache, "page:/", broken)
-    assert (await pages.get_or_make(cache, "page:/", works)).etag
-
-
-async def test_the_compressed_twin_is_the_same_page():
-    sent = []
-
-    async def send(message):
-        sent.append(message)
-
-    scope = {"method": "GET", "headers": [(b"accept-encoding", b"br, gzip")]}
-    await KeptPage(b"x" * 1000).send(scope, send)
-    assert gzip.decompress(sent[1]["body"]) == b"x" * 1000
+    session = house.site.authenticators[0]
+    assert recognised_below([session]) == ()
+    assert recognised_below([session, Tokens()]) == ("/api/",)
+    assert recognised_below([session, Everywhere(), Tokens()]) == ("/", "/api/")

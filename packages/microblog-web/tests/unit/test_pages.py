@@ -202,7 +202,7 @@ async def test_the_address_of_the_site_is_told_only_where_it_is_configured(open_
 
 
 async def test_the_themed_renderer_draws_the_shared_pages(house):
-    from microblog_core.ports.auth import Field, FormPage
+    from microblog_core.ports.auth import Button, Field, FormPage, Line
 
     field = Field(name="code", label="Code <6>", error="Wrong & late", hint="From your app")
     page = FormPage(
@@ -218,6 +218,17 @@ async def test_the_themed_renderer_draws_the_shared_pages(house):
     assert "Code &lt;6&gt;" in html
     assert "Wrong &amp; late" in html
     assert 'value="&#34;b&#34;"' in html
+    line = Line(text="Read <all>", note="since & then", button=Button(label="End", name="id", value="7"))
+    deny = Button(label="Deny", name="decision", value="deny")
+    code = Field(name="code", label="Code", value="abc", readonly=True)
+    page = FormPage(title="In?", action="/x", fields=(code,), submit="", lines=(line,), others=(deny,))
+    html = house.site.page_renderer.form(page).decode()
+    assert "Read &lt;all&gt;" in html
+    assert "since &amp; then" in html
+    assert 'name="id" value="7"' in html
+    assert 'name="decision" value="deny"' in html
+    assert " readonly" in html
+    assert html.count('class="button') == 2
     assert "All done" in house.site.page_renderer.message("All done", "Well <done>").decode()
 
 

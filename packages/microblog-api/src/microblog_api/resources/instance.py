@@ -1,7 +1,6 @@
 """The instance: what a site says of itself, in both of Mastodon's shapes (V1::Instance, Instance).
 
-Only what is true today: no media, polls or streaming yet, so their limits are zero and their addresses
-absent.
+Sources: https://docs.joinmastodon.org/entities/V1_Instance/, https://docs.joinmastodon.org/entities/Instance/.
 """
 
 from __future__ import annotations
@@ -9,88 +8,109 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from litestar import Request, Response, get
-
 from microblog_api import __version__
-from microblog_api.responses import json_response
-from microblog_core.http.scope import base_url_of, site_of
-from microblog_core.ports.context import Limits
+from microblog_api.endpoints import Call, get
+from microblog_api.entities import CustomEmoji
+from microblog_api.presenters import PICTURES
+from microblog_core.http.scope import base_url_of
 
-VERSION = f"0.0.0 (compatible; Microblog {__version__})"
-"""Clients read a Mastodon version from its beginning; this one claims none of Mastodon's features."""
+VERSION = f"4.3.0 (compatible; Microblog {__version__})"
+"""Clients read a Mastodon version from its beginning, and decide by it what they offer."""
 
 
-@get("/api/v1/instance")
-async def read_v1(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """V1::Instance; `uri` is a bare domain."""
-    site = site_of(request.scope)  # type: ignore[arg-type]
+@get("/api/v1/instance", who="anybody")
+async def read_v1(call: Call, given: None) -> dict[str, Any]:
+    """View server information (v1); `uri` is a bare domain."""
+    site = call.site
     counts = await site.ports.storage.counts()
-    limits = site.ports.limits
-    return json_response(
-        {
-            "uri": _domain(request),
-            "title": site.config.title,
-            "short_description": site.config.description,
-            "description": site.config.description,
-            "email": "",
-            "version": VERSION,
-            "urls": {},
-            "stats": {"user_count": counts.accounts, "status_count": counts.posts, "domain_count": 0},
-            "thumbnail": None,
-            "languages": [],
-            "registrations": limits.registrations_open,
-            "approval_required": False,
-            "invites_enabled": False,
-            "configuration": _configuration(limits),
-            "contact_account": None,
-            "rules": [],
-        }
-    )
-
-
-@get("/api/v2/instance")
-async def read_v2(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Instance; nobody counts yet who was active, so `usage` does not say."""
-    site = site_of(request.scope)  # type: ignore[arg-type]
-    limits = site.ports.limits
-    return json_response(
-        {
-            "domain": _domain(request),
-            "title": site.config.title,
-            "version": VERSION,
-            "source_url": "",
-            "description": site.config.description,
-            "usage": {"users": {}},
-            "thumbnail": None,
-            "icon": [],
-            "languages": [],
-            "configuration": {
-                "urls": {},
-                "accounts": {"max_featured_tags": 0},
-                **_configuration(limits),
-                "translation": {"enabled": False},
-            },
-            "registrations": {
-                "enabled": limits.registrations_open,
-                "approval_required": False,
-                "message": None,
-            },
-            "contact": {"email": "", "account": None},
-            "rules": [],
-        }
-    )
-
-
-def _configuration(limits: Limits) -> dict[str, object]:
+    base = base_url_of(call.scope)
     return {
-        "statuses": {"max_characters": limits.post_length, "max_media_attachments": 0},
-        "media_attachments": {"supported_mime_types": [], "image_size_limit": 0, "video_size_limit": 0},
-        "polls": {"max_options": 0},
+        "uri": urlsplit(base).netloc,
+        "title": site.config.title,
+        "short_description": site.config.description,
+        "description": site.config.description,
+        "email": "",
+        "version": VERSION,
+        "urls": {"streaming_api": _streaming(base)},
+        "stats": {"user_count": counts.accounts, "status_count": counts.posts, "domain_count": 0},
+        "thumbnail": f"{base}{PICTURES}/header.png",
+        "languages": ["en"],
+        "registrations": site.ports.limits.registrations_open,
+        "approval_required": False,
+        "invites_enabled": False,
+        "configuration": _configuration(call),
+        "contact_account": None,
+        "rules": [],
     }
 
 
-def _domain(request: Request[Any, Any, Any]) -> str:
-    return urlsplit(base_url_of(request.scope)).netloc  # type: ignore[arg-type]
+@get("/api/v2/instance", who="anybody")
+async def read_v2(call: Call, given: None) -> dict[str, Any]:
+    """View server information (v2)."""
+    site = call.site
+    base = base_url_of(call.scope)
+    return {
+        "domain": urlsplit(base).netloc,
+        "title": site.config.title,
+        "version": VERSION,
+        "source_url": "",
+        "description": site.config.description,
+        "usage": {"users": {"active_month": 0}},
+        "thumbnail": {"url": f"{base}{PICTURES}/header.png", "blurhash": None, "versions": {}},
+        "icon": [],
+        "languages": ["en"],
+        "configuration": {
+            "urls": {"streaming": _streaming(base), "status": None, "about": f"{base}/about"},
+            **_configuration(call),
+            "translation": {"enabled": False},
+        },
+        "registrations": {
+            "enabled": site.ports.limits.registrations_open,
+            "approval_required": False,
+            "message": None,
+            "url": f"{base}/signup",
+        },
+        "api_versions": {"mastodon": 1},
+        "contact": {"email": "", "account": None},
+        "rules": [],
+    }
 
 
-HANDLERS = (read_v1, read_v2)
+@get("/api/v1/custom_emojis", who="anybody")
+async def custom_emojis(call: Call, given: None) -> list[CustomEmoji]:
+    """View all custom emojis."""
+    return []
+
+
+def _configuration(call: Call) -> dict[str, object]:
+    return {
+        "accounts": {"max_featured_tags": 10, "max_pinned_statuses": 5},
+        "statuses": {
+            "max_characters": call.ports.limits.post_length,
+            "max_media_attachments": 0,
+            "characters_reserved_per_url": 0,
+        },
+        "media_attachments": {
+            "description_limit": 1500,
+            "supported_mime_types": [],
+            "image_size_limit": 0,
+            "image_matrix_limit": 0,
+            "video_size_limit": 0,
+            "video_frame_rate_limit": 0,
+            "video_matrix_limit": 0,
+        },
+        "polls": {
+            "max_options": 0,
+            "max_characters_per_option": 50,
+            "min_expiration": 300,
+            "max_expiration": 2629746,
+        },
+    }
+
+
+def _streaming(base: str) -> str:
+    """`wss://` for https, `ws://` for http."""
+    return "ws" + base.removeprefix("http")
+
+
+ENDPOINTS = (read_v1, read_v2, custom_emojis)

@@ -12,7 +12,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from microblog_api import __version__
-from microblog_api.responses import json_response
+from microblog_api.responses import public_response
 from microblog_core.domain.errors import NotFound
 from microblog_core.http.scope import base_url_of, site_of
 
@@ -25,7 +25,7 @@ async def discover(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Where the documents are (RFC 8615, JRD)."""
     base = base_url_of(request.scope)  # type: ignore[arg-type]
     links = [{"rel": _SCHEMA + version, "href": f"{base}/nodeinfo/{version}"} for version in VERSIONS]
-    return json_response({"links": links})
+    return public_response(request, {"links": links})
 
 
 @get("/nodeinfo/{version:str}")
@@ -48,7 +48,7 @@ async def document(request: Request[Any, Any, Any], version: FromPath[str]) -> R
             "upstream": {"name": "mastodon"},
         },
     }
-    return json_response(body, media_type=f'application/json; profile="{_SCHEMA}{version}#"')
+    return public_response(request, body, media_type=f'application/json; profile="{_SCHEMA}{version}#"')
 
 
 HANDLERS = (discover, document)

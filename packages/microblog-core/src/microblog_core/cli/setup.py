@@ -28,6 +28,7 @@ CONFIGURATION = """\
 # registrations = "open"    # or "closed"
 # post_length = 500         # characters
 # timeline = "hybrid"       # or "chronological"
+# rules = []                # for example ["Be kind.", { text = "No spam.", hint = "Ask first." }]
 
 [plugins]
 # disabled = []             # names of plugins to leave out; `microblog plugins list` shows them

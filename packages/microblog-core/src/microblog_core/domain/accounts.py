@@ -21,6 +21,7 @@ EMAIL_LENGTH = 254
 PASSWORD_MIN_LENGTH = 8
 PASSWORD_MAX_LENGTH = 256
 FIELDS_MAX = 4
+LANGUAGE_LENGTH = 35
 FIELD_NAME_LENGTH = 60
 FIELD_VALUE_LENGTH = 255
 
@@ -83,7 +84,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     `username` keeps the spelling that was chosen; (`username_key`, `domain`) is unique. `posts_count` counts
     public and unlisted posts, boosts not included. `avatar` and `header` are keys of the blob store, empty
-    for none. `version` grows with every change of what is shown.
+    for none. `version` grows with every change of what is shown. `locked`: who wants to follow has to ask.
+    `discoverable`: may be recommended to others. `indexable`: public posts may be found by searching.
+    `hide_collections`: others don't see whom the person follows or who follows them.
     """
 
     id: int
@@ -99,6 +102,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     avatar_description: str = ""
     header: str = ""
     header_description: str = ""
+    locked: bool = False
+    discoverable: bool = True
+    indexable: bool = True
+    hide_collections: bool = False
     role: Role = Role.MEMBER
     state: AccountState = AccountState.ACTIVE
     created_at: int
@@ -122,6 +129,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         """The spelling under which the name is unique."""
         return username_key(self.username)
 
+    @property
+    def display_key(self) -> str:
+        """The spelling under which the display name is searched: case folded."""
+        return self.display_name.casefold()
+
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
     """What proves who somebody is, and the preferences that nobody else sees."""
@@ -131,6 +143,8 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     password_hash: str
     locale: str = ""
     default_visibility: str = "public"
+    default_sensitive: bool = False
+    default_language: str = ""
     created_at: int
     password_changed_at: int = 0
 
@@ -288,6 +302,16 @@ def check_display_name(display_name: str) -> str:
     if len(display_name) > DISPLAY_NAME_LENGTH:
         raise Invalid(fields={"display_name": f"Use at most {DISPLAY_NAME_LENGTH} characters."})
     return display_name
+
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,7}")
+
+
+def check_language(language: str, *, field: str = "language") -> str:
+    """Return a BCP 47 tag, or empty for none; raises `Invalid` with this field."""
+    if language and (len(language) > LANGUAGE_LENGTH or _LANGUAGE.fullmatch(language) is None):
+        raise Invalid(fields={field: "Use a language tag such as en or pt-BR."})
+    return language
 
 
 def check_bio(bio: str) -> str:

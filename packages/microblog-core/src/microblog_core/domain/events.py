@@ -111,6 +111,14 @@ class AccountFollowed(Event, frozen=True, kw_only=True):
     followee_id: int
 
 
+class FollowRequested(Event, frozen=True, kw_only=True):
+    """`follower_id` asks to follow `followee_id`."""
+
+    type: ClassVar[str] = "account.follow_requested"
+    follower_id: int
+    followee_id: int
+
+
 class AccountUnfollowed(Event, frozen=True, kw_only=True):
     """`follower_id` no longer follows `followee_id`."""
 
@@ -174,6 +182,7 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     AccountCreated,
     AccountUpdated,
     AccountFollowed,
+    FollowRequested,
     AccountUnfollowed,
     AccountBlocked,
     NotificationCreated,

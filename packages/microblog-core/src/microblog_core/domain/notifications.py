@@ -18,6 +18,9 @@ class NotificationKind(enum.StrEnum):
     BOOST = "boost"
     FAVOURITE = "favourite"
     FOLLOW = "follow"
+    FOLLOW_REQUEST = "follow_request"
+    STATUS = "status"
+    """Somebody followed with `FollowOptions.notify` published a post."""
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import msgspec
 
 from microblog_core.domain.accounts import Account, clean_line, clean_text, is_blank
 from microblog_core.domain.errors import Invalid
+from microblog_core.domain.filters import FilterMatch
 from microblog_core.domain.media import Attachment
 
 POST_LENGTH = 500
@@ -117,8 +118,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a listing: a post with its author, as a certain viewer sees it.
 
     `id` is what the listing pages by: the boost's id where somebody boosted it, else the post's. The booleans
-    say what the viewer did; they are False for anonymous viewers. `replied_to` is the author of the post
-    answered, where the viewer may see them.
+    say what the viewer did; they are False for anonymous viewers. `pinned` is about own posts, `muted` about
+    the whole thread. `replied_to` is the author of the post answered, where the viewer may see them.
+    `filtered` says which of the viewer's filters match, where they were asked.
     """
 
     id: int
@@ -129,6 +131,17 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     replied_to: Account | None = None
     favourited: bool = False
     boosted: bool = False
+    bookmarked: bool = False
+    pinned: bool = False
+    muted: bool = False
+    filtered: tuple[FilterMatch, ...] = ()
+
+
+class Marked(msgspec.Struct, frozen=True):
+    """A post in a list of bookmarks or favourites; `id` is the mark's, by which the list pages."""
+
+    id: int
+    entry: Entry
 
 
 class Thread(msgspec.Struct, frozen=True):

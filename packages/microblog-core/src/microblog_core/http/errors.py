@@ -22,10 +22,14 @@ class BadRequest(DomainError):
 
 
 class MethodNotAllowed(DomainError):
-    """The address exists, but not for this method (RFC 9110 section 15.5.6)."""
+    """The address exists, but only for the methods in `allow` (RFC 9110 section 15.5.6)."""
 
     status = 405
     code = "method_not_allowed"
+
+    def __init__(self, message: str, *, allow: tuple[str, ...] = (), hint: str = "", code: str = "") -> None:
+        super().__init__(message, hint=hint, code=code)
+        self.allow = allow
 
 
 class UriTooLong(DomainError):

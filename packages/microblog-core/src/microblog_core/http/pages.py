@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from microblog_core.ports.auth import Field, FormPage
+from microblog_core.ports.auth import Button, Field, FormPage, Line
 
 HTML = (b"content-type", b"text/html; charset=utf-8")
 
@@ -22,12 +22,15 @@ class PlainPages:
             f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
             for name, value in page.hidden.items()
         )
+        buttons = f"<button>{escape(page.submit)}</button> " if page.submit else ""
+        buttons += " ".join(map(_button, page.others))
         parts = [
             f"<p>{escape(page.intro)}</p>" if page.intro else "",
             f'<p role="alert">{escape(page.error)}</p>' if page.error else "",
             f'<form method="post" action="{escape(page.action)}">{hidden}',
+            f"<ul>{''.join(map(_line, page.lines))}</ul>" if page.lines else "",
             *(_field(field) for field in page.fields),
-            f"<p><button>{escape(page.submit)}</button></p></form>",
+            f"<p>{buttons}</p></form>" if buttons else "</form>",
             _links(page.links),
         ]
         return _document(page.title, "\n".join(part for part in parts if part))
@@ -37,11 +40,25 @@ class PlainPages:
         return _document(title, f"<p>{escape(text)}</p>\n{_links(links)}")
 
 
+def _button(button: Button) -> str:
+    return (
+        f'<button name="{escape(button.name)}" value="{escape(button.value)}">{escape(button.label)}</button>'
+    )
+
+
+def _line(line: Line) -> str:
+    note = f"<br><small>{escape(line.note)}</small>" if line.note else ""
+    button = f" {_button(line.button)}" if line.button is not None else ""
+    return f"<li>{escape(line.text)}{note}{button}</li>"
+
+
 def _field(field: Field) -> str:
     name = escape(field.name)
     attributes = [f'id="{name}" name="{name}" type="{escape(field.kind)}" value="{escape(field.value)}"']
     if field.autocomplete:
         attributes.append(f'autocomplete="{escape(field.autocomplete)}"')
+    if field.readonly:
+        attributes.append("readonly")
     notes = ""
     for kind, text in (("hint", field.hint), ("error", field.error)):
         if text:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from microblog_core.domain.accounts import Account, Identity, Login
@@ -159,6 +159,12 @@ def known_anonymous_key(scope: Scope) -> str:
     return key if 16 <= len(key) <= _TOKEN_LENGTH else ""
 
 
+def below_of(authenticator: object) -> tuple[str, ...]:
+    """The path prefixes that an authenticator is for; empty where it is for all."""
+    below: str | Iterable[str] = getattr(authenticator, "below", ())
+    return (below,) if isinstance(below, str) else tuple(below)
+
+
 async def _ask(site: Site, scope: Scope) -> Identity | None:
     request = Request(
         method=scope["method"],
@@ -170,6 +176,9 @@ async def _ask(site: Site, scope: Scope) -> Identity | None:
     )
     for authenticator in site.authenticators:
         try:
+            below = below_of(authenticator)
+            if below and not request.path.startswith(below):
+                continue
             if isinstance(authenticator, SessionAuthenticator):
                 identity = await authenticator.authenticate(request)
             else:
@@ -192,6 +201,7 @@ __all__ = [
     "SessionIdentity",
     "Visitor",
     "anonymous_key",
+    "below_of",
     "identify",
     "known_anonymous_key",
     "log_in",

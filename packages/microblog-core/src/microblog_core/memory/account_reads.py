@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from microblog_core.domain.accounts import (
     LOCAL,
@@ -19,7 +20,11 @@ from microblog_core.memory.account_writes import CAN_LOG_IN
 from microblog_core.memory.paging import cut
 from microblog_core.memory.tables import Pair, Relation, Table, Tables
 from microblog_core.memory.visibility import Sight, sees_account
+from microblog_core.ports.clock import SystemClock
+from microblog_core.ports.marks import FAMILIAR_MAX
 from microblog_core.ports.storage import SessionRow
+
+R = TypeVar("R", bound=Relation)
 
 HIDDEN = (AccountState.SUSPENDED, AccountState.DELETED)
 
@@ -27,15 +32,30 @@ HIDDEN = (AccountState.SUSPENDED, AccountState.DELETED)
 def sight_of(tables: Tables, viewer: int | None) -> Sight:
     """How the viewer stands to everybody."""
     states = {account.id: account.state for account in tables.accounts.rows.values()}
+    follows = {pair[1]: follow.options for pair, follow in tables.follows.rows.items() if pair[0] == viewer}
+    mutes = {
+        pair[1]: mute.notifications
+        for pair, mute in tables.mutes.rows.items()
+        if pair[0] == viewer and not mute.ended(SystemClock().now())
+    }
     return Sight(
         viewer=viewer,
-        follows=frozenset(other for follower, other in tables.follows.rows if follower == viewer),
+        follows=frozenset(follows),
+        without_boosts=frozenset(other for other, options in follows.items() if not options.boosts),
+        languages={other: options.languages for other, options in follows.items() if options.languages},
         blocks=frozenset(other for blocker, other in tables.blocks.rows if blocker == viewer),
-        mutes=frozenset(other for muter, other in tables.mutes.rows if muter == viewer),
+        mutes=frozenset(mutes),
+        unheard=frozenset(other for other, notifications in mutes.items() if notifications),
+        muted_threads=frozenset(thread for muter, thread in tables.thread_mutes.rows if muter == viewer),
         blocked_by=frozenset(blocker for blocker, other in tables.blocks.rows if other == viewer),
         hidden=frozenset(account_id for account_id, state in states.items() if state in HIDDEN),
         silenced=frozenset(
             account_id for account_id, state in states.items() if state is AccountState.SILENCED
+        ),
+        exclusive=frozenset(
+            member
+            for (list_id, member), _ in tables.list_members.rows.items()
+            if (own := tables.lists.rows[list_id]).exclusive and own.account_id == viewer
         ),
     )
 
@@ -49,6 +69,31 @@ class AccountReads:
     async def get(self, account_id: int) -> Account | None:
         """The account, whatever its state."""
         return self._tables.accounts.get(account_id)
+
+    async def get_many(self, viewer: int | None, account_ids: Sequence[int]) -> Sequence[Account]:
+        """The accounts that are shown to the viewer, in the order of the ids."""
+        sight = sight_of(self._tables, viewer)
+        found = (self._tables.accounts.get(account_id) for account_id in dict.fromkeys(account_ids))
+        return tuple(account for account in found if account and sees_account(sight, account.id))
+
+    async def search(
+        self, viewer: int | None, text: str, limit: int, offset: int = 0, *, following: bool = False
+    ) -> Sequence[Account]:
+        """Accounts whose username or display name begins with the text."""
+        sight = sight_of(self._tables, viewer)
+        found = [
+            account
+            for account in self._tables.accounts.rows.values()
+            if sees_account(sight, account.id)
+            and (account.id in sight.follows or not following)
+            and (account.username_key.startswith(text) or account.display_key.startswith(text))
+        ]
+
+        def rank(account: Account) -> tuple[bool, bool, int, str, int]:
+            exact, followed = account.username_key == text, account.id in sight.follows
+            return (not exact, not followed, -account.followers_count, account.username_key, account.id)
+
+        return tuple(sorted(found, key=rank)[offset : offset + limit])
 
     async def by_name(self, username: str, domain: str = "") -> Account | None:
         """The account of this name in any spelling."""
@@ -125,34 +170,96 @@ class RelationReads:
     def between(self, viewer: int, account_id: int) -> Relationship:
         """How the viewer stands to an account."""
         there, back = (viewer, account_id), (account_id, viewer)
+        follow, request = self._tables.follows.get(there), self._tables.requests.get(there)
+        asked, mute = follow or request, self._tables.mutes.get(there)
+        if mute is not None and mute.ended(SystemClock().now()):
+            mute = None
         return Relationship(
             account_id=account_id,
-            following=there in self._tables.follows,
+            following=follow is not None,
+            requested=request is not None,
+            requested_by=back in self._tables.requests,
+            options=None if asked is None else asked.options,
             followed_by=back in self._tables.follows,
             blocking=there in self._tables.blocks,
             blocked_by=back in self._tables.blocks,
-            muting=there in self._tables.mutes,
+            muting=mute is not None,
+            muting_notifications=mute is not None and mute.notifications,
+            mute_expires_at=None if mute is None else mute.expires_at,
+            note=self._tables.notes.get(there) or "",
         )
 
     async def followers(self, viewer: int | None, account_id: int, page: Page) -> Listing[Related]:
         """Who follows the account, newest follow first."""
-        found = self._related(self._tables.follows, account_id, of=1)
+        found = self._collection(viewer, account_id, of=1)
         return people(self._tables, sight_of(self._tables, viewer), found, page)
 
     async def following(self, viewer: int | None, account_id: int, page: Page) -> Listing[Related]:
         """Whom the account follows, newest follow first."""
-        found = self._related(self._tables.follows, account_id, of=0)
+        found = self._collection(viewer, account_id, of=0)
         return people(self._tables, sight_of(self._tables, viewer), found, page)
+
+    def _collection(self, viewer: int | None, account_id: int, *, of: int) -> list[tuple[int, int]]:
+        """Followers (1) or who is followed (0), unless the account hides them from the viewer."""
+        account = self._tables.accounts.get(account_id)
+        if account is None or (account.hide_collections and viewer != account_id):
+            return []
+        return self._related(self._tables.follows, account_id, of=of)
 
     async def blocked(self, account_id: int, page: Page) -> Listing[Related]:
         """Whom the account blocks, newest first."""
-        return people(self._tables, Sight(), self._related(self._tables.blocks, account_id, of=0), page)
+        return people(
+            self._tables, self._anybody(), self._related(self._tables.blocks, account_id, of=0), page
+        )
 
     async def muted(self, account_id: int, page: Page) -> Listing[Related]:
         """Whom the account mutes, newest first."""
-        return people(self._tables, Sight(), self._related(self._tables.mutes, account_id, of=0), page)
+        now = SystemClock().now()
+        found = [
+            (mute.id, pair[1])
+            for pair, mute in self._tables.mutes.rows.items()
+            if pair[0] == account_id and not mute.ended(now)
+        ]
+        return people(self._tables, self._anybody(), found, page)
 
-    def _related(self, table: Table[Pair, Relation], account_id: int, *, of: int) -> list[tuple[int, int]]:
+    def _anybody(self) -> Sight:
+        """Everybody is seen who is neither suspended nor deleted, even who blocks the viewer."""
+        return Sight(hidden=sight_of(self._tables, None).hidden)
+
+    async def requests(self, account_id: int, page: Page) -> Listing[Related]:
+        """Who asks to follow the account, newest request first."""
+        found = self._related(self._tables.requests, account_id, of=1)
+        return people(self._tables, sight_of(self._tables, account_id), found, page)
+
+    async def familiar_followers(
+        self, viewer: int, account_ids: Sequence[int]
+    ) -> Mapping[int, Sequence[Account]]:
+        """Who follows each account among those that the viewer follows."""
+        sight, accounts = sight_of(self._tables, viewer), self._tables.accounts.rows
+
+        def of(account_id: int) -> Sequence[Account]:
+            account = accounts.get(account_id)
+            if account is None or account.hide_collections:
+                return ()
+            found = (
+                accounts[other]
+                for other in sorted(sight.follows, reverse=True)
+                if (other, account_id) in self._tables.follows and sees_account(sight, other)
+            )
+            return tuple([other for other in found if not other.hide_collections][:FAMILIAR_MAX])
+
+        return {account_id: of(account_id) for account_id in account_ids}
+
+    async def notified_ids(self, account_id: int, after: int, limit: int) -> Sequence[tuple[int, int]]:
+        """Pairs of (relation id, follower's account id) of followers with `notify`, oldest first."""
+        found = sorted(
+            (follow.id, pair[0])
+            for pair, follow in self._tables.follows.rows.items()
+            if pair[1] == account_id and follow.id > after and follow.options.notify
+        )
+        return found[:limit]
+
+    def _related(self, table: Table[Pair, R], account_id: int, *, of: int) -> list[tuple[int, int]]:
         """Pairs of (relation id, account id of the other one) where the account is at place `of`."""
         return [
             (relation.id, pair[1 - of]) for pair, relation in table.rows.items() if pair[of] == account_id

@@ -6,17 +6,23 @@ from msgspec.structs import replace
 
 from microblog_core.domain.accounts import AccountState, confusable_key, email_key
 from microblog_core.domain.errors import Conflict
+from microblog_core.memory.applications import delete_tokens
 from microblog_core.memory.tables import Tables
 from microblog_core.ports.operations import (
     AddAccount,
     AddSession,
     DeleteSession,
     DeleteSessions,
+    DeleteTokens,
     SetAccountState,
     UpdateLogin,
     UpdateProfile,
 )
 
+_PROFILE = (
+    *("display_name", "bio", "bio_html", "fields", "bot"),
+    *("locked", "discoverable", "indexable", "hide_collections"),
+)
 CAN_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED)
 
 
@@ -44,20 +50,17 @@ def _take_email(tables: Tables, account_id: int, email: str) -> None:
 
 
 def update_profile(tables: Tables, operation: UpdateProfile) -> None:
-    """New profile texts; guards `exists`, `version`."""
+    """New profile; guards `exists`, `version`."""
     account = tables.accounts.get(operation.account_id)
     if account is None:
         raise Conflict("The account is gone.", guard="exists")
     if account.version != operation.version:
         raise Conflict("The profile was changed in between.", guard="version")
+    given = {name: getattr(operation, name) for name in _PROFILE}
     changed = replace(
         account,
         version=account.version + 1,
-        display_name=operation.display_name,
-        bio=operation.bio,
-        bio_html=operation.bio_html,
-        fields=operation.fields,
-        bot=operation.bot,
+        **{name: value for name, value in given.items() if value is not None},
     )
     tables.accounts.put(account.id, changed)
 
@@ -72,6 +75,7 @@ def set_account_state(tables: Tables, operation: SetAccountState) -> None:
     tables.accounts.put(account.id, replace(account, state=state, role=role, version=account.version + 1))
     if state not in CAN_LOG_IN:
         delete_sessions(tables, DeleteSessions(account_id=account.id))
+        delete_tokens(tables, DeleteTokens(account_id=account.id))
     if state is AccountState.DELETED:
         login = tables.logins.remove(account.id)
         if login is not None:
@@ -89,6 +93,8 @@ def update_login(tables: Tables, operation: UpdateLogin) -> None:
         "password_changed_at": operation.password_changed_at,
         "locale": operation.locale,
         "default_visibility": operation.default_visibility,
+        "default_sensitive": operation.default_sensitive,
+        "default_language": operation.default_language,
     }
     changed = replace(login, **{name: value for name, value in given.items() if value is not None})
     tables.emails.remove(email_key(login.email))

@@ -9,10 +9,10 @@ from microblog_core.ports.operations import (
     AddAudit,
     AddIdempotencyKey,
     AddJob,
+    AddJobForNotified,
     AddNotification,
     DeleteNotifications,
     DeleteValue,
-    MarkNotificationsRead,
     PutValue,
 )
 from microblog_core.ports.storage import Audit
@@ -40,18 +40,20 @@ def delete_notifications(tables: Tables, operation: DeleteNotifications) -> None
             tables.notifications.remove(told.id)
 
 
-def mark_notifications_read(tables: Tables, operation: MarkNotificationsRead) -> None:
-    """Move the mark forward."""
-    mark = tables.read_marks.get(operation.account_id) or 0
-    if operation.account_id in tables.accounts:
-        tables.read_marks.put(operation.account_id, max(mark, operation.up_to_id))
-
-
 def add_job(tables: Tables, operation: AddJob) -> None:
     """An outbox row, unless (kind, key) waits already."""
     job = operation.job
     if all((waiting.kind, waiting.key) != (job.kind, job.key) for waiting in tables.jobs.rows.values()):
         tables.jobs.put(job.id, job)
+
+
+def add_job_for_notified(tables: Tables, operation: AddJobForNotified) -> None:
+    """An outbox row, if any follower wants to be told."""
+    if any(
+        followee == operation.author_id and follow.options.notify
+        for (_, followee), follow in tables.follows.rows.items()
+    ):
+        add_job(tables, AddJob(job=operation.job))
 
 
 def add_audit(tables: Tables, operation: AddAudit) -> None:

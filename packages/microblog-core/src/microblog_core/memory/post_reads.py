@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from microblog_core.domain.marks import MarkerTimeline
 from microblog_core.domain.notifications import Notification, NotificationEntry
 from microblog_core.domain.posts import Delivery, Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.memory.account_reads import HIDDEN, AccountReads, RelationReads, people, sight_of
+from microblog_core.memory.lists import list_of, members_of
 from microblog_core.memory.paging import cut, mapped
 from microblog_core.memory.post_writes import boost_by, version_of
 from microblog_core.memory.tables import Tables
 from microblog_core.memory.visibility import (
     Sight,
     in_home,
+    in_list,
     in_listing,
     in_profile,
     in_public,
     in_tag,
+    is_heard,
     may_see,
     sees_account,
 )
@@ -27,7 +31,7 @@ from microblog_core.ports.storage import THREAD_ANCESTORS, THREAD_DESCENDANTS, P
 Shows = Callable[[Sight, Post, Post | None], bool]
 
 
-class _Reads:
+class EntryReads:
     """What all readers of posts stand on."""
 
     def __init__(self, tables: Tables) -> None:
@@ -58,6 +62,9 @@ class _Reads:
             replied_to=accounts.get(answered) if answered and sees_account(sight, answered) else None,
             favourited=viewer is not None and (viewer, post.id) in self._tables.favourites,
             boosted=viewer is not None and boost_by(self._tables, viewer, post.id) is not None,
+            bookmarked=viewer is not None and (viewer, post.id) in self._tables.bookmarks,
+            pinned=viewer is not None and (viewer, post.id) in self._tables.pins,
+            muted=post.thread_id in sight.muted_threads,
         )
 
     def _listing(
@@ -69,7 +76,7 @@ class _Reads:
         return mapped(cut(shown, page, lambda post: post.id), lambda post: self._entry(sight, post))
 
 
-class PostReads(_Reads):
+class PostReads(EntryReads):
     """A `ports.storage.PostReader`."""
 
     async def get(self, viewer: int | None, post_id: int) -> Entry | None:
@@ -77,6 +84,16 @@ class PostReads(_Reads):
         sight = sight_of(self._tables, viewer)
         post = self._seen(sight, post_id)
         return None if post is None else self._entry(sight, post)
+
+    async def get_many(self, viewer: int | None, post_ids: Sequence[int]) -> Sequence[Entry]:
+        """The posts and boosts that may be seen, in the order of the ids."""
+        sight = sight_of(self._tables, viewer)
+        found = (self._post(post_id) for post_id in dict.fromkeys(post_ids))
+        return tuple(
+            self._entry(sight, post)
+            for post in found
+            if post is not None and may_see(sight, post, self._post(post.boost_of_id))
+        )
 
     async def thread(self, viewer: int | None, post_id: int) -> Thread | None:
         """The post with what it answers and what answers it; what listings leave out is left out of both."""
@@ -93,6 +110,11 @@ class PostReads(_Reads):
             descendants=tuple(self._entry(sight, answer) for answer in below if answer.id in oldest),
             more=len(below) > len(oldest),
         )
+
+    async def boost_of(self, account_id: int, post_id: int) -> tuple[int, int] | None:
+        """The account's boost of this post."""
+        boost = boost_by(self._tables, account_id, post_id)
+        return None if boost is None else (boost.id, boost.created_at)
 
     def _above(self, post: Post) -> Iterator[Post]:
         """What the post answers, nearest first, as far as it is stored."""
@@ -144,7 +166,7 @@ class PostReads(_Reads):
         return people(self._tables, sight, found, page)
 
 
-class TimelineReads(_Reads):
+class TimelineReads(EntryReads):
     """A `ports.storage.TimelineReader`."""
 
     async def public(self, viewer: int | None, page: Page, *, only_media: bool = False) -> Listing[Entry]:
@@ -157,24 +179,48 @@ class TimelineReads(_Reads):
         return self._listing(sight, page, shows)
 
     async def tag(
-        self, viewer: int | None, tag: str, page: Page, *, only_media: bool = False
+        self,
+        viewer: int | None,
+        tag: str,
+        page: Page,
+        *,
+        any: Sequence[str] = (),
+        all: Sequence[str] = (),
+        none: Sequence[str] = (),
+        only_media: bool = False,
     ) -> Listing[Entry]:
-        """Public posts with this tag."""
-        sight = sight_of(self._tables, viewer)
+        """Public posts with this tag or one of `any`, with each of `all` and none of `none`."""
+        sight, wanted, demanded = sight_of(self._tables, viewer), {tag, *any}, set(all)
 
         def shows(post: Post, _: Post | None) -> bool:
-            wanted = tag in post.tags and (bool(post.attachments) or not only_media)
-            return wanted and in_tag(sight, post)
+            chosen = not wanted.isdisjoint(post.tags) and demanded.issubset(post.tags)
+            chosen = chosen and (bool(post.attachments) or not only_media)
+            return chosen and set(none).isdisjoint(post.tags) and in_tag(sight, post)
 
         return self._listing(sight, page, shows)
 
     async def home(self, viewer: int, page: Page, source: HomeSource) -> Listing[Entry]:
         """The viewer's home timeline. Home rows are candidates: what may be shown is decided here."""
         sight, rows = sight_of(self._tables, viewer), self._tables.home
+        followed = {tag for follower, tag in self._tables.tag_follows.rows if follower == viewer}
 
         def shows(post: Post, boosted: Post | None) -> bool:
+            if not followed.isdisjoint(post.tags) and in_public(sight, post):
+                return True
             found = source is HomeSource.FOLLOWS or post.delivery is Delivery.PULLED
             return (found or (viewer, post.id) in rows) and in_home(sight, post, boosted)
+
+        return self._listing(sight, page, shows)
+
+    async def list(self, viewer: int, list_id: int, page: Page) -> Listing[Entry] | None:
+        """What the people on a list of the viewer's wrote and boosted."""
+        found = list_of(self._tables, viewer, list_id)
+        if found is None:
+            return None
+        sight, members = sight_of(self._tables, viewer), members_of(self._tables, list_id)
+
+        def shows(post: Post, boosted: Post | None) -> bool:
+            return in_list(sight, post, boosted, members=members, policy=found.replies_policy)
 
         return self._listing(sight, page, shows)
 
@@ -197,13 +243,76 @@ class TimelineReads(_Reads):
             posts=self._listing(sight, page, shows),
         )
 
+    async def account_posts(
+        self,
+        viewer: int | None,
+        account_id: int,
+        page: Page,
+        *,
+        replies: bool = True,
+        boosts: bool = True,
+        pinned: bool = False,
+        tag: str = "",
+        only_media: bool = False,
+    ) -> Listing[Entry]:
+        """An account's posts, or those that it shows on top."""
+        sight, account = sight_of(self._tables, viewer), self._tables.accounts.get(account_id)
+        if account is None or account.state in HIDDEN or not sees_account(sight, account_id):
+            return Listing(())
 
-class NotificationReads(_Reads):
+        def shows(post: Post, boosted: Post | None) -> bool:
+            if post.account_id != account_id or (tag and tag not in post.tags):
+                return False
+            if only_media and not post.attachments:
+                return False
+            if pinned:
+                chosen = (account_id, post.id) in self._tables.pins
+            else:
+                chosen = boosts or boosted is None
+            return chosen and in_profile(sight, post, boosted, replies=replies or pinned)
+
+        found = self._listing(sight, page, shows)
+        if not pinned:
+            return found
+        pins = {pair[1]: pin.id for pair, pin in self._tables.pins.rows.items()}
+        return Listing(tuple(sorted(found.items, key=lambda entry: -pins[entry.id])))
+
+
+class NotificationReads(EntryReads):
     """A `ports.storage.NotificationReader`."""
 
-    async def page(self, viewer: int, page: Page) -> Listing[NotificationEntry]:
+    async def page(
+        self,
+        viewer: int,
+        page: Page,
+        *,
+        kinds: Sequence[str] = (),
+        without: Sequence[str] = (),
+        account_id: int | None = None,
+    ) -> Listing[NotificationEntry]:
         """The viewer's notifications, newest first."""
-        sight, mark = sight_of(self._tables, viewer), self._tables.read_marks.get(viewer) or 0
+        sight = sight_of(self._tables, viewer)
+        chosen = (
+            told
+            for told in self._shown(sight)
+            if (not kinds or told.kind in kinds)
+            and told.kind not in without
+            and account_id in (None, told.actor_id)
+        )
+        return mapped(cut(chosen, page, lambda told: told.id), self._line(sight))
+
+    async def get(self, viewer: int, notification_id: int) -> NotificationEntry | None:
+        """One of the viewer's notifications."""
+        sight = sight_of(self._tables, viewer)
+        found = [told for told in self._shown(sight) if told.id == notification_id]
+        return self._line(sight)(found[0]) if found else None
+
+    def _mark(self, viewer: int) -> int:
+        marker = self._tables.markers.get((viewer, MarkerTimeline.NOTIFICATIONS))
+        return 0 if marker is None else marker.last_read_id
+
+    def _line(self, sight: Sight) -> Callable[[Notification], NotificationEntry]:
+        mark = self._mark(sight.viewer or 0)
 
         def line(told: Notification) -> NotificationEntry:
             post = self._post(told.post_id)
@@ -216,17 +325,14 @@ class NotificationReads(_Reads):
                 unread=told.id > mark,
             )
 
-        return mapped(cut(self._shown(sight), page, lambda told: told.id), line)
+        return line
 
     async def unread(self, viewer: int, limit: int = 100) -> int:
         """How many are unread, counted up to `limit`."""
-        mark = self._tables.read_marks.get(viewer) or 0
+        mark = self._mark(viewer)
         return min(limit, sum(1 for told in self._shown(sight_of(self._tables, viewer)) if told.id > mark))
 
     def _shown(self, sight: Sight) -> Iterator[Notification]:
         for told in self._tables.notifications.rows.values():
-            actor, post = told.actor_id, self._post(told.post_id)
-            if told.account_id != sight.viewer or not sees_account(sight, actor):
-                continue
-            if actor not in sight.blocks | sight.mutes and (post is None or may_see(sight, post)):
+            if told.account_id == sight.viewer and is_heard(sight, told.actor_id, self._post(told.post_id)):
                 yield told

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import Conflict
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Post, PostEdit
+from microblog_core.memory.filters import forget_post
 from microblog_core.memory.media import attach, detach
 from microblog_core.memory.tables import Relation, Tables
 from microblog_core.ports.operations import (
@@ -121,15 +122,17 @@ def _remove(tables: Tables, post: Post) -> None:
     for post_id, version in tuple(tables.edits.rows):
         if post_id == post.id:
             tables.edits.remove((post_id, version))
-    for pair in tuple(tables.favourites.rows):
-        if pair[1] == post.id:
-            tables.favourites.remove(pair)
+    for marked in (tables.favourites, tables.bookmarks, tables.pins):
+        for pair in tuple(marked.rows):
+            if pair[1] == post.id:
+                marked.remove(pair)
     for pair in tuple(tables.home.rows):
         if pair[1] == post.id:
             tables.home.remove(pair)
     for notification in tuple(tables.notifications.rows.values()):
         if notification.post_id == post.id:
             tables.notifications.remove(notification.id)
+    forget_post(tables, post.id)
     tables.posts.remove(post.id)
     _count(tables, post, -1)
 

@@ -12,13 +12,36 @@ from typing import Any
 from microblog_core.domain.accounts import LOCAL, AccountState
 from microblog_core.domain.errors import PluginError
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.memory import account_writes, media, other_writes, post_writes, relation_writes
+from microblog_core.memory import (
+    account_writes,
+    announcements,
+    applications,
+    filters,
+    lists,
+    mark_writes,
+    media,
+    other_writes,
+    post_writes,
+    push,
+    relation_writes,
+    reports,
+    suggestions,
+)
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
+from microblog_core.memory.applications import ApplicationReads
+from microblog_core.memory.mark_reads import MarkReads, TagReads
 from microblog_core.memory.paging import cut
 from microblog_core.memory.post_reads import NotificationReads, PostReads, TimelineReads
 from microblog_core.memory.queue import MemoryQueue
 from microblog_core.memory.tables import Tables
 from microblog_core.ports import operations as ops
+from microblog_core.ports.announcements import AnnouncementReader
+from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.filters import FilterReader
+from microblog_core.ports.lists import ListReader
+from microblog_core.ports.marks import MarkReader, TagReader
+from microblog_core.ports.push import PushReader
+from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.storage import (
     QUEUE,
     AccountReader,
@@ -32,6 +55,7 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
+from microblog_core.ports.suggestions import SuggestionReader
 
 _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddAccount: account_writes.add_account,
@@ -41,6 +65,14 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddSession: account_writes.add_session,
     ops.DeleteSession: account_writes.delete_session,
     ops.DeleteSessions: account_writes.delete_sessions,
+    ops.AddApplication: applications.add_application,
+    ops.SweepApplications: applications.sweep_applications,
+    ops.AddCode: applications.add_code,
+    ops.RedeemCode: applications.redeem_code,
+    ops.AddToken: applications.add_token,
+    ops.DeleteToken: applications.delete_token,
+    ops.DeleteTokensOfCode: applications.delete_tokens_of_code,
+    ops.DeleteTokens: applications.delete_tokens,
     ops.AddPost: post_writes.add_post,
     ops.EditPost: post_writes.edit_post,
     ops.DeletePost: post_writes.delete_post,
@@ -56,15 +88,60 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.DeleteBlock: relation_writes.delete_block,
     ops.AddMute: relation_writes.add_mute,
     ops.DeleteMute: relation_writes.delete_mute,
+    ops.AddFollowRequest: relation_writes.add_follow_request,
+    ops.AcceptFollow: relation_writes.accept_follow,
+    ops.DeleteFollowRequest: relation_writes.delete_follow_request,
+    ops.UpdateFollow: relation_writes.update_follow,
+    ops.UpdateMute: relation_writes.update_mute,
+    ops.SetNote: relation_writes.set_note,
+    ops.AddBookmark: mark_writes.add_bookmark,
+    ops.DeleteBookmark: mark_writes.delete_bookmark,
+    ops.AddPin: mark_writes.add_pin,
+    ops.DeletePin: mark_writes.delete_pin,
+    ops.AddThreadMute: mark_writes.add_thread_mute,
+    ops.DeleteThreadMute: mark_writes.delete_thread_mute,
+    ops.SetMarkers: mark_writes.set_markers,
+    ops.AddTagFollow: mark_writes.add_tag_follow,
+    ops.DeleteTagFollow: mark_writes.delete_tag_follow,
+    ops.AddFeaturedTag: mark_writes.add_featured_tag,
+    ops.DeleteFeaturedTag: mark_writes.delete_featured_tag,
+    ops.DismissNotification: mark_writes.dismiss_notification,
+    ops.ClearNotifications: mark_writes.clear_notifications,
+    ops.AddList: lists.add_list,
+    ops.UpdateList: lists.update_list,
+    ops.DeleteList: lists.delete_list,
+    ops.AddListMembers: lists.add_list_members,
+    ops.DeleteListMembers: lists.delete_list_members,
+    ops.AddReport: reports.add_report,
+    ops.SetReportState: reports.set_report_state,
+    ops.AssignReport: reports.assign_report,
+    ops.AddAnnouncement: announcements.add_announcement,
+    ops.UpdateAnnouncement: announcements.update_announcement,
+    ops.DeleteAnnouncement: announcements.delete_announcement,
+    ops.MarkAnnouncementRead: announcements.mark_announcement_read,
+    ops.AddAnnouncementReaction: announcements.add_announcement_reaction,
+    ops.DeleteAnnouncementReaction: announcements.delete_announcement_reaction,
+    ops.PutEmoji: announcements.put_emoji,
+    ops.DeleteEmoji: announcements.delete_emoji,
+    ops.PutPushSubscription: push.put_push_subscription,
+    ops.UpdatePushSubscription: push.update_push_subscription,
+    ops.DeletePushSubscription: push.delete_push_subscription,
+    ops.DismissSuggestion: suggestions.dismiss_suggestion,
+    ops.AddFilter: filters.add_filter,
+    ops.UpdateFilter: filters.update_filter,
+    ops.DeleteFilter: filters.delete_filter,
+    ops.AddFilterStatus: filters.add_filter_status,
+    ops.DeleteFilterStatus: filters.delete_filter_status,
     ops.AddNotification: other_writes.add_notification,
     ops.DeleteNotifications: other_writes.delete_notifications,
-    ops.MarkNotificationsRead: other_writes.mark_notifications_read,
+    ops.MarkNotificationsRead: mark_writes.mark_notifications_read,
     ops.AddMedia: media.add_media,
     ops.FinishMedia: media.finish_media,
     ops.DescribeMedia: media.describe_media,
     ops.DeleteMedia: media.delete_media,
     ops.SetPicture: media.set_picture,
     ops.AddJob: other_writes.add_job,
+    ops.AddJobForNotified: other_writes.add_job_for_notified,
     ops.AddAudit: other_writes.add_audit,
     ops.AddIdempotencyKey: other_writes.add_idempotency_key,
     ops.PutValue: other_writes.put_value,
@@ -82,11 +159,20 @@ class MemoryStorage:
         self._tables = Tables()
         self.accounts: AccountReader = AccountReads(self._tables)
         self.sessions: SessionReader = SessionReads(self._tables)
+        self.applications: ApplicationReader = ApplicationReads(self._tables)
         self.relations: RelationReader = RelationReads(self._tables)
         self.posts: PostReader = PostReads(self._tables)
         self.timelines: TimelineReader = TimelineReads(self._tables)
+        self.lists: ListReader = lists.ListReads(self._tables)
+        self.reports: ReportReader = reports.ReportReads(self._tables)
+        self.announcements: AnnouncementReader = announcements.AnnouncementReads(self._tables)
+        self.push: PushReader = push.PushReads(self._tables)
+        self.suggestions: SuggestionReader = suggestions.SuggestionReads(self._tables)
+        self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
         self.media: MediaReader = media.MediaReads(self._tables)
+        self.marks: MarkReader = MarkReads(self._tables)
+        self.tags: TagReader = TagReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)
 
     async def open(self) -> None:

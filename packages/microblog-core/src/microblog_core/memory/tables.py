@@ -8,9 +8,17 @@ from typing import Generic, TypeVar
 import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
+from microblog_core.domain.announcements import Announcement, CustomEmoji
+from microblog_core.domain.applications import AccessToken, Application, AuthorizationCode
+from microblog_core.domain.filters import Filter
+from microblog_core.domain.lists import List
+from microblog_core.domain.marks import Marker, MarkerTimeline
 from microblog_core.domain.media import Attachment
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.posts import Post, PostEdit
+from microblog_core.domain.push import PushSubscription
+from microblog_core.domain.relations import FollowOptions
+from microblog_core.domain.reports import Report
 from microblog_core.ports.operations import Job
 from microblog_core.ports.storage import Audit
 
@@ -25,6 +33,34 @@ class Relation(msgspec.Struct, frozen=True):
 
     id: int
     created_at: int
+
+
+class Allowed(msgspec.Struct, frozen=True):
+    """What is stored of an authorisation beside account and application: the relation's id, first and last
+    time, and the scopes of the last.
+    """
+
+    id: int
+    first_at: int
+    last_at: int
+    scopes: tuple[str, ...]
+
+
+class Follow(Relation, frozen=True):
+    """A follow, or a request to follow."""
+
+    options: FollowOptions = FollowOptions()
+
+
+class Mute(Relation, frozen=True):
+    """A mute; it ends at `expires_at` (Unix milliseconds), if that is given."""
+
+    notifications: bool = True
+    expires_at: int | None = None
+
+    def ended(self, now: int) -> bool:
+        """Whether it is over at this moment."""
+        return self.expires_at is not None and self.expires_at <= now
 
 
 class Used(msgspec.Struct, frozen=True):
@@ -86,21 +122,54 @@ class Tables:
     logins: Table[int, Login] = field(default_factory=Table)
     emails: Table[str, int] = field(default_factory=Table)
     sessions: Table[str, Session] = field(default_factory=Table)
+    applications: Table[int, Application] = field(default_factory=Table)
+    used_applications: Table[int, bool] = field(default_factory=Table)
+    """Those that somebody ever allowed something, or that had a token."""
+    codes: Table[str, AuthorizationCode] = field(default_factory=Table)
+    tokens: Table[str, AccessToken] = field(default_factory=Table)
+    authorisations: Table[Pair, Allowed] = field(default_factory=Table)
+    """By (account, application)."""
     posts: Table[int, Post] = field(default_factory=Table)
     edits: Table[Pair, PostEdit] = field(default_factory=Table)
     """Earlier versions by (post, version)."""
     favourites: Table[Pair, Relation] = field(default_factory=Table)
     """By (account, post)."""
-    follows: Table[Pair, Relation] = field(default_factory=Table)
+    follows: Table[Pair, Follow] = field(default_factory=Table)
     blocks: Table[Pair, Relation] = field(default_factory=Table)
-    mutes: Table[Pair, Relation] = field(default_factory=Table)
+    mutes: Table[Pair, Mute] = field(default_factory=Table)
+    lists: Table[int, List] = field(default_factory=Table)
+    list_members: Table[Pair, Relation] = field(default_factory=Table)
+    """By (list, account)."""
+    filters: Table[int, Filter] = field(default_factory=Table)
+    reports: Table[int, Report] = field(default_factory=Table)
+    announcements: Table[int, Announcement] = field(default_factory=Table)
+    announcement_reads: Table[Pair, bool] = field(default_factory=Table)
+    """By (account, announcement)."""
+    announcement_reactions: Table[tuple[int, str, int], int] = field(default_factory=Table)
+    """Moments by (announcement, name, account)."""
+    emojis: Table[str, CustomEmoji] = field(default_factory=Table)
+    push: Table[int, PushSubscription] = field(default_factory=Table)
+    """By access token."""
+    dismissed: Table[Pair, int] = field(default_factory=Table)
+    """Moments of dismissed suggestions by (account, dismissed)."""
     home: Table[Pair, int] = field(default_factory=Table)
     """Author ids by (account, post)."""
     notifications: Table[int, Notification] = field(default_factory=Table)
-    read_marks: Table[int, int] = field(default_factory=Table)
     media: Table[int, Attachment] = field(default_factory=Table)
     unattached: Table[int, int] = field(default_factory=Table)
     """Since when media belong to no post, by their id."""
+    requests: Table[Pair, Follow] = field(default_factory=Table)
+    """Requests to follow."""
+    notes: Table[Pair, str] = field(default_factory=Table)
+    bookmarks: Table[Pair, Relation] = field(default_factory=Table)
+    """By (account, post)."""
+    pins: Table[Pair, Relation] = field(default_factory=Table)
+    """By (account, post)."""
+    thread_mutes: Table[Pair, int] = field(default_factory=Table)
+    """When, by (account, thread)."""
+    markers: Table[tuple[int, MarkerTimeline], Marker] = field(default_factory=Table)
+    tag_follows: Table[tuple[int, str], Relation] = field(default_factory=Table)
+    featured_tags: Table[tuple[int, str], Relation] = field(default_factory=Table)
     jobs: Table[int, Job] = field(default_factory=Table)
     audit: Table[int, Audit] = field(default_factory=Table)
     used_keys: Table[tuple[int, str], Used] = field(default_factory=Table)

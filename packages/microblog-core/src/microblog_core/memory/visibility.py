@@ -6,8 +6,11 @@ storage: a `Sight` holds all that the answer depends on beside the posts themsel
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
+from microblog_core.domain.lists import RepliesPolicy
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Post, Visibility
 
 _NOBODY: frozenset[int] = frozenset()
@@ -16,16 +19,23 @@ _NOBODY: frozenset[int] = frozenset()
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
     """How a viewer (an account id, None for anonymous) stands to others; all sets hold account ids.
 
-    `hidden` are suspended and deleted accounts, `silenced` the silenced ones.
+    `without_boosts` and `languages` are options of the viewer's follows; `unheard` are those muted with their
+    notifications; `hidden` are suspended and deleted accounts, `silenced` the silenced ones, `exclusive` are
+    who is on an exclusive list of the viewer's.
     """
 
     viewer: int | None = None
     follows: frozenset[int] = _NOBODY
+    without_boosts: frozenset[int] = _NOBODY
+    languages: Mapping[int, tuple[str, ...]] = {}
     blocks: frozenset[int] = _NOBODY
     mutes: frozenset[int] = _NOBODY
+    unheard: frozenset[int] = _NOBODY
+    muted_threads: frozenset[int] = _NOBODY
     blocked_by: frozenset[int] = _NOBODY
     hidden: frozenset[int] = _NOBODY
     silenced: frozenset[int] = _NOBODY
+    exclusive: frozenset[int] = _NOBODY
 
 
 def sees_account(sight: Sight, account_id: int) -> bool:
@@ -85,18 +95,66 @@ def in_home(sight: Sight, post: Post, boosted: Post | None = None) -> bool:
 
     It is by the viewer or somebody they follow. Answers are left out unless they are to somebody followed,
     to the viewer, or to their author's own post; `direct` posts unless they name the viewer. What is
-    boosted may be an answer to anybody: the booster wanted it seen.
+    boosted may be an answer to anybody: the booster wanted it seen. Of somebody followed without boosts there
+    are none, and of somebody followed in certain languages nothing in another one. People on an exclusive
+    list of the viewer's are left out.
     """
+    if not _follow_brings(sight, post, boosted):
+        return False
     near = sight.follows | {sight.viewer}
-    if post.account_id not in near:
+    if post.account_id not in near - sight.exclusive:
         return False
     if post.in_reply_to_account_id not in near | {None, post.account_id}:
         return False
-    if post.visibility is Visibility.DIRECT and all(
-        mention.account_id != sight.viewer for mention in post.mentions
-    ):
+    return not _is_for_others(sight, post) and in_listing(sight, post, boosted)
+
+
+def _is_for_others(sight: Sight, post: Post) -> bool:
+    """Whether it is `direct` and doesn't name the viewer, who may be its author."""
+    named = any(mention.account_id == sight.viewer for mention in post.mentions)
+    return post.visibility is Visibility.DIRECT and not named
+
+
+def in_list(
+    sight: Sight,
+    post: Post,
+    boosted: Post | None = None,
+    *,
+    members: frozenset[int],
+    policy: RepliesPolicy,
+) -> bool:
+    """Whether the timeline of the viewer's list with these members shows the post.
+
+    It is by a member. Answers are shown to the viewer, to their author's own posts, and as the policy says;
+    `direct` posts only if they name the viewer.
+    """
+    if post.account_id not in members:
         return False
-    return in_listing(sight, post, boosted)
+    near = {None, post.account_id, sight.viewer}
+    if policy is RepliesPolicy.FOLLOWED:
+        near |= sight.follows
+    elif policy is RepliesPolicy.LIST:
+        near |= members
+    if post.in_reply_to_account_id not in near:
+        return False
+    return not _is_for_others(sight, post) and in_listing(sight, post, boosted)
+
+
+def _follow_brings(sight: Sight, post: Post, boosted: Post | None) -> bool:
+    """Whether the options of the viewer's follow of the author let the post or boost through."""
+    if post.account_id == sight.viewer:
+        return True
+    if boosted is not None and post.account_id in sight.without_boosts:
+        return False
+    wanted, language = sight.languages.get(post.account_id), (boosted or post).language
+    return not wanted or not language or language in wanted
+
+
+def is_heard(sight: Sight, actor_id: int, post: Post | None) -> bool:
+    """Whether the viewer's notifications show what somebody did, maybe with a post."""
+    if not sees_account(sight, actor_id) or actor_id in sight.blocks | sight.unheard:
+        return False
+    return post is None or (post.thread_id not in sight.muted_threads and may_see(sight, post))
 
 
 def in_profile(sight: Sight, post: Post, boosted: Post | None = None, *, replies: bool) -> bool:

@@ -29,7 +29,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Authenticator(Protocol):
-    """Recognises one kind of credentials."""
+    """Recognises one kind of credentials.
+
+    One that is for some paths only says so in an attribute `below`, a tuple of path prefixes such as
+    `("/api/",)`: it is not asked elsewhere, and pages elsewhere stay as fast for anonymous readers as
+    without it.
+    """
 
     async def authenticate(self, request: Request) -> Identity | None:
         """Who it is; None where this kind of credentials isn't there or isn't good."""
@@ -48,6 +53,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     value: str = ""
     error: str = ""
     hint: str = ""
+    readonly: bool = False
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -118,9 +124,28 @@ class Passwords(Protocol):
         ...
 
 
+class Button(msgspec.Struct, frozen=True, kw_only=True):
+    """A button that sends its form with one value more."""
+
+    label: str
+    name: str
+    value: str
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a list on a page: a text, maybe a note below it and a button beside it."""
+
+    text: str
+    note: str = ""
+    button: Button | None = None
+
+
 class FormPage(msgspec.Struct, frozen=True, kw_only=True):
     """A page with one form, for a `PageRenderer`: hidden values are sent along, links are (label,
     address).
+
+    `lines` is a list below the intro, `others` are buttons beside the first one. An empty `submit` means
+    that there is no first one.
     """
 
     title: str
@@ -131,6 +156,8 @@ class FormPage(msgspec.Struct, frozen=True, kw_only=True):
     intro: str = ""
     error: str = ""
     links: Sequence[tuple[str, str]] = ()
+    lines: Sequence[Line] = ()
+    others: Sequence[Button] = ()
 
 
 class PageRenderer(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from microblog_core.domain.media import UPLOAD_BYTES
+from microblog_core.domain.rules import Rule
 from microblog_core.ports.auth import Passwords
 from microblog_core.ports.blobs import BlobStore
 from microblog_core.ports.bus import Bus
@@ -57,6 +58,7 @@ class Ports:
     durable: DurableJobs
     limits: Limits = Limits()
     processors: tuple[MediaProcessor, ...] = ()
+    rules: tuple[Rule, ...] = ()
     preset: tuple[Operation, ...] = ()
 
     def unit(self) -> UnitOfWork:

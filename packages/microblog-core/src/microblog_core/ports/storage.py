@@ -26,11 +26,21 @@ import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
 from microblog_core.domain.media import Attachment
-from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.posts import Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related, Relationship
 from microblog_core.domain.timelines import HomeSource, Listing, Page
+from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.marks import (
+    AccountsFound,
+    MarkReader,
+    NotificationsFound,
+    PostsFound,
+    PostsListed,
+    RelationsFound,
+    TagReader,
+)
 from microblog_core.ports.operations import Job, Operation
+from microblog_core.ports.readers import FeatureReaders
 
 THREAD_ANCESTORS = 40
 THREAD_DESCENDANTS = 200
@@ -84,7 +94,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
 
 
-class AccountReader(Protocol):
+class AccountReader(AccountsFound, Protocol):
     """Accounts and log-ins."""
 
     async def get(self, account_id: int) -> Account | None:
@@ -126,7 +136,7 @@ class SessionReader(Protocol):
         ...
 
 
-class RelationReader(Protocol):
+class RelationReader(RelationsFound, Protocol):
     """How accounts stand to one another."""
 
     async def get(self, viewer: int, account_ids: Sequence[int]) -> Mapping[int, Relationship]:
@@ -156,7 +166,7 @@ class RelationReader(Protocol):
         ...
 
 
-class PostReader(Protocol):
+class PostReader(PostsFound, Protocol):
     """Single posts, threads and who reacted. Nothing that the viewer may not see is returned."""
 
     async def get(self, viewer: int | None, post_id: int) -> Entry | None:
@@ -173,6 +183,10 @@ class PostReader(Protocol):
         """All versions, oldest first, the current one included; empty if the post may not be seen."""
         ...
 
+    async def boost_of(self, account_id: int, post_id: int) -> tuple[int, int] | None:
+        """The account's boost of this post: its id and when it was (Unix milliseconds); None without one."""
+        ...
+
     async def favourited_by(self, viewer: int | None, post_id: int, page: Page) -> Listing[Related]:
         """Who favourited the post, newest first; empty if the post may not be seen."""
         ...
@@ -182,26 +196,25 @@ class PostReader(Protocol):
         ...
 
 
-class TimelineReader(Protocol):
-    """Listings of posts."""
+class TimelineReader(PostsListed, Protocol):
+    """Listings of posts, those of accounts and tags included."""
 
     async def public(self, viewer: int | None, page: Page, *, only_media: bool = False) -> Listing[Entry]:
         """Public posts that are no boosts and no answers to others; with `only_media` those with pictures."""
-        ...
-
-    async def tag(
-        self, viewer: int | None, tag: str, page: Page, *, only_media: bool = False
-    ) -> Listing[Entry]:
-        """Public posts with this tag (case folded), answers included; with `only_media` those with
-        pictures.
-        """
         ...
 
     async def home(self, viewer: int, page: Page, source: HomeSource) -> Listing[Entry]:
         """What the people that the viewer follows wrote and boosted, and the viewer's own.
 
         Answers to people that the viewer doesn't follow (and who aren't the viewer or the author) are left
-        out; so are `direct` posts that do not name the viewer. Posts with delivery `pulled` are merged in.
+        out; so are `direct` posts that do not name the viewer, and what people on an exclusive list of theirs
+        did. Posts with delivery `pulled` are merged in.
+        """
+        ...
+
+    async def list(self, viewer: int, list_id: int, page: Page) -> Listing[Entry] | None:
+        """What the people on a list of the viewer's wrote and boosted, with answers to others as the list's
+        policy says; `direct` posts only if they name the viewer. None if the viewer has no such list.
         """
         ...
 
@@ -215,14 +228,10 @@ class TimelineReader(Protocol):
         ...
 
 
-class NotificationReader(Protocol):
+class NotificationReader(NotificationsFound, Protocol):
     """What happened to somebody. What is about posts they can't see, or by people they block or mute, is left
     out.
     """
-
-    async def page(self, viewer: int, page: Page) -> Listing[NotificationEntry]:
-        """The viewer's notifications, newest first."""
-        ...
 
     async def unread(self, viewer: int, limit: int = 100) -> int:
         """How many are unread, counted up to `limit`."""
@@ -281,7 +290,7 @@ class Queue(Protocol):
         ...
 
 
-class Storage(Protocol):
+class Storage(FeatureReaders, Protocol):
     """Where a site's data lives. One per site; opened and closed by the site.
 
     `coherent` says that `stale_keys` sees every commit of every process before it returns; where it is False,
@@ -292,11 +301,14 @@ class Storage(Protocol):
     coherent: bool
     accounts: AccountReader
     sessions: SessionReader
+    applications: ApplicationReader
     relations: RelationReader
     posts: PostReader
     timelines: TimelineReader
     notifications: NotificationReader
     media: MediaReader
+    marks: MarkReader
+    tags: TagReader
     queue: Queue
 
     async def open(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from microblog_core.domain.accounts import Account, Login, Session
+from microblog_core.domain.applications import AccessToken, Application, AuthorizationCode
 from microblog_core.domain.errors import Conflict, NotFound
 from microblog_core.domain.events import Event, JobsQueued
 from microblog_core.domain.media import Attachment
@@ -18,7 +19,9 @@ from microblog_core.ports.bus import Bus
 from microblog_core.ports.cache import Cache
 from microblog_core.ports.operations import (
     AddAccount,
+    AddApplication,
     AddBlock,
+    AddCode,
     AddFavourite,
     AddFollow,
     AddJob,
@@ -27,6 +30,7 @@ from microblog_core.ports.operations import (
     AddNotification,
     AddPost,
     AddSession,
+    AddToken,
     DeleteBlock,
     DeleteBoost,
     DeleteFavourite,
@@ -37,6 +41,9 @@ from microblog_core.ports.operations import (
     DeletePost,
     DeleteSession,
     DeleteSessions,
+    DeleteToken,
+    DeleteTokens,
+    DeleteTokensOfCode,
     DeleteValue,
     EditPost,
     FinishMedia,
@@ -44,8 +51,10 @@ from microblog_core.ports.operations import (
     MarkNotificationsRead,
     Operation,
     PutValue,
+    RedeemCode,
     RunSql,
     SetAccountState,
+    SweepApplications,
     UpdateLogin,
     UpdateProfile,
     changed_keys,
@@ -97,6 +106,42 @@ class AccountRepository(_Repository):
     def delete_sessions(self, account_id: int, *, keep_token_hash: str = "") -> None:
         """All log-ins of an account, but maybe one."""
         self.apply(DeleteSessions(account_id=account_id, keep_token_hash=keep_token_hash))
+
+
+class ApplicationRepository(_Repository):
+    """Applications, codes and tokens."""
+
+    def add(self, application: Application) -> None:
+        """A registered application; guards `id`, `client_id`."""
+        self.apply(AddApplication(application=application))
+
+    def sweep(self, *, before: int, limit: int) -> None:
+        """Remove old applications that nobody ever used."""
+        self.apply(SweepApplications(before=before, limit=limit))
+
+    def add_code(self, code: AuthorizationCode) -> None:
+        """Somebody allowed something; guard `exists`."""
+        self.apply(AddCode(code=code))
+
+    def redeem_code(self, token: AccessToken, *, authorisation_id: int) -> None:
+        """Exchange a code for a token, once; guards `code`, `exists`, `id`."""
+        self.apply(RedeemCode(token=token, authorisation_id=authorisation_id))
+
+    def add_token(self, token: AccessToken) -> None:
+        """A token of the application itself; guards `exists`, `id`."""
+        self.apply(AddToken(token=token))
+
+    def delete_token(self, token_hash: str) -> None:
+        """End a token."""
+        self.apply(DeleteToken(token_hash=token_hash))
+
+    def delete_tokens_of_code(self, code: AuthorizationCode) -> None:
+        """End what a code gave."""
+        self.apply(DeleteTokensOfCode(code_hash=code.code_hash, account_id=code.account_id))
+
+    def delete_tokens(self, account_id: int, application_id: int | None = None) -> None:
+        """End all tokens of an account, or those of one application."""
+        self.apply(DeleteTokens(account_id=account_id, application_id=application_id))
 
 
 class PostRepository(_Repository):
@@ -222,6 +267,7 @@ class UnitOfWork:
         self._operations: list[Operation] = []
         self._events: list[Event] = []
         self.accounts = AccountRepository(self._operations)
+        self.applications = ApplicationRepository(self._operations)
         self.posts = PostRepository(self._operations)
         self.relations = RelationRepository(self._operations)
         self.notifications = NotificationRepository(self._operations)

@@ -31,6 +31,8 @@ _SUBJECTS: dict[str, str] = {
     NotificationKind.BOOST: "{actor} boosted your post",
     NotificationKind.FAVOURITE: "{actor} favourited your post",
     NotificationKind.FOLLOW: "{actor} follows you",
+    NotificationKind.FOLLOW_REQUEST: "{actor} asks to follow you",
+    NotificationKind.STATUS: "{actor} published a post",
 }
 
 logger = logging.getLogger(__name__)
@@ -136,12 +138,14 @@ class Notifier:
         if receiver is None or actor is None or receiver.state not in _SHOWN or actor.state not in _SHOWN:
             return None
         relation = (await storage.relations.get(receiver_id, (actor.id,))).get(actor.id)
-        if relation is not None and (relation.blocking or relation.blocked_by or relation.muting):
+        if relation is not None and (
+            relation.blocking or relation.blocked_by or relation.muting_notifications
+        ):
             return None
         text, path = actor.bio, f"/@{actor.acct}"
         if delivery.post_id is not None:
             entry = await storage.posts.get(receiver_id, delivery.post_id)
-            if entry is None:
+            if entry is None or entry.muted:
                 return None
             text, path = entry.post.spoiler or entry.post.text, f"/@{entry.author.acct}/{entry.post.id}"
         base_url = self._ports().base_url

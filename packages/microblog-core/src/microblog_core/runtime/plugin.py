@@ -16,8 +16,11 @@ from microblog_core.ports.queue import JobKind, Schedule
 from microblog_core.runtime import media
 from microblog_core.runtime.fan_out import fan_out
 from microblog_core.runtime.notify import DELIVER_JOB, Notifier
+from microblog_core.runtime.told import tell_followers
 from microblog_core.services.commands import core_commands
 from microblog_core.services.media import PROCESS_JOB, REMOVE_FILES_JOB
+from microblog_core.services.posts import STATUS_JOB
+from microblog_core.services.relations import END_MUTE_JOB, end_mute
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -46,11 +49,17 @@ def register_subscribers(site: Site) -> Iterable[Subscriber]:
 
 @hookimpl
 def register_jobs(site: Site) -> Iterable[JobKind]:
-    """Fan-out, delivery, media, queued commands."""
+    """Fan-out, delivery, media, posts told of, mutes that end, queued commands."""
     commands = core_commands()
 
     async def run_fan_out(job: Job) -> None:
         await fan_out(site.ports, job)
+
+    async def run_tell(job: Job) -> None:
+        await tell_followers(site.ports, job)
+
+    async def run_end_mute(job: Job) -> None:
+        await end_mute(site.ports, job)
 
     async def execute(job: Job) -> None:
         await commands.run(site.ports, job)
@@ -66,6 +75,8 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
 
     return (
         JobKind(name=FAN_OUT_JOB, handler=run_fan_out, timeout=30.0),
+        JobKind(name=STATUS_JOB, handler=run_tell, timeout=30.0),
+        JobKind(name=END_MUTE_JOB, handler=run_end_mute, timeout=30.0),
         JobKind(name=DELIVER_JOB, handler=_notifier(site).deliver, timeout=30.0),
         JobKind(name=COMMAND_JOB, handler=execute, timeout=30.0),
         JobKind(name=PROCESS_JOB, handler=process, retry=media.PROCESS_RETRY, timeout=media.PROCESS_SECONDS),

@@ -145,7 +145,10 @@ def _invalid(conflict: Conflict) -> Exception:
 @authorised("accounts.manage")
 @audited("account.state", lambda command: f"{command.account_id} {command.state}")
 async def set_account_state(ports: Ports, actor: Actor, command: SetState) -> Account:
-    """Change an account's state; states that can't log in end its sessions at once. Raises `NotFound`."""
+    """Change an account's state; states that can't log in end its sessions and tokens at once.
+
+    Raises `NotFound`.
+    """
     account = await _existing(ports, command.account_id)
     now = ports.clock.now()
     unit = ports.unit()
@@ -160,7 +163,7 @@ async def set_account_state(ports: Ports, actor: Actor, command: SetState) -> Ac
 @authorised("accounts.manage")
 @audited("account.password", lambda command: command.account_id)
 async def set_password(ports: Ports, actor: Actor, command: SetPassword) -> None:
-    """Give somebody a new password and end all their sessions. Raises `NotFound`, `Invalid`."""
+    """Give somebody a new password and end all their sessions and tokens. Raises `NotFound`, `Invalid`."""
     account = await _existing(ports, command.account_id)
     check_password(command.password, username=account.username)
     password_hash = await ports.passwords.hash(command.password)
@@ -169,6 +172,7 @@ async def set_password(ports: Ports, actor: Actor, command: SetPassword) -> None
         UpdateLogin(account_id=account.id, password_hash=password_hash, password_changed_at=ports.clock.now())
     )
     unit.accounts.delete_sessions(account.id)
+    unit.applications.delete_tokens(account.id)
     await unit.commit()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from microblog_core.patterns.commands import CommandRegistry
-from microblog_core.services import posts, reactions, relations
+from microblog_core.services import marks, posts, reactions, relations
 
 
 def core_commands() -> CommandRegistry:
@@ -16,17 +16,23 @@ def core_commands() -> CommandRegistry:
         ("unboost", "boost", reactions.unboost_post),
         ("favourite", "unfavourite", reactions.favourite_post),
         ("unfavourite", "favourite", reactions.unfavourite_post),
+        ("bookmark", "unbookmark", marks.bookmark_post),
+        ("unbookmark", "bookmark", marks.unbookmark_post),
+        ("pin", "unpin", marks.pin_post),
+        ("unpin", "pin", marks.unpin_post),
+        ("mute_thread", "unmute_thread", marks.mute_thread),
+        ("unmute_thread", "mute_thread", marks.unmute_thread),
     ):
         registry.register(name, reactions.PostCommand, use_case, inverse=inverse)
-    for name, inverse, relate in (
-        ("follow", "unfollow", relations.follow),
-        ("unfollow", "follow", relations.unfollow),
-        ("block", "unblock", relations.block),
-        ("unblock", "block", relations.unblock),
-        ("mute", "unmute", relations.mute),
-        ("unmute", "mute", relations.unmute),
+    for name, inverse, command, relate in (
+        ("follow", "unfollow", relations.FollowCommand, relations.follow),
+        ("unfollow", "follow", relations.FollowCommand, relations.unfollow),
+        ("block", "unblock", relations.RelationCommand, relations.block),
+        ("unblock", "block", relations.RelationCommand, relations.unblock),
+        ("mute", "unmute", relations.MuteCommand, relations.mute),
+        ("unmute", "mute", relations.MuteCommand, relations.unmute),
     ):
-        registry.register(name, relations.RelationCommand, relate, inverse=inverse)
+        registry.register(name, command, relate, inverse=inverse)
     registry.register("publish", posts.PublishPost, posts.publish_post)
     registry.register("delete", posts.DeletePost, posts.delete_post)
     return registry

@@ -1,15 +1,23 @@
-"""Notifications: read them, count the unread ones, mark them read."""
+"""Notifications: read them, count the unread ones, mark them read, dismiss them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
+from microblog_core.domain.errors import NotFound
 from microblog_core.domain.events import NotificationCreated
 from microblog_core.domain.notifications import Notification, NotificationEntry, NotificationKind
-from microblog_core.domain.permissions import Actor
+from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.patterns.decorators import authorised
 from microblog_core.ports.context import Ports
+from microblog_core.ports.operations import (
+    ClearNotifications,
+    DismissNotification,
+    MarkNotificationsRead,
+)
 from microblog_core.ports.unit import UnitOfWork
 
 
@@ -19,12 +27,57 @@ class MarkRead(msgspec.Struct, frozen=True, kw_only=True):
     up_to_id: int
 
 
+class Dismiss(msgspec.Struct, frozen=True, kw_only=True):
+    """This notification is to go."""
+
+    notification_id: int
+
+
 @authorised("notifications.read")
-async def read_notifications(ports: Ports, actor: Actor, page: Page) -> Listing[NotificationEntry]:
-    """The actor's notifications, newest first."""
+async def read_notifications(
+    ports: Ports,
+    actor: Actor,
+    page: Page,
+    *,
+    kinds: Sequence[str] = (),
+    without: Sequence[str] = (),
+    account_id: int | None = None,
+) -> Listing[NotificationEntry]:
+    """The actor's notifications, newest first: of these kinds (all if empty) but `without` those, by
+    `account_id` alone if it is given. Kinds that there are not are none of them.
+    """
     if actor.id is None:
         return Listing(items=())
-    return await ports.storage.notifications.page(actor.id, page)
+    return await ports.storage.notifications.page(
+        actor.id, page, kinds=kinds, without=without, account_id=account_id
+    )
+
+
+@authorised("notifications.read")
+async def read_notification(ports: Ports, actor: Actor, notification_id: int) -> NotificationEntry:
+    """One of the actor's notifications. Raises `NotFound`."""
+    found = await ports.storage.notifications.get(require_account(actor).id, notification_id)
+    if found is None:
+        raise NotFound("There is no such notification.")
+    return found
+
+
+@authorised("notifications.read")
+async def dismiss_notification(ports: Ports, actor: Actor, command: Dismiss) -> None:
+    """Remove one of the actor's notifications; one that is gone changes nothing."""
+    unit = ports.unit()
+    unit.apply(
+        DismissNotification(account_id=require_account(actor).id, notification_id=command.notification_id)
+    )
+    await unit.commit()
+
+
+@authorised("notifications.read")
+async def clear_notifications(ports: Ports, actor: Actor) -> None:
+    """Remove all of the actor's notifications."""
+    unit = ports.unit()
+    unit.apply(ClearNotifications(account_id=require_account(actor).id))
+    await unit.commit()
 
 
 async def count_unread(ports: Ports, actor: Actor) -> int:
@@ -51,7 +104,9 @@ async def mark_notifications_read(ports: Ports, actor: Actor, command: MarkRead)
     """Remember what was seen; the mark never goes back."""
     if actor.id is not None:
         unit = ports.unit()
-        unit.notifications.mark_read(actor.id, command.up_to_id)
+        unit.apply(
+            MarkNotificationsRead(account_id=actor.id, up_to_id=command.up_to_id, at=ports.clock.now())
+        )
         await unit.commit()
 
 

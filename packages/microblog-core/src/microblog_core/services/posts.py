@@ -18,6 +18,7 @@ from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.posts import (
     MENTIONS_MAX,
+    OPEN_VISIBILITIES,
     TAG_LENGTH,
     TAGS_MAX,
     Entry,
@@ -38,11 +39,14 @@ from microblog_core.patterns.decorators import (
 )
 from microblog_core.ports.content import Draft, Entity
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import AddIdempotencyKey
+from microblog_core.ports.operations import AddIdempotencyKey, AddJobForNotified, Job
 from microblog_core.ports.unit import UnitOfWork
 from microblog_core.services.media import attachable
 from microblog_core.services.notifications import notify
 from microblog_core.services.timelines import read_post
+
+STATUS_JOB = "notifications.status"
+_FOR_FOLLOWERS = (*OPEN_VISIBILITIES, Visibility.FOLLOWERS)
 
 
 class DescribedMedia(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +92,16 @@ class DeletePost(msgspec.Struct, frozen=True, kw_only=True):
     """Delete an own post, or, as a moderator, anybody's."""
 
     post_id: int
+
+
+class ToldPayload(msgspec.Struct, frozen=True):
+    """What the job `STATUS_JOB` is to do: tell of `post_id` those followers with `notify` who come after the
+    relation `after`.
+    """
+
+    post_id: int
+    author_id: int
+    after: int = 0
 
 
 class _Written(msgspec.Struct, frozen=True):
@@ -161,6 +175,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
             )
         )
     _notify_named(ports, unit, post, (mention.account_id for mention in post.mentions), now)
+    _tell_followers(ports, unit, post, now)
     unit.emit(
         PostPublished(
             id=ports.ids.at(now),
@@ -374,3 +389,19 @@ def _notify_named(
     for receiver in receivers:
         kind = NotificationKind.REPLY if receiver == answered else NotificationKind.MENTION
         notify(ports, unit, receiver, kind, post.account_id, post.id, now)
+
+
+def _tell_followers(ports: Ports, unit: UnitOfWork, post: Post, now: int) -> None:
+    """Queue a notification for those followers who want to be told of each post, if there are any."""
+    answered = post.in_reply_to_account_id
+    if post.visibility not in _FOR_FOLLOWERS or answered not in (None, post.account_id):
+        return
+    job = Job(
+        id=ports.ids.at(now),
+        kind=STATUS_JOB,
+        key=f"{post.id}:0",
+        payload=msgspec.json.encode(ToldPayload(post.id, post.account_id)),
+        due_at=now,
+        created_at=now,
+    )
+    unit.apply(AddJobForNotified(author_id=post.account_id, job=job))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from microblog_core.domain.accounts import (
@@ -14,6 +16,7 @@ from microblog_core.domain.accounts import (
     check_bio,
     check_display_name,
     check_email,
+    check_language,
     check_password,
     clean_line,
 )
@@ -30,12 +33,18 @@ from microblog_core.services.login import LogIn, log_in
 
 
 class EditProfile(msgspec.Struct, frozen=True, kw_only=True):
-    """New texts of the own profile; `fields` are (name, value) pairs, empty ones are left out."""
+    """What to change of the own profile; None leaves a value. `fields` are (name, value) pairs, empty ones
+    are left out. What the others mean is said at `domain.accounts.Account`.
+    """
 
-    display_name: str
-    bio: str
-    fields: tuple[tuple[str, str], ...] = ()
-    bot: bool = False
+    display_name: str | None = None
+    bio: str | None = None
+    fields: tuple[tuple[str, str], ...] | None = None
+    bot: bool | None = None
+    locked: bool | None = None
+    discoverable: bool | None = None
+    indexable: bool | None = None
+    hide_collections: bool | None = None
 
 
 class ChangePassword(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,10 +64,14 @@ class ChangeEmail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SetPreferences(msgspec.Struct, frozen=True, kw_only=True):
-    """Preferences that nobody else sees; None leaves one."""
+    """Preferences that nobody else sees; None leaves one. The defaults are those of new posts; the language
+    is a BCP 47 tag or empty.
+    """
 
     locale: str | None = None
     default_visibility: str | None = None
+    default_sensitive: bool | None = None
+    default_language: str | None = None
 
 
 async def read_profile(
@@ -79,15 +92,24 @@ async def update_profile(ports: Ports, actor: Actor, command: EditProfile) -> Ac
     """
     account = require_account(actor)
     display_name, bio, pairs = _check_profile(command)
-    changed = UpdateProfile(
-        account_id=account.id,
-        version=account.version,
-        display_name=display_name,
-        bio=bio,
-        bio_html=await _html(ports, bio) if bio else "",
-        fields=tuple([ProfileField(name, value, await _html(ports, value)) for name, value in pairs]),
-        bot=command.bot,
-    )
+    fields = None
+    if pairs is not None:
+        fields = tuple([ProfileField(name, value, await _html(ports, value)) for name, value in pairs])
+    values = {
+        "display_name": display_name,
+        "bio": bio,
+        "bio_html": await _html(ports, bio) if bio else bio,
+        "fields": fields,
+        "bot": command.bot,
+        "locked": command.locked,
+        "discoverable": command.discoverable,
+        "indexable": command.indexable,
+        "hide_collections": command.hide_collections,
+    }
+    given: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
+    if not given:
+        return account
+    changed = UpdateProfile(account_id=account.id, version=account.version, **given)
     now = ports.clock.now()
     unit = ports.unit()
     unit.accounts.update_profile(changed)
@@ -95,15 +117,7 @@ async def update_profile(ports: Ports, actor: Actor, command: EditProfile) -> Ac
         AccountUpdated(id=ports.ids.at(now), at=now, account_id=account.id, version=account.version + 1)
     )
     await unit.commit()
-    return msgspec.structs.replace(
-        account,
-        display_name=display_name,
-        bio=bio,
-        bio_html=changed.bio_html,
-        fields=changed.fields,
-        bot=changed.bot,
-        version=account.version + 1,
-    )
+    return msgspec.structs.replace(account, version=account.version + 1, **given)
 
 
 async def _html(ports: Ports, text: str) -> str:
@@ -111,20 +125,22 @@ async def _html(ports: Ports, text: str) -> str:
     return ports.content.render(text, entities, ())
 
 
-def _check_profile(command: EditProfile) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+def _check_profile(
+    command: EditProfile,
+) -> tuple[str | None, str | None, tuple[tuple[str, str], ...] | None]:
     errors: dict[str, str] = {}
-    display_name = bio = ""
+    display_name, bio = command.display_name, command.bio
     try:
-        display_name = check_display_name(command.display_name)
+        display_name = None if display_name is None else check_display_name(display_name)
     except Invalid as error:
         errors.update(error.fields)
     try:
-        bio = check_bio(command.bio)
+        bio = None if bio is None else check_bio(bio)
     except Invalid as error:
         errors.update(error.fields)
     pairs = tuple(
         (name, value)
-        for name, value in ((clean_line(name), clean_line(value)) for name, value in command.fields)
+        for name, value in ((clean_line(name), clean_line(value)) for name, value in command.fields or ())
         if name and value
     )
     if len(pairs) > FIELDS_MAX:
@@ -136,14 +152,15 @@ def _check_profile(command: EditProfile) -> tuple[str, str, tuple[tuple[str, str
         )
     if errors:
         raise Invalid(fields=errors)
-    return display_name, bio, pairs
+    return display_name, bio, None if command.fields is None else pairs
 
 
 @authorised("account.write")
 @audited("account.password", lambda command: "own")
 async def change_password(ports: Ports, actor: Actor, command: ChangePassword) -> None:
-    """Set a new password and end all other sessions. Raises `Invalid` (fields `current`, `password`),
-    `RateLimited`.
+    """Set a new password and end all other sessions and all tokens.
+
+    Raises `Invalid` (fields `current`, `password`), `RateLimited`.
     """
     account = require_account(actor)
     check_password(command.new, username=account.username)
@@ -154,14 +171,16 @@ async def change_password(ports: Ports, actor: Actor, command: ChangePassword) -
         UpdateLogin(account_id=account.id, password_hash=password_hash, password_changed_at=ports.clock.now())
     )
     unit.accounts.delete_sessions(account.id, keep_token_hash=command.keep_token_hash)
+    unit.applications.delete_tokens(account.id)
     await unit.commit()
 
 
 @authorised("account.write")
 @audited("account.email", lambda command: "own")
 async def change_email(ports: Ports, actor: Actor, command: ChangeEmail) -> None:
-    """Set a new address and end all other sessions. Raises `Invalid` (fields `email`, `current`),
-    `RateLimited`.
+    """Set a new address and end all other sessions and all tokens.
+
+    Raises `Invalid` (fields `email`, `current`), `RateLimited`.
     """
     account = require_account(actor)
     email = check_email(command.email)
@@ -169,6 +188,7 @@ async def change_email(ports: Ports, actor: Actor, command: ChangeEmail) -> None
     unit = ports.unit()
     unit.accounts.update_login(UpdateLogin(account_id=account.id, email=email))
     unit.accounts.delete_sessions(account.id, keep_token_hash=command.keep_token_hash)
+    unit.applications.delete_tokens(account.id)
     try:
         await unit.commit()
     except Conflict as conflict:
@@ -183,10 +203,16 @@ async def set_preferences(ports: Ports, actor: Actor, command: SetPreferences) -
     account = require_account(actor)
     if command.default_visibility is not None:
         check_visibility(command.default_visibility)
+    if command.default_language is not None:
+        check_language(command.default_language, field="default_language")
     unit = ports.unit()
     unit.accounts.update_login(
         UpdateLogin(
-            account_id=account.id, locale=command.locale, default_visibility=command.default_visibility
+            account_id=account.id,
+            locale=command.locale,
+            default_visibility=command.default_visibility,
+            default_sensitive=command.default_sensitive,
+            default_language=command.default_language,
         )
     )
     await unit.commit()

@@ -14,14 +14,24 @@
 from __future__ import annotations
 
 from microblog_core.testing.storage.accounts import AccountTests, SessionTests
+from microblog_core.testing.storage.announcements import AnnouncementTests
+from microblog_core.testing.storage.applications import ApplicationTests
+from microblog_core.testing.storage.filters import FilterTests
 from microblog_core.testing.storage.histories import HistoryTests
+from microblog_core.testing.storage.lists import ListTests
+from microblog_core.testing.storage.marked_histories import MarkedHistoryTests
+from microblog_core.testing.storage.marks import MarkTests, TagTests
 from microblog_core.testing.storage.media import MediaTests
 from microblog_core.testing.storage.notifications import NotificationTests
 from microblog_core.testing.storage.paging import PagingTests
 from microblog_core.testing.storage.posts import PostTests
+from microblog_core.testing.storage.push import PushTests
 from microblog_core.testing.storage.queue import QueueTests
 from microblog_core.testing.storage.relations import RelationTests
+from microblog_core.testing.storage.reports import ReportTests
+from microblog_core.testing.storage.requests import PeopleTests, RequestTests
 from microblog_core.testing.storage.sql import SqlTests
+from microblog_core.testing.storage.suggestions import SuggestionTests
 from microblog_core.testing.storage.threads import ThreadTests
 from microblog_core.testing.storage.timelines import TimelineTests
 from microblog_core.testing.storage.units import SeveralClaimersTests, SmallStoreTests, UnitTests
@@ -31,11 +41,18 @@ from microblog_core.testing.storage.visibility import VisibilityTests
 class StorageSuite(
     AccountTests,
     SessionTests,
+    ApplicationTests,
     PostTests,
     VisibilityTests,
     TimelineTests,
     ThreadTests,
     RelationTests,
+    ListTests,
+    FilterTests,
+    ReportTests,
+    AnnouncementTests,
+    PushTests,
+    SuggestionTests,
     NotificationTests,
     MediaTests,
     PagingTests,
@@ -43,6 +60,11 @@ class StorageSuite(
     UnitTests,
     SmallStoreTests,
     HistoryTests,
+    MarkTests,
+    TagTests,
+    RequestTests,
+    PeopleTests,
+    MarkedHistoryTests,
 ):
     """What every storage must do."""
 

@@ -11,7 +11,7 @@ from microblog_core.http.pages import PlainPages
 from microblog_core.http.proxy import Origin, Proxies
 from microblog_core.http.scope import base_url_of, scrubbed
 from microblog_core.http.security import add_security_headers
-from microblog_core.ports.auth import Field, FormPage
+from microblog_core.ports.auth import Button, Field, FormPage, Line
 
 # Hosts
 
@@ -163,6 +163,8 @@ def test_the_plain_pages_escape_everything() -> None:
         intro=evil,
         error=evil,
         links=((evil, evil),),
+        lines=(Line(text=evil, note=evil, button=Button(label=evil, name=evil, value=evil)),),
+        others=(Button(label=evil, name=evil, value=evil),),
     )
     for document in (PlainPages().form(page), PlainPages().message(evil, evil, ((evil, evil),))):
         assert b"<script>" not in document
@@ -183,3 +185,16 @@ def test_the_plain_form_is_labelled_and_says_at_the_field_what_is_wrong() -> Non
     assert 'autocomplete="current-password"' in document
     assert 'aria-describedby="password-error" aria-invalid="true"' in document
     assert '<input type="hidden" name="state" value="s">' in document
+
+
+def test_the_plain_form_has_lines_and_further_buttons_or_none_at_all() -> None:
+    line = Line(text="Read", note="all of it", button=Button(label="End", name="id", value="7"))
+    deny = Button(label="Deny", name="decision", value="deny")
+    page = FormPage(title="Let in?", action="/x", fields=(), submit="Allow", lines=(line,), others=(deny,))
+    document = PlainPages().form(page).decode()
+    assert '<li>Read<br><small>all of it</small> <button name="id" value="7">End</button></li>' in document
+    assert '<button>Allow</button> <button name="decision" value="deny">Deny</button>' in document
+    code = Field(name="code", label="Code", value="abc", readonly=True)
+    bare = PlainPages().form(FormPage(title="Code", action="", fields=(code,), submit="")).decode()
+    assert 'value="abc" readonly' in bare
+    assert "<button" not in bare

@@ -116,6 +116,28 @@ async def test_an_authenticator_that_raises_or_answers_nonsense_abstains(
     assert "broken plugin" in caplog.text
 
 
+async def test_an_authenticator_for_some_paths_is_asked_there_alone(
+    site: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada = await site.world.sign_up("ada")
+
+    class Everybody:
+        def __init__(self, below: Any) -> None:
+            self.below = below
+
+        async def authenticate(self, request: Any) -> Identity:
+            return Identity(account=ada, method="test")
+
+    for below in (("/api/", "/x/"), ["/api/"], "/api/"):
+        site.authenticators = (Everybody(below),)
+        assert (await identify(scope_for(site) | {"path": "/api/v1/x"})).account == ada
+        for path in ("/", "/api", "/apix", "/settings"):
+            assert (await identify(scope_for(site) | {"path": path})).account is None
+    site.authenticators = (Everybody(7),)
+    assert (await identify(scope_for(site))).account is None
+    assert "counts as abstaining" in caplog.text
+
+
 async def test_an_authenticator_that_never_answers_abstains(
     site: FakeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

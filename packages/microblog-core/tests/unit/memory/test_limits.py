@@ -8,6 +8,7 @@ import pytest
 
 from microblog_core.domain.errors import RateLimited
 from microblog_core.memory.limits import MemoryRateLimiter
+from microblog_core.ports.limits import Quota
 
 
 class Clock:
@@ -101,3 +102,46 @@ async def test_what_is_over_is_forgotten(clock: Clock) -> None:
     clock.at += 10_000
     await limiter.hit("later", limit=1, per=10)
     assert list(limiter._windows) == ["later"]
+
+
+async def test_a_counter_tells_what_is_left_and_when_it_begins_anew(clock: Clock) -> None:
+    limiter = MemoryRateLimiter(clock)
+    ends = clock.at + 10_000
+    assert [await limiter.count("ada", limit=2, per=10) for _ in range(4)] == [
+        Quota(2, 1, ends),
+        Quota(2, 0, ends),
+        Quota(2, 0, ends, exceeded=True),
+        Quota(2, 0, ends, exceeded=True),
+    ]
+    clock.at = ends - 1
+    assert (await limiter.count("ada", limit=2, per=10)).exceeded
+    assert await limiter.count("bob", limit=2, per=10) == Quota(2, 1, ends - 1 + 10_000)
+    clock.at = ends
+    assert await limiter.count("ada", limit=2, per=10) == Quota(2, 1, ends + 10_000)
+
+
+async def test_many_at_once_are_counted_exactly(clock: Clock) -> None:
+    limiter = MemoryRateLimiter(clock)
+    quotas = await asyncio.gather(*(limiter.count("ada", limit=10, per=10) for _ in range(50)))
+    assert sum(not quota.exceeded for quota in quotas) == 10
+    assert sorted(quota.remaining for quota in quotas if not quota.exceeded) == list(range(10))
+
+
+async def test_a_clock_that_goes_back_begins_a_counter_anew(clock: Clock) -> None:
+    limiter = MemoryRateLimiter(clock)
+    await limiter.count("ada", limit=1, per=10)
+    clock.at -= 100_000
+    assert await limiter.count("ada", limit=1, per=10) == Quota(1, 0, clock.at + 10_000)
+
+
+async def test_counters_are_bounded_forgotten_and_push_out_no_window(clock: Clock) -> None:
+    limiter = MemoryRateLimiter(clock, max_counters=10)
+    assert await allowed(limiter, "ada", limit=1)
+    for number in range(100):
+        await limiter.count(f"key {number}", limit=1, per=10)
+    assert len(limiter._counters) == 10
+    assert (await limiter.count("key 99", limit=1, per=10)).exceeded
+    assert not (await limiter.count("key 0", limit=1, per=10)).exceeded
+    assert not await allowed(limiter, "ada", limit=1)
+    await limiter.forget("key 99")
+    assert not (await limiter.count("key 99", limit=1, per=10)).exceeded

@@ -37,14 +37,14 @@ def test_rolling_back_gives_the_rows_of_the_last_keep(first, second, third) -> N
 def test_all_tables_are_kept_and_rolled_back_together() -> None:
     tables = Tables()
     tables.values.put(("suite", "kept"), b"")
-    tables.read_marks.put(1, 5)
+    tables.thread_mutes.put((1, 1), 5)
     tables.keep()
     tables.values.remove(("suite", "kept"))
     tables.values.put(("suite", "gone"), b"")
-    tables.read_marks.put(1, 6)
+    tables.thread_mutes.put((1, 1), 6)
     tables.roll_back()
     assert tables.values.rows == {("suite", "kept"): b""}
-    assert tables.read_marks.rows == {1: 5}
+    assert tables.thread_mutes.rows == {(1, 1): 5}
 
 
 def test_a_table_is_asked_by_key() -> None:

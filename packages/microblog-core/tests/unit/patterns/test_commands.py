@@ -29,7 +29,7 @@ async def test_a_command_and_its_inverse_leave_things_as_they_were(world: World)
 def test_every_inverse_is_registered_and_takes_the_same_command() -> None:
     registered = core_commands().names
     pairs = [(entry, registered[entry.inverse]) for entry in registered.values() if entry.inverse]
-    assert len(pairs) == 10
+    assert len(pairs) == 16
     assert all(entry.command is inverse.command and inverse.inverse == entry.name for entry, inverse in pairs)
 
 

@@ -19,9 +19,19 @@ page.
 """
 
 
+NOW = "(CAST(strftime('%s', 'now') AS INTEGER) * 1000)"
+"""This moment in Unix milliseconds, as SQLite says it; for PostgreSQL it is replaced by `POSTGRES_NOW`."""
+POSTGRES_NOW = "CAST(EXTRACT(EPOCH FROM now()) * 1000 AS BIGINT)"
+
+
 def exists(table: str, condition: str) -> str:
     """A condition: the table has such a row, looked up for each row of the statement around it."""
     return f"EXISTS (SELECT 1 FROM {table} WHERE {condition} {ROW_BY_ROW})"
+
+
+def beyond(text: str) -> str:
+    """What comes after every text that begins with this one."""
+    return text + "\U0010ffff"
 
 
 class Dialect(ABC):
@@ -57,6 +67,14 @@ class Dialect(ABC):
         """A condition: the column is one of the texts that `texts` packed into the parameter."""
 
     @abstractmethod
+    def begins(self, column: str) -> str:
+        """A condition: the column begins with `:text`, where `:text_end` is `beyond` of it; by an index."""
+
+    @abstractmethod
+    def bytewise(self, column: str) -> str:
+        """The column in the order of its bytes, for ORDER BY, and as the index of `begins` has it."""
+
+    @abstractmethod
     def locked(self, skip: bool = False) -> str:
         """What ends a SELECT whose rows this transaction wants for itself; `skip` leaves out what others
         hold.
@@ -86,6 +104,12 @@ class SqliteDialect(Dialect):
     def among_texts(self, column: str, parameter: str) -> str:
         return self.among(column, parameter)
 
+    def begins(self, column: str) -> str:
+        return f"({column} >= :text AND {column} < :text_end)"
+
+    def bytewise(self, column: str) -> str:
+        return column
+
     def locked(self, skip: bool = False) -> str:
         return ""
 
@@ -112,6 +136,12 @@ class PostgresDialect(Dialect):
 
     def among_texts(self, column: str, parameter: str) -> str:
         return f"{column} = ANY(CAST(:{parameter} AS TEXT[]))"
+
+    def begins(self, column: str) -> str:
+        return f"({column} ~>=~ :text AND {column} ~<~ :text_end)"
+
+    def bytewise(self, column: str) -> str:
+        return f"{column} USING ~<~"
 
     def locked(self, skip: bool = False) -> str:
         return " FOR UPDATE SKIP LOCKED" if skip else " FOR UPDATE"

@@ -18,7 +18,14 @@ import asyncpg  # type: ignore[import-untyped]
 
 from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
+from microblog_core.ports.announcements import AnnouncementReader
+from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.filters import FilterReader
+from microblog_core.ports.lists import ListReader
+from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.operations import Operation, changed_keys
+from microblog_core.ports.push import PushReader
+from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.storage import (
     QUEUE,
     SQL,
@@ -33,16 +40,26 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
+from microblog_core.ports.suggestions import SuggestionReader
 from microblog_plugins.sql.dialect import POSTGRES
 from microblog_plugins.sql.notify import Listener, payload
 from microblog_plugins.sql.postgres_driver import SETTINGS, connection_lost, domain_error, drive
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
+from microblog_plugins.sql.reads.announcements import Announcements
+from microblog_plugins.sql.reads.applications import Applications
+from microblog_plugins.sql.reads.filters import Filters
+from microblog_plugins.sql.reads.lists import Lists
+from microblog_plugins.sql.reads.marks import Marks
 from microblog_plugins.sql.reads.media import Media
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
+from microblog_plugins.sql.reads.push import Push
 from microblog_plugins.sql.reads.relations import Relations
+from microblog_plugins.sql.reads.reports import Reports
+from microblog_plugins.sql.reads.suggestions import Suggestions
+from microblog_plugins.sql.reads.tags import Tags
 from microblog_plugins.sql.reads.timelines import Timelines
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
@@ -77,11 +94,20 @@ class PostgresStorage:
         self._pool: Any = None
         self.accounts: AccountReader = Accounts(POSTGRES, self._read)
         self.sessions: SessionReader = Sessions(POSTGRES, self._read)
+        self.applications: ApplicationReader = Applications(POSTGRES, self._read)
         self.relations: RelationReader = Relations(POSTGRES, self._read)
         self.posts: PostReader = Posts(POSTGRES, self._read)
         self.timelines: TimelineReader = Timelines(POSTGRES, self._read)
+        self.lists: ListReader = Lists(POSTGRES, self._read)
+        self.filters: FilterReader = Filters(POSTGRES, self._read)
+        self.suggestions: SuggestionReader = Suggestions(POSTGRES, self._read)
+        self.push: PushReader = Push(POSTGRES, self._read)
+        self.announcements: AnnouncementReader = Announcements(POSTGRES, self._read)
+        self.reports: ReportReader = Reports(POSTGRES, self._read)
         self.notifications: NotificationReader = Notifications(POSTGRES, self._read)
         self.media: MediaReader = Media(POSTGRES, self._read)
+        self.marks: MarkReader = Marks(POSTGRES, self._read)
+        self.tags: TagReader = Tags(POSTGRES, self._read)
         self.queue: Queue = SqlQueue(POSTGRES, self._read, self._write)
 
     async def open(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import asyncpg  # type: ignore[import-untyped]
 
 from microblog_core.domain.errors import Invalid, MicroblogError, PluginError, Unavailable
-from microblog_plugins.sql.dialect import ROW_BY_ROW
+from microblog_plugins.sql.dialect import NOW, POSTGRES_NOW, ROW_BY_ROW
 from microblog_plugins.sql.errors import conflict, guard_of_constraint
 from microblog_plugins.sql.steps import Steps
 
@@ -48,7 +48,7 @@ def numbered(statement: str) -> tuple[str, tuple[str, ...]]:
         name = match[1]
         return match[0] if name is None else f"${names.setdefault(name, len(names) + 1)}"
 
-    text = _TOKENS.sub(number, statement.replace(ROW_BY_ROW, "OFFSET 0"))
+    text = _TOKENS.sub(number, statement.replace(ROW_BY_ROW, "OFFSET 0").replace(NOW, POSTGRES_NOW))
     return text, tuple(names)
 
 

@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from microblog_core.domain.accounts import Account, AccountState, Login, ProfileField, Role, Session
 from microblog_core.domain.media import Attachment, Focus, MediaKind, MediaState
 from microblog_core.domain.posts import Delivery, Entry, Mention, Post, Visibility
-from microblog_core.ports.operations import Job
+from microblog_core.domain.relations import FollowOptions
+from microblog_core.ports.operations import Job, UpdateProfile
 from microblog_plugins.sql.dialect import exists
 from microblog_plugins.sql.steps import Row
 
 ACCOUNT = (
-    "id username domain uri display_name bio bio_html fields bot role state created_at posts_count"
+    "id username domain uri display_name bio bio_html fields bot flags role state created_at posts_count"
     " followers_count"
     " following_count version avatar avatar_description header header_description"
 ).split()
@@ -29,13 +31,30 @@ POST = (
     " boost_of_id mentions tags delivery created_at edited_at version replies_count boosts_count"
     " favourites_count attachments"
 ).split()
-LOGIN = "account_id email password_hash locale default_visibility created_at password_changed_at".split()
+LOGIN = (
+    "account_id email password_hash locale default_visibility default_sensitive default_language created_at"
+    " password_changed_at"
+).split()
 SESSION = "token_hash account_id created_at expires_at user_agent".split()
 MEDIA = (
     "id account_id kind state stem content_type key preview_key width height preview_width preview_height"
     " description focus_x focus_y blurhash size created_at post_id error version"
 ).split()
 JOB = "id kind key payload due_at created_at attempts state lease_until error".split()
+
+# What people chose, in `accounts.flags`; whoever never chose has 0.
+LOCKED, UNDISCOVERABLE, UNINDEXED, HIDES_COLLECTIONS = 1, 2, 4, 8
+
+_CHOSEN = [
+    {
+        **({"locked": True} if flags & LOCKED else {}),
+        **({"discoverable": False} if flags & UNDISCOVERABLE else {}),
+        **({"indexable": False} if flags & UNINDEXED else {}),
+        **({"hide_collections": True} if flags & HIDES_COLLECTIONS else {}),
+    }
+    for flags in range(16)
+]
+"""What differs from an account that never chose anything."""
 
 ACCOUNT_WIDTH = len(ACCOUNT)
 POST_WIDTH = len(POST)
@@ -71,11 +90,11 @@ def as_json(value: object) -> str:
 def account_of(row: Row, start: int = 0) -> Account:
     """An account of the columns `ACCOUNT` that begin at `start`."""
     (
-        identifier, username, domain, uri, display_name, bio, bio_html, fields, bot, role, state, created_at,
-        posts_count, followers_count, following_count, version,
+        identifier, username, domain, uri, display_name, bio, bio_html, fields, bot, flags, role, state,
+        created_at, posts_count, followers_count, following_count, version,
         avatar, avatar_description, header, header_description,
     ) = row[start : start + ACCOUNT_WIDTH]  # fmt: skip
-    return Account(
+    account = Account(
         id=identifier,
         username=username,
         domain=domain,
@@ -97,6 +116,18 @@ def account_of(row: Row, start: int = 0) -> Account:
         header=header,
         header_description=header_description,
     )
+    return replace(account, **_CHOSEN[flags]) if flags else account
+
+
+def flags_of(chosen_by: Account | UpdateProfile, *, chosen: bool = False) -> int:
+    """The flags of what is chosen; with `chosen` those of what was chosen in any way (None is no choice)."""
+    pairs = (
+        (LOCKED, chosen_by.locked, True),
+        (UNDISCOVERABLE, chosen_by.discoverable, False),
+        (UNINDEXED, chosen_by.indexable, False),
+        (HIDES_COLLECTIONS, chosen_by.hide_collections, True),
+    )
+    return sum(flag for flag, value, when in pairs if (value is not None if chosen else value is when))
 
 
 def post_of(row: Row, start: int = 0) -> Post:
@@ -136,7 +167,8 @@ def post_of(row: Row, start: int = 0) -> Post:
 
 def login_of(row: Row, start: int = 0) -> Login:
     """A log-in of the columns `LOGIN` that begin at `start`."""
-    return Login(**dict(zip(LOGIN, row[start : start + len(LOGIN)], strict=True)))
+    values = dict(zip(LOGIN, row[start : start + len(LOGIN)], strict=True))
+    return Login(**values | {"default_sensitive": values["default_sensitive"] == 1})
 
 
 def session_of(row: Row, start: int = 0) -> Session:
@@ -157,40 +189,100 @@ def job_of(row: Row) -> Job:
     return Job(**dict(zip(JOB, row, strict=True)))
 
 
+def languages_text(languages: tuple[str, ...]) -> str:
+    """How the languages of a follow are stored: a blank before and after each one, or nothing for all."""
+    return f" {' '.join(languages)} " if languages else ""
+
+
+def options_values(options: FollowOptions) -> dict[str, object]:
+    """The columns of a follow's options."""
+    return {
+        "boosts": options.boosts,
+        "notify": options.notify,
+        "languages": languages_text(options.languages),
+    }
+
+
 # Entries
 
-OVERLAY_WIDTH = 5
+OVERLAY_WIDTH = 4
+FAVOURITED, BOOSTED, BOOKMARKED, PINNED, MUTED = 1, 2, 4, 8, 16
+FOLLOWS_TAGS = 32
+"""The viewer follows tags: the same in every row, so that a home timeline looks for them only where some
+are.
+"""
+_MARKS = 64
+_MARKED = BOOKMARKED | PINNED | MUTED
 ENTRY_POST = OVERLAY_WIDTH
 ENTRY_AUTHOR = OVERLAY_WIDTH + POST_WIDTH
+
+
+def _one_of(*bits: tuple[int, str]) -> str:
+    """The sum of the bits whose condition holds."""
+    return " + ".join(f"CASE WHEN {condition} THEN {bit} ELSE 0 END" for bit, condition in bits)
+
+
+def _what_viewer_did(e: str) -> str:
+    """One number with a bit for each thing: a column costs more than a condition.
+
+    Whether the viewer marked anything at all is asked once for all rows: most people don't.
+    """
+    some = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} WHERE account_id = :viewer)"
+        for table in ("bookmarks", "pins", "thread_mutes")
+    )
+    tags = "EXISTS (SELECT 1 FROM tag_follows WHERE account_id = :viewer)"
+    anything = f"(SELECT {_one_of((FOLLOWS_TAGS, tags), (_MARKS, f'({some})'))})"
+    marks = _one_of(
+        (BOOKMARKED, exists("bookmarks k", f"k.post_id = {e}.id AND k.account_id = :viewer")),
+        (PINNED, exists("pins k", f"k.post_id = {e}.id AND k.account_id = :viewer")),
+        (MUTED, exists("thread_mutes k", f"k.account_id = :viewer AND k.thread_id = {e}.thread_id")),
+    )
+    done = _one_of(
+        (FAVOURITED, exists("favourites f", f"f.post_id = {e}.id AND f.account_id = :viewer")),
+        (BOOSTED, exists("posts o", f"o.boost_of_id = {e}.id AND o.account_id = :viewer")),
+    )
+    # Who marked nothing and follows no tags is done with the first look.
+    marked = f"{anything} + CASE WHEN {anything} >= {_MARKS} THEN {marks} ELSE 0 END"
+    return f"{done} + CASE WHEN {anything} = 0 THEN 0 ELSE {marked} END"
 
 
 def entry_columns(viewer: bool, p: str = "p", e: str = "e", a: str = "a") -> str:
     """What a statement of entries selects: `p` is the line of the listing, `e` the post that it shows, `a`
     its author.
     """
-    favourited = boosted = "0"
-    if viewer:
-        favourited = exists("favourites f", f"f.post_id = {e}.id AND f.account_id = :viewer")
-        boosted = exists("posts o", f"o.boost_of_id = {e}.id AND o.account_id = :viewer")
     booster = "NULL" if p == e else f"CASE WHEN {p}.boost_of_id IS NULL THEN NULL ELSE {p}.account_id END"
-    overlay = f"{p}.id, {booster}, {p}.created_at, {favourited}, {boosted}"
+    overlay = f"{p}.id, {booster}, {p}.created_at, {_what_viewer_did(e) if viewer else '0'}"
     return f"{overlay}, {columns(POST, e)}, {columns(ACCOUNT, a)}"
+
+
+def follows_tags(row: Row) -> bool:
+    """Whether the viewer of these rows of entries follows tags."""
+    return bool(row[3] & FOLLOWS_TAGS)
 
 
 def entry_of(row: Row, accounts: Mapping[int, Account]) -> Entry:
     """An entry of the columns that `entry_columns` names; `accounts` holds boosters and who is answered,
     where shown.
     """
-    booster = row[1]
+    booster, done = row[1], row[3]
     post = post_of(row, ENTRY_POST)
     answered = post.in_reply_to_account_id
-    return Entry(
+    entry = Entry(
         id=row[0],
         post=post,
         author=accounts[post.account_id],
         boosted_by=None if booster is None else accounts[booster],
         boosted_at=None if booster is None else row[2],
         replied_to=None if answered is None else accounts.get(answered),
-        favourited=row[3] == 1,
-        boosted=row[4] == 1,
+        favourited=done & FAVOURITED != 0,
+        boosted=done & BOOSTED != 0,
+    )
+    if not done & _MARKED:
+        return entry
+    return replace(
+        entry,
+        bookmarked=done & BOOKMARKED != 0,
+        pinned=done & PINNED != 0,
+        muted=done & MUTED != 0,
     )

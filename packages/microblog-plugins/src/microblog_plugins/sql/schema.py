@@ -29,7 +29,10 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
+
+from microblog_plugins.sql import schema_lists
 
 metadata = MetaData(
     naming_convention={
@@ -74,12 +77,18 @@ accounts = Table(
     Column("avatar_description", Text, nullable=False, server_default=""),
     Column("header", Text, nullable=False, server_default=""),
     Column("header_description", Text, nullable=False, server_default=""),
+    # The display name case folded, for finding people by its beginning.
+    Column("display_key", Text, nullable=False, server_default=""),
+    # What people chose beside texts, one bit each (`rows.AccountFlag`): every line of a listing carries it.
+    Column("flags", Integer, nullable=False, server_default="0"),
     UniqueConstraint("username_key", "domain", name="accounts_username"),
     CheckConstraint("state IN ('active', 'disabled', 'silenced', 'suspended', 'deleted')", name="state"),
 )
 Index("accounts_skeleton", accounts.c.skeleton, unique=True, **_only("domain = ''"))
 Index("accounts_local", accounts.c.id, **_only("domain = ''"))
 Index("accounts_pulled", accounts.c.id, **_only("pulled"))
+Index("accounts_names", accounts.c.username_key, postgresql_ops={"username_key": "text_pattern_ops"})
+Index("accounts_displayed", accounts.c.display_key, postgresql_ops={"display_key": "text_pattern_ops"})
 
 logins = Table(
     "logins",
@@ -92,6 +101,8 @@ logins = Table(
     Column("default_visibility", Text, nullable=False),
     Column("created_at", Id, nullable=False),
     Column("password_changed_at", Id, nullable=False),
+    Column("default_sensitive", Boolean, nullable=False, server_default=false()),
+    Column("default_language", Text, nullable=False, server_default=""),
     UniqueConstraint("email_key", name="logins_email"),
 )
 
@@ -106,6 +117,76 @@ sessions = Table(
     sqlite_with_rowid=False,
 )
 Index("sessions_account", sessions.c.account_id, sessions.c.created_at)
+
+applications = Table(
+    "applications",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("client_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("website", Text, nullable=False),
+    Column("redirect_uris", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("secret_hash", Text, nullable=False),
+    Column("created_at", Id, nullable=False),
+    # Whether anybody ever allowed it anything, or it had a token: what never was is swept.
+    Column("used", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("client_id", name="applications_client"),
+)
+Index("applications_unused", applications.c.created_at, **_only("NOT used"))
+
+authorization_codes = Table(
+    "authorization_codes",
+    metadata,
+    Column("code_hash", Text, primary_key=True),
+    Column("application_id", Id, ForeignKey("applications.id"), nullable=False),
+    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("redirect_uri", Text, nullable=False),
+    Column("code_challenge", Text, nullable=False),
+    Column("created_at", Id, nullable=False),
+    Column("expires_at", Id, nullable=False),
+    # Used ones stay as long as what they gave, so that using one again is noticed.
+    Column("used_at", Id),
+    sqlite_with_rowid=False,
+)
+Index("authorization_codes_unused", authorization_codes.c.expires_at, **_only("used_at IS NULL"))
+Index("authorization_codes_account", authorization_codes.c.account_id, authorization_codes.c.application_id)
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("id", Id, nullable=False),
+    Column("application_id", Id, ForeignKey("applications.id"), nullable=False),
+    Column("account_id", Id, ForeignKey("accounts.id")),
+    Column("scopes", Text, nullable=False),
+    Column("code_hash", Text, nullable=False),
+    Column("created_at", Id, nullable=False),
+    UniqueConstraint("id", name="access_tokens_id"),
+    sqlite_with_rowid=False,
+)
+Index(
+    "access_tokens_account",
+    access_tokens.c.account_id,
+    access_tokens.c.application_id,
+    access_tokens.c.code_hash,
+    **_only("account_id IS NOT NULL"),
+)
+
+authorisations = Table(
+    "authorisations",
+    metadata,
+    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("application_id", Id, ForeignKey("applications.id"), nullable=False),
+    Column("id", Id, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("first_at", Id, nullable=False),
+    Column("last_at", Id, nullable=False),
+    PrimaryKeyConstraint("account_id", "application_id"),
+    sqlite_with_rowid=False,
+)
+Index("authorisations_order", authorisations.c.account_id, authorisations.c.id)
 
 posts = Table(
     "posts",
@@ -144,6 +225,13 @@ posts = Table(
 )
 Index("posts_account", posts.c.account_id, posts.c.id)
 Index("posts_account_own", posts.c.account_id, posts.c.id, **_only("NOT answer"))
+Index("posts_account_plain", posts.c.account_id, posts.c.id, **_only("boost_of_id IS NULL"))
+Index(
+    "posts_account_own_plain",
+    posts.c.account_id,
+    posts.c.id,
+    **_only("NOT answer AND boost_of_id IS NULL"),
+)
 Index("posts_account_pulled", posts.c.account_id, posts.c.id, **_only("delivery = 'pulled'"))
 Index("posts_listed", posts.c.id, **_only("listed"))
 Index("posts_account_media", posts.c.account_id, posts.c.id, **_only("has_media"))
@@ -173,6 +261,7 @@ post_tags = Table(
     Column("tag", Text, nullable=False),
     Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
     Column("has_media", Boolean, nullable=False, server_default=false()),
+    Column("account_id", Id, nullable=False, server_default="0"),
     PrimaryKeyConstraint("tag", "post_id"),
     sqlite_with_rowid=False,
 )
@@ -204,6 +293,7 @@ favourites = Table(
     sqlite_with_rowid=False,
 )
 Index("favourites_order", favourites.c.post_id, favourites.c.id)
+Index("favourites_own", favourites.c.account_id, favourites.c.id)
 
 follows = Table(
     "follows",
@@ -212,9 +302,14 @@ follows = Table(
     Column("followee_id", Id, ForeignKey("accounts.id"), nullable=False),
     Column("id", Id, nullable=False),
     Column("created_at", Id, nullable=False),
+    Column("boosts", Boolean, nullable=False, server_default=true()),
+    Column("notify", Boolean, nullable=False, server_default=false()),
+    # A blank before and after each one, or nothing for all.
+    Column("languages", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("follower_id", "followee_id"),
     sqlite_with_rowid=False,
 )
+Index("follows_notified", follows.c.followee_id, follows.c.id, **_only("notify"))
 Index("follows_order", follows.c.follower_id, follows.c.id)
 Index("follows_followers", follows.c.followee_id, follows.c.id, follows.c.follower_id)
 
@@ -237,6 +332,8 @@ mutes = Table(
     Column("muted_id", Id, ForeignKey("accounts.id"), nullable=False),
     Column("id", Id, nullable=False),
     Column("created_at", Id, nullable=False),
+    Column("notifications", Boolean, nullable=False, server_default=true()),
+    Column("expires_at", Id),
     PrimaryKeyConstraint("muter_id", "muted_id"),
     sqlite_with_rowid=False,
 )
@@ -262,15 +359,9 @@ notifications = Table(
     Column("created_at", Id, nullable=False),
 )
 Index("notifications_order", notifications.c.account_id, notifications.c.id)
+Index("notifications_by", notifications.c.account_id, notifications.c.actor_id, notifications.c.id)
 Index("notifications_actor", notifications.c.actor_id, notifications.c.account_id, notifications.c.kind)
 Index("notifications_post", notifications.c.post_id, **_only("post_id IS NOT NULL"))
-
-notification_marks = Table(
-    "notification_marks",
-    metadata,
-    Column("account_id", Id, ForeignKey("accounts.id"), primary_key=True, autoincrement=False),
-    Column("up_to_id", Id, nullable=False),
-)
 
 # A medium outlives its post, so that the post can be written anew with it: no foreign key. `unattached_at`
 # is the moment since when it belongs to none.
@@ -364,3 +455,8 @@ changes = Table(
     Column("keys", Text, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# The tables of other rooms register themselves.
+from microblog_plugins.sql import schema_marks as schema_marks  # noqa: E402
+
+schema_lists.draw(metadata)

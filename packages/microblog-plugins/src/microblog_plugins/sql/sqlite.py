@@ -21,7 +21,14 @@ import msgspec
 
 from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
+from microblog_core.ports.announcements import AnnouncementReader
+from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.filters import FilterReader
+from microblog_core.ports.lists import ListReader
+from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.operations import Operation, changed_keys
+from microblog_core.ports.push import PushReader
+from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.storage import (
     QUEUE,
     SQL,
@@ -36,15 +43,25 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
+from microblog_core.ports.suggestions import SuggestionReader
 from microblog_plugins.sql.connection import OLDEST_SQLITE, PAGE_CACHE_KIB, connect, domain_error, drive
 from microblog_plugins.sql.dialect import SQLITE
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
+from microblog_plugins.sql.reads.announcements import Announcements
+from microblog_plugins.sql.reads.applications import Applications
+from microblog_plugins.sql.reads.filters import Filters
+from microblog_plugins.sql.reads.lists import Lists
+from microblog_plugins.sql.reads.marks import Marks
 from microblog_plugins.sql.reads.media import Media
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.posts import Posts
+from microblog_plugins.sql.reads.push import Push
 from microblog_plugins.sql.reads.relations import Relations
+from microblog_plugins.sql.reads.reports import Reports
+from microblog_plugins.sql.reads.suggestions import Suggestions
+from microblog_plugins.sql.reads.tags import Tags
 from microblog_plugins.sql.reads.timelines import Timelines
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
@@ -91,11 +108,20 @@ class SqliteStorage:
         self._seen = 0
         self.accounts: AccountReader = Accounts(SQLITE, self._read)
         self.sessions: SessionReader = Sessions(SQLITE, self._read)
+        self.applications: ApplicationReader = Applications(SQLITE, self._read)
         self.relations: RelationReader = Relations(SQLITE, self._read)
         self.posts: PostReader = Posts(SQLITE, self._read)
         self.timelines: TimelineReader = Timelines(SQLITE, self._read)
+        self.lists: ListReader = Lists(SQLITE, self._read)
+        self.filters: FilterReader = Filters(SQLITE, self._read)
+        self.suggestions: SuggestionReader = Suggestions(SQLITE, self._read)
+        self.push: PushReader = Push(SQLITE, self._read)
+        self.announcements: AnnouncementReader = Announcements(SQLITE, self._read)
+        self.reports: ReportReader = Reports(SQLITE, self._read)
         self.notifications: NotificationReader = Notifications(SQLITE, self._read)
         self.media: MediaReader = Media(SQLITE, self._read)
+        self.marks: MarkReader = Marks(SQLITE, self._read)
+        self.tags: TagReader = Tags(SQLITE, self._read)
         self.queue: Queue = SqlQueue(SQLITE, self._read, self._write)
 
     async def open(self) -> None:

@@ -9,12 +9,30 @@ parameter.
 
 from __future__ import annotations
 
-from microblog_plugins.sql.dialect import exists
+from microblog_core.domain.lists import RepliesPolicy
+from microblog_core.domain.timelines import HomeSource
+from microblog_plugins.sql.dialect import NOW, exists
+from microblog_plugins.sql.rows import HIDES_COLLECTIONS, UNDISCOVERABLE, UNINDEXED
 
 
 def state_shown(account: str) -> str:
     """Whether an account is shown to anybody: neither suspended nor deleted."""
     return f"{account}.state NOT IN ('suspended', 'deleted')"
+
+
+def hides_collections(account: str) -> str:
+    """Whether an account hides from others whom it follows and who follows it."""
+    return f"({account}.flags & {HIDES_COLLECTIONS}) <> 0"
+
+
+def account_indexable(account: str) -> str:
+    """Whether searches may find an account's public posts."""
+    return f"({account}.flags & {UNINDEXED}) = 0"
+
+
+def account_discoverable(account: str) -> str:
+    """Whether an account may be recommended to others."""
+    return f"({account}.flags & {UNDISCOVERABLE}) = 0"
 
 
 def account_shown(account: str, viewer: bool) -> str:
@@ -57,8 +75,30 @@ def account_wanted(account_id: str, viewer: bool) -> str:
     if not viewer:
         return "1 = 1"
     blocks = exists("blocks v", f"v.blocker_id = :viewer AND v.blocked_id = {account_id}")
-    mutes = exists("mutes v", f"v.muter_id = :viewer AND v.muted_id = {account_id}")
-    return f"(NOT {blocks} AND NOT {mutes})"
+    return f"(NOT {blocks} AND NOT {_muted(account_id)})"
+
+
+def mute_lasts(mute: str) -> str:
+    """Whether a mute has not ended by itself."""
+    return f"({mute}.expires_at IS NULL OR {mute}.expires_at > {NOW})"
+
+
+def _muted(account_id: str, only: str = "") -> str:
+    return exists(
+        "mutes v", f"v.muter_id = :viewer AND v.muted_id = {account_id}{only} AND {mute_lasts('v')}"
+    )
+
+
+def told(actor_id: str, actor: str, post: str, author: str) -> str:
+    """Whether the viewer's notifications show what an actor did, with the post of an outer join or without
+    any: neither blocked nor muted with notifications, and of no thread that is muted.
+    """
+    blocks = exists("blocks v", f"v.blocker_id = :viewer AND v.blocked_id = {actor_id}")
+    thread = exists("thread_mutes v", f"v.account_id = :viewer AND v.thread_id = {post}.thread_id")
+    return (
+        f"{account_shown(actor, True)} AND NOT {blocks} AND NOT {_muted(actor_id, ' AND v.notifications')}"
+        f" AND ({post}.id IS NULL OR {post_seen(post, author, True)} AND NOT {thread})"
+    )
 
 
 def entry_listed(viewer: bool) -> str:
@@ -83,14 +123,54 @@ def _near(account_id: str) -> str:
     return f"({account_id} = :viewer OR {_follows(account_id)})"
 
 
-def entry_home() -> str:
-    """Whether the viewer's home timeline shows it: by somebody near, no answer to somebody who isn't, and
-    nothing that is for others.
+def _not_exclusive(account_id: str) -> str:
+    """Whether this account is on no exclusive list of the viewer's. That there is such a list at all is asked
+    once a statement, so that people without one don't pay for it row by row.
     """
+    on_one = exists(
+        "list_members m CROSS JOIN lists l",
+        f"m.owner_id = :viewer AND m.account_id = {account_id} AND l.id = m.list_id AND l.exclusive",
+    )
+    none = "NOT EXISTS (SELECT 1 FROM lists x WHERE x.account_id = :viewer AND x.exclusive)"
+    return f"({none} OR NOT {on_one})"
+
+
+def entry_home() -> str:
+    """Whether the viewer's home timeline shows it: by somebody near who is on no exclusive list, as far as the
+    follow's options go, no answer to somebody who isn't near, and nothing that is for others.
+    """
+    follow = exists(
+        "follows v",
+        "v.follower_id = :viewer AND v.followee_id = p.account_id AND (p.boost_of_id IS NULL OR v.boosts)"
+        " AND (v.languages = '' OR e.language = ''"
+        " OR replace(v.languages, ' ' || e.language || ' ', '') <> v.languages)",
+    )
     return (
-        f"{_near('p.account_id')}"
+        f"(p.account_id = :viewer OR {follow}) AND {_not_exclusive('p.account_id')}"
         f" AND (p.in_reply_to_account_id IS NULL OR p.in_reply_to_account_id = p.account_id"
         f" OR {_near('p.in_reply_to_account_id')})"
         f" AND (p.visibility <> 'direct' OR {_named('p')})"
         f" AND {entry_listed(True)}"
     )
+
+
+def entry_in_list(policy: RepliesPolicy) -> str:
+    """Whether the timeline of the viewer's list `:list` shows it, for posts of its members: answers as the
+    policy says, and nothing that is for others.
+    """
+    answered = {
+        RepliesPolicy.FOLLOWED: f" OR {_follows('p.in_reply_to_account_id')}",
+        RepliesPolicy.LIST: " OR "
+        + exists("list_members m", "m.list_id = :list AND m.account_id = p.in_reply_to_account_id"),
+        RepliesPolicy.NONE: "",
+    }[policy]
+    return (
+        f"(p.in_reply_to_account_id IS NULL OR p.in_reply_to_account_id IN (p.account_id, :viewer){answered})"
+        f" AND (p.visibility <> 'direct' OR {_named('p')})"
+        f" AND {entry_listed(True)}"
+    )
+
+
+def entry_found(source: HomeSource | RepliesPolicy) -> str:
+    """The predicate of a timeline that is found on reading: a home timeline, or a list with this policy."""
+    return entry_in_list(source) if isinstance(source, RepliesPolicy) else entry_home()

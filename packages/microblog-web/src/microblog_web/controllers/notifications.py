@@ -34,6 +34,8 @@ SENTENCES = {
     NotificationKind.BOOST: ("boost", mark("boosted your post")),
     NotificationKind.FAVOURITE: ("star", mark("favourited your post")),
     NotificationKind.FOLLOW: ("user", mark("follows you now")),
+    NotificationKind.FOLLOW_REQUEST: ("user", mark("asks to follow you")),
+    NotificationKind.STATUS: ("mail", mark("published a post")),
 }
 ANSWERABLE = (NotificationKind.MENTION, NotificationKind.REPLY)
 

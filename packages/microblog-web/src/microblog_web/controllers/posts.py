@@ -19,9 +19,8 @@ from microblog_core.services.reactions import (
     unboost_post,
     unfavourite_post,
 )
-from microblog_core.services.timelines import read_edits, read_post, read_thread
+from microblog_core.services.timelines import read_edits, read_post, read_thread, tags_of
 from microblog_web.composer import reply_form
-from microblog_web.controllers.timelines import tags_of
 from microblog_web.fragments import EMPTY, draw_posts
 from microblog_web.pages import Meta, Page
 from microblog_web.pictures import pictures_of

@@ -13,9 +13,8 @@ from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import Listing
 from microblog_core.ports.storage import Profile
 from microblog_core.services.profiles import read_profile
-from microblog_core.services.timelines import read_followers, read_following
+from microblog_core.services.timelines import read_followers, read_following, tags_of
 from microblog_web.contributions import SlotContext
-from microblog_web.controllers.timelines import tags_of
 from microblog_web.fragments import EMPTY, draw_posts
 from microblog_web.pages import Meta, Page
 from microblog_web.requests import Sendable, answer_shared, handle_from, listing_page, neighbours, scope_of

@@ -250,7 +250,10 @@ async def _account(
 
 
 async def _settings(view: View, tab: str, content: Markup, status: int = 200) -> Answer:
-    main = view.web.render("web/settings/frame.html", view.locale, tab=tab, content=content)
+    tabs = view.web.nav.view(logged_in=True).settings
+    main = view.web.render(
+        "web/settings/frame.html", view.locale, tab=f"settings-{tab}", tabs=tabs, content=content
+    )
     return await answer_page(
         view, Page(title=view.translate("Settings"), main=main, active="settings"), status
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +14,7 @@ from microblog_core.domain.errors import NotFound
 from microblog_core.domain.posts import TAG_LENGTH, Entry
 from microblog_core.domain.timelines import Listing
 from microblog_core.http.sessions import identify
-from microblog_core.services.timelines import read_home, read_public, read_tag
+from microblog_core.services.timelines import read_home, read_public, read_tag, tags_of
 from microblog_web.composer import draw_composer
 from microblog_web.fragments import EMPTY, draw_posts
 from microblog_web.holes import Holes, hole
@@ -182,18 +182,6 @@ def _meta(view: View, path: str, listing: Listing[Entry], description: str = "")
         newer=around["newer"],
         index=listing.newer is None,
     )
-
-
-def tags_of(entries: Sequence[Entry]) -> set[str]:
-    """The cache tags of everything that these entries show."""
-    tags: set[str] = set()
-    for entry in entries:
-        tags.add(f"post:{entry.post.id}")
-        tags.add(f"account:{entry.author.id}")
-        for other in (entry.boosted_by, entry.replied_to):
-            if other is not None:
-                tags.add(f"account:{other.id}")
-    return tags
 
 
 HANDLERS = (front, public, tag)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from microblog_core.config import PluginsConfig
+
 PASSWORD = "correct horse"
 
 
@@ -109,3 +113,16 @@ async def test_settings_are_for_people_who_are_logged_in(house):
         assert (
             await visitor.get(f"/settings/{tab}", follow=False)
         ).location == f"/login?next=/settings/{tab}"
+
+
+async def test_applications_are_among_the_settings_where_there_is_an_api(house, open_house):
+    _, ada = await house.person("ada")
+    page = await ada.get("/settings/profile")
+    assert "/oauth/authorized_applications" not in page.text
+    current = set(re.findall(r'href="/settings/(\w+)" aria-current="page"', page.text))
+    assert current == {"profile"}
+    async with open_house(plugins=PluginsConfig(only=("web", "api"))) as with_api:
+        _, ada = await with_api.person("ada")
+        assert (
+            'href="/oauth/authorized_applications">Applications' in (await ada.get("/settings/account")).text
+        )

@@ -21,15 +21,21 @@ class AddAccount(Operation, frozen=True, kw_only=True):
 
 
 class UpdateProfile(Operation, frozen=True, kw_only=True):
-    """New profile texts; the account's version becomes `version + 1`. Guards: `exists`, `version`."""
+    """New profile; None leaves a value. The account's version becomes `version + 1`. Guards: `exists`,
+    `version`.
+    """
 
     account_id: int
     version: int
-    display_name: str
-    bio: str
-    bio_html: str
-    fields: tuple[ProfileField, ...] = ()
-    bot: bool = False
+    display_name: str | None = None
+    bio: str | None = None
+    bio_html: str | None = None
+    fields: tuple[ProfileField, ...] | None = None
+    bot: bool | None = None
+    locked: bool | None = None
+    discoverable: bool | None = None
+    indexable: bool | None = None
+    hide_collections: bool | None = None
 
     def changed(self) -> tuple[str, ...]:
         """Every page that shows the account."""
@@ -39,7 +45,8 @@ class UpdateProfile(Operation, frozen=True, kw_only=True):
 class SetAccountState(Operation, frozen=True, kw_only=True):
     """New state or role (None leaves it); the version grows by one. Guard: `exists`.
 
-    States that can't log in also end all sessions. `deleted` frees the e-mail address, never the name.
+    States that can't log in also end all sessions and tokens. `deleted` frees the e-mail address, never the
+    name.
     """
 
     account_id: int
@@ -49,7 +56,8 @@ class SetAccountState(Operation, frozen=True, kw_only=True):
     def changed(self) -> tuple[str, ...]:
         """Every page that shows the account, and listings that it appears in or not."""
         # Who is shown again may belong on pages without a key of theirs: `account-states` is on each.
-        return (f"account:{self.account_id}", f"sessions:{self.account_id}", "public", "account-states")
+        own = (f"account:{self.account_id}", f"sessions:{self.account_id}", f"tokens:{self.account_id}")
+        return (*own, "public", "account-states")
 
 
 class UpdateLogin(Operation, frozen=True, kw_only=True):
@@ -61,10 +69,12 @@ class UpdateLogin(Operation, frozen=True, kw_only=True):
     password_changed_at: int | None = None
     locale: str | None = None
     default_visibility: str | None = None
+    default_sensitive: bool | None = None
+    default_language: str | None = None
 
     def changed(self) -> tuple[str, ...]:
-        """Sessions carry preferences with them."""
-        return (f"sessions:{self.account_id}",)
+        """Sessions and tokens carry preferences with them."""
+        return (f"sessions:{self.account_id}", f"tokens:{self.account_id}")
 
 
 class AddSession(Operation, frozen=True, kw_only=True):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from microblog_core.domain.relations import FollowOptions
 from microblog_core.ports.operations.base import Operation
 
 
 class AddFollow(Operation, frozen=True, kw_only=True):
     """`id` is the relation's. Guards: `exists`, `follow` (follows already), `block` (one blocks the
-    other).
+    other), `locked` (has to be asked). A request to follow goes.
     """
 
     id: int
     follower_id: int
     followee_id: int
     created_at: int
+    options: FollowOptions = FollowOptions()
 
     def changed(self) -> tuple[str, ...]:
         """Both accounts' counts."""
@@ -21,7 +23,9 @@ class AddFollow(Operation, frozen=True, kw_only=True):
 
 
 class DeleteFollow(Operation, frozen=True, kw_only=True):
-    """End a follow, and remove the followee's posts and boosts from the follower's home rows."""
+    """End a follow, and remove the followee from the follower's lists, and their posts and boosts from the
+    follower's home rows.
+    """
 
     follower_id: int
     followee_id: int
@@ -32,7 +36,7 @@ class DeleteFollow(Operation, frozen=True, kw_only=True):
 
 
 class AddBlock(Operation, frozen=True, kw_only=True):
-    """`id` is the relation's. Ends follows both ways as `DeleteFollow` does. Guards: `exists`, `blocked` (is
+    """`id` is the relation's. Ends follows and requests to follow both ways. Guards: `exists`, `blocked` (is
     one already).
     """
 
@@ -58,12 +62,16 @@ class DeleteBlock(Operation, frozen=True, kw_only=True):
 
 
 class AddMute(Operation, frozen=True, kw_only=True):
-    """`id` is the relation's. Guards: `exists`, `muted` (is one already)."""
+    """`id` is the relation's. Without `notifications` those stay; it ends by itself at `expires_at` (Unix
+    milliseconds), if that is given. Guards: `exists`, `muted` (is one already that has not ended).
+    """
 
     id: int
     muter_id: int
     muted_id: int
     created_at: int
+    notifications: bool = True
+    expires_at: int | None = None
 
     def changed(self) -> tuple[str, ...]:
         """What the account sees of its notifications."""
@@ -71,10 +79,11 @@ class AddMute(Operation, frozen=True, kw_only=True):
 
 
 class DeleteMute(Operation, frozen=True, kw_only=True):
-    """End a mute."""
+    """End a mute; with `expires_at`, only if it is one that ends then."""
 
     muter_id: int
     muted_id: int
+    expires_at: int | None = None
 
     def changed(self) -> tuple[str, ...]:
         """What the account sees of its notifications."""

@@ -55,10 +55,15 @@ class DeleteNotifications(Operation, frozen=True, kw_only=True):
 
 
 class MarkNotificationsRead(Operation, frozen=True, kw_only=True):
-    """Everything up to this notification's id has been seen; the mark never goes back."""
+    """Everything up to this notification's id has been seen; the mark never goes back.
+
+    It is the marker `notifications` (`SetMarkers`), changed `at` (Unix milliseconds), or else at the id's
+    moment.
+    """
 
     account_id: int
     up_to_id: int
+    at: int = 0
 
     def changed(self) -> tuple[str, ...]:
         """The account's notifications."""

@@ -16,6 +16,7 @@ import pytest
 
 from microblog_core.domain.accounts import Account, AccountState
 from microblog_core.domain.errors import Conflict
+from microblog_core.domain.lists import List, RepliesPolicy
 from microblog_core.domain.media import Attachment, MediaState, stem_of
 from microblog_core.domain.notifications import Notification, NotificationKind
 from microblog_core.domain.posts import Delivery, Mention, Post, Visibility
@@ -31,6 +32,8 @@ STEPS = 60
 LOOK_EVERY = 15
 TAGS = ("cats", "dogs")
 
+Step = tuple[int, Callable[[], Awaitable[None]]]
+
 
 class Life:
     """One random history, lived in two storages at once."""
@@ -45,6 +48,7 @@ class Life:
         self.media: list[Attachment] = []
         self.log: list[str] = []
         self.made: dict[str, list[tuple[int, int]]] = {}
+        self.lists: dict[int, list[int]] = {}
 
     async def begin(self) -> None:
         """A few people, who follow one another at random."""
@@ -58,7 +62,14 @@ class Life:
 
     async def step(self) -> None:
         """Something happens."""
-        steps: Sequence[tuple[int, Callable[[], Awaitable[None]]]] = (
+        steps = self.steps()
+        weights = [weight for weight, _ in steps]
+        (chosen,) = self.random.choices([step for _, step in steps], weights)
+        await chosen()
+
+    def steps(self) -> Sequence[Step]:
+        """What may happen, each with how often."""
+        return (
             (6, self.publish),
             (3, self.answer),
             (3, self.boost),
@@ -76,10 +87,9 @@ class Life:
             (1, self.state),
             (3, self.notify),
             (3, self.upload),
+            (2, self.put_on_list),
+            (1, self.change_list),
         )
-        weights = [weight for weight, _ in steps]
-        (chosen,) = self.random.choices([step for _, step in steps], weights)
-        await chosen()
 
     async def both(self, *operations: ops.Operation) -> bool:
         """Commit in both; they agree on whether, and at which guard, it fails. True if it went well."""
@@ -278,6 +288,44 @@ class Life:
         )
         await self.both(ops.AddNotification(notification=told))
 
+    async def put_on_list(self) -> None:
+        """Somebody puts somebody on a list, whom they may not follow; they make one where they have none."""
+        owner, member = self.two()
+        if not self.lists.get(owner):
+            made = List(
+                id=self.build.next_id(),
+                account_id=owner,
+                title="Friends",
+                replies_policy=self.random.choice(list(RepliesPolicy)),
+                exclusive=self.random.random() < 0.5,
+            )
+            if await self.both(ops.AddList(list=made)):
+                self.lists.setdefault(owner, []).append(made.id)
+        await self.both(
+            ops.AddListMembers(
+                account_id=owner,
+                list_id=self.random.choice(self.lists[owner]),
+                members=((self.build.next_id(), member),),
+                created_at=1,
+            )
+        )
+
+    async def change_list(self) -> None:
+        """Somebody changes or deletes a list, or takes somebody off."""
+        owner, member = self.two()
+        list_id = self.random.choice(self.lists.get(owner) or [1])
+        policy = self.random.choice(list(RepliesPolicy))
+        change: ops.Operation = self.random.choice(
+            [
+                ops.UpdateList(account_id=owner, list_id=list_id, replies_policy=policy),
+                ops.UpdateList(account_id=owner, list_id=list_id, exclusive=self.random.random() < 0.5),
+                ops.DeleteListMembers(account_id=owner, list_id=list_id, account_ids=(member,)),
+                ops.DeleteList(account_id=owner, list_id=list_id),
+            ]
+        )
+        if await self.both(change) and isinstance(change, ops.DeleteList):
+            self.lists[owner] = [each for each in self.lists.get(owner, []) if each != list_id]
+
     async def compare(self) -> None:
         """Everybody sees the same in both."""
         for viewer in (*(account.id for account in self.people), None):
@@ -301,6 +349,12 @@ class Life:
                     shown[f"home {source} {page.limit}"] = await storage.timelines.home(viewer, page, source)
                 shown[f"notifications {page.limit}"] = await storage.notifications.page(viewer, page)
                 shown["unread"] = await storage.notifications.unread(viewer)
+                for made in await storage.lists.of(viewer):
+                    shown[f"list {made.id} {page.limit}"] = (
+                        made,
+                        await storage.timelines.list(viewer, made.id, page),
+                        await storage.lists.members(viewer, made.id, page),
+                    )
         for account in self.people:
             name, page = account.username, Page(limit=80)
             for replies in (False, True):

@@ -11,10 +11,16 @@ from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.ids import MAX_ID
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.posts import Delivery, Entry, Visibility
+from microblog_core.domain.relations import Related
+from microblog_core.domain.reports import ReportState
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports.operations import AddAudit, AddJob, Job
 from microblog_core.testing.builder import Builder
+from microblog_core.testing.storage.announcements import announce
+from microblog_core.testing.storage.applications import allow, make_application
 from microblog_core.testing.storage.base import StorageTests
+from microblog_core.testing.storage.lists import make_list, put_on
+from microblog_core.testing.storage.reports import make_report
 
 COUNT = 7
 
@@ -38,8 +44,13 @@ def _people(kind: str) -> Maker:
 
     async def make(build: Builder) -> tuple[Read, Add]:
         ada = await build.account("ada")
-        post = await build.post(ada)
+        post, made = await build.post(ada), await make_list(build, ada)
         storage = build.storage
+
+        async def members(page: Page) -> Listing[Related]:
+            found = await storage.lists.members(ada.id, made.id, page)
+            assert found is not None
+            return found
 
         async def relate(username: str) -> int:
             other = await build.account(username)
@@ -47,6 +58,9 @@ def _people(kind: str) -> Maker:
                 return await build.follow(other, ada)
             if kind == "following":
                 return await build.follow(ada, other)
+            if kind == "list members":
+                await build.follow(ada, other)
+                return await put_on(build, made, other)
             if kind == "blocked":
                 return await build.block(ada, other)
             if kind == "muted":
@@ -69,6 +83,7 @@ def _people(kind: str) -> Maker:
             "following": lambda page: storage.relations.following(None, ada.id, page),
             "blocked": lambda page: storage.relations.blocked(ada.id, page),
             "muted": lambda page: storage.relations.muted(ada.id, page),
+            "list members": members,
             "favourited by": lambda page: storage.posts.favourited_by(None, post.id, page),
             "boosted by": lambda page: storage.posts.boosted_by(None, post.id, page),
         }
@@ -106,12 +121,20 @@ def _posts(kind: str) -> Maker:
             assert found is not None
             return found.posts
 
+        made = await make_list(build, viewer, ada, star, muted)
+
+        async def of_list(page: Page) -> Listing[Entry]:
+            found = await storage.timelines.list(viewer.id, made.id, page)
+            assert found is not None
+            return found
+
         readers: Mapping[str, Read] = {
             "public": lambda page: storage.timelines.public(viewer.id, page),
             "tag": lambda page: storage.timelines.tag(viewer.id, "tag", page),
             "home": lambda page: storage.timelines.home(viewer.id, page, HomeSource.ROWS),
             "home by follows": lambda page: storage.timelines.home(viewer.id, page, HomeSource.FOLLOWS),
             "profile": profile,
+            "list": of_list,
         }
         return readers[kind], add
 
@@ -127,6 +150,17 @@ async def _notifications(build: Builder) -> tuple[Read, Add]:
         return (await build.notify(ada, NotificationKind.FOLLOW, bob)).id
 
     return (lambda page: build.storage.notifications.page(ada.id, page)), add
+
+
+async def _authorisations(build: Builder) -> tuple[Read, Add]:
+    ada, bob = await build.people("ada", "bob")
+
+    async def add() -> int:
+        application = await make_application(build)
+        await allow(build, application, bob, f"bob's {application.id}")
+        return (await allow(build, application, ada, f"ada's {application.id}")).authorisation_id
+
+    return (lambda page: build.storage.applications.authorised(ada.id, page)), add
 
 
 async def _jobs(build: Builder) -> tuple[Read, Add]:
@@ -150,16 +184,44 @@ async def _audit(build: Builder) -> tuple[Read, Add]:
     return build.storage.audit, add
 
 
+async def _reports(build: Builder) -> tuple[Read, Add]:
+    ada, bob = await build.people("ada", "bob")
+
+    async def add() -> int:
+        await make_report(build, ada, bob, state=ReportState.RESOLVED)
+        return (await make_report(build, ada, bob)).id
+
+    return (lambda page: build.storage.reports.page(ReportState.OPEN, page)), add
+
+
+async def _announcements(build: Builder) -> tuple[Read, Add]:
+    async def add() -> int:
+        return (await announce(build)).id
+
+    return build.storage.announcements.page, add
+
+
 LISTINGS: Mapping[str, Maker] = {
     "accounts": _accounts,
     **{
         kind: _people(kind)
-        for kind in ("followers", "following", "blocked", "muted", "favourited by", "boosted by")
+        for kind in (
+            "followers",
+            "following",
+            "blocked",
+            "muted",
+            "list members",
+            "favourited by",
+            "boosted by",
+        )
     },
-    **{kind: _posts(kind) for kind in ("public", "tag", "home", "home by follows", "profile")},
+    **{kind: _posts(kind) for kind in ("public", "tag", "home", "home by follows", "profile", "list")},
+    "authorisations": _authorisations,
     "notifications": _notifications,
     "jobs": _jobs,
     "audit": _audit,
+    "reports": _reports,
+    "announcements": _announcements,
 }
 
 

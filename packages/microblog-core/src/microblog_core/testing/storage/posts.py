@@ -87,6 +87,8 @@ class PostTests(StorageTests):
         assert (await stored(build, post)).boosts_count == 2
         entry = await seen(build, bob.id, boost.id)
         assert (entry.id, entry.post.id, entry.boosted) == (post.id, post.id, True)
+        assert await storage.posts.boost_of(bob.id, post.id) == (boost.id, boost.created_at)
+        assert await storage.posts.boost_of(bob.id, boost.id) is None
 
     @pytest.mark.parametrize("visibility", OPEN + CLOSED)
     async def test_public_and_unlisted_ones_are_counted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from microblog_core.domain.relations import Relationship
+from microblog_core.domain.relations import FollowOptions, Relationship
 from microblog_core.ports.operations import (
     AddBlock,
     AddFollow,
@@ -28,10 +28,10 @@ class RelationTests(StorageTests):
         await build.mute(ada, eve)
         found = await storage.relations.get(ada.id, [bob.id, cy.id, dan.id, eve.id, ada.id])
         assert found == {
-            bob.id: Relationship(account_id=bob.id, following=True),
+            bob.id: Relationship(account_id=bob.id, following=True, options=FollowOptions()),
             cy.id: Relationship(account_id=cy.id, followed_by=True),
             dan.id: Relationship(account_id=dan.id, blocking=True),
-            eve.id: Relationship(account_id=eve.id, blocked_by=True, muting=True),
+            eve.id: Relationship(account_id=eve.id, blocked_by=True, muting=True, muting_notifications=True),
             ada.id: Relationship(account_id=ada.id),
         }
         assert dict(await storage.relations.get(ada.id, [])) == {}

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from microblog_core.domain.accounts import Account, Login, Session, email_key, username_key
 from microblog_core.domain.timelines import Listing, Page
+from microblog_core.ports.marks import SEARCHED_MAX
 from microblog_core.ports.storage import SessionRow
-from microblog_plugins.sql.dialect import Dialect
+from microblog_plugins.sql.dialect import Dialect, beyond, exists
 from microblog_plugins.sql.paging import Source, mapped, read_page
+from microblog_plugins.sql.reads.entries import shown_accounts
 from microblog_plugins.sql.rows import (
     ACCOUNT,
     ACCOUNT_WIDTH,
@@ -21,7 +23,7 @@ from microblog_plugins.sql.rows import (
     session_of,
 )
 from microblog_plugins.sql.steps import Reader, Steps, reads
-from microblog_plugins.sql.visibility import state_shown
+from microblog_plugins.sql.visibility import account_shown, state_shown
 
 _ACCOUNT = f"SELECT {columns(ACCOUNT, 'a')} FROM accounts a WHERE "
 _BY_ID = f"{_ACCOUNT} a.id = :id"
@@ -54,6 +56,31 @@ def _by_names(dialect: Dialect) -> str:
         dialect.among_texts("a.domain", "domains"),
     )
     return f"{_ACCOUNT} {names} AND {domains} AND {state_shown('a')}"
+
+
+@functools.cache
+def _search(dialect: Dialect, viewer: bool, following: bool) -> str:
+    if following:
+        found = (
+            "SELECT f.followee_id AS id FROM follows f CROSS JOIN accounts x WHERE f.follower_id = :viewer"
+            f" AND x.id = f.followee_id AND ({dialect.begins('x.username_key')}"
+            f" OR {dialect.begins('x.display_key')})"
+        )
+    else:
+        found = " UNION ".join(
+            f"SELECT id FROM (SELECT x.id AS id FROM accounts x{dialect.indexed(index)}"
+            f" WHERE {dialect.begins(f'x.{column}')}"
+            f" ORDER BY {dialect.bytewise(f'x.{column}')} LIMIT :most) AS by_{column}"
+            for column, index in (("username_key", "accounts_names"), ("display_key", "accounts_displayed"))
+        )
+    followed = exists("follows v", "v.follower_id = :viewer AND v.followee_id = a.id") if viewer else "FALSE"
+    return (
+        f"SELECT {columns(ACCOUNT, 'a')} FROM ({found}) AS c CROSS JOIN accounts a"
+        f" WHERE a.id = c.id AND {account_shown('a', viewer)}"
+        f" ORDER BY (CASE WHEN a.username_key = :text THEN 0 ELSE 1 END),"
+        f" (CASE WHEN {followed} THEN 0 ELSE 1 END), a.followers_count DESC,"
+        f" {dialect.bytewise('a.username_key')}, a.id LIMIT :limit OFFSET :offset"
+    )
 
 
 @functools.cache
@@ -90,6 +117,37 @@ class Accounts(Reader):
         rows = yield _by_names(self._dialect), parameters
         accounts = [account_of(row) for row in rows]
         return [account for account in accounts if (account.username_key, account.domain) in wanted]
+
+    @reads
+    def get_many(self, viewer: int | None, account_ids: Sequence[int]) -> Steps[Sequence[Account]]:
+        """The accounts that are shown to the viewer, in the order of the ids."""
+        if not account_ids:
+            return ()
+        wanted = dict.fromkeys(account_ids)
+        rows = yield (
+            shown_accounts(self._dialect, viewer is not None),
+            {"ids": self._dialect.ids(wanted), "viewer": viewer},
+        )
+        by_id = {row[0]: account_of(row) for row in rows}
+        return [by_id[account_id] for account_id in wanted if account_id in by_id]
+
+    @reads
+    def search(
+        self, viewer: int | None, text: str, limit: int, offset: int = 0, *, following: bool = False
+    ) -> Steps[Sequence[Account]]:
+        """Accounts whose username or display name begins with the text."""
+        if following and viewer is None:
+            return ()
+        parameters = {
+            "viewer": viewer,
+            "text": text,
+            "text_end": beyond(text),
+            "most": SEARCHED_MAX,
+            "limit": limit,
+            "offset": offset,
+        }
+        rows = yield _search(self._dialect, viewer is not None, following), parameters
+        return [account_of(row) for row in rows]
 
     @reads
     def login(self, name_or_email: str) -> Steps[tuple[Account, Login] | None]:

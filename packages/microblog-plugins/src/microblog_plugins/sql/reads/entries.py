@@ -20,7 +20,8 @@ _BOOSTER = 1
 
 
 @functools.cache
-def _accounts(dialect: Dialect, viewer: bool) -> str:
+def shown_accounts(dialect: Dialect, viewer: bool) -> str:
+    """Accounts by their ids, as far as they are shown to the viewer."""
     return (
         f"SELECT {columns(ACCOUNT, 'a')} FROM accounts a"
         f" WHERE {dialect.among('a.id', 'ids')} AND {account_shown('a', viewer)}"
@@ -47,7 +48,7 @@ def people_of(
     wanted = [account for account in named if account is not None and account not in accounts]
     if wanted:
         parameters = {"ids": dialect.ids(wanted), "viewer": viewer}
-        for row in (yield _accounts(dialect, viewer is not None), parameters):
+        for row in (yield shown_accounts(dialect, viewer is not None), parameters):
             accounts[row[0]] = account_of(row)
     return accounts
 

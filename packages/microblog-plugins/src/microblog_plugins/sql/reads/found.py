@@ -1,5 +1,5 @@
-"""Posts of home timelines that are found on reading: those of everybody followed, or of the authors that are
-pulled.
+"""Posts of timelines that are found on reading: those of everybody followed, of the authors that are pulled,
+or of the people on a list.
 
 Each author's posts are in an index, newest first, and a page is the merge of all their beginnings. SQLite
 merges lazily: a recursive query with an order is a priority queue, from which the newest post comes out and
@@ -11,16 +11,20 @@ from __future__ import annotations
 
 import functools
 
+from microblog_core.domain.lists import RepliesPolicy
 from microblog_core.domain.timelines import HomeSource
 from microblog_plugins.sql.dialect import Dialect, exists
 from microblog_plugins.sql.paging import Source, within
 from microblog_plugins.sql.rows import entry_columns
-from microblog_plugins.sql.visibility import entry_home
+from microblog_plugins.sql.visibility import entry_found
 
 SHOWN = "e.id = COALESCE(p.boost_of_id, p.id) AND a.id = e.account_id"
 """What joins the line `p` of a listing with the post `e` that it shows and that post's author `a`."""
 
 _ENTRY = "posts e CROSS JOIN accounts a"
+
+FoundSource = HomeSource | RepliesPolicy
+"""A home timeline, or the timeline of the list `:list`, which has this policy."""
 
 FEW_PULLED = 100
 """With up to so many pulled authors a reader's are found among them; with more, among all followed."""
@@ -41,8 +45,10 @@ def _pulled_authors(dialect: Dialect) -> str:
 
 
 @functools.cache
-def _authors(dialect: Dialect, source: HomeSource) -> tuple[str, str, str]:
+def _authors(dialect: Dialect, source: FoundSource) -> tuple[str, str, str]:
     """Whose posts are found on reading: a table `s` of ids, and the index and condition of the posts."""
+    if isinstance(source, RepliesPolicy):
+        return "(SELECT account_id AS id FROM list_members WHERE list_id = :list) AS s", "posts_account", ""
     if source is HomeSource.ROWS:
         return _pulled_authors(dialect), "posts_account_pulled", " AND p.delivery = 'pulled'"
     followed = "SELECT followee_id AS id FROM follows WHERE follower_id = :viewer"
@@ -50,27 +56,27 @@ def _authors(dialect: Dialect, source: HomeSource) -> tuple[str, str, str]:
 
 
 @functools.cache
-def all_found(dialect: Dialect, source: HomeSource) -> Source:
+def all_found(dialect: Dialect, source: FoundSource) -> Source:
     """All posts that are found on reading, unordered: enough to ask whether there are any."""
     authors, index, only = _authors(dialect, source)
     return Source(
         "p.id",
         f"{authors} CROSS JOIN posts p{dialect.indexed(index)} CROSS JOIN {_ENTRY}"
-        f" WHERE p.account_id = s.id{only} AND {SHOWN} AND {entry_home()}",
+        f" WHERE p.account_id = s.id{only} AND {SHOWN} AND {entry_found(source)}",
         "p.id",
         ordered=False,
     )
 
 
 @functools.cache
-def page_found(dialect: Dialect, source: HomeSource, ascending: bool) -> str:
+def page_found(dialect: Dialect, source: FoundSource, ascending: bool) -> str:
     """A page of what is found on reading, with the parameters of `paging.within`."""
     if dialect.has_priority_queue:
         return _merged_lazily(dialect, source, ascending)
     return _merged_from_pages(dialect, source, ascending)
 
 
-def _merged_lazily(dialect: Dialect, source: HomeSource, ascending: bool) -> str:
+def _merged_lazily(dialect: Dialect, source: FoundSource, ascending: bool) -> str:
     authors, index, only = _authors(dialect, source)
     extreme, order = ("MIN", "ASC") if ascending else ("MAX", "DESC")
     low, high = (":since_id", ":max_id")
@@ -89,16 +95,17 @@ def _merged_lazily(dialect: Dialect, source: HomeSource, ascending: bool) -> str
         f" UNION ALL SELECT {next_of('feed.author', after_low, after_high)}, feed.author"
         f" FROM feed WHERE feed.id IS NOT NULL ORDER BY 1 {order} LIMIT -1)"
         f" SELECT {entry_columns(True)} FROM feed CROSS JOIN posts p CROSS JOIN {_ENTRY}"
-        f" WHERE p.id = feed.id AND {SHOWN} AND {entry_home()} LIMIT :limit"
+        f" WHERE p.id = feed.id AND {SHOWN} AND {entry_found(source)} LIMIT :limit"
     )
 
 
-def _merged_from_pages(dialect: Dialect, source: HomeSource, ascending: bool) -> str:
+def _merged_from_pages(dialect: Dialect, source: FoundSource, ascending: bool) -> str:
     authors, _, only = _authors(dialect, source)
     order = "ASC" if ascending else "DESC"
     newest = (
         f"SELECT p.id FROM posts p CROSS JOIN {_ENTRY}"
-        f" WHERE p.account_id = s.id{only} AND {SHOWN} AND {entry_home()} AND {within('p.id', ascending)}"
+        f" WHERE p.account_id = s.id{only} AND {SHOWN} AND {entry_found(source)}"
+        f" AND {within('p.id', ascending)}"
     )
     return (
         f"SELECT {entry_columns(True)} FROM ("

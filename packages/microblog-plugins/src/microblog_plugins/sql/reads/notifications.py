@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from microblog_core.domain.accounts import Account
 from microblog_core.domain.notifications import NotificationEntry, NotificationKind
 from microblog_core.domain.timelines import Listing, Page
 from microblog_plugins.sql.dialect import Dialect
@@ -11,28 +14,35 @@ from microblog_plugins.sql.paging import Source, mapped, read_page
 from microblog_plugins.sql.reads.entries import people_of
 from microblog_plugins.sql.rows import ACCOUNT, ACCOUNT_WIDTH, account_of, columns, entry_columns, entry_of
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
-from microblog_plugins.sql.visibility import account_shown, account_wanted, post_seen
+from microblog_plugins.sql.visibility import told
 
 _KINDS = {str(kind): kind for kind in NotificationKind}
 _ACTOR = 4
 _ENTRY = _ACTOR + ACCOUNT_WIDTH
-_MARK = "COALESCE((SELECT m.up_to_id FROM notification_marks m WHERE m.account_id = :viewer), 0)"
+_MARK = (
+    "COALESCE((SELECT m.last_read_id FROM markers m"
+    " WHERE m.account_id = :viewer AND m.timeline = 'notifications'), 0)"
+)
 
 
-def _source(dialect: Dialect) -> str:
+def _source(dialect: Dialect, index: str = "notifications_order") -> str:
     return (
-        f"notifications n{dialect.indexed('notifications_order')} CROSS JOIN accounts c"
+        f"notifications n{dialect.indexed(index)} CROSS JOIN accounts c"
         " LEFT JOIN posts p ON p.id = n.post_id LEFT JOIN accounts a ON a.id = p.account_id"
-        f" WHERE n.account_id = :viewer AND c.id = n.actor_id AND {account_shown('c', True)}"
-        f" AND {account_wanted('n.actor_id', True)} AND (n.post_id IS NULL OR {post_seen('p', 'a', True)})"
+        f" WHERE n.account_id = :viewer AND c.id = n.actor_id AND {told('n.actor_id', 'c', 'p', 'a')}"
     )
 
 
 @functools.cache
-def _page(dialect: Dialect) -> Source:
+def _page(dialect: Dialect, kinds: bool = False, without: bool = False, by: bool = False) -> Source:
     actor, entry = columns(ACCOUNT, "c"), entry_columns(True, "p", "p")
     select = f"n.id, n.kind, n.created_at, n.id > {_MARK}, {actor}, {entry}"
-    return Source(select, _source(dialect), "n.id")
+    source = _source(dialect, "notifications_by" if by else "notifications_order")
+    if kinds:
+        source += f" AND {dialect.among_texts('n.kind', 'kinds')}"
+    if without:
+        source += f" AND NOT ({dialect.among_texts('n.kind', 'without')})"
+    return Source(select, source + (" AND n.actor_id = :by" if by else ""), "n.id")
 
 
 @functools.cache
@@ -42,26 +52,51 @@ def _unread(dialect: Dialect) -> str:
     )
 
 
+def _entry_of(row: Row, accounts: Mapping[int, Account]) -> NotificationEntry:
+    return NotificationEntry(
+        id=row[0],
+        kind=_KINDS[row[1]],
+        actor=account_of(row, _ACTOR),
+        entry=None if row[_ENTRY] is None else entry_of(row[_ENTRY:], accounts),
+        created_at=row[2],
+        unread=row[3] == 1,
+    )
+
+
 class Notifications(Reader):
     """The contract's `NotificationReader`."""
 
     @reads
-    def page(self, viewer: int, page: Page) -> Steps[Listing[NotificationEntry]]:
+    def page(
+        self,
+        viewer: int,
+        page: Page,
+        *,
+        kinds: Sequence[str] = (),
+        without: Sequence[str] = (),
+        account_id: int | None = None,
+    ) -> Steps[Listing[NotificationEntry]]:
         """The viewer's notifications, newest first."""
-        rows = yield from read_page(_page(self._dialect), {"viewer": viewer}, page)
+        source = _page(self._dialect, bool(kinds), bool(without), account_id is not None)
+        parameters: dict[str, Any] = {"viewer": viewer}
+        if kinds:
+            parameters["kinds"] = self._dialect.texts(map(str, kinds))
+        if without:
+            parameters["without"] = self._dialect.texts(map(str, without))
+        if account_id is not None:
+            parameters["by"] = account_id
+        rows = yield from read_page(source, parameters, page)
         accounts = yield from people_of(self._dialect, viewer, rows.items, _ENTRY)
+        return mapped(rows, lambda row: _entry_of(row, accounts))
 
-        def make(row: Row) -> NotificationEntry:
-            return NotificationEntry(
-                id=row[0],
-                kind=_KINDS[row[1]],
-                actor=account_of(row, _ACTOR),
-                entry=None if row[_ENTRY] is None else entry_of(row[_ENTRY:], accounts),
-                created_at=row[2],
-                unread=row[3] == 1,
-            )
-
-        return mapped(rows, make)
+    @reads
+    def get(self, viewer: int, notification_id: int) -> Steps[NotificationEntry | None]:
+        """One of the viewer's notifications."""
+        source = _page(self._dialect)
+        statement = f"SELECT {source.select} FROM {source.source} AND n.id = :id"
+        rows = yield statement, {"viewer": viewer, "id": notification_id}
+        accounts = yield from people_of(self._dialect, viewer, rows, _ENTRY)
+        return _entry_of(rows[0], accounts) if rows else None
 
     @reads
     def unread(self, viewer: int, limit: int = 100) -> Steps[int]:

@@ -69,6 +69,15 @@ def _entries(dialect: Dialect, viewer: bool) -> str:
 
 
 @functools.cache
+def _lines(dialect: Dialect, viewer: bool) -> str:
+    return (
+        f"SELECT {entry_columns(viewer)} FROM posts p CROSS JOIN posts e CROSS JOIN accounts a"
+        f" WHERE {dialect.among('p.id', 'ids')} AND e.id = COALESCE(p.boost_of_id, p.id)"
+        f" AND a.id = e.account_id AND {entry_seen(viewer)}"
+    )
+
+
+@functools.cache
 def _version(viewer: bool) -> str:
     return _seen(
         "e.id, e.version, e.text, e.html, e.spoiler, e.sensitive, COALESCE(e.edited_at, e.created_at),"
@@ -80,6 +89,11 @@ def _version(viewer: bool) -> str:
 _VERSIONS = (
     "SELECT post_id, version, text, html, spoiler, sensitive, created_at, attachments FROM post_edits"
     " WHERE post_id = :id ORDER BY version"
+)
+
+_BOOST = (
+    "SELECT id, created_at FROM posts WHERE boost_of_id = :post AND account_id = :account"
+    " AND boost_of_id IS NOT NULL"
 )
 
 
@@ -143,6 +157,18 @@ class Posts(Reader):
         return entries[0] if entries else None
 
     @reads
+    def get_many(self, viewer: int | None, post_ids: Sequence[int]) -> Steps[Sequence[Entry]]:
+        """The posts and boosts that may be seen, in the order of the ids."""
+        if not post_ids:
+            return ()
+        wanted = dict.fromkeys(post_ids)
+        parameters = {"ids": self._dialect.ids(wanted), "viewer": viewer}
+        rows = yield _lines(self._dialect, viewer is not None), parameters
+        entries = yield from entries_of(self._dialect, viewer, rows)
+        by_id = {entry.id: entry for entry in entries}
+        return [by_id[post_id] for post_id in wanted if post_id in by_id]
+
+    @reads
     def thread(self, viewer: int | None, post_id: int) -> Steps[Thread | None]:
         """The post with what it answers and what answers it."""
         entry = yield from self._get(viewer, post_id)
@@ -177,6 +203,12 @@ class Posts(Reader):
             return ()
         earlier = yield _VERSIONS, {"id": current[0][0]}
         return [_edit_of(row) for row in (*earlier, *current)]
+
+    @reads
+    def boost_of(self, account_id: int, post_id: int) -> Steps[tuple[int, int] | None]:
+        """The account's boost of this post."""
+        rows = yield _BOOST, {"account": account_id, "post": post_id}
+        return (rows[0][0], rows[0][1]) if rows else None
 
     @reads
     def favourited_by(self, viewer: int | None, post_id: int, page: Page) -> Steps[Listing[Related]]:

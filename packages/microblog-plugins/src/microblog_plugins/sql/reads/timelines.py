@@ -8,6 +8,7 @@ them is decided row by row on the way, so that the work is bound by the page and
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 from microblog_core.domain.accounts import username_key
@@ -16,12 +17,22 @@ from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports.storage import Profile
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.paging import Source, ascends, bounds, listed, page_statement, read_page
+from microblog_plugins.sql.reads.account_posts import AccountPosts, posts_of
 from microblog_plugins.sql.reads.entries import entry_page
 from microblog_plugins.sql.reads.found import SHOWN, all_found, page_found
+from microblog_plugins.sql.reads.lists import own_list
 from microblog_plugins.sql.reads.relations import relationship_columns, relationship_of
-from microblog_plugins.sql.rows import ACCOUNT, ACCOUNT_WIDTH, account_of, columns, entry_columns
-from microblog_plugins.sql.steps import Reader, Row, Steps, reads
-from microblog_plugins.sql.visibility import account_shown, entry_home, entry_seen, post_public, state_shown
+from microblog_plugins.sql.reads.tags import all_followed, followed_page, tag_page
+from microblog_plugins.sql.rows import (
+    ACCOUNT,
+    ACCOUNT_WIDTH,
+    account_of,
+    columns,
+    entry_columns,
+    follows_tags,
+)
+from microblog_plugins.sql.steps import Row, Steps, reads
+from microblog_plugins.sql.visibility import account_shown, entry_home, post_public, state_shown
 
 
 @functools.cache
@@ -32,18 +43,6 @@ def _public(dialect: Dialect, viewer: bool, only_media: bool) -> Source:
         f"posts p{dialect.indexed(index)} CROSS JOIN accounts a"
         f" WHERE p.listed{only} AND a.id = p.account_id AND {post_public('p', 'a', viewer)}",
         "p.id",
-    )
-
-
-@functools.cache
-def _tag(dialect: Dialect, viewer: bool, only_media: bool) -> Source:
-    index, only = (dialect.indexed("post_tags_media"), " AND t.has_media") if only_media else ("", "")
-    return Source(
-        entry_columns(viewer, "p", "p"),
-        f"post_tags t{index} CROSS JOIN posts p CROSS JOIN accounts a"
-        f" WHERE t.tag = :tag{only} AND p.id = t.post_id AND a.id = p.account_id AND"
-        f" {post_public('p', 'a', viewer)}",
-        "t.post_id",
     )
 
 
@@ -75,18 +74,7 @@ def _profile(viewer: bool) -> str:
     )
 
 
-@functools.cache
-def _posts_of(dialect: Dialect, viewer: bool, replies: bool) -> Source:
-    index, only = ("posts_account", "") if replies else ("posts_account_own", " AND NOT p.answer")
-    return Source(
-        entry_columns(viewer),
-        f"posts p{dialect.indexed(index)} CROSS JOIN posts e CROSS JOIN accounts a"
-        f" WHERE p.account_id = :account{only} AND {SHOWN} AND {entry_seen(viewer)}",
-        "p.id",
-    )
-
-
-class Timelines(Reader):
+class Timelines(AccountPosts):
     """The contract's `TimelineReader`."""
 
     @reads
@@ -98,11 +86,18 @@ class Timelines(Reader):
 
     @reads
     def tag(
-        self, viewer: int | None, tag: str, page: Page, *, only_media: bool = False
+        self,
+        viewer: int | None,
+        tag: str,
+        page: Page,
+        *,
+        any: Sequence[str] = (),
+        all: Sequence[str] = (),
+        none: Sequence[str] = (),
+        only_media: bool = False,
     ) -> Steps[Listing[Entry]]:
-        """Public posts with this tag (case folded), answers included."""
-        source = _tag(self._dialect, viewer is not None, only_media)
-        rows = yield from read_page(source, {"viewer": viewer, "tag": tag}, page)
+        """Public posts with this tag or one of `any`, with each of `all` and none of `none`."""
+        rows = yield from tag_page(self._dialect, viewer, tag, page, any, all, none, only_media)
         return (yield from entry_page(self._dialect, viewer, rows))
 
     @reads
@@ -115,7 +110,23 @@ class Timelines(Reader):
             sources = (_home_rows(), *sources)
             written = yield page_statement(_home_rows(), ascends(page)), parameters
             rows = _merged(written, rows, page)
+        if not rows or follows_tags(rows[0]):
+            sources = (*sources, all_followed())
+            tagged = yield followed_page(self._dialect, ascends(page)), parameters
+            rows = _merged(rows, tagged, page)
         page_rows = yield from listed(sources, parameters, rows, page)
+        return (yield from entry_page(self._dialect, viewer, page_rows))
+
+    @reads
+    def list(self, viewer: int, list_id: int, page: Page) -> Steps[Listing[Entry] | None]:
+        """What the people on a list of the viewer's wrote and boosted."""
+        found = yield from own_list(viewer, list_id)
+        if found is None:
+            return None
+        parameters: dict[str, Any] = bounds(page) | {"viewer": viewer, "list": list_id}
+        policy = found.replies_policy
+        rows = yield page_found(self._dialect, policy, ascends(page)), parameters
+        page_rows = yield from listed((all_found(self._dialect, policy),), parameters, rows, page)
         return (yield from entry_page(self._dialect, viewer, page_rows))
 
     @reads
@@ -129,7 +140,7 @@ class Timelines(Reader):
             return None
         account = account_of(found[0])
         relationship = None if viewer is None else relationship_of(account.id, found[0], ACCOUNT_WIDTH)
-        source = _posts_of(self._dialect, viewer is not None, replies)
+        source = posts_of(self._dialect, viewer is not None, replies)
         rows = yield from read_page(source, {"viewer": viewer, "account": account.id}, page)
         posts = yield from entry_page(self._dialect, viewer, rows)
         return Profile(account=account, relationship=relationship, posts=posts)

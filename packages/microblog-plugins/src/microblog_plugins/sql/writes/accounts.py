@@ -9,20 +9,23 @@ from microblog_core.ports.operations import (
     AddSession,
     DeleteSession,
     DeleteSessions,
+    DeleteTokens,
     SetAccountState,
     UpdateLogin,
     UpdateProfile,
 )
 from microblog_plugins.sql.dialect import Dialect
-from microblog_plugins.sql.rows import ACCOUNT, LOGIN, as_json, insert
+from microblog_plugins.sql.rows import ACCOUNT, LOGIN, as_json, flags_of, insert
 from microblog_plugins.sql.steps import Steps
+from microblog_plugins.sql.writes.applications import delete_tokens
 
-_ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton"])
+_ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton", "display_key"])
 _LOGIN = insert("logins", [*LOGIN, "email_key"])
+_CHANGED = "display_name display_key bio bio_html fields bot".split()
 _PROFILE = (
-    "UPDATE accounts SET display_name = :display_name, bio = :bio, bio_html = :bio_html, fields = :fields,"
-    " bot = :bot,"
-    " version = version + 1 WHERE id = :id AND version = :version RETURNING id"
+    f"UPDATE accounts SET {', '.join(f'{name} = COALESCE(:{name}, {name})' for name in _CHANGED)},"
+    " flags = (flags & :kept) | :set, version = version + 1"
+    " WHERE id = :id AND version = :version RETURNING id"
 )
 _STATE = (
     "UPDATE accounts SET state = COALESCE(:state, state), role = COALESCE(:role, role), version = version + 1"
@@ -32,8 +35,10 @@ _UPDATE_LOGIN = (
     "UPDATE logins SET email = COALESCE(:email, email), email_key = COALESCE(:email_key, email_key),"
     " password_hash = COALESCE(:password_hash, password_hash),"
     " password_changed_at = COALESCE(:password_changed_at, password_changed_at),"
-    " locale = COALESCE(:locale, locale), default_visibility = COALESCE(:default_visibility,"
-    " default_visibility)"
+    " locale = COALESCE(:locale, locale),"
+    " default_visibility = COALESCE(:default_visibility, default_visibility),"
+    " default_sensitive = COALESCE(:default_sensitive, default_sensitive),"
+    " default_language = COALESCE(:default_language, default_language)"
     " WHERE account_id = :id RETURNING account_id"
 )
 _SESSION = (
@@ -48,11 +53,13 @@ _CAN_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED)
 def add_account(dialect: Dialect, operation: AddAccount) -> Steps[None]:
     """A new account; guards `id`, `username`, `email`."""
     account, login = operation.account, operation.login
-    values = {name: getattr(account, name) for name in ACCOUNT}
+    values = {name: getattr(account, name) for name in ACCOUNT if name != "flags"}
     values |= {
+        "flags": flags_of(account),
         "fields": as_json(account.fields),
         "username_key": account.username_key,
         "skeleton": confusable_key(account.username),
+        "display_key": account.display_key,
         "role": str(account.role),
         "state": str(account.state),
     }
@@ -62,15 +69,18 @@ def add_account(dialect: Dialect, operation: AddAccount) -> Steps[None]:
 
 
 def update_profile(dialect: Dialect, operation: UpdateProfile) -> Steps[None]:
-    """New profile texts; guards `exists`, `version`."""
+    """New profile; guards `exists`, `version`."""
     values = {
         "id": operation.account_id,
         "version": operation.version,
         "display_name": operation.display_name,
+        "display_key": None if operation.display_name is None else operation.display_name.casefold(),
         "bio": operation.bio,
         "bio_html": operation.bio_html,
-        "fields": as_json(operation.fields),
+        "fields": None if operation.fields is None else as_json(operation.fields),
         "bot": operation.bot,
+        "kept": ~flags_of(operation, chosen=True),
+        "set": flags_of(operation),
     }
     if not (yield _PROFILE, values):
         if (yield "SELECT id FROM accounts WHERE id = :id", values):
@@ -91,6 +101,7 @@ def set_account_state(dialect: Dialect, operation: SetAccountState) -> Steps[Non
     state = AccountState(changed[0][0])
     if state not in _CAN_LOG_IN:
         yield "DELETE FROM sessions WHERE account_id = :id", values
+        yield from delete_tokens(dialect, DeleteTokens(account_id=operation.account_id))
     if state is AccountState.DELETED:
         yield "DELETE FROM logins WHERE account_id = :id", values
 
@@ -105,6 +116,8 @@ def update_login(dialect: Dialect, operation: UpdateLogin) -> Steps[None]:
         "password_changed_at": operation.password_changed_at,
         "locale": operation.locale,
         "default_visibility": operation.default_visibility,
+        "default_sensitive": operation.default_sensitive,
+        "default_language": operation.default_language,
     }
     if not (yield _UPDATE_LOGIN, values):
         raise Conflict("The log-in is gone.", guard="exists")

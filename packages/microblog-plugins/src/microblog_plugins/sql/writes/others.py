@@ -8,10 +8,10 @@ from microblog_core.ports.operations import (
     AddAudit,
     AddIdempotencyKey,
     AddJob,
+    AddJobForNotified,
     AddNotification,
     DeleteNotifications,
     DeleteValue,
-    MarkNotificationsRead,
     PutValue,
     RunSql,
 )
@@ -27,12 +27,6 @@ _NOTIFICATION = (
     " AND (CAST(:post AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM posts WHERE id = :post))"
 )
 _TAKE_BACK = "DELETE FROM notifications WHERE actor_id = :actor AND account_id = :receiver AND kind = :kind"
-_MARK = (
-    "INSERT INTO notification_marks (account_id, up_to_id)"
-    " SELECT id, CAST(:up_to AS BIGINT) FROM accounts WHERE id = :account"
-    " ON CONFLICT (account_id) DO UPDATE SET up_to_id = excluded.up_to_id"
-    " WHERE excluded.up_to_id > notification_marks.up_to_id"
-)
 _JOB = insert("jobs", [*JOB, "ready_at"], "ON CONFLICT (kind, key) DO NOTHING")
 _AUDIT = insert("audit", ["id", "actor_id", "action", "subject", "detail", "created_at"])
 _KEY = insert("idempotency_keys", ["account_id", "key", "result_id", "created_at"])
@@ -70,16 +64,21 @@ def delete_notifications(dialect: Dialect, operation: DeleteNotifications) -> St
         yield f"{_TAKE_BACK} AND post_id = :post", values | {"post": operation.post_id}
 
 
-def mark_notifications_read(dialect: Dialect, operation: MarkNotificationsRead) -> Steps[None]:
-    """Move the mark forward."""
-    yield _MARK, {"account": operation.account_id, "up_to": operation.up_to_id}
-
-
 def add_job(dialect: Dialect, operation: AddJob) -> Steps[None]:
     """An outbox row, unless (kind, key) waits already."""
     job = operation.job
     ready_at = job.due_at if job.state == "queued" else job.lease_until
     yield _JOB, {name: getattr(job, name) for name in JOB} | {"ready_at": ready_at}
+
+
+def add_job_for_notified(dialect: Dialect, operation: AddJobForNotified) -> Steps[None]:
+    """An outbox row, if any follower wants to be told."""
+    statement = (
+        f"SELECT f.id FROM follows f{dialect.indexed('follows_notified')}"
+        " WHERE f.followee_id = :author AND f.notify LIMIT 1"
+    )
+    if (yield statement, {"author": operation.author_id}):
+        yield from add_job(dialect, AddJob(job=operation.job))
 
 
 def add_audit(dialect: Dialect, operation: AddAudit) -> Steps[None]:

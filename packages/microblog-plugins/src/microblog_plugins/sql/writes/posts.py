@@ -110,14 +110,27 @@ def _name(dialect: Dialect, post: Post) -> Steps[None]:
         )
         ids = dialect.ids({mention.account_id for mention in post.mentions})
         yield statement, {"post": post.id, "ids": ids}
-    if post.tags and post.visibility is Visibility.PUBLIC and post.boost_of_id is None:
-        statement = (
-            "INSERT INTO post_tags (tag, post_id, has_media)"
-            " SELECT value, CAST(:post AS BIGINT), CAST(:has_media AS BOOLEAN)"
-            f" FROM {dialect.unpacked('tags', 'TEXT')}"
+    if post.tags and post.boost_of_id is None:
+        tags, public = dialect.unpacked("tags", "TEXT"), post.visibility is Visibility.PUBLIC
+        values = {
+            "post": post.id,
+            "account": post.account_id,
+            "tags": dialect.texts(dict.fromkeys(post.tags)),
+            "open": post.visibility in OPEN_VISIBILITIES,
+            "has_media": bool(post.attachments),
+        }
+        post_and_account = "CAST(:post AS BIGINT), CAST(:account AS BIGINT)"
+        if public:
+            yield (
+                "INSERT INTO post_tags (tag, post_id, account_id, has_media)"
+                f" SELECT value, {post_and_account}, CAST(:has_media AS BOOLEAN) FROM {tags}",
+                values,
+            )
+        yield (
+            "INSERT INTO account_tags (tag, post_id, account_id, open)"
+            f" SELECT value, {post_and_account}, CAST(:open AS BOOLEAN) FROM {tags}",
+            values,
         )
-        tags = dialect.texts(dict.fromkeys(post.tags))
-        yield statement, {"post": post.id, "has_media": bool(post.attachments), "tags": tags}
 
 
 def edit_post(dialect: Dialect, operation: EditPost) -> Steps[None]:
@@ -148,6 +161,7 @@ def edit_post(dialect: Dialect, operation: EditPost) -> Steps[None]:
     yield _EDIT, values
     yield "DELETE FROM post_mentions WHERE post_id = :id", values
     yield "DELETE FROM post_tags WHERE post_id = :id", values
+    yield "DELETE FROM account_tags WHERE post_id = :id", values
     yield from _name(dialect, after)
 
 

@@ -1,6 +1,6 @@
 """Media, the pictures of posts and of accounts.
 
-Revision 0005, on 0001.
+Revision 0005, on 0004.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0001"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

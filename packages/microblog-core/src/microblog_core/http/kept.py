@@ -1,7 +1,7 @@
-"""Pages for anonymous readers as ready bytes: kept with an ETag and a compressed twin, dropped when what
+"""Answers for anonymous readers as ready bytes: kept with an ETag and a compressed twin, dropped when what
 they show changes.
 
-Nothing in them depends on the visitor: no cookie is set, no token is inside. They are served before any
+Nothing in them depends on who asks: no cookie is set, no token is inside. Surfaces serve them before any
 routing.
 """
 
@@ -9,34 +9,34 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import re
 from collections.abc import Awaitable, Callable, Iterable
 from hashlib import blake2b
 
 from microblog_core.http.scope import Headers, Scope, Send
 from microblog_core.ports.cache import Cache
 
-_QUERY = re.compile(rb"(?:max_id|min_id)=[1-9][0-9]{0,18}")
 _GZIP_LEVEL = 5
-_PATH_LENGTH = 200
-
-COMMON: tuple[tuple[bytes, bytes], ...] = (
-    (b"content-type", b"text/html; charset=utf-8"),
-    # The page may have changed the next moment: keep it, but ask first.
-    (b"cache-control", b"no-cache"),
-    (b"vary", b"accept-encoding, cookie"),
-)
+HTML = b"text/html; charset=utf-8"
 
 
 class KeptPage:
-    """One page, ready to send."""
+    """One answer, ready to send. `vary` names the request's fields that tell who asks."""
 
-    __slots__ = ("_gzipped", "_gzipped_headers", "_headers", "_plain", "etag")
+    __slots__ = ("_common", "_gzipped", "_gzipped_headers", "_headers", "_plain", "etag")
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(
+        self, body: bytes, *, content_type: bytes = HTML, vary: bytes = b"accept-encoding, cookie"
+    ) -> None:
         self.etag = b'W/"%s"' % blake2b(body, digest_size=12).hexdigest().encode()
         self._plain = body
-        self._headers = (*COMMON, (b"etag", self.etag), (b"content-length", b"%d" % len(body)))
+        self._common = (
+            (b"content-type", content_type),
+            # It may have changed the next moment: keep it, but ask first.
+            (b"cache-control", b"no-cache"),
+            (b"vary", vary),
+            (b"etag", self.etag),
+        )
+        self._headers = (*self._common, (b"content-length", b"%d" % len(body)))
         self._gzipped: bytes | None = None
         self._gzipped_headers: tuple[tuple[bytes, bytes], ...] = ()
 
@@ -45,14 +45,17 @@ class KeptPage:
         """Bytes that it may come to, its compressed twin included."""
         return len(self._plain) * 4 // 3
 
-    async def send(self, scope: Scope, send: Send) -> None:
-        """Answer a request: 304 where the reader has this very page, compressed where they take that."""
+    async def send(self, scope: Scope, send: Send, more: Iterable[tuple[bytes, bytes]] = ()) -> None:
+        """Answer a request: 304 where the reader has this very page, compressed where they take that.
+
+        `more` are header fields of this one answer.
+        """
         accepts_gzip = False
         for name, value in scope["headers"]:
             if name == b"accept-encoding":
                 accepts_gzip = b"gzip" in value and b"gzip;q=0" not in value
             elif name == b"if-none-match" and (self.etag in value or value.strip() == b"*"):
-                headers: Headers = [*COMMON[1:], (b"etag", self.etag)]
+                headers: Headers = [*self._common[1:], *more]
                 await send({"type": "http.response.start", "status": 304, "headers": headers})
                 await send({"type": "http.response.body", "body": b""})
                 return
@@ -60,27 +63,18 @@ class KeptPage:
             body, fields = self._compressed(), self._gzipped_headers
         else:
             body, fields = self._plain, self._headers
-        await send({"type": "http.response.start", "status": 200, "headers": fields})
+        await send({"type": "http.response.start", "status": 200, "headers": (*fields, *more)})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
     def _compressed(self) -> bytes:
         if self._gzipped is None:
             packed = self._gzipped = gzip.compress(self._plain, _GZIP_LEVEL, mtime=0)
             self._gzipped_headers = (
-                *COMMON,
-                (b"etag", self.etag),
+                *self._common,
                 (b"content-encoding", b"gzip"),
                 (b"content-length", b"%d" % len(packed)),
             )
         return self._gzipped
-
-
-def page_key(scope: Scope) -> str | None:
-    """Under which key a page for this request would be kept; None for addresses whose pages never are."""
-    path, query = scope["path"], scope["query_string"]
-    if len(path) > _PATH_LENGTH or (query and _QUERY.fullmatch(query) is None):
-        return None
-    return f"page:{path}?{query.decode('ascii')}" if query else f"page:{path}"
 
 
 class KeptPages:
@@ -90,9 +84,9 @@ class KeptPages:
         self._making: dict[str, asyncio.Event] = {}
 
     async def get_or_make(
-        self, cache: Cache, key: str, make: Callable[[], Awaitable[tuple[bytes, Iterable[str]]]]
+        self, cache: Cache, key: str, make: Callable[[], Awaitable[tuple[KeptPage, Iterable[str]]]]
     ) -> KeptPage:
-        """The page of this key. `make` gives its bytes and the cache tags of everything it shows."""
+        """The page of this key. `make` gives it and the cache tags of everything it shows."""
         if (made := self._making.get(key)) is not None:
             await made.wait()
             # It may have been made from what was there before a change that this reader has seen: only what
@@ -103,8 +97,7 @@ class KeptPages:
         done = self._making[key] = asyncio.Event()
         try:
             fill = cache.fill()
-            body, tags = await make()
-            page = KeptPage(body)
+            page, tags = await make()
             fill.put(key, page, tags, size=page.size)
             return page
         finally:

@@ -1,0 +1,169 @@
+"""Endpoints as declarations: method and path, who may call, what goes in and what comes out.
+
+A resource is a function `(call, parameters) -> entity`, marked with `get`, `post`, `put`, `patch` or
+`delete`. Who may call it, what is decoded and how the answer is written is done here, once, for all of them;
+the documentation is made from the same declarations. Of Litestar it uses the routing alone: an endpoint
+answers as plain ASGI, which leaves out what a framework does around a handler.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import msgspec
+from litestar import HttpMethod, Request
+from litestar.handlers import HTTPRouteHandler
+
+from microblog_api import access
+from microblog_api.decoding import Parameters, read_parameters
+from microblog_api.paging import link_header, page_of
+from microblog_api.presenters import Presenter
+from microblog_core.domain.accounts import Account
+from microblog_core.domain.errors import NotFound
+from microblog_core.domain.ids import parse_id
+from microblog_core.domain.permissions import Actor, require_account
+from microblog_core.domain.timelines import Listing, Page
+from microblog_core.http.kept import KeptPage
+from microblog_core.http.scope import Receive, Scope, Send, base_url_of, site_of
+
+if TYPE_CHECKING:
+    from microblog_core.ports.context import Ports
+    from microblog_core.site import Site
+
+T = TypeVar("T")
+Who = Literal["anybody", "app", "user"]
+"""Who may call: anybody (a token is looked at where there is one), any application, or somebody logged in."""
+
+_encode = msgspec.json.Encoder().encode
+_JSON = (b"content-type", b"application/json")
+
+
+class Call:
+    """One request: who asks, and what a resource needs to answer."""
+
+    __slots__ = ("caller", "headers", "present", "scope", "sent", "site", "status")
+
+    def __init__(self, scope: Scope, caller: access.Caller, sent: Parameters) -> None:
+        self.scope = scope
+        self.site: Site = site_of(scope)
+        self.caller = caller
+        self.sent = sent
+        self.present = Presenter(base_url_of(scope), caller.actor.id)
+        self.status = 200
+        self.headers: list[tuple[bytes, bytes]] = []
+
+    @property
+    def ports(self) -> Ports:
+        """What use cases need."""
+        return self.site.ports
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks."""
+        return self.caller.actor
+
+    @property
+    def me(self) -> Account:
+        """The account that asks. Raises `Unauthenticated`."""
+        return require_account(self.caller.actor)
+
+    def id(self, name: str = "id") -> int:
+        """An id in the path. Raises `NotFound` for what can't be one."""
+        found = parse_id(self.path(name))
+        if found is None:
+            raise NotFound
+        return found
+
+    def path(self, name: str) -> str:
+        """A part of the path."""
+        return str(self.scope["path_params"][name])
+
+    def page(self, default: int = 20, most: int = 40) -> Page:
+        """Which part of a listing is wanted."""
+        return page_of(self.sent, default=default, most=most)
+
+    def linked(self, listing: Listing[T]) -> Sequence[T]:
+        """The items of a page, whose neighbours the answer's `Link` names."""
+        header = link_header(self.scope, listing)
+        if header:
+            self.headers.append((b"link", header.encode()))
+        return listing.items
+
+
+class Endpoint:
+    """A declared endpoint. `needs` names scopes of which the token needs one; `takes` is the struct of its
+    parameters, `gives` the type of its answer.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        run: Callable[[Call, Any], Awaitable[Any]],
+        *,
+        who: Who,
+        needs: str,
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.run = run
+        self.who = who
+        self.needs = needs
+        hints = typing.get_type_hints(run)
+        self.gives = hints.pop("return")
+        given = hints["given"]
+        self.takes: type[msgspec.Struct] | None = None if given is type(None) else given
+        self.summary = (run.__doc__ or "").strip()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request as an ASGI application."""
+        caller = await self._caller(scope)
+        sent = await read_parameters(scope, receive)
+        call = Call(scope, caller, sent)
+        given = None if self.takes is None else sent.into(self.takes)
+        body = _encode(await self.run(call, given))
+        if self.who == "anybody" and caller.token is None and scope["method"] == "GET":
+            await KeptPage(body, content_type=_JSON[1], vary=b"accept-encoding, authorization").send(
+                scope, send, call.headers
+            )
+            return
+        headers = [_JSON, (b"content-length", b"%d" % len(body)), *call.headers]
+        await send({"type": "http.response.start", "status": call.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _caller(self, scope: Scope) -> access.Caller:
+        needs = self.needs.split()
+        if self.who == "user":
+            return await access.require_user(scope, *needs)
+        if self.who == "app":
+            return await access.require_app(scope, *needs)
+        return await access.optional_user(scope, *needs)
+
+
+Run = TypeVar("Run", bound=Callable[[Call, Any], Awaitable[Any]])
+
+
+def _marker(method: str) -> Callable[..., Callable[[Run], Endpoint]]:
+    def mark(path: str, *, who: Who = "user", needs: str = "") -> Callable[[Run], Endpoint]:
+        return lambda run: Endpoint(method, path, run, who=who, needs=needs)
+
+    return mark
+
+
+get, post, put, patch, delete = map(_marker, ("GET", "POST", "PUT", "PATCH", "DELETE"))
+
+
+def routes(endpoints: Sequence[Endpoint]) -> list[object]:
+    """Litestar's handlers for these endpoints."""
+    return [_route(endpoint) for endpoint in endpoints]
+
+
+def _route(endpoint: Endpoint) -> object:
+    async def handle(request: Request[Any, Any, Any]) -> Endpoint:
+        return endpoint
+
+    handle.__name__ = endpoint.run.__name__
+    route = HTTPRouteHandler(endpoint.path, http_method=HttpMethod(endpoint.method), status_code=200)
+    return route(handle)

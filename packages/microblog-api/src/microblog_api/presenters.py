@@ -1,0 +1,307 @@
+"""From the domain to entities: how accounts, posts and what happened look to the one who asks.
+
+One presenter serves one request. It makes each account once, however often it occurs in a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from msgspec import UNSET
+
+from microblog_api import entities
+from microblog_core.domain.accounts import Account, Login, Role
+from microblog_core.domain.notifications import NotificationEntry, NotificationKind
+from microblog_core.domain.posts import Entry, Post, PostEdit, Visibility
+from microblog_core.domain.relations import Relationship
+
+PICTURES = "/api/pictures"
+"""Below it are the pictures of people who have none: clients insist on an address."""
+
+_VISIBILITY = {
+    Visibility.PUBLIC: "public",
+    Visibility.UNLISTED: "unlisted",
+    Visibility.FOLLOWERS: "private",
+    Visibility.MEMBERS: "private",
+    Visibility.DIRECT: "direct",
+}
+VISIBILITIES = {
+    "public": Visibility.PUBLIC,
+    "unlisted": Visibility.UNLISTED,
+    "private": Visibility.FOLLOWERS,
+    "direct": Visibility.DIRECT,
+}
+"""The levels that clients may write, under Mastodon's names."""
+
+_KINDS = {
+    NotificationKind.MENTION: "mention",
+    NotificationKind.REPLY: "mention",
+    NotificationKind.BOOST: "reblog",
+    NotificationKind.FAVOURITE: "favourite",
+    NotificationKind.FOLLOW: "follow",
+}
+_ROLES = {
+    Role.MEMBER: ("-99", "", "65536"),
+    Role.MODERATOR: ("1", "Moderator", "1084"),
+    Role.ADMINISTRATOR: ("2", "Admin", "983036"),
+    Role.OWNER: ("3", "Owner", "1"),
+}
+"""Id, name and permissions (https://docs.joinmastodon.org/entities/Role/#permission-flags)."""
+
+
+@lru_cache(4096)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
+
+
+def moment(at: int) -> str:
+    """Unix milliseconds as ISO 8601: `2026-11-22T18:40:05.123Z`; all of it, since some clients want just
+    that.
+    """
+    return f"{_second(at // 1000)}.{at % 1000:03}Z"
+
+
+def visibility_name(level: Visibility | str) -> str:
+    """A level under Mastodon's name for it: what only some may see is `private`."""
+    return _VISIBILITY[Visibility(level)]
+
+
+class Presenter:
+    """Makes entities for `viewer` (an account id, None for anonymous); addresses begin with `base_url`."""
+
+    __slots__ = ("_accounts", "_base", "_viewer")
+
+    def __init__(self, base_url: str, viewer: int | None) -> None:
+        self._base = base_url
+        self._viewer = viewer
+        self._accounts: dict[int, entities.Account] = {}
+
+    def account(self, account: Account) -> entities.Account:
+        """Somebody, as everybody may see them."""
+        made = self._accounts.get(account.id)
+        if made is None:
+            made = self._accounts[account.id] = entities.Account(**self._account(account))
+        return made
+
+    def accounts(self, accounts: Iterable[Account]) -> list[entities.Account]:
+        """Several of them, in order."""
+        return [self.account(account) for account in accounts]
+
+    def _account(self, account: Account) -> dict[str, Any]:
+        url = f"{self._base}/@{account.acct}"
+        avatar, header = f"{self._base}{PICTURES}/avatar.png", f"{self._base}{PICTURES}/header.png"
+        return {
+            "id": str(account.id),
+            "username": account.username,
+            "acct": account.acct,
+            "display_name": account.display_name,
+            "locked": False,
+            "bot": account.bot,
+            "discoverable": True,
+            "indexable": True,
+            "group": False,
+            "created_at": moment(account.created_at),
+            "note": self._html(account.bio_html),
+            "url": url,
+            "uri": account.uri or url,
+            "avatar": avatar,
+            "avatar_static": avatar,
+            "header": header,
+            "header_static": header,
+            "followers_count": account.followers_count,
+            "following_count": account.following_count,
+            "statuses_count": account.posts_count,
+            "last_status_at": None,
+            "hide_collections": False,
+            "noindex": False,
+            "emojis": [],
+            "roles": [],
+            "fields": [
+                entities.Field(name=field.name, value=self._html(field.html)) for field in account.fields
+            ],
+        }
+
+    def own_account(self, account: Account, login: Login) -> entities.CredentialAccount:
+        """The own account with its sources and defaults."""
+        number, name, permissions = _ROLES[account.role]
+        return entities.CredentialAccount(
+            **self._account(account),
+            source=entities.Source(
+                privacy=visibility_name(login.default_visibility),
+                sensitive=False,
+                language=login.locale or None,
+                note=account.bio,
+                fields=[entities.Field(name=field.name, value=field.value) for field in account.fields],
+                follow_requests_count=0,
+                hide_collections=False,
+                discoverable=True,
+                indexable=True,
+            ),
+            role=entities.Role(
+                id=number, name=name, permissions=permissions, color="", highlighted=bool(name)
+            ),
+        )
+
+    def preferences(self, login: Login) -> entities.Preferences:
+        """The own defaults."""
+        return entities.Preferences(
+            visibility=visibility_name(login.default_visibility),
+            sensitive=False,
+            language=login.locale or None,
+        )
+
+    def relationship(self, relation: Relationship) -> entities.Relationship:
+        """How the viewer stands to somebody."""
+        return entities.Relationship(
+            id=str(relation.account_id),
+            following=relation.following,
+            showing_reblogs=relation.following,
+            notifying=False,
+            languages=None,
+            followed_by=relation.followed_by,
+            blocking=relation.blocking,
+            blocked_by=relation.blocked_by,
+            muting=relation.muting,
+            muting_notifications=relation.muting,
+            muting_expires_at=None,
+            requested=False,
+            requested_by=False,
+            domain_blocking=False,
+            endorsed=False,
+            note="",
+        )
+
+    def status(self, entry: Entry) -> entities.Status:
+        """A line of a listing: the post, or the boost with the post inside."""
+        post = entry.post
+        status = self._post(entry, post)
+        if entry.boosted_by is None:
+            return status
+        return self._boost(entry, status)
+
+    def statuses(self, entries: Iterable[Entry]) -> list[entities.Status]:
+        """Several of them, in order."""
+        return [self.status(entry) for entry in entries]
+
+    def _post(self, entry: Entry, post: Post) -> entities.Status:
+        base = self._base
+        number = str(post.id)
+        account = self.account(entry.author)
+        url = f"{account.url}/{number}"
+        seen = self._viewer is not None
+        answered = post.in_reply_to_account_id
+        return entities.Status(
+            id=number,
+            created_at=moment(post.created_at),
+            in_reply_to_id=None if post.in_reply_to_id is None else str(post.in_reply_to_id),
+            in_reply_to_account_id=None if answered is None else str(answered),
+            sensitive=post.sensitive,
+            spoiler_text=post.spoiler,
+            visibility=_VISIBILITY[post.visibility],
+            language=post.language or None,
+            uri=post.uri or url,
+            url=url,
+            replies_count=post.replies_count,
+            reblogs_count=post.boosts_count,
+            favourites_count=post.favourites_count,
+            quotes_count=0,
+            edited_at=None if post.edited_at is None else moment(post.edited_at),
+            content=self._html(post.html),
+            reblog=None,
+            account=account,
+            media_attachments=[],
+            mentions=[
+                entities.StatusMention(
+                    id=str(mention.account_id),
+                    username=mention.username,
+                    acct=mention.acct,
+                    url=f"{base}/@{mention.acct}",
+                )
+                for mention in post.mentions
+            ],
+            tags=[entities.StatusTag(name=tag, url=self.tag_url(tag)) for tag in post.tags],
+            emojis=[],
+            favourited=entry.favourited if seen else UNSET,
+            reblogged=entry.boosted if seen else UNSET,
+            muted=False if seen else UNSET,
+            bookmarked=False if seen else UNSET,
+            pinned=False if seen and post.account_id == self._viewer else UNSET,
+            filtered=[] if seen else UNSET,
+        )
+
+    def _boost(self, entry: Entry, inner: entities.Status) -> entities.Status:
+        """A boost has an id, an author and a time of its own, and otherwise what it boosts."""
+        assert entry.boosted_by is not None
+        account = self.account(entry.boosted_by)
+        number = str(entry.id)
+        url = f"{account.url}/{number}"
+        return entities.Status(
+            id=number,
+            created_at=moment(entry.boosted_at or entry.post.created_at),
+            in_reply_to_id=None,
+            in_reply_to_account_id=None,
+            sensitive=inner.sensitive,
+            spoiler_text=inner.spoiler_text,
+            visibility=inner.visibility,
+            language=inner.language,
+            uri=url,
+            url=url,
+            replies_count=inner.replies_count,
+            reblogs_count=inner.reblogs_count,
+            favourites_count=inner.favourites_count,
+            quotes_count=inner.quotes_count,
+            edited_at=None,
+            content=inner.content,
+            reblog=inner,
+            account=account,
+            media_attachments=[],
+            mentions=inner.mentions,
+            tags=inner.tags,
+            emojis=[],
+            favourited=inner.favourited,
+            reblogged=inner.reblogged,
+            muted=inner.muted,
+            bookmarked=inner.bookmarked,
+            filtered=inner.filtered,
+        )
+
+    def edits(self, entry: Entry, edits: Sequence[PostEdit]) -> list[entities.StatusEdit]:
+        """All versions of a post, oldest first."""
+        return [
+            entities.StatusEdit(
+                content=self._html(edit.html),
+                spoiler_text=edit.spoiler,
+                sensitive=edit.sensitive,
+                created_at=moment(edit.created_at),
+                account=self.account(entry.author),
+                media_attachments=[],
+                emojis=[],
+            )
+            for edit in edits
+        ]
+
+    def notification(self, entry: NotificationEntry) -> entities.Notification:
+        """Something that happened to the viewer."""
+        kind = _KINDS[entry.kind]
+        return entities.Notification(
+            id=str(entry.id),
+            type=kind,
+            created_at=moment(entry.created_at),
+            group_key=f"ungrouped-{entry.id}",
+            account=self.account(entry.actor),
+            status=UNSET if entry.entry is None else self.status(entry.entry),
+        )
+
+    def tag_url(self, tag: str) -> str:
+        """Where a hashtag's posts are."""
+        return f"{self._base}/tags/{quote(tag)}"
+
+    def _html(self, html: str) -> str:
+        """Stored HTML with whole addresses: where the site's own is taken from each request, links to people
+        and tags are stored without it. Quotes in people's texts are escaped, so this finds nothing else.
+        """
+        return html.replace('href="/', f'href="{self._base}/') if 'href="/' in html else html

@@ -1,0 +1,204 @@
+"""Accounts: one's own and others', and how one stands to them
+(https://docs.joinmastodon.org/methods/accounts/).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import msgspec
+
+from microblog_api.decoding import Id
+from microblog_api.endpoints import Call, get, post
+from microblog_api.entities import Account, CredentialAccount, Preferences, Relationship, Status
+from microblog_core.domain.accounts import Account as DomainAccount
+from microblog_core.domain.errors import NotFound
+from microblog_core.domain.permissions import Actor
+from microblog_core.domain.relations import Related
+from microblog_core.domain.relations import Relationship as DomainRelationship
+from microblog_core.domain.timelines import Listing
+from microblog_core.http.scope import base_url_of
+from microblog_core.services import profiles, relations, timelines
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from microblog_core.ports.context import Ports
+
+RELATIONSHIPS_MAX = 100
+
+
+class Lookup(msgspec.Struct, frozen=True):
+    """A name: `ada`, `@ada` or `ada@this.site`."""
+
+    acct: str = ""
+
+
+class AccountIds(msgspec.Struct, frozen=True):
+    """Several accounts."""
+
+    id: list[Id] = []
+
+
+class StatusesQuery(msgspec.Struct, frozen=True):
+    """Which of somebody's posts."""
+
+    exclude_replies: bool = False
+    exclude_reblogs: bool = False
+    only_media: bool = False
+    pinned: bool = False
+    tagged: str = ""
+
+
+@get("/api/v1/accounts/verify_credentials", needs="read:accounts profile")
+async def verify_credentials(call: Call, given: None) -> CredentialAccount:
+    """Test that a token works, and view the own account."""
+    return call.present.own_account(call.me, await profiles.read_login(call.ports, call.actor))
+
+
+@get("/api/v1/preferences", needs="read:accounts")
+async def preferences(call: Call, given: None) -> Preferences:
+    """View the own defaults."""
+    return call.present.preferences(await profiles.read_login(call.ports, call.actor))
+
+
+@get("/api/v1/accounts/lookup", who="anybody", needs="read:accounts")
+async def lookup(call: Call, given: Lookup) -> Account:
+    """Find an account by its name."""
+    username, _, domain = given.acct.strip().removeprefix("@").partition("@")
+    if domain.casefold() == urlsplit(base_url_of(call.scope)).netloc.casefold():
+        domain = ""
+    found = await call.ports.storage.accounts.by_name(username, domain)
+    if found is None:
+        raise NotFound
+    return call.present.account(await _shown(call, found.id))
+
+
+@get("/api/v1/accounts/relationships", needs="read:follows")
+async def relationships(call: Call, given: AccountIds) -> list[Relationship]:
+    """See how one stands to several accounts."""
+    wanted = list(dict.fromkeys(given.id))[:RELATIONSHIPS_MAX]
+    found = await call.ports.storage.relations.get(call.me.id, wanted)
+    return [call.present.relationship(found[number]) for number in wanted if number in found]
+
+
+@get("/api/v1/accounts/{id:str}", who="anybody", needs="read:accounts")
+async def read(call: Call, given: None) -> Account:
+    """View somebody's profile."""
+    return call.present.account(await _shown(call, call.id()))
+
+
+@get("/api/v1/accounts/{id:str}/statuses", who="anybody", needs="read:statuses")
+async def statuses(call: Call, given: StatusesQuery) -> list[Status]:
+    """View somebody's posts, newest first."""
+    account = await _shown(call, call.id())
+    found = await profiles.read_profile(
+        call.ports,
+        call.actor,
+        account.username,
+        account.domain,
+        call.page(),
+        replies=not given.exclude_replies,
+    )
+    return call.present.statuses(call.linked(found.posts))
+
+
+@get("/api/v1/accounts/{id:str}/followers", who="anybody", needs="read:accounts")
+async def followers(call: Call, given: None) -> list[Account]:
+    """See who follows somebody, newest follow first."""
+    account = await _shown(call, call.id())
+    listing = await call.ports.storage.relations.followers(call.actor.id, account.id, call.page(40, 80))
+    return _people(call, listing)
+
+
+@get("/api/v1/accounts/{id:str}/following", who="anybody", needs="read:accounts")
+async def following(call: Call, given: None) -> list[Account]:
+    """See whom somebody follows, newest follow first."""
+    account = await _shown(call, call.id())
+    listing = await call.ports.storage.relations.following(call.actor.id, account.id, call.page(40, 80))
+    return _people(call, listing)
+
+
+@get("/api/v1/blocks", needs="read:blocks")
+async def blocks(call: Call, given: None) -> list[Account]:
+    """See whom one blocks, newest first."""
+    return _people(call, await call.ports.storage.relations.blocked(call.me.id, call.page(40, 80)))
+
+
+@get("/api/v1/mutes", needs="read:mutes")
+async def mutes(call: Call, given: None) -> list[Account]:
+    """See whom one mutes, newest first."""
+    return _people(call, await call.ports.storage.relations.muted(call.me.id, call.page(40, 80)))
+
+
+@post("/api/v1/accounts/{id:str}/follow", needs="write:follows")
+async def follow(call: Call, given: None) -> Relationship:
+    """Follow somebody."""
+    return await _changed(call, relations.follow)
+
+
+@post("/api/v1/accounts/{id:str}/unfollow", needs="write:follows")
+async def unfollow(call: Call, given: None) -> Relationship:
+    """Unfollow somebody."""
+    return await _changed(call, relations.unfollow)
+
+
+@post("/api/v1/accounts/{id:str}/block", needs="write:blocks")
+async def block(call: Call, given: None) -> Relationship:
+    """Block somebody."""
+    return await _changed(call, relations.block)
+
+
+@post("/api/v1/accounts/{id:str}/unblock", needs="write:blocks")
+async def unblock(call: Call, given: None) -> Relationship:
+    """Unblock somebody."""
+    return await _changed(call, relations.unblock)
+
+
+@post("/api/v1/accounts/{id:str}/mute", needs="write:mutes")
+async def mute(call: Call, given: None) -> Relationship:
+    """Mute somebody."""
+    return await _changed(call, relations.mute)
+
+
+@post("/api/v1/accounts/{id:str}/unmute", needs="write:mutes")
+async def unmute(call: Call, given: None) -> Relationship:
+    """Unmute somebody."""
+    return await _changed(call, relations.unmute)
+
+
+async def _changed(
+    call: Call,
+    change: Callable[[Ports, Actor, relations.RelationCommand], Awaitable[DomainRelationship]],
+) -> Relationship:
+    command = relations.RelationCommand(account_id=call.id())
+    return call.present.relationship(await change(call.ports, call.actor, command))
+
+
+async def _shown(call: Call, account_id: int) -> DomainAccount:
+    return await timelines.read_account(call.ports, call.actor, account_id)
+
+
+def _people(call: Call, listing: Listing[Related]) -> list[Account]:
+    return call.present.accounts(each.account for each in call.linked(listing))
+
+
+ENDPOINTS = (
+    verify_credentials,
+    preferences,
+    lookup,
+    relationships,
+    read,
+    statuses,
+    followers,
+    following,
+    blocks,
+    mutes,
+    follow,
+    unfollow,
+    block,
+    unblock,
+    mute,
+    unmute,
+)

@@ -1,0 +1,212 @@
+"""Statuses: write, read, edit, delete, and what people do to them
+(https://docs.joinmastodon.org/methods/statuses/).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from microblog_api.decoding import Id
+from microblog_api.endpoints import Call, delete, get, post, put
+from microblog_api.entities import Account, Context, Status, StatusEdit, StatusSource
+from microblog_api.presenters import VISIBILITIES
+from microblog_core.domain.errors import Forbidden, Invalid
+from microblog_core.domain.posts import Entry, Visibility
+from microblog_core.domain.relations import Related
+from microblog_core.domain.timelines import Listing
+from microblog_core.http.scope import header
+from microblog_core.services import posts, reactions, timelines
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from microblog_core.domain.permissions import Actor
+    from microblog_core.ports.context import Ports
+
+
+class NewStatus(msgspec.Struct, frozen=True):
+    """A status to publish."""
+
+    status: str = ""
+    in_reply_to_id: Id | None = None
+    sensitive: bool = False
+    spoiler_text: str = ""
+    visibility: str = ""
+    language: str = ""
+
+
+class EditedStatus(msgspec.Struct, frozen=True):
+    """A status' new text."""
+
+    status: str = ""
+    spoiler_text: str = ""
+    sensitive: bool = False
+    language: str = ""
+
+
+class Ids(msgspec.Struct, frozen=True):
+    """Several statuses."""
+
+    id: list[Id] = []
+
+
+@post("/api/v1/statuses", needs="write:statuses")
+async def create(call: Call, given: NewStatus) -> Status:
+    """Post a new status. The header `Idempotency-Key` makes repeating it harmless for an hour."""
+    command = posts.PublishPost(
+        text=given.status,
+        spoiler=given.spoiler_text,
+        sensitive=given.sensitive,
+        visibility=_level(call, given.visibility),
+        language=given.language,
+        in_reply_to_id=given.in_reply_to_id,
+        idempotency_key=header(call.scope, b"idempotency-key"),
+    )
+    return call.present.status(await posts.publish_post(call.ports, call.actor, command))
+
+
+def _level(call: Call, name: str) -> Visibility:
+    if not name:
+        login = call.caller.login
+        return Visibility(login.default_visibility) if login is not None else Visibility.PUBLIC
+    level = VISIBILITIES.get(name)
+    if level is None:
+        raise Invalid(fields={"visibility": f"Choose one of {', '.join(VISIBILITIES)}."})
+    return level
+
+
+@get("/api/v1/statuses/{id:str}", who="anybody", needs="read:statuses")
+async def read(call: Call, given: None) -> Status:
+    """View a single status."""
+    return call.present.status(await timelines.read_post(call.ports, call.actor, call.id()))
+
+
+@delete("/api/v1/statuses/{id:str}", needs="write:statuses")
+async def remove(call: Call, given: None) -> Status:
+    """Delete an own status; the answer has its source, to be written anew. Deleting an own boost takes it
+    back.
+    """
+    number = call.id()
+    entry = await timelines.read_post(call.ports, call.actor, number)
+    if entry.post.id != number:
+        mine = await call.ports.storage.posts.boost_of(call.me.id, entry.post.id)
+        if mine is None or mine[0] != number:
+            raise Forbidden("This action is not allowed")
+        command = reactions.PostCommand(post_id=entry.post.id)
+        return call.present.status(await reactions.unboost_post(call.ports, call.actor, command))
+    await posts.delete_post(call.ports, call.actor, posts.DeletePost(post_id=number))
+    status = call.present.status(entry)
+    status.text = entry.post.text
+    return status
+
+
+@put("/api/v1/statuses/{id:str}", needs="write:statuses")
+async def edit(call: Call, given: EditedStatus) -> Status:
+    """Edit an own status; the versions before stay in its history."""
+    command = posts.EditPost(
+        post_id=call.id(), text=given.status, spoiler=given.spoiler_text, sensitive=given.sensitive
+    )
+    return call.present.status(await posts.edit_post(call.ports, call.actor, command))
+
+
+@get("/api/v1/statuses/{id:str}/context", who="anybody", needs="read:statuses")
+async def context(call: Call, given: None) -> Context:
+    """View what a status answers, and what answers it."""
+    thread = await timelines.read_thread(call.ports, call.actor, call.id())
+    return Context(
+        ancestors=call.present.statuses(thread.ancestors),
+        descendants=call.present.statuses(thread.descendants),
+    )
+
+
+@get("/api/v1/statuses/{id:str}/history", who="anybody", needs="read:statuses")
+async def history(call: Call, given: None) -> list[StatusEdit]:
+    """View all versions of a status, oldest first."""
+    entry = await timelines.read_post(call.ports, call.actor, call.id())
+    edits = await timelines.read_edits(call.ports, call.actor, entry.post.id)
+    return call.present.edits(entry, edits)
+
+
+@get("/api/v1/statuses/{id:str}/source", needs="read:statuses")
+async def source(call: Call, given: None) -> StatusSource:
+    """View what an own status was written as."""
+    entry = await timelines.read_post(call.ports, call.actor, call.id())
+    if entry.author.id != call.me.id:
+        raise Forbidden("This action is not allowed", hint="Only its author may see what a post is made of.")
+    written = entry.post
+    return StatusSource(id=str(written.id), text=written.text, spoiler_text=written.spoiler)
+
+
+@post("/api/v1/statuses/{id:str}/reblog", needs="write:statuses")
+async def reblog(call: Call, given: None) -> Status:
+    """Boost a status; the answer is the boost, with the status inside."""
+    command = reactions.PostCommand(post_id=call.id())
+    entry = await reactions.boost_post(call.ports, call.actor, command)
+    mine = await call.ports.storage.posts.boost_of(call.me.id, entry.post.id)
+    if mine is not None:
+        entry = msgspec.structs.replace(entry, id=mine[0], boosted_by=call.me, boosted_at=mine[1])
+    return call.present.status(entry)
+
+
+@post("/api/v1/statuses/{id:str}/unreblog", needs="write:statuses")
+async def unreblog(call: Call, given: None) -> Status:
+    """Take a boost back."""
+    return await _done(call, reactions.unboost_post)
+
+
+@post("/api/v1/statuses/{id:str}/favourite", needs="write:favourites")
+async def favourite(call: Call, given: None) -> Status:
+    """Favourite a status."""
+    return await _done(call, reactions.favourite_post)
+
+
+@post("/api/v1/statuses/{id:str}/unfavourite", needs="write:favourites")
+async def unfavourite(call: Call, given: None) -> Status:
+    """Take a favourite back."""
+    return await _done(call, reactions.unfavourite_post)
+
+
+async def _done(
+    call: Call, react: Callable[[Ports, Actor, reactions.PostCommand], Awaitable[Entry]]
+) -> Status:
+    return call.present.status(await react(call.ports, call.actor, reactions.PostCommand(post_id=call.id())))
+
+
+@get("/api/v1/statuses/{id:str}/reblogged_by", who="anybody", needs="read:statuses")
+async def reblogged_by(call: Call, given: None) -> list[Account]:
+    """See who boosted a status, newest boost first."""
+    entry = await timelines.read_post(call.ports, call.actor, call.id())
+    page = call.page(40, 80)
+    return _people(call, await call.ports.storage.posts.boosted_by(call.actor.id, entry.post.id, page))
+
+
+@get("/api/v1/statuses/{id:str}/favourited_by", who="anybody", needs="read:statuses")
+async def favourited_by(call: Call, given: None) -> list[Account]:
+    """See who favourited a status, newest favourite first."""
+    entry = await timelines.read_post(call.ports, call.actor, call.id())
+    page = call.page(40, 80)
+    return _people(call, await call.ports.storage.posts.favourited_by(call.actor.id, entry.post.id, page))
+
+
+def _people(call: Call, listing: Listing[Related]) -> list[Account]:
+    related = call.linked(listing)
+    return call.present.accounts(each.account for each in related)
+
+
+ENDPOINTS = (
+    create,
+    read,
+    remove,
+    edit,
+    context,
+    history,
+    source,
+    reblog,
+    unreblog,
+    favourite,
+    unfavourite,
+    reblogged_by,
+    favourited_by,
+)

@@ -1,0 +1,48 @@
+"""Timelines: home, public, hashtags (https://docs.joinmastodon.org/methods/timelines/)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from microblog_api.endpoints import Call, get
+from microblog_api.entities import Status
+from microblog_core.domain.posts import Entry
+from microblog_core.domain.timelines import Listing
+from microblog_core.services import timelines
+
+
+class PublicQuery(msgspec.Struct, frozen=True):
+    """Which posts: `remote` alone finds none, since a site knows only its own."""
+
+    local: bool = False
+    remote: bool = False
+    only_media: bool = False
+
+
+@get("/api/v1/timelines/home", needs="read:statuses")
+async def read_home(call: Call, given: None) -> list[Status]:
+    """View home timeline: what those whom one follows wrote and boosted, newest first."""
+    return _shown(call, await timelines.read_home(call.ports, call.actor, call.page()))
+
+
+@get("/api/v1/timelines/public", who="anybody", needs="read:statuses")
+async def read_public(call: Call, given: PublicQuery) -> list[Status]:
+    """View public timeline, newest first."""
+    if given.remote:
+        return []
+    return _shown(call, await timelines.read_public(call.ports, call.actor, call.page()))
+
+
+@get("/api/v1/timelines/tag/{tag:str}", who="anybody", needs="read:statuses")
+async def read_tag(call: Call, given: PublicQuery) -> list[Status]:
+    """View public posts with a hashtag, newest first."""
+    if given.remote:
+        return []
+    return _shown(call, await timelines.read_tag(call.ports, call.actor, call.path("tag"), call.page()))
+
+
+def _shown(call: Call, listing: Listing[Entry]) -> list[Status]:
+    return call.present.statuses(call.linked(listing))
+
+
+ENDPOINTS = (read_home, read_public, read_tag)

@@ -1,0 +1,132 @@
+"""Subscriptions to Web Push (RFC 8030, RFC 8291): where an app wants to be told of notifications."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import enum
+import ipaddress
+from urllib.parse import urlsplit
+
+import msgspec
+
+from microblog_core.domain.errors import Invalid
+
+ENDPOINT_LENGTH = 2_048
+P256DH_BYTES = 65
+"""An uncompressed point on P-256: 0x04 and two coordinates."""
+AUTH_BYTES = 16
+ALERTS = (
+    "mention",
+    "quote",
+    "status",
+    "reblog",
+    "follow",
+    "follow_request",
+    "favourite",
+    "poll",
+    "update",
+    "quoted_update",
+    "admin.sign_up",
+    "admin.report",
+)
+"""The kinds of notifications that an app may ask for, as Mastodon names them."""
+
+
+class PushPolicy(enum.StrEnum):
+    """Whose doings an app is told of: everybody's, those of people followed, of followers, or nobody's."""
+
+    ALL = "all"
+    FOLLOWED = "followed"
+    FOLLOWER = "follower"
+    NONE = "none"
+
+
+class PushSubscription(msgspec.Struct, frozen=True, kw_only=True):
+    """The subscription of the access token `token_id`, which has one at most.
+
+    `p256dh` and `auth` are the app's keys in base64url. `alerts` are those of `ALERTS` that it wants.
+    `standard` says that it knows the final RFCs.
+    """
+
+    id: int
+    token_id: int
+    account_id: int
+    endpoint: str
+    p256dh: str
+    auth: str
+    alerts: tuple[str, ...] = ()
+    policy: PushPolicy = PushPolicy.ALL
+    standard: bool = False
+    created_at: int
+
+
+def check_endpoint(endpoint: str) -> str:
+    """Return the address if a push service may have it; raises `Invalid` with the field `endpoint`.
+
+    A name may still lead to a private address: whoever delivers looks again at what it resolves to.
+    """
+    problem = ""
+    try:
+        parts = urlsplit(endpoint)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise Invalid(fields={"endpoint": "Use an address such as https://push.example.org/..."}) from None
+    if len(endpoint) > ENDPOINT_LENGTH:
+        problem = f"Use at most {ENDPOINT_LENGTH} characters."
+    elif parts.scheme != "https" or not host or not endpoint.isascii() or not endpoint.isprintable():
+        problem = "Use an address such as https://push.example.org/..."
+    elif parts.username is not None or parts.password is not None or parts.fragment or " " in endpoint:
+        problem = "Use an address without a name, a password or a fragment."
+    elif _is_private(host):
+        problem = "Use an address on the public internet."
+    if problem:
+        raise Invalid(fields={"endpoint": problem})
+    return endpoint
+
+
+def _is_private(host: str) -> bool:
+    name = host.rstrip(".")
+    try:
+        return not ipaddress.ip_address(name.partition("%")[0]).is_global
+    except ValueError:
+        pass
+    last = name.rpartition(".")[2]
+    # What ends in a number is an address in another spelling (0x7f.1, 2130706433).
+    numeric = last.isdigit() or last.startswith("0x")
+    return numeric or "." not in name or last in ("localhost", "local", "internal", "lan", "home", "arpa")
+
+
+def check_keys(p256dh: str, auth: str) -> tuple[str, str]:
+    """Return both keys as base64url without padding; raises `Invalid` with the fields `p256dh` and `auth`."""
+    fields: dict[str, str] = {}
+    point, secret = _decoded(p256dh), _decoded(auth)
+    if point is None or len(point) != P256DH_BYTES or point[0] != 4:
+        fields["p256dh"] = "Use an uncompressed P-256 public key in base64url."
+    if secret is None or len(secret) != AUTH_BYTES:
+        fields["auth"] = f"Use {AUTH_BYTES} bytes in base64url."
+    if fields or point is None or secret is None:
+        raise Invalid(fields=fields)
+    return _encoded(point), _encoded(secret)
+
+
+def _decoded(text: str) -> bytes | None:
+    plain = text.strip().rstrip("=").replace("+", "-").replace("/", "_")
+    if len(plain) > 200 or not plain.isascii():
+        return None
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def check_push_policy(value: str) -> PushPolicy:
+    """Read a policy from the wire; raises `Invalid` with the field `policy`."""
+    try:
+        return PushPolicy(value)
+    except ValueError:
+        raise Invalid(fields={"policy": f"Choose one of {', '.join(PushPolicy)}."}) from None

@@ -1,0 +1,23 @@
+"""Readers of features that stand beside accounts and posts; each one's contract is in a file of its own."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from microblog_core.ports.announcements import AnnouncementReader
+from microblog_core.ports.filters import FilterReader
+from microblog_core.ports.lists import ListReader
+from microblog_core.ports.push import PushReader
+from microblog_core.ports.reports import ReportReader
+from microblog_core.ports.suggestions import SuggestionReader
+
+
+class FeatureReaders(Protocol):
+    """A part of `ports.storage.Storage`."""
+
+    lists: ListReader
+    filters: FilterReader
+    reports: ReportReader
+    announcements: AnnouncementReader
+    push: PushReader
+    suggestions: SuggestionReader

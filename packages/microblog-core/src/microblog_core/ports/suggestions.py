@@ -1,0 +1,21 @@
+"""Reading suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from microblog_core.domain.suggestions import Suggestion
+
+
+class SuggestionReader(Protocol):
+    """People whom somebody may want to follow."""
+
+    async def of(self, viewer: int, limit: int) -> Sequence[Suggestion]:
+        """Whom people followed by the viewer follow, most shared first, then the most followed; `limit` at
+        most. The last first where these are the same.
+
+        Left out: the viewer; who is followed, blocked, muted, or dismissed as a suggestion; who blocks the
+        viewer; who is not `active`. Bounds as in `domain.suggestions`.
+        """
+        ...

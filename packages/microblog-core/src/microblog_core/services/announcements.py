@@ -1,0 +1,236 @@
+"""Announcements, custom emojis and the site's rules: reading them, and what operators do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from microblog_core.domain.announcements import (
+    Announcement,
+    AnnouncementEntry,
+    CustomEmoji,
+    check_announcement,
+    check_emoji_category,
+    check_reaction,
+    check_shortcode,
+)
+from microblog_core.domain.errors import Conflict, Invalid, NotFound
+from microblog_core.domain.permissions import Actor, require_account
+from microblog_core.domain.rules import Rule
+from microblog_core.domain.timelines import Listing, Page
+from microblog_core.patterns.decorators import audited, authorised, rate_limited, retried
+from microblog_core.ports import operations as ops
+from microblog_core.ports.context import Ports
+
+
+class AnnouncementCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """Which announcement."""
+
+    announcement_id: int
+
+
+class React(msgspec.Struct, frozen=True, kw_only=True):
+    """An emoji for an announcement, one of `domain.announcements.REACTIONS`."""
+
+    announcement_id: int
+    name: str
+
+
+class AddAnnouncement(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to announce, from and to moments in Unix milliseconds."""
+
+    text: str
+    starts_at: int | None = None
+    ends_at: int | None = None
+    published: bool = True
+
+
+class UpdateAnnouncement(AddAnnouncement, frozen=True, kw_only=True):
+    """What an announcement is to be from now on."""
+
+    announcement_id: int
+
+
+class AddEmoji(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture, by the keys of its blobs, for a shortcode; `static_key` is the picture itself if it is
+    empty.
+    """
+
+    shortcode: str
+    picture_key: str
+    static_key: str = ""
+    category: str = ""
+    visible_in_picker: bool = True
+    disabled: bool = False
+
+
+class RemoveEmoji(msgspec.Struct, frozen=True, kw_only=True):
+    """Which emoji."""
+
+    shortcode: str
+
+
+async def read_announcements(ports: Ports, actor: Actor) -> Sequence[AnnouncementEntry]:
+    """What is announced now, newest first."""
+    return await ports.storage.announcements.shown(actor.id, ports.clock.now())
+
+
+async def dismiss_announcement(ports: Ports, actor: Actor, command: AnnouncementCommand) -> None:
+    """The actor has read it. Raises `NotFound`, `Unauthenticated`."""
+    account = require_account(actor)
+    await _shown(ports, command.announcement_id)
+    read = ops.MarkAnnouncementRead(account_id=account.id, announcement_id=command.announcement_id)
+    await _commit(ports, read)
+
+
+@authorised("announcements.react")
+@rate_limited("react", limit=300, per=3600)
+async def react_to_announcement(ports: Ports, actor: Actor, command: React) -> None:
+    """React to an announcement; doing it again changes nothing. Raises `NotFound`, `Invalid` (field
+    `name`).
+    """
+    name = check_reaction(command.name)
+    await _shown(ports, command.announcement_id)
+    await _commit(
+        ports,
+        ops.AddAnnouncementReaction(
+            account_id=require_account(actor).id,
+            announcement_id=command.announcement_id,
+            name=name,
+            created_at=ports.clock.now(),
+        ),
+    )
+
+
+@authorised("announcements.react")
+async def take_reaction_back(ports: Ports, actor: Actor, command: React) -> None:
+    """Take a reaction back. Raises `NotFound`, `Invalid` (field `name`)."""
+    name = check_reaction(command.name)
+    await _shown(ports, command.announcement_id)
+    await _commit(
+        ports,
+        ops.DeleteAnnouncementReaction(
+            account_id=require_account(actor).id, announcement_id=command.announcement_id, name=name
+        ),
+    )
+
+
+@authorised("announcements.manage")
+async def list_announcements(ports: Ports, actor: Actor, page: Page) -> Listing[Announcement]:
+    """All announcements, newest first."""
+    return await ports.storage.announcements.page(page)
+
+
+@authorised("announcements.manage")
+@audited("announcement.added", lambda command: command.text[:60])
+@retried("id")
+async def add_announcement(ports: Ports, actor: Actor, command: AddAnnouncement) -> Announcement:
+    """Announce something. Raises `Invalid` (fields `text`, `ends_at`)."""
+    now = ports.clock.now()
+    made = _made(ports, command, ports.ids.at(now), now)
+    await _commit(ports, ops.AddAnnouncement(announcement=made))
+    return made
+
+
+@authorised("announcements.manage")
+@audited("announcement.updated", lambda command: command.announcement_id)
+async def update_announcement(ports: Ports, actor: Actor, command: UpdateAnnouncement) -> Announcement:
+    """Change what is announced. Raises `NotFound`, `Invalid` as `add_announcement`."""
+    before = await _existing(ports, command.announcement_id)
+    made = _made(ports, command, before.id, before.created_at)
+    await _commit(ports, ops.UpdateAnnouncement(announcement=made))
+    return made
+
+
+@authorised("announcements.manage")
+@audited("announcement.removed", lambda command: command.announcement_id)
+async def remove_announcement(ports: Ports, actor: Actor, command: AnnouncementCommand) -> None:
+    """Take an announcement away for good. Raises `NotFound`."""
+    await _existing(ports, command.announcement_id)
+    await _commit(ports, ops.DeleteAnnouncement(announcement_id=command.announcement_id))
+
+
+async def read_emojis(ports: Ports, actor: Actor) -> Sequence[CustomEmoji]:
+    """The custom emojis that people may use, by shortcode."""
+    return tuple(each for each in await ports.storage.announcements.emojis() if not each.disabled)
+
+
+@authorised("emojis.manage")
+async def list_emojis(ports: Ports, actor: Actor) -> Sequence[CustomEmoji]:
+    """All custom emojis by shortcode, disabled ones too."""
+    return await ports.storage.announcements.emojis()
+
+
+@authorised("emojis.manage")
+@audited("emoji.added", lambda command: command.shortcode)
+async def add_emoji(ports: Ports, actor: Actor, command: AddEmoji) -> CustomEmoji:
+    """Offer a custom emoji, in place of one with the same shortcode. Raises `Invalid` (fields `shortcode`,
+    `category`, `picture_key`).
+    """
+    if not command.picture_key:
+        raise Invalid(fields={"picture_key": "Name the blob that holds the picture."})
+    emoji = CustomEmoji(
+        shortcode=check_shortcode(command.shortcode),
+        picture_key=command.picture_key,
+        static_key=command.static_key or command.picture_key,
+        category=check_emoji_category(command.category),
+        visible_in_picker=command.visible_in_picker,
+        disabled=command.disabled,
+    )
+    await _commit(ports, ops.PutEmoji(emoji=emoji))
+    return emoji
+
+
+@authorised("emojis.manage")
+@audited("emoji.removed", lambda command: command.shortcode)
+async def remove_emoji(ports: Ports, actor: Actor, command: RemoveEmoji) -> CustomEmoji:
+    """Offer a custom emoji no longer; what it was, so that its blobs can go too. Raises `NotFound`."""
+    for emoji in await ports.storage.announcements.emojis():
+        if emoji.shortcode == command.shortcode.strip(":"):
+            await _commit(ports, ops.DeleteEmoji(shortcode=emoji.shortcode))
+            return emoji
+    raise NotFound("There is no such emoji.")
+
+
+def read_rules(ports: Ports) -> Sequence[Rule]:
+    """The rules of the site, in the configuration's order."""
+    return ports.rules
+
+
+def _made(ports: Ports, command: AddAnnouncement, announcement_id: int, created_at: int) -> Announcement:
+    text = check_announcement(command.text, command.starts_at, command.ends_at)
+    entities = tuple(entity for entity in ports.content.find(text) if entity.kind != "mention")
+    return Announcement(
+        id=announcement_id,
+        text=text,
+        html=ports.content.render(text, entities, ()),
+        starts_at=command.starts_at,
+        ends_at=command.ends_at,
+        published=command.published,
+        created_at=created_at,
+    )
+
+
+async def _existing(ports: Ports, announcement_id: int) -> Announcement:
+    found = await ports.storage.announcements.get(announcement_id)
+    if found is None:
+        raise NotFound("There is no such announcement.")
+    return found
+
+
+async def _shown(ports: Ports, announcement_id: int) -> None:
+    """Raises `NotFound` unless people see it now."""
+    if not (await _existing(ports, announcement_id)).is_on(ports.clock.now()):
+        raise NotFound("There is no such announcement.")
+
+
+async def _commit(ports: Ports, operation: ops.Operation) -> None:
+    unit = ports.unit()
+    unit.apply(operation)
+    try:
+        await unit.commit()
+    except Conflict as conflict:
+        if conflict.guard == "exists":
+            raise NotFound("There is no such announcement.") from conflict
+        raise

@@ -1,0 +1,255 @@
+"""Hashtags: their timelines, who follows or shows them, and how they are used."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+from microblog_core.domain.ids import COUNTER_BITS, milliseconds_of
+from microblog_core.domain.marks import (
+    DAY_MILLISECONDS,
+    HISTORY_DAYS,
+    FeaturedTag,
+    FollowedTag,
+    TagDay,
+    TagInfo,
+    TagUse,
+)
+from microblog_core.domain.timelines import Listing, Page
+from microblog_plugins.sql.dialect import Dialect, exists
+from microblog_plugins.sql.paging import Source, ascends, bounds, listed, mapped, read_page, within
+from microblog_plugins.sql.rows import entry_columns
+from microblog_plugins.sql.steps import Reader, Row, Steps, reads
+from microblog_plugins.sql.visibility import post_public
+
+_POSTS = "post_tags t CROSS JOIN posts p CROSS JOIN accounts a"
+
+
+def _chosen(demanded: int, refused: int) -> str:
+    """Conditions for the tags that a post must have besides, and for those that it must not have."""
+
+    def has(name: str) -> str:
+        return exists("post_tags x", f"x.tag = :{name} AND x.post_id = t.post_id")
+
+    all_of = "".join(f" AND {has(f'all{number}')}" for number in range(demanded))
+    return all_of + "".join(f" AND NOT {has(f'none{number}')}" for number in range(refused))
+
+
+@functools.cache
+def _tag(
+    dialect: Dialect,
+    viewer: bool,
+    name: str,
+    demanded: int,
+    refused: int,
+    pictures: bool = False,
+    wide: bool = True,
+) -> Source:
+    """Public posts with the tag in the parameter `name`, those with pictures if `pictures`; their ids alone
+    unless it is `wide`.
+    """
+    index, only = (dialect.indexed("post_tags_media"), " AND t.has_media") if pictures else ("", "")
+    return Source(
+        entry_columns(viewer, "p", "p") if wide else "t.post_id AS id",
+        f"post_tags t{index} CROSS JOIN posts p CROSS JOIN accounts a"
+        f" WHERE t.tag = :{name}{only} AND p.id = t.post_id AND a.id = p.account_id"
+        f"{_chosen(demanded, refused)} AND {post_public('p', 'a', viewer)}",
+        "t.post_id",
+    )
+
+
+@functools.cache
+def _any_of(
+    dialect: Dialect,
+    viewer: bool,
+    wanted: int,
+    demanded: int,
+    refused: int,
+    pictures: bool,
+    ascending: bool,
+) -> str:
+    """A page of each tag, and of them the page."""
+    order = "ASC" if ascending else "DESC"
+    pages = " UNION ".join(
+        f"SELECT id FROM (SELECT {source.select} FROM {source.source} AND {within(source.column, ascending)})"
+        f" AS page{number}"
+        for number in range(wanted)
+        for source in (_tag(dialect, viewer, f"any{number}", demanded, refused, pictures, False),)
+    )
+    return (
+        f"SELECT {entry_columns(viewer, 'p', 'p')} FROM ({pages} ORDER BY id {order} LIMIT :limit) AS c"
+        " CROSS JOIN posts p CROSS JOIN accounts a WHERE p.id = c.id AND a.id = p.account_id"
+        f" AND {post_public('p', 'a', viewer)} ORDER BY p.id {order}"
+    )
+
+
+def tag_page(
+    dialect: Dialect,
+    viewer: int | None,
+    tag: str,
+    page: Page,
+    wanted: Sequence[str],
+    demanded: Sequence[str],
+    refused: Sequence[str],
+    only_media: bool,
+) -> Steps[Listing[Row]]:
+    """A page of public posts with a tag or one of those `wanted`, all `demanded` and none `refused`; with
+    `only_media` those with pictures.
+    """
+    known, tags = viewer is not None, list(dict.fromkeys((tag, *wanted)))
+    parameters: dict[str, Any] = {"viewer": viewer}
+    for name, values in (("any", tags), ("all", demanded), ("none", refused)):
+        parameters |= {f"{name}{number}": value for number, value in enumerate(values)}
+    asked = (len(demanded), len(refused), only_media)
+    if len(tags) == 1:
+        return (yield from read_page(_tag(dialect, known, "any0", *asked), parameters, page))
+    parameters |= bounds(page)
+    rows = yield _any_of(dialect, known, len(tags), *asked, ascends(page)), parameters
+    sources = tuple(_tag(dialect, known, f"any{number}", *asked) for number in range(len(tags)))
+    return (yield from listed(sources, parameters, rows, page))
+
+
+# Followed tags in the home timeline
+
+_FOLLOWED = "(SELECT tag FROM tag_follows WHERE account_id = :viewer) AS s"
+
+
+@functools.cache
+def all_followed() -> Source:
+    """All posts with a followed tag, unordered: enough to ask whether there are any."""
+    return Source(
+        "p.id",
+        f"{_FOLLOWED} CROSS JOIN {_POSTS} WHERE t.tag = s.tag AND p.id = t.post_id AND p.listed"
+        f" AND a.id = p.account_id AND {post_public('p', 'a', True)}",
+        "t.post_id",
+        ordered=False,
+    )
+
+
+@functools.cache
+def followed_page(dialect: Dialect, ascending: bool) -> str:
+    """A page of posts with followed tags, with the parameters of `paging.within`; see `found` for how."""
+    if dialect.has_priority_queue:
+        return _merged_lazily(ascending)
+    order = "ASC" if ascending else "DESC"
+    newest = (
+        f"SELECT p.id FROM {_POSTS} WHERE t.tag = s.tag AND p.id = t.post_id AND p.listed"
+        f" AND a.id = p.account_id AND {post_public('p', 'a', True)} AND {within('t.post_id', ascending)}"
+    )
+    return (
+        f"SELECT {entry_columns(True, 'p', 'p')} FROM ("
+        f"SELECT DISTINCT top.id AS id FROM {_FOLLOWED} CROSS JOIN LATERAL ({newest}) AS top"
+        f" ORDER BY id {order} LIMIT :limit"
+        f") AS c CROSS JOIN posts p CROSS JOIN accounts a WHERE p.id = c.id AND a.id = p.account_id"
+        f" ORDER BY p.id {order}"
+    )
+
+
+def _merged_lazily(ascending: bool) -> str:
+    extreme, order = ("MIN", "ASC") if ascending else ("MAX", "DESC")
+    low, high = (":since_id", ":max_id")
+    after_low, after_high = ("feed.id", high) if ascending else (low, "feed.id")
+
+    def next_of(tag: str, low: str, high: str) -> str:
+        """The tag's next post between two ids."""
+        between = f"x.post_id > {low} AND x.post_id < {high}"
+        return f"(SELECT {extreme}(x.post_id) FROM post_tags x WHERE x.tag = {tag} AND {between})"
+
+    # A post with several followed tags comes once, by the first of them.
+    again = exists(
+        "post_tags x CROSS JOIN tag_follows y",
+        "x.post_id = feed.id AND x.tag < feed.tag AND y.account_id = :viewer AND y.tag = x.tag",
+    )
+    return (
+        f"WITH RECURSIVE feed(id, tag) AS (SELECT {next_of('s.tag', low, high)}, s.tag FROM {_FOLLOWED}"
+        f" UNION ALL SELECT {next_of('feed.tag', after_low, after_high)}, feed.tag"
+        f" FROM feed WHERE feed.id IS NOT NULL ORDER BY 1 {order} LIMIT -1)"
+        f" SELECT {entry_columns(True, 'p', 'p')} FROM feed CROSS JOIN posts p CROSS JOIN accounts a"
+        f" WHERE p.id = feed.id AND p.listed AND a.id = p.account_id AND NOT {again}"
+        f" AND {post_public('p', 'a', True)} LIMIT :limit"
+    )
+
+
+# The tags themselves
+
+_STANDING = (
+    "SELECT EXISTS (SELECT 1 FROM tag_follows WHERE account_id = :viewer AND tag = :tag),"
+    " EXISTS (SELECT 1 FROM featured_tags WHERE account_id = :viewer AND tag = :tag)"
+)
+_HISTORY = (
+    f"SELECT (t.post_id >> {COUNTER_BITS}) / {DAY_MILLISECONDS}, COUNT(*), COUNT(DISTINCT t.account_id)"
+    " FROM post_tags t WHERE t.tag = :tag AND t.post_id >= :since AND t.post_id < :until GROUP BY 1"
+)
+_FEATURED = (
+    "SELECT f.id, f.tag,"
+    " (SELECT COUNT(*) FROM account_tags t WHERE t.account_id = f.account_id AND t.tag = f.tag AND t.open),"
+    " (SELECT MAX(t.post_id) FROM account_tags t"
+    " WHERE t.account_id = f.account_id AND t.tag = f.tag AND t.open)"
+    " FROM featured_tags f WHERE f.account_id = :account ORDER BY f.id DESC"
+)
+
+
+@functools.cache
+def _followed_tags(dialect: Dialect) -> Source:
+    table = f"tag_follows f{dialect.indexed('tag_follows_order')}"
+    return Source("f.id, f.tag", f"{table} WHERE f.account_id = :account", "f.id")
+
+
+@functools.cache
+def _uses(dialect: Dialect) -> str:
+    shown = exists("featured_tags f", "f.account_id = t.account_id AND f.tag = t.tag")
+    return (
+        "SELECT c.tag, c.uses FROM (SELECT t.tag AS tag, COUNT(*) AS uses FROM account_tags t"
+        f" WHERE t.account_id = :account AND t.open AND NOT {shown} GROUP BY t.tag) AS c"
+        f" ORDER BY c.uses DESC, {dialect.bytewise('c.tag')} LIMIT :limit"
+    )
+
+
+class Tags(Reader):
+    """The contract's `TagReader`."""
+
+    @reads
+    def get(self, viewer: int | None, name: str, now: int) -> Steps[TagInfo]:
+        """A tag with its use in public posts."""
+        today = now // DAY_MILLISECONDS
+        days = range(today, today - HISTORY_DAYS, -1)
+        following = featured = False
+        if viewer is not None:
+            standing = yield _STANDING, {"viewer": viewer, "tag": name}
+            following, featured = standing[0][0] == 1, standing[0][1] == 1
+        bounds_of_days = {
+            "since": days[-1] * DAY_MILLISECONDS << COUNTER_BITS,
+            "until": (today + 1) * DAY_MILLISECONDS << COUNTER_BITS,
+        }
+        rows = yield _HISTORY, {"tag": name, **bounds_of_days}
+        used = {row[0]: (row[1], row[2]) for row in rows}
+        history = tuple(TagDay(day * DAY_MILLISECONDS, *used.get(day, (0, 0))) for day in days)
+        return TagInfo(name=name, following=following, featured=featured, history=history)
+
+    @reads
+    def followed(self, account_id: int, page: Page) -> Steps[Listing[FollowedTag]]:
+        """The tags that the account follows, newest first."""
+        source = _followed_tags(self._dialect)
+        rows = yield from read_page(source, {"account": account_id}, page)
+        return mapped(rows, lambda row: FollowedTag(row[0], row[1]))
+
+    @reads
+    def featured(self, account_id: int) -> Steps[Sequence[FeaturedTag]]:
+        """The tags on the account's profile, newest first."""
+        rows = yield _FEATURED, {"account": account_id}
+        return [
+            FeaturedTag(
+                id=row[0],
+                name=row[1],
+                posts_count=row[2],
+                last_post_at=None if row[3] is None else milliseconds_of(row[3]),
+            )
+            for row in rows
+        ]
+
+    @reads
+    def uses(self, account_id: int, limit: int) -> Steps[Sequence[TagUse]]:
+        """The tags that the account uses most and does not feature."""
+        rows = yield _uses(self._dialect), {"account": account_id, "limit": limit}
+        return [TagUse(row[0], row[1]) for row in rows]
