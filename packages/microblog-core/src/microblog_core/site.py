@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import hmac
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -21,6 +19,7 @@ from typing import Any, Self
 from microblog_core.config import Config, SiteConfig
 from microblog_core.contributions import HealthCheck, StorageFactory
 from microblog_core.domain.errors import ConfigurationError, MicroblogError, PluginError, Unavailable
+from microblog_core.keys import derived_secret
 from microblog_core.patterns.registry import GatewayRegistry
 from microblog_core.patterns.resources import Resources
 from microblog_core.plugins.bundle import Contributions, freeze
@@ -29,21 +28,12 @@ from microblog_core.plugins.discovery import BUILTINS, Found
 from microblog_core.plugins.guard import SECONDS, Guard
 from microblog_core.plugins.metrics import Metrics
 from microblog_core.plugins.report import PluginReport
-from microblog_core.plugins.settings import Secret
 from microblog_core.ports.auth import Authenticator, LoginMethod, PageRenderer
 from microblog_core.ports.clock import Clock, SystemClock
 from microblog_core.ports.context import Ports
 from microblog_core.ports.storage import Storage
 from microblog_core.runtime.observers import TaskObservers
-from microblog_core.wiring import (
-    ChosenBlobs,
-    ChosenStorage,
-    choose_blobs,
-    choose_renderer,
-    choose_storage,
-    doubts,
-    make_ports,
-)
+from microblog_core.wiring import ChosenStorage, choose_renderer, choose_storage, doubts, make_ports
 
 CLOSE_SECONDS = 10.0
 
@@ -77,7 +67,6 @@ class Site:
         self._ports: Ports | None = None
         self._renderer: PageRenderer | None = None
         self._chosen: ChosenStorage | None = None
-        self._blobs: ChosenBlobs | None = None
         self._problem: MicroblogError | None = None
         self._guards: dict[tuple[int, str], Guard] = {}
         self._on_close: list[OnClose] = []
@@ -125,12 +114,8 @@ class Site:
 
     @property
     def blobs_url(self) -> str:
-        """The URL that chose the blob store; it may hold a password. Raises `ConfigurationError` where
-        nothing offers it.
-        """
-        if self._blobs is None:
-            raise self._problem or PluginError("The site's blob store isn't chosen yet.")
-        return self._blobs.url
+        """The URL that chose the blob store; it may hold a password. Raises as `storage_factory`."""
+        return self._storage_choice().files.url
 
     @property
     def storage_factory(self) -> StorageFactory:
@@ -185,7 +170,7 @@ class Site:
         derived = self._secrets.get(purpose)
         if derived is None:
             keys = (self._root.secret_key, *self._root.previous_keys)
-            derived = self._secrets[purpose] = tuple(_derived(key, self.name, purpose) for key in keys)
+            derived = self._secrets[purpose] = tuple(derived_secret(key, self.name, purpose) for key in keys)
         return derived
 
     def guard(self, item: object, what: str, *, seconds: float = SECONDS) -> Guard:
@@ -255,9 +240,8 @@ class Site:
             await self._contained("observers", self._observers.close())
         await self._contained("lifespans", self._lifespans.aclose())
         await self._contained("resources", self.resources.close())
-        if self._blobs is not None:
-            await self._contained("blob store", self._blobs.blobs.close())
         if self._chosen is not None:
+            await self._contained("blob store", self._chosen.files.blobs.close())
             await self._contained("storage", self._chosen.storage.close())
 
     async def _contained(self, what: str, ending: Awaitable[object]) -> None:
@@ -307,7 +291,6 @@ class Site:
         composition.collect(self, with_site=False)
         try:
             self._chosen = choose_storage(self._root, self.config, composition)
-            self._blobs = choose_blobs(self._root, self.config, composition, self._chosen.url)
         except MicroblogError as error:
             self._problem = error
         capabilities = self._chosen.storage.capabilities if self._chosen is not None else None
@@ -333,9 +316,9 @@ class Site:
         )
         try:
             self._renderer = choose_renderer(self.config, self._contributions)
-            if self._chosen is not None and self._blobs is not None:
+            if self._chosen is not None:
                 self._ports = make_ports(
-                    self.config, self._chosen, self._blobs, self._clock, self._contributions, self._ports
+                    self.config, self._chosen, self._clock, self._contributions, self._ports
                 )
         except MicroblogError as error:
             self._problem, self._ports = error, None
@@ -358,6 +341,7 @@ def compose_site(
     because of a plugin. `check_faces` also calls the hooks of the faces, so that the report tells of them; a
     process that runs those faces leaves it out.
     """
+    keys = (config.secret_key, *config.previous_keys)
     composition = Composition(
         settings=site.settings,
         budget=site.plugins.time_budget,
@@ -365,11 +349,7 @@ def compose_site(
         given=plugins,
         builtins=builtins,
         importer=importer,
-        hidden=(
-            *(key.reveal() for key in (config.secret_key, *config.previous_keys)),
-            site.storage,
-            site.blobs,
-        ),
+        hidden=(*(key.reveal() for key in keys), site.storage, site.blobs),
     )
     composed = Site(config, site, composition, clock or SystemClock())
     composed._compose(safe_mode=config.safe_mode)
@@ -398,11 +378,6 @@ def _switched_off(found: Found, site: SiteConfig, *, safe_mode: bool) -> str:
     if site.plugins.only is not None and found.name not in site.plugins.only:
         return "plugins.only does not name it"
     return ""
-
-
-def _derived(key: Secret, site: str, purpose: str) -> bytes:
-    message = f"microblog:{site}:{purpose}".encode()
-    return hmac.new(bytes.fromhex(key.reveal()), message, hashlib.sha256).digest()
 
 
 async def _called(callback: OnClose) -> None:

@@ -41,17 +41,31 @@ MEDIA_FOLDER = "media"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenBlobs:
+    """A blob store, not connected yet, and where it comes from. `url` may hold a password."""
+
+    url: str
+    owner: Plugin
+    blobs: BlobStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenStorage:
-    """A storage, not open yet, and where it comes from. `url` may hold a password."""
+    """A storage, not open yet, where it comes from, and the blob store beside it. `url` may hold a
+    password.
+    """
 
     url: str
     owner: Plugin
     factory: StorageFactory
     storage: Storage
+    files: ChosenBlobs
 
 
 def choose_storage(config: Config, site: SiteConfig, composition: Composition) -> ChosenStorage:
-    """The storage that the site's URL asks for. Raises `ConfigurationError` where none can be made."""
+    """The storage and the blob store that the site's URLs ask for. Raises `ConfigurationError` where one
+    can't be made.
+    """
     url = site.storage or _embedded(config, site, composition)
     registry = _storages(composition)
     owner, factory = registry.choose(url)
@@ -66,7 +80,10 @@ def choose_storage(config: Config, site: SiteConfig, composition: Composition) -
         raise ConfigurationError(
             f"The storage for {redacted(url)} can't be made: {text}", hint=f"Check sites.{site.name}.storage."
         ) from error
-    return ChosenStorage(url=url, owner=composition.plugins[owner], factory=factory, storage=storage)
+    files = _choose_blobs(config, site, composition, url)
+    return ChosenStorage(
+        url=url, owner=composition.plugins[owner], factory=factory, storage=storage, files=files
+    )
 
 
 def _storages(composition: Composition) -> SchemeRegistry[StorageFactory]:
@@ -77,16 +94,9 @@ def _storages(composition: Composition) -> SchemeRegistry[StorageFactory]:
     return registry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChosenBlobs:
-    """A blob store, not connected yet, and where it comes from. `url` may hold a password."""
-
-    url: str
-    owner: Plugin
-    blobs: BlobStore
-
-
-def choose_blobs(config: Config, site: SiteConfig, composition: Composition, storage_url: str) -> ChosenBlobs:
+def _choose_blobs(
+    config: Config, site: SiteConfig, composition: Composition, storage_url: str
+) -> ChosenBlobs:
     """The blob store that the site's URL asks for. Raises `ConfigurationError` where none can be made.
 
     Without a URL it is a folder of the site's own in the data folder; in memory where the storage is.
@@ -159,7 +169,6 @@ def _embedded(config: Config, site: SiteConfig, composition: Composition) -> str
 def make_ports(
     site: SiteConfig,
     chosen: ChosenStorage,
-    files: ChosenBlobs,
     clock: Clock,
     given: Contributions,
     before: Ports | None = None,
@@ -168,7 +177,7 @@ def make_ports(
 
     Raises `ConfigurationError`.
     """
-    for what, plugin in (("storage", chosen.owner), ("blob store", files.owner)):
+    for what, plugin in (("storage", chosen.owner), ("blob store", chosen.files.owner)):
         if not plugin.active:
             raise ConfigurationError(
                 f"The {what} belongs to the plugin {plugin.name!r},"
@@ -193,7 +202,7 @@ def make_ports(
         site=site.name,
         base_url=site.base_url,
         storage=chosen.storage,
-        blobs=files.blobs,
+        blobs=chosen.files.blobs,
         cache=MemoryCache(),
         bus=MemoryBus(),
         clock=clock,

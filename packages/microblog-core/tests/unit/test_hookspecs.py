@@ -27,7 +27,6 @@ from microblog_core.contributions import (
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import Forbidden, Invalid
 from microblog_core.domain.events import AccountCreated, Event
-from microblog_core.domain.media import MediaKind
 from microblog_core.domain.permissions import Actor, Decision, Permission
 from microblog_core.domain.posts import Delivery, Visibility
 from microblog_core.domain.timelines import Listing
@@ -37,7 +36,6 @@ from microblog_core.memory.storage import MemoryStorage
 from microblog_core.plugins.manager import hook_names
 from microblog_core.ports.auth import FormPage, Refused
 from microblog_core.ports.content import Draft, Entity
-from microblog_core.ports.media import MediaFacts
 from microblog_core.ports.queue import JobKind, Schedule
 from microblog_core.site import Site
 from microblog_core.testing.sites import report_of, site_with
@@ -151,34 +149,17 @@ async def test_register_storages():
         assert [(url, storage is site.ports.storage) for url, storage in made] == [("shelf://upper", True)]
 
 
-async def test_register_blob_stores():
-    made = []
-
-    def make(url):
-        made.append((url, MemoryBlobs()))
-        return made[-1][1]
-
-    factory = BlobStoreFactory(name="drawer", schemes=("drawer",), open=make)
+def test_register_blob_stores():
+    blobs = MemoryBlobs()
+    factory = BlobStoreFactory(name="drawer", schemes=("drawer",), open=lambda url: blobs)
     site = with_hook("register_blob_stores", lambda: [factory], blobs="drawer://lower")
-    async with site:
-        assert factory in site.contributions.blob_stores
-        assert [(url, blobs is site.ports.blobs) for url, blobs in made] == [("drawer://lower", True)]
+    assert site.ports.blobs is blobs
 
 
 def test_register_media_processors():
-    class Frames:
-        name = "frames"
-        content_types = ("image/frame",)
-
-        def probe(self, data):
-            return MediaFacts(kind=MediaKind.IMAGE, content_type="image/frame")
-
-        async def process(self, data, purpose):
-            raise Invalid(fields={"file": "Not framed."})
-
-    processor = Frames()
-    site = with_hook("register_media_processors", lambda: [processor])
-    assert site.ports.processors == (processor,)
+    frames = SimpleNamespace(name="frames", content_types=(), probe=lambda data: None, process=nothing)
+    site = with_hook("register_media_processors", lambda: [frames])
+    assert site.ports.processors == (frames,)
 
 
 # Notification

@@ -1,12 +1,15 @@
-"""What makes pictures out of uploads: a contract that a plugin keeps, since core decodes no pictures."""
+"""Media: how a storage reads them, and what makes pictures out of uploads, which a plugin does: core decodes
+none.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 import msgspec
 
-from microblog_core.domain.media import MediaKind
+from microblog_core.domain.media import Attachment, MediaKind
 
 Purpose = Literal["attachment", "avatar", "header"]
 """What a picture is for: a post, or an account's small or wide picture."""
@@ -63,4 +66,20 @@ class MediaProcessor(Protocol):
         Raises `Invalid` (field `file`) for whatever is no picture that can be shown: broken, lying about its
         type, or too large to be decoded; `Unavailable` where it can't be done now.
         """
+        ...
+
+
+class MediaReader(Protocol):
+    """Uploaded pictures. Whose they are is for the use cases to ask."""
+
+    async def get(self, media_id: int) -> Attachment | None:
+        """The medium, whatever its state."""
+        ...
+
+    async def some(self, media_ids: Sequence[int]) -> Sequence[Attachment]:
+        """These media in this order; unknown ids are left out."""
+        ...
+
+    async def unattached(self, before: int, limit: int) -> Sequence[Attachment]:
+        """Media that belong to no post since before this moment (Unix milliseconds), the longest first."""
         ...

@@ -25,7 +25,6 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
-from microblog_core.domain.media import Attachment
 from microblog_core.domain.posts import Entry, Post, PostEdit, Thread
 from microblog_core.domain.relations import Related, Relationship
 from microblog_core.domain.timelines import HomeSource, Listing, Page
@@ -39,6 +38,7 @@ from microblog_core.ports.marks import (
     RelationsFound,
     TagReader,
 )
+from microblog_core.ports.media import MediaReader
 from microblog_core.ports.operations import Job, Operation
 from microblog_core.ports.readers import FeatureReaders
 
@@ -235,22 +235,6 @@ class NotificationReader(NotificationsFound, Protocol):
 
     async def unread(self, viewer: int, limit: int = 100) -> int:
         """How many are unread, counted up to `limit`."""
-        ...
-
-
-class MediaReader(Protocol):
-    """Uploaded pictures. Whose they are is for the use cases to ask."""
-
-    async def get(self, media_id: int) -> Attachment | None:
-        """The medium, whatever its state."""
-        ...
-
-    async def some(self, media_ids: Sequence[int]) -> Sequence[Attachment]:
-        """These media in this order; unknown ids are left out."""
-        ...
-
-    async def unattached(self, before: int, limit: int) -> Sequence[Attachment]:
-        """Media that belong to no post since before this moment (Unix milliseconds), the longest first."""
         ...
 
 
