@@ -91,8 +91,8 @@ async def remove(call: Call, given: None) -> Status:
     number = call.id()
     entry = await timelines.read_post(call.ports, call.actor, number)
     if entry.post.id != number:
-        mine = await call.ports.storage.posts.boost_of(call.me.id, entry.post.id)
-        if mine is None or mine[0] != number:
+        mine = await reactions.own_boost(call.ports, call.actor, entry)
+        if mine is None or mine.id != number:
             raise Forbidden("This action is not allowed")
         command = reactions.PostCommand(post_id=entry.post.id)
         return call.present.status(await reactions.unboost_post(call.ports, call.actor, command))
@@ -144,10 +144,7 @@ async def reblog(call: Call, given: None) -> Status:
     """Boost a status; the answer is the boost, with the status inside."""
     command = reactions.PostCommand(post_id=call.id())
     entry = await reactions.boost_post(call.ports, call.actor, command)
-    mine = await call.ports.storage.posts.boost_of(call.me.id, entry.post.id)
-    if mine is not None:
-        entry = msgspec.structs.replace(entry, id=mine[0], boosted_by=call.me, boosted_at=mine[1])
-    return call.present.status(entry)
+    return call.present.status(await reactions.own_boost(call.ports, call.actor, entry) or entry)
 
 
 @post("/api/v1/statuses/{id:str}/unreblog", needs="write:statuses")
@@ -177,17 +174,15 @@ async def _done(
 @get("/api/v1/statuses/{id:str}/reblogged_by", who="anybody", needs="read:statuses")
 async def reblogged_by(call: Call, given: None) -> list[Account]:
     """See who boosted a status, newest boost first."""
-    entry = await timelines.read_post(call.ports, call.actor, call.id())
     page = call.page(40, 80)
-    return _people(call, await call.ports.storage.posts.boosted_by(call.actor.id, entry.post.id, page))
+    return _people(call, await reactions.read_boosters(call.ports, call.actor, call.id(), page))
 
 
 @get("/api/v1/statuses/{id:str}/favourited_by", who="anybody", needs="read:statuses")
 async def favourited_by(call: Call, given: None) -> list[Account]:
     """See who favourited a status, newest favourite first."""
-    entry = await timelines.read_post(call.ports, call.actor, call.id())
     page = call.page(40, 80)
-    return _people(call, await call.ports.storage.posts.favourited_by(call.actor.id, entry.post.id, page))
+    return _people(call, await reactions.read_favouriters(call.ports, call.actor, call.id(), page))
 
 
 def _people(call: Call, listing: Listing[Related]) -> list[Account]:

@@ -9,6 +9,8 @@ the account id of who looks, None for anonymous; what that viewer may not see is
 - a boost is seen where both the boost and the boosted post are;
 - listings (not a single post, not an author's own page) also leave out who the viewer blocks or mutes, as
   author or booster;
+- notifications leave out who is blocked, who is muted with notifications, and threads that are muted;
+- a mute with an end is over when the machine's clock says so, whatever has run by then;
 - public listings also leave out silenced authors;
 - what surrounds the post of a thread is a listing; a hidden post there is left out, what answers it stays;
 - lists of people leave out who is suspended or deleted and who blocks the viewer, nobody else.

@@ -9,6 +9,8 @@ from microblog_core.domain.events import PostBoosted, PostFavourited, PostUnboos
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, Post
+from microblog_core.domain.relations import Related
+from microblog_core.domain.timelines import Listing, Page
 from microblog_core.patterns.decorators import authorised, rate_limited, retried
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddFavourite
@@ -63,6 +65,28 @@ async def boost_post(ports: Ports, actor: Actor, command: PostCommand) -> Entry:
     )
     await unit.commit_once("boost")
     return await read_post(ports, actor, entry.post.id)
+
+
+async def own_boost(ports: Ports, actor: Actor, entry: Entry) -> Entry | None:
+    """The actor's boost of this post, as a line of its own; None where there is none."""
+    booster = require_account(actor)
+    found = await ports.storage.posts.boost_of(booster.id, entry.post.id)
+    if found is None:
+        return None
+    boost_id, boosted_at = found
+    return msgspec.structs.replace(entry, id=boost_id, boosted_by=booster, boosted_at=boosted_at)
+
+
+async def read_boosters(ports: Ports, actor: Actor, post_id: int, page: Page) -> Listing[Related]:
+    """Who boosted a post, newest boost first. Raises `NotFound`."""
+    entry = await read_post(ports, actor, post_id)
+    return await ports.storage.posts.boosted_by(actor.id, entry.post.id, page)
+
+
+async def read_favouriters(ports: Ports, actor: Actor, post_id: int, page: Page) -> Listing[Related]:
+    """Who favourited a post, newest favourite first. Raises `NotFound`."""
+    entry = await read_post(ports, actor, post_id)
+    return await ports.storage.posts.favourited_by(actor.id, entry.post.id, page)
 
 
 @authorised("posts.write")

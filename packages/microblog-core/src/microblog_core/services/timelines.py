@@ -120,8 +120,8 @@ async def find_accounts(
 async def read_relationships(
     ports: Ports, actor: Actor, account_ids: Sequence[int]
 ) -> Sequence[Relationship]:
-    """How the actor stands to those of these accounts that exist, in the order of the ids, each once. Raises
-    `Unauthenticated`.
+    """How the actor stands to each of these accounts, in the order of the ids, each once; to an unknown one
+    in no way. Raises `Unauthenticated`.
     """
     viewer = require_account(actor).id
     known = dict.fromkeys(account_ids)

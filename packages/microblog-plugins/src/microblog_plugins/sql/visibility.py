@@ -136,8 +136,8 @@ def _not_exclusive(account_id: str) -> str:
 
 
 def entry_home() -> str:
-    """Whether the viewer's home timeline shows it: by somebody near who is on no exclusive list, as far as the
-    follow's options go, no answer to somebody who isn't near, and nothing that is for others.
+    """Whether the viewer's home timeline shows it: by somebody near who is on no exclusive list, as far as
+    the follow's options go, no answer to somebody who isn't near, and nothing that is for others.
     """
     follow = exists(
         "follows v",

@@ -91,10 +91,14 @@ _VERSIONS = (
     " WHERE post_id = :id ORDER BY version"
 )
 
-_BOOST = (
-    "SELECT id, created_at FROM posts WHERE boost_of_id = :post AND account_id = :account"
-    " AND boost_of_id IS NOT NULL"
-)
+
+@functools.cache
+def _boost() -> str:
+    return (
+        "SELECT p.id, p.created_at FROM posts p CROSS JOIN posts e CROSS JOIN accounts a"
+        " WHERE p.boost_of_id = :post AND p.account_id = :viewer AND e.id = p.boost_of_id"
+        f" AND a.id = e.account_id AND {entry_seen(True)}"
+    )
 
 
 @functools.cache
@@ -206,8 +210,8 @@ class Posts(Reader):
 
     @reads
     def boost_of(self, account_id: int, post_id: int) -> Steps[tuple[int, int] | None]:
-        """The account's boost of this post."""
-        rows = yield _BOOST, {"account": account_id, "post": post_id}
+        """The account's boost of this post, as far as the account may see it."""
+        rows = yield _boost(), {"viewer": account_id, "post": post_id}
         return (rows[0][0], rows[0][1]) if rows else None
 
     @reads

@@ -23,7 +23,13 @@ from microblog_plugins.sql.rows import entry_columns
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
 from microblog_plugins.sql.visibility import post_public
 
-_POSTS = "post_tags t CROSS JOIN posts p CROSS JOIN accounts a"
+
+def _public_posts(viewer: bool, only: str, index: str = "") -> str:
+    """Public posts `p` with tags `t`, as listings show them to the viewer: `FROM ... WHERE ...`."""
+    return (
+        f"post_tags t{index} CROSS JOIN posts p CROSS JOIN accounts a WHERE {only} AND p.id = t.post_id"
+        f" AND a.id = p.account_id AND {post_public('p', 'a', viewer)}"
+    )
 
 
 def _chosen(demanded: int, refused: int) -> str:
@@ -52,9 +58,7 @@ def _tag(
     index, only = (dialect.indexed("post_tags_media"), " AND t.has_media") if pictures else ("", "")
     return Source(
         entry_columns(viewer, "p", "p") if wide else "t.post_id AS id",
-        f"post_tags t{index} CROSS JOIN posts p CROSS JOIN accounts a"
-        f" WHERE t.tag = :{name}{only} AND p.id = t.post_id AND a.id = p.account_id"
-        f"{_chosen(demanded, refused)} AND {post_public('p', 'a', viewer)}",
+        _public_posts(viewer, f"t.tag = :{name}{only}{_chosen(demanded, refused)}", index),
         "t.post_id",
     )
 
@@ -120,8 +124,7 @@ def all_followed() -> Source:
     """All posts with a followed tag, unordered: enough to ask whether there are any."""
     return Source(
         "p.id",
-        f"{_FOLLOWED} CROSS JOIN {_POSTS} WHERE t.tag = s.tag AND p.id = t.post_id AND p.listed"
-        f" AND a.id = p.account_id AND {post_public('p', 'a', True)}",
+        f"{_FOLLOWED} CROSS JOIN {_public_posts(True, 't.tag = s.tag AND p.listed')}",
         "t.post_id",
         ordered=False,
     )
@@ -134,15 +137,15 @@ def followed_page(dialect: Dialect, ascending: bool) -> str:
         return _merged_lazily(ascending)
     order = "ASC" if ascending else "DESC"
     newest = (
-        f"SELECT p.id FROM {_POSTS} WHERE t.tag = s.tag AND p.id = t.post_id AND p.listed"
-        f" AND a.id = p.account_id AND {post_public('p', 'a', True)} AND {within('t.post_id', ascending)}"
+        f"SELECT p.id FROM {_public_posts(True, 't.tag = s.tag AND p.listed')}"
+        f" AND {within('t.post_id', ascending)}"
     )
     return (
         f"SELECT {entry_columns(True, 'p', 'p')} FROM ("
         f"SELECT DISTINCT top.id AS id FROM {_FOLLOWED} CROSS JOIN LATERAL ({newest}) AS top"
         f" ORDER BY id {order} LIMIT :limit"
-        f") AS c CROSS JOIN posts p CROSS JOIN accounts a WHERE p.id = c.id AND a.id = p.account_id"
-        f" ORDER BY p.id {order}"
+        ") AS c CROSS JOIN posts p CROSS JOIN accounts a WHERE p.id = c.id AND a.id = p.account_id"
+        f" AND {post_public('p', 'a', True)} ORDER BY p.id {order}"
     )
 
 
