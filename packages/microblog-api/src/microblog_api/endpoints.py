@@ -50,7 +50,7 @@ class Call:
         self.site: Site = site_of(scope)
         self.caller = caller
         self.sent = sent
-        self.present = Presenter(base_url_of(scope), caller.actor.id)
+        self.present = Presenter(base_url_of(scope), caller.actor.id, self.site.ports.blobs.url)
         self.status = 200
         self.headers: list[tuple[bytes, bytes]] = []
 
