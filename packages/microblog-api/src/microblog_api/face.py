@@ -9,7 +9,9 @@ from microblog_api.endpoints import routes
 from microblog_api.oauth import apps, authorize, authorized, discovery, login, tokens
 from microblog_api.resources import (
     accounts,
+    credentials,
     instance,
+    media,
     nodeinfo,
     notifications,
     pictures,
@@ -18,7 +20,7 @@ from microblog_api.resources import (
 )
 from microblog_core.plugins.marks import implements
 
-RESOURCES = (accounts, instance, notifications, statuses, timelines)
+RESOURCES = (accounts, credentials, instance, media, notifications, statuses, timelines)
 """The modules that declare endpoints."""
 
 

@@ -42,7 +42,7 @@ class AccountIds(msgspec.Struct, frozen=True):
 
 
 class StatusesQuery(msgspec.Struct, frozen=True):
-    """Which of somebody's posts."""
+    """Which of somebody's posts; `pinned`: only what the profile shows on top."""
 
     exclude_replies: bool = False
     exclude_reblogs: bool = False
@@ -92,16 +92,18 @@ async def read(call: Call, given: None) -> Account:
 @get("/api/v1/accounts/{id:str}/statuses", who="anybody", needs="read:statuses")
 async def statuses(call: Call, given: StatusesQuery) -> list[Status]:
     """View somebody's posts, newest first."""
-    account = await _shown(call, call.id())
-    found = await profiles.read_profile(
+    listing = await timelines.read_account_posts(
         call.ports,
         call.actor,
-        account.username,
-        account.domain,
+        call.id(),
         call.page(),
         replies=not given.exclude_replies,
+        boosts=not given.exclude_reblogs,
+        pinned=given.pinned,
+        tag=given.tagged,
+        only_media=given.only_media,
     )
-    return call.present.statuses(call.linked(found.posts))
+    return call.present.statuses(call.linked(listing))
 
 
 @get("/api/v1/accounts/{id:str}/followers", who="anybody", needs="read:accounts")

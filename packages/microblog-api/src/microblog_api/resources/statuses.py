@@ -12,6 +12,7 @@ from microblog_api.decoding import Id
 from microblog_api.endpoints import Call, delete, get, post, put
 from microblog_api.entities import Account, Context, Status, StatusEdit, StatusSource
 from microblog_api.presenters import VISIBILITIES
+from microblog_api.resources.media import focus_of
 from microblog_core.domain.errors import Forbidden, Invalid
 from microblog_core.domain.posts import Entry, Visibility
 from microblog_core.domain.relations import Related
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 
 
 class NewStatus(msgspec.Struct, frozen=True):
-    """A status to publish."""
+    """A status to publish. With pictures (`media_ids`, at most four) its text may be empty."""
 
     status: str = ""
+    media_ids: list[Id] = []
     in_reply_to_id: Id | None = None
     sensitive: bool = False
     spoiler_text: str = ""
@@ -37,13 +39,23 @@ class NewStatus(msgspec.Struct, frozen=True):
     language: str = ""
 
 
+class GivenMedia(msgspec.Struct, frozen=True):
+    """What to change of a picture of a status; what is not given stays."""
+
+    id: Id
+    description: str | None = None
+    focus: str | None = None
+
+
 class EditedStatus(msgspec.Struct, frozen=True):
-    """A status' new text."""
+    """A status' new text. `media_ids` are all its pictures from now on; not given, they stay."""
 
     status: str = ""
     spoiler_text: str = ""
     sensitive: bool = False
     language: str = ""
+    media_ids: list[Id] | None = None
+    media_attributes: list[GivenMedia] = []
 
 
 class Ids(msgspec.Struct, frozen=True):
@@ -62,6 +74,7 @@ async def create(call: Call, given: NewStatus) -> Status:
         visibility=_level(call, given.visibility),
         language=given.language,
         in_reply_to_id=given.in_reply_to_id,
+        media_ids=tuple(given.media_ids),
         idempotency_key=header(call.scope, b"idempotency-key"),
     )
     return call.present.status(await posts.publish_post(call.ports, call.actor, command))
@@ -85,7 +98,7 @@ async def read(call: Call, given: None) -> Status:
 
 @delete("/api/v1/statuses/{id:str}", needs="write:statuses")
 async def remove(call: Call, given: None) -> Status:
-    """Delete an own status; the answer has its source, to be written anew. Deleting an own boost takes it
+    """Delete an own status; the answer has its source and pictures, to be written anew. Deleting an own boost takes it
     back.
     """
     number = call.id()
@@ -106,7 +119,17 @@ async def remove(call: Call, given: None) -> Status:
 async def edit(call: Call, given: EditedStatus) -> Status:
     """Edit an own status; the versions before stay in its history."""
     command = posts.EditPost(
-        post_id=call.id(), text=given.status, spoiler=given.spoiler_text, sensitive=given.sensitive
+        post_id=call.id(),
+        text=given.status,
+        spoiler=given.spoiler_text,
+        sensitive=given.sensitive,
+        media_ids=None if given.media_ids is None else tuple(given.media_ids),
+        media_attributes=tuple(
+            [
+                posts.DescribedMedia(id=each.id, description=each.description, focus=focus_of(each.focus))
+                for each in given.media_attributes
+            ]
+        ),
     )
     return call.present.status(await posts.edit_post(call.ports, call.actor, command))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from microblog_core.domain.accounts import LOCAL, Account
+from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from microblog_core.domain.events import (
     PostDeleted,
@@ -17,15 +17,10 @@ from microblog_core.domain.media import Attachment, Focus, check_description, ch
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.posts import (
-    MENTIONS_MAX,
     OPEN_VISIBILITIES,
-    TAG_LENGTH,
-    TAGS_MAX,
     Entry,
-    Mention,
     Post,
     Visibility,
-    check_post,
     narrower,
 )
 from microblog_core.patterns.decorators import (
@@ -37,13 +32,13 @@ from microblog_core.patterns.decorators import (
     retried,
     stored_key,
 )
-from microblog_core.ports.content import Draft, Entity
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddIdempotencyKey, AddJobForNotified, Job
 from microblog_core.ports.unit import UnitOfWork
 from microblog_core.services.media import attachable
 from microblog_core.services.notifications import notify
 from microblog_core.services.timelines import read_post
+from microblog_core.services.writing import write_text
 
 STATUS_JOB = "notifications.status"
 _FOR_FOLLOWERS = (*OPEN_VISIBILITIES, Visibility.FOLLOWERS)
@@ -104,16 +99,6 @@ class ToldPayload(msgspec.Struct, frozen=True):
     after: int = 0
 
 
-class _Written(msgspec.Struct, frozen=True):
-    """What a text turned into."""
-
-    text: str
-    spoiler: str
-    html: str
-    mentions: tuple[Mention, ...]
-    tags: tuple[str, ...]
-
-
 async def _published(ports: Ports, actor: Actor, post_id: int) -> Entry:
     return await read_post(ports, actor, post_id)
 
@@ -131,7 +116,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
     parent = await _parent(ports, actor, command.in_reply_to_id)
     visibility = narrower(command.visibility, parent.post.visibility) if parent else command.visibility
     attachments = await attachable(ports, author, command.media_ids)
-    written = await _write(
+    written = await write_text(
         ports,
         author,
         text=command.text,
@@ -216,7 +201,7 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
             hint="Look at the newer text, then edit again.",
         )
     attachments = await _edited_media(ports, author, before, command)
-    written = await _write(
+    written = await write_text(
         ports,
         author,
         text=command.text,
@@ -325,58 +310,6 @@ async def _parent(ports: Ports, actor: Actor, post_id: int | None) -> Entry | No
         if relations[parent.author.id].blocking:
             raise Forbidden("You block this person.", hint="Unblock them to answer.")
     return parent
-
-
-async def _write(
-    ports: Ports,
-    author: Account,
-    *,
-    text: str,
-    spoiler: str,
-    may_be_empty: bool,
-    visibility: Visibility,
-    in_reply_to_id: int | None,
-) -> _Written:
-    """Check and render a text; unknown names stay text."""
-    text, spoiler = check_post(text, spoiler, limit=ports.limits.post_length, may_be_empty=may_be_empty)
-    entities = ports.content.find(text)
-    mentions = await _mentions(ports, entities)
-    tags = tuple(dict.fromkeys(entity.value.casefold() for entity in entities if entity.kind == "tag"))
-    fields: dict[str, str] = {}
-    if len(mentions) > MENTIONS_MAX:
-        fields["text"] = f"Name at most {MENTIONS_MAX} people in one post."
-    elif len(tags) > TAGS_MAX or any(len(tag) > TAG_LENGTH for tag in tags):
-        fields["text"] = f"Use at most {TAGS_MAX} hashtags of at most {TAG_LENGTH} characters."
-    if fields:
-        raise Invalid(fields=fields)
-    draft = Draft(
-        account_id=author.id,
-        text=text,
-        spoiler=spoiler,
-        visibility=visibility,
-        mentions=mentions,
-        tags=tags,
-        in_reply_to_id=in_reply_to_id,
-    )
-    ports.content.validate(draft)
-    html = ports.content.render(text, entities, mentions) if text else ""
-    return _Written(text, spoiler, html, mentions, tags)
-
-
-async def _mentions(ports: Ports, entities: Iterable[Entity]) -> tuple[Mention, ...]:
-    names = dict.fromkeys(
-        (username.casefold(), domain.casefold() or LOCAL)
-        for username, _, domain in (
-            entity.value.partition("@") for entity in entities if entity.kind == "mention"
-        )
-    )
-    if not names:
-        return ()
-    accounts = await ports.storage.accounts.by_names(tuple(names)[: MENTIONS_MAX + 1])
-    return tuple(
-        Mention(account_id=account.id, username=account.username, domain=account.domain)
-        for account in accounts
-    )
 
 
 def _notify_named(
