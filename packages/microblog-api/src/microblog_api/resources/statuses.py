@@ -98,8 +98,8 @@ async def read(call: Call, given: None) -> Status:
 
 @delete("/api/v1/statuses/{id:str}", needs="write:statuses")
 async def remove(call: Call, given: None) -> Status:
-    """Delete an own status; the answer has its source and pictures, to be written anew. Deleting an own boost takes it
-    back.
+    """Delete an own status; the answer has its source and pictures, to be written anew. Deleting an own
+    boost takes it back.
     """
     number = call.id()
     entry = await timelines.read_post(call.ports, call.actor, number)
