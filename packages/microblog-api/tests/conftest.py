@@ -28,7 +28,8 @@ ALL_SCOPES = "read write follow push profile"
 @pytest.fixture
 def serving(tmp_path: Path) -> Any:
     """`async with serving(**site) as http`: a client for the API alone, composed on memory. What is in
-    `handlers` stands below `/api/x/test`, and `authenticators` are asked who it is; `processors` make pictures.
+    `handlers` stands below `/api/x/test`, and `authenticators` are asked who it is; `processors` make
+    pictures.
     """
 
     @contextlib.asynccontextmanager

@@ -13,6 +13,7 @@ from microblog_api.endpoints import Call, delete, get, post, put
 from microblog_api.entities import Account, Context, Status, StatusEdit, StatusSource
 from microblog_api.presenters import VISIBILITIES
 from microblog_api.resources.media import focus_of
+from microblog_core.domain.accounts import check_language
 from microblog_core.domain.errors import Forbidden, Invalid
 from microblog_core.domain.posts import Entry, Visibility
 from microblog_core.domain.relations import Related
@@ -28,12 +29,14 @@ if TYPE_CHECKING:
 
 
 class NewStatus(msgspec.Struct, frozen=True):
-    """A status to publish. With pictures (`media_ids`, at most four) its text may be empty."""
+    """A status to publish. With pictures (`media_ids`, at most four) its text may be empty. The own
+    defaults are used for what is not given.
+    """
 
     status: str = ""
     media_ids: list[Id] = []
     in_reply_to_id: Id | None = None
-    sensitive: bool = False
+    sensitive: bool | None = None
     spoiler_text: str = ""
     visibility: str = ""
     language: str = ""
@@ -67,12 +70,16 @@ class Ids(msgspec.Struct, frozen=True):
 @post("/api/v1/statuses", needs="write:statuses")
 async def create(call: Call, given: NewStatus) -> Status:
     """Post a new status. The header `Idempotency-Key` makes repeating it harmless for an hour."""
+    login = call.caller.login
+    sensitive = given.sensitive
+    if sensitive is None:
+        sensitive = login is not None and login.default_sensitive
     command = posts.PublishPost(
         text=given.status,
         spoiler=given.spoiler_text,
-        sensitive=given.sensitive,
+        sensitive=sensitive,
         visibility=_level(call, given.visibility),
-        language=given.language,
+        language=check_language(given.language) or (login.default_language if login is not None else ""),
         in_reply_to_id=given.in_reply_to_id,
         media_ids=tuple(given.media_ids),
         idempotency_key=header(call.scope, b"idempotency-key"),
