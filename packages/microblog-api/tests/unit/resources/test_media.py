@@ -17,6 +17,15 @@ async def upload(person: Any, file: Any = FILE, *, version: int = 2, expect: int
     return await person.ask("POST", path, expect=expect, files={"file": file}, data=form)
 
 
+async def left(studio: Any, expected: set[str]) -> set[str]:
+    """The keys of the site's files, once its jobs have removed all others than these, or had time to."""
+    for _ in range(200):
+        if set(studio.http.site.ports.blobs.files) == expected:
+            break
+        await asyncio.sleep(0.05)
+    return set(studio.http.site.ports.blobs.files)
+
+
 @pytest.mark.parametrize("version", [1, 2])
 async def test_an_upload_is_a_picture_with_whole_addresses(studio: Any, version: int) -> None:
     (ada,) = await studio.people("ada")
@@ -156,18 +165,17 @@ async def test_what_is_no_picture_is_refused_whatever_it_says(studio: Any, file:
     (ada,) = await studio.people("ada")
     refused = await upload(ada, file, expect=422)
     assert refused["details"].keys() == {"file"}
-    assert studio.http.site.ports.blobs.files == {}
+    assert await left(studio, set()) == set()
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "..\\..\\x.png", "/x.png", "a" * 5000, "%2e%2e%2fx"])
+@pytest.mark.parametrize("name", ["../../etc/passwd", "..\\..\\x.png", "/x.png", "a" * 1000, "%2e%2e%2fx"])
 async def test_the_name_of_a_file_decides_nothing(studio: Any, name: str) -> None:
     (ada,) = await studio.people("ada")
     made = await upload(ada, (name, b"PIC a cat", "text/html"))
     answer = await studio.http.get(made["url"])
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
-    assert set(studio.http.site.ports.blobs.files) == {
-        made[url].removeprefix("http://localhost:8000/media/") for url in ("url", "preview_url")
-    }
+    keys = {made[url].removeprefix("http://localhost:8000/media/") for url in ("url", "preview_url")}
+    assert await left(studio, keys) == keys
 
 
 async def test_too_much_is_refused_in_json(studio: Any) -> None:
