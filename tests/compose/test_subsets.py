@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -37,12 +38,21 @@ SUBSETS = [
     Subset("core", {"core": "[serve]"}, absent=("litestar", "sqlalchemy", "taskiq", "jinja2", "rich")),
     Subset("core-web", {"core": "[serve]", "web": ""}, site=True, absent=("sqlalchemy", "taskiq")),
     Subset(
-        "web-sql", {"core": "[serve]", "web": "", "plugins": "[sql]"}, site=True, absent=("taskiq", "asyncpg")
+        "web-sql",
+        {"core": "[serve]", "web": "", "plugins": "[sql]"},
+        site=True,
+        absent=("taskiq", "asyncpg", "PIL", "blurhash"),
+    ),
+    Subset(
+        "api-sql-media",
+        {"core": "[serve]", "api": "", "plugins": "[sql,media]"},
+        api=True,
+        absent=("taskiq", "jinja2"),
     ),
     Subset("api", {"core": "[serve]", "api": ""}, api=True, absent=("sqlalchemy", "taskiq", "jinja2")),
     Subset(
         "all",
-        {"core": "[cli,serve]", "web": "", "api": "", "tasks": "", "plugins": "[sql,postgres]"},
+        {"core": "[cli,serve]", "web": "", "api": "", "tasks": "", "plugins": "[sql,postgres,media]"},
         site=True,
         api=True,
     ),
@@ -117,7 +127,9 @@ def test_a_subset_boots_and_answers(subset: Subset, wheels: Path, root: Path, tm
     assert [module for module in subset.absent if environment.has(module)] == []
     states = environment.microblog("--data", str(tmp_path / "list"), "plugins", "list")
     assert "broken" not in states
-    assert "unavailable" not in states
+    unavailable = {line.split()[0] for line in states.splitlines() if "unavailable" in line}
+    extras = set(re.findall(r"\w+", subset.packages.get("plugins", "")))
+    assert unavailable == ({"sql", "media"} - extras if "plugins" in subset.packages else set())
     port = free_port()
     data = tmp_path / "data"
     command = [str(environment.folder / "bin/microblog"), "--data", str(data), "serve", "--port", str(port)]
@@ -145,10 +157,11 @@ def test_a_plugin_whose_extra_is_missing_says_so_and_breaks_nothing(
         root, *(f"microblog-{name} @ {_only(wheels, f'microblog_{name}-*.whl').as_uri()}" for name in names)
     )
     states = environment.microblog("--data", str(tmp_path / "data"), "plugins", "list")
-    (line,) = [line for line in states.splitlines() if line.startswith("sql ")]
-    assert "unavailable" in line
-    assert "'sql'" in line
-    assert "microblog-plugins" in line
+    for room in ("sql", "media"):
+        (line,) = [line for line in states.splitlines() if line.startswith(f"{room} ")]
+        assert "unavailable" in line
+        assert f"'{room}'" in line
+        assert "microblog-plugins" in line
 
 
 @pytest.mark.parametrize("package", ["core", "web", "api", "tasks", "plugins"])

@@ -28,11 +28,17 @@ ALL_SCOPES = "read write follow push profile"
 @pytest.fixture
 def serving(tmp_path: Path) -> Any:
     """`async with serving(**site) as http`: a client for the API alone, composed on memory. What is in
-    `handlers` stands below `/api/x/test`, and `authenticators` are asked who it is.
+    `handlers` stands below `/api/x/test`, and `authenticators` are asked who it is; `processors` make
+    pictures.
     """
 
     @contextlib.asynccontextmanager
-    async def serve(handlers: Sequence[Any] = (), authenticators: Sequence[Any] = (), **site: Any) -> Any:
+    async def serve(
+        handlers: Sequence[Any] = (),
+        authenticators: Sequence[Any] = (),
+        processors: Sequence[Any] = (),
+        **site: Any,
+    ) -> Any:
         config = Config(data=tmp_path, secret_key=Secret("00" * 32))
         chosen = {
             "name": "main",
@@ -41,7 +47,9 @@ def serving(tmp_path: Path) -> Any:
             **site,
         }
         plugin = SimpleNamespace(
-            PLUGIN=Manifest(name="test"), register_authenticators=hookimpl(lambda: authenticators)
+            PLUGIN=Manifest(name="test"),
+            register_authenticators=hookimpl(lambda: authenticators),
+            register_media_processors=hookimpl(lambda: processors),
         )
         composed = compose_site(config, SiteConfig(**chosen), faces=("api",), plugins={"test": plugin})
         face = SimpleNamespace(register_resources=hookimpl(lambda: handlers))
@@ -111,6 +119,12 @@ class Api:
         answer = await self.http.get(path, params=query)
         assert answer.status_code == expect, answer.text
         return answer.json()
+
+
+@pytest.fixture
+def make_api() -> type[Api]:
+    """What makes an `Api` of a client that `serving` gave."""
+    return Api
 
 
 @pytest.fixture

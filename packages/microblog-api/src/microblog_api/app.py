@@ -19,6 +19,7 @@ from litestar.exceptions import HTTPException
 from microblog_api import cors, face, hookspecs, limits
 from microblog_api.contributions import ApiScope
 from microblog_api.errors import render_error, translated
+from microblog_api.resources.credentials import UPLOADS
 from microblog_api.responses import completing
 from microblog_core.contributions import AsgiApp, Surface
 from microblog_core.domain.applications import FAMILIES, SCOPES
@@ -144,5 +145,10 @@ def _without_body(send: Send) -> Send:
 
 
 SURFACE = Surface(
-    name=OWN, mounts=MOUNTS, make_app=make_app, render_error=render_error, body_limit=BODY_LIMIT
+    name=OWN,
+    mounts=MOUNTS,
+    make_app=make_app,
+    render_error=render_error,
+    body_limit=BODY_LIMIT,
+    uploads={"/api/v1/media": 1, "/api/v2/media": 1, "/api/v1/accounts/update_credentials": UPLOADS},
 )

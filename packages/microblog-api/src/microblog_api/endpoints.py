@@ -54,7 +54,8 @@ class Call:
         self.site: Site = site_of(scope)
         self.caller = caller
         self.sent = sent
-        self.present = Presenter(base_url_of(scope), caller.actor.id, self.site.ports.clock.now())
+        ports = self.site.ports
+        self.present = Presenter(base_url_of(scope), caller.actor.id, ports.clock.now(), ports.blobs.url)
         self.status = 200
         self.headers: list[tuple[bytes, bytes]] = []
 

@@ -5,7 +5,7 @@ One presenter serves one request. It makes each account once, however often it o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -14,12 +14,14 @@ from urllib.parse import quote
 from msgspec import UNSET
 
 from microblog_api import entities
+from microblog_api.attachments import attachment_of
 from microblog_core.domain.accounts import Account, Login, Role
 from microblog_core.domain.filters import Filter, FilterMatch
+from microblog_core.domain.media import Attachment
 from microblog_core.domain.notifications import NotificationEntry, NotificationKind
 from microblog_core.domain.polls import Poll
 from microblog_core.domain.posts import Entry, Post, PostEdit, Visibility
-from microblog_core.domain.relations import Relationship
+from microblog_core.domain.relations import FollowOptions, Relationship
 
 PICTURES = "/api/pictures"
 """Below it are the pictures of people who have none: clients insist on an address."""
@@ -57,6 +59,7 @@ _ROLES = {
     Role.OWNER: ("3", "Owner", "1"),
 }
 """Id, name and permissions (https://docs.joinmastodon.org/entities/Role/#permission-flags)."""
+_NO_OPTIONS = FollowOptions(boosts=False)
 
 
 @lru_cache(4096)
@@ -108,15 +111,16 @@ def _filter_result(match: FilterMatch) -> entities.FilterResult:
 
 class Presenter:
     """Makes entities for `viewer` (an account id, None for anonymous); addresses begin with `base_url`, `now`
-    is Unix milliseconds.
+    is Unix milliseconds. `file_url` says where the file of a key is, as a blob store's `url` does.
     """
 
-    __slots__ = ("_accounts", "_base", "_now", "_viewer")
+    __slots__ = ("_accounts", "_base", "_file_url", "_now", "_viewer")
 
-    def __init__(self, base_url: str, viewer: int | None, now: int) -> None:
+    def __init__(self, base_url: str, viewer: int | None, now: int, file_url: Callable[[str], str]) -> None:
         self._base = base_url
         self._viewer = viewer
         self._now = now
+        self._file_url = file_url
         self._accounts: dict[int, entities.Account] = {}
 
     def account(self, account: Account) -> entities.Account:
@@ -132,16 +136,17 @@ class Presenter:
 
     def _account(self, account: Account) -> dict[str, Any]:
         url = f"{self._base}/@{account.acct}"
-        avatar, header = f"{self._base}{PICTURES}/avatar.png", f"{self._base}{PICTURES}/header.png"
+        avatar = self._picture(account.avatar, "avatar")
+        header = self._picture(account.header, "header")
         return {
             "id": str(account.id),
             "username": account.username,
             "acct": account.acct,
             "display_name": account.display_name,
-            "locked": False,
+            "locked": account.locked,
             "bot": account.bot,
-            "discoverable": True,
-            "indexable": True,
+            "discoverable": account.discoverable,
+            "indexable": account.indexable,
             "group": False,
             "created_at": moment(account.created_at),
             "note": self.html(account.bio_html),
@@ -155,7 +160,7 @@ class Presenter:
             "following_count": account.following_count,
             "statuses_count": account.posts_count,
             "last_status_at": None,
-            "hide_collections": False,
+            "hide_collections": account.hide_collections,
             "noindex": False,
             "emojis": [],
             "roles": [],
@@ -171,14 +176,14 @@ class Presenter:
             **self._account(account),
             source=entities.Source(
                 privacy=visibility_name(login.default_visibility),
-                sensitive=False,
-                language=login.locale or None,
+                sensitive=login.default_sensitive,
+                language=login.default_language or None,
                 note=account.bio,
                 fields=[entities.Field(name=field.name, value=field.value) for field in account.fields],
                 follow_requests_count=0,
-                hide_collections=False,
-                discoverable=True,
-                indexable=True,
+                hide_collections=account.hide_collections,
+                discoverable=account.discoverable,
+                indexable=account.indexable,
             ),
             role=entities.Role(
                 id=number, name=name, permissions=permissions, color="", highlighted=bool(name)
@@ -189,29 +194,31 @@ class Presenter:
         """The own defaults."""
         return entities.Preferences(
             visibility=visibility_name(login.default_visibility),
-            sensitive=False,
-            language=login.locale or None,
+            sensitive=login.default_sensitive,
+            language=login.default_language or None,
         )
 
     def relationship(self, relation: Relationship) -> entities.Relationship:
         """How the viewer stands to somebody."""
+        options = relation.options or _NO_OPTIONS
+        until = relation.mute_expires_at
         return entities.Relationship(
             id=str(relation.account_id),
             following=relation.following,
-            showing_reblogs=relation.following,
-            notifying=False,
-            languages=None,
+            showing_reblogs=options.boosts,
+            notifying=options.notify,
+            languages=list(options.languages) or None,
             followed_by=relation.followed_by,
             blocking=relation.blocking,
             blocked_by=relation.blocked_by,
             muting=relation.muting,
-            muting_notifications=relation.muting,
-            muting_expires_at=None,
-            requested=False,
-            requested_by=False,
-            domain_blocking=False,
-            endorsed=False,
-            note="",
+            muting_notifications=relation.muting_notifications,
+            muting_expires_at=None if until is None else moment(until),
+            requested=relation.requested,
+            requested_by=relation.requested_by,
+            domain_blocking=relation.domain_blocking,
+            endorsed=relation.endorsed,
+            note=relation.note,
         )
 
     def status(self, entry: Entry) -> entities.Status:
@@ -252,7 +259,7 @@ class Presenter:
             content=self.html(post.html),
             reblog=None,
             account=account,
-            media_attachments=[],
+            media_attachments=self.attachments(post.attachments),
             mentions=[
                 entities.StatusMention(
                     id=str(mention.account_id),
@@ -268,9 +275,9 @@ class Presenter:
             quote=None if post.quote_of_id is None else self._quote(entry),
             favourited=entry.favourited if seen else UNSET,
             reblogged=entry.boosted if seen else UNSET,
-            muted=False if seen else UNSET,
-            bookmarked=False if seen else UNSET,
-            pinned=False if seen and post.account_id == self._viewer else UNSET,
+            muted=entry.muted if seen else UNSET,
+            bookmarked=entry.bookmarked if seen else UNSET,
+            pinned=entry.pinned if seen and post.account_id == self._viewer else UNSET,
             filtered=[_filter_result(match) for match in entry.filtered] if seen else UNSET,
         )
 
@@ -344,7 +351,7 @@ class Presenter:
                 sensitive=edit.sensitive,
                 created_at=moment(edit.created_at),
                 account=self.account(entry.author),
-                media_attachments=[],
+                media_attachments=self.attachments(edit.attachments),
                 emojis=[],
             )
             for edit in edits
@@ -361,6 +368,23 @@ class Presenter:
             account=self.account(entry.actor),
             status=UNSET if entry.entry is None else self.status(entry.entry),
         )
+
+    def attachment(self, attachment: Attachment) -> entities.MediaAttachment:
+        """A picture, ready or not."""
+        return attachment_of(attachment, self._address)
+
+    def attachments(self, attachments: Iterable[Attachment]) -> list[entities.MediaAttachment]:
+        """Several of them, in order."""
+        return [attachment_of(each, self._address) for each in attachments]
+
+    def _picture(self, key: str, default: str) -> str:
+        """An account's picture, or the one of people who have none."""
+        return self._address(key) if key else f"{self._base}{PICTURES}/{default}.png"
+
+    def _address(self, key: str) -> str:
+        """The whole address of a file."""
+        url = self._file_url(key)
+        return f"{self._base}{url}" if url.startswith("/") else url
 
     def tag_url(self, tag: str) -> str:
         """Where a hashtag's posts are."""

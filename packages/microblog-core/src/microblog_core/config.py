@@ -27,6 +27,7 @@ from typing import Any, Literal
 import msgspec
 
 from microblog_core.domain.errors import ConfigurationError
+from microblog_core.domain.media import UPLOAD_BYTES
 from microblog_core.domain.polls import OPTIONS_MIN, OPTIONS_MOST
 from microblog_core.domain.rules import Rule
 from microblog_core.keys import read_keys, read_secret_file
@@ -67,10 +68,10 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """One site. `settings` holds the plugins' raw tables by plugin name; they may contain secrets.
 
     Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default,
-    and `renderer` is the one with the highest priority. `post_length` is in characters. A poll has up to
-    `poll_options` options (2 to 10). `rates` replaces rate
-    limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how many seconds.
-    `rules` are what people here agree to; one without an id has its number for it.
+    `blobs` are files in the data folder, and `renderer` is the one with the highest priority. `post_length`
+    is in characters, `upload_bytes` in bytes. A poll has up to `poll_options` options (2 to 10). `rates`
+    replaces rate limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how
+    many seconds. `rules` are what people here agree to; one without an id has its number for it.
     """
 
     name: str
@@ -79,18 +80,20 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     description: str = ""
     base_url: str = ""
     storage: str = ""
+    blobs: str = ""
     timeline: str = "hybrid"
     renderer: str = ""
     registrations: Literal["open", "closed"] = "open"
     post_length: int = 500
     poll_options: int = 4
+    upload_bytes: int = UPLOAD_BYTES
     rates: Mapping[str, tuple[int, float]] = {}
     rules: tuple[str | RuleConfig, ...] = ()
     plugins: PluginsConfig = PluginsConfig()
     settings: Mapping[str, Mapping[str, Any]] = {}
 
     def __repr__(self) -> str:
-        # The storage's URL and the plugins' tables may hold passwords.
+        # The URLs of storage and blob store and the plugins' tables may hold passwords.
         return f"SiteConfig(name={self.name!r}, hosts={self.hosts!r})"
 
 
@@ -309,6 +312,10 @@ def _check_site(site: SiteConfig, where: str) -> None:
         raise ConfigurationError(
             f"{where}.poll_options is out of range.", hint=f"Use {OPTIONS_MIN} to {OPTIONS_MOST}."
         )
+    if not 1 << 10 <= site.upload_bytes <= 1 << 30:
+        raise ConfigurationError(
+            f"{where}.upload_bytes is out of range.", hint="Use 1024 to 1073741824 bytes; 16777216 are 16 MB."
+        )
     for name, (times, seconds) in site.rates.items():
         if times < 1 or not 0 < seconds <= 366 * 86400:
             raise ConfigurationError(
@@ -343,6 +350,7 @@ def rules_of(site: SiteConfig) -> tuple[Rule, ...]:
 def _check_hosts(sites: tuple[SiteConfig, ...]) -> None:
     owners: dict[str, str] = {}
     storages: dict[str, str] = {}
+    folders: dict[str, str] = {}
     for site in sites:
         if len(sites) > 1 and not site.hosts:
             raise ConfigurationError(
@@ -359,4 +367,10 @@ def _check_hosts(sites: tuple[SiteConfig, ...]) -> None:
             raise ConfigurationError(
                 f"sites.{storages[own]}.storage and sites.{site.name}.storage are the same.",
                 hint="Sites share no rows: give each its own database.",
+            )
+        files = site.blobs if not site.blobs.startswith("memory:") else ""
+        if files and folders.setdefault(files, site.name) != site.name:
+            raise ConfigurationError(
+                f"sites.{folders[files]}.blobs and sites.{site.name}.blobs are the same.",
+                hint="Sites share no files: give each its own folder.",
             )

@@ -30,6 +30,7 @@ from microblog_core.domain.permissions import Permission
 from microblog_core.ports.auth import Authenticator, LoginMethod
 from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder, PostValidator
+from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.metrics import MetricsSink
 from microblog_core.ports.policies import Policy
 from microblog_core.ports.queue import JobKind, Schedule
@@ -97,7 +98,21 @@ def register_storages() -> Iterable[StorageFactory]:
 
 @hookspec
 def register_blob_stores() -> Iterable[BlobStoreFactory]:
-    """Offer stores for files by URL scheme; chosen, and failing, as storages are."""
+    """Offer stores for files by URL scheme; the configuration chooses exactly one by its URL.
+
+    The chosen one is made with the site and connects when the first file is stored or asked for: if that
+    fails, that request gets a 503. Two plugins offering the same scheme is a composition error that names
+    both.
+    """
+
+
+@hookspec
+def register_media_processors(site: Site) -> Iterable[MediaProcessor]:
+    """Add ways to make pictures out of uploads; the first that knows a file's beginning does it.
+
+    Called for each upload. One whose `probe` raises anything but `Invalid` is skipped and logged; what
+    `process` raises beside that is tried again with backoff, and then the upload is told to have failed.
+    """
 
 
 # Notification

@@ -6,6 +6,8 @@ It is the root of everything that is signed; `Site.secret` derives a key of its 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import os
 import re
 import secrets
@@ -92,3 +94,9 @@ def read_secret_file(variable: str, path: str) -> str:
             f"The file that {variable} names can't be read: {error}.",
             hint=f"Correct {variable}, or the file's permissions.",
         ) from error
+
+
+def derived_secret(key: Secret, site: str, purpose: str) -> bytes:
+    """32 bytes that only this site has for this purpose."""
+    message = f"microblog:{site}:{purpose}".encode()
+    return hmac.new(bytes.fromhex(key.reveal()), message, hashlib.sha256).digest()

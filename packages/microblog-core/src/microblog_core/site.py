@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import hmac
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -21,6 +19,7 @@ from typing import Any, Self
 from microblog_core.config import Config, SiteConfig
 from microblog_core.contributions import HealthCheck, StorageFactory
 from microblog_core.domain.errors import ConfigurationError, MicroblogError, PluginError, Unavailable
+from microblog_core.keys import derived_secret
 from microblog_core.patterns.registry import GatewayRegistry
 from microblog_core.patterns.resources import Resources
 from microblog_core.plugins.bundle import Contributions, freeze
@@ -29,7 +28,6 @@ from microblog_core.plugins.discovery import BUILTINS, Found
 from microblog_core.plugins.guard import SECONDS, Guard
 from microblog_core.plugins.metrics import Metrics
 from microblog_core.plugins.report import PluginReport
-from microblog_core.plugins.settings import Secret
 from microblog_core.ports.auth import Authenticator, LoginMethod, PageRenderer
 from microblog_core.ports.clock import Clock, SystemClock
 from microblog_core.ports.context import Ports
@@ -115,6 +113,11 @@ class Site:
         return self._storage_choice().url
 
     @property
+    def blobs_url(self) -> str:
+        """The URL that chose the blob store; it may hold a password. Raises as `storage_factory`."""
+        return self._storage_choice().files.url
+
+    @property
     def storage_factory(self) -> StorageFactory:
         """Where the storage comes from. Raises `ConfigurationError` where nothing offers it."""
         return self._storage_choice().factory
@@ -167,7 +170,7 @@ class Site:
         derived = self._secrets.get(purpose)
         if derived is None:
             keys = (self._root.secret_key, *self._root.previous_keys)
-            derived = self._secrets[purpose] = tuple(_derived(key, self.name, purpose) for key in keys)
+            derived = self._secrets[purpose] = tuple(derived_secret(key, self.name, purpose) for key in keys)
         return derived
 
     def guard(self, item: object, what: str, *, seconds: float = SECONDS) -> Guard:
@@ -238,6 +241,7 @@ class Site:
         await self._contained("lifespans", self._lifespans.aclose())
         await self._contained("resources", self.resources.close())
         if self._chosen is not None:
+            await self._contained("blob store", self._chosen.files.blobs.close())
             await self._contained("storage", self._chosen.storage.close())
 
     async def _contained(self, what: str, ending: Awaitable[object]) -> None:
@@ -337,6 +341,7 @@ def compose_site(
     because of a plugin. `check_faces` also calls the hooks of the faces, so that the report tells of them; a
     process that runs those faces leaves it out.
     """
+    keys = (config.secret_key, *config.previous_keys)
     composition = Composition(
         settings=site.settings,
         budget=site.plugins.time_budget,
@@ -344,7 +349,7 @@ def compose_site(
         given=plugins,
         builtins=builtins,
         importer=importer,
-        hidden=(config.secret_key.reveal(), *(key.reveal() for key in config.previous_keys), site.storage),
+        hidden=(*(key.reveal() for key in keys), site.storage, site.blobs),
     )
     composed = Site(config, site, composition, clock or SystemClock())
     composed._compose(safe_mode=config.safe_mode)
@@ -373,11 +378,6 @@ def _switched_off(found: Found, site: SiteConfig, *, safe_mode: bool) -> str:
     if site.plugins.only is not None and found.name not in site.plugins.only:
         return "plugins.only does not name it"
     return ""
-
-
-def _derived(key: Secret, site: str, purpose: str) -> bytes:
-    message = f"microblog:{site}:{purpose}".encode()
-    return hmac.new(bytes.fromhex(key.reveal()), message, hashlib.sha256).digest()
 
 
 async def _called(callback: OnClose) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from microblog_core.config import DEFAULT_SITE, Config, SiteConfig, rules_of
-from microblog_core.contributions import StorageFactory
+from microblog_core.contributions import BlobStoreFactory, StorageFactory
 from microblog_core.defaults.passwords import Argon2Passwords
 from microblog_core.domain.errors import ConfigurationError, MicroblogError
 from microblog_core.domain.ids import IdFactory
@@ -24,6 +24,7 @@ from microblog_core.plugins.composing import Composition, Plugin
 from microblog_core.plugins.guard import Guard, run_within
 from microblog_core.plugins.settings import scrub
 from microblog_core.ports.auth import FormPage, PageRenderer
+from microblog_core.ports.blobs import BlobStore
 from microblog_core.ports.clock import Clock
 from microblog_core.ports.context import Limits, Ports
 from microblog_core.ports.storage import Storage
@@ -35,20 +36,36 @@ from microblog_core.services.content import Pipeline
 
 EMBEDDED_SCHEME = "sqlite"
 EMBEDDED_PLUGIN = "sql"
+MEDIA_FOLDER = "media"
+"""Where the files of all sites lie in the data folder, each site's in a folder of its name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenBlobs:
+    """A blob store, not connected yet, and where it comes from. `url` may hold a password."""
+
+    url: str
+    owner: Plugin
+    blobs: BlobStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenStorage:
-    """A storage, not open yet, and where it comes from. `url` may hold a password."""
+    """A storage, not open yet, where it comes from, and the blob store beside it. `url` may hold a
+    password.
+    """
 
     url: str
     owner: Plugin
     factory: StorageFactory
     storage: Storage
+    files: ChosenBlobs
 
 
 def choose_storage(config: Config, site: SiteConfig, composition: Composition) -> ChosenStorage:
-    """The storage that the site's URL asks for. Raises `ConfigurationError` where none can be made."""
+    """The storage and the blob store that the site's URLs ask for. Raises `ConfigurationError` where one
+    can't be made.
+    """
     url = site.storage or _embedded(config, site, composition)
     registry = _storages(composition)
     owner, factory = registry.choose(url)
@@ -63,13 +80,51 @@ def choose_storage(config: Config, site: SiteConfig, composition: Composition) -
         raise ConfigurationError(
             f"The storage for {redacted(url)} can't be made: {text}", hint=f"Check sites.{site.name}.storage."
         ) from error
-    return ChosenStorage(url=url, owner=composition.plugins[owner], factory=factory, storage=storage)
+    files = _choose_blobs(config, site, composition, url)
+    return ChosenStorage(
+        url=url, owner=composition.plugins[owner], factory=factory, storage=storage, files=files
+    )
 
 
 def _storages(composition: Composition) -> SchemeRegistry[StorageFactory]:
     registry = SchemeRegistry[StorageFactory]("storage")
     for plugin in composition.active():
         for factory in plugin.bundle.get("register_storages", ()):
+            registry.add(plugin.name, factory.schemes, factory)
+    return registry
+
+
+def _choose_blobs(
+    config: Config, site: SiteConfig, composition: Composition, storage_url: str
+) -> ChosenBlobs:
+    """The blob store that the site's URL asks for. Raises `ConfigurationError` where none can be made.
+
+    Without a URL it is a folder of the site's own in the data folder; in memory where the storage is.
+    """
+    url = site.blobs
+    if not url:
+        in_memory = storage_url.startswith("memory:")
+        url = "memory:" if in_memory else f"files:{(config.data / MEDIA_FOLDER / site.name).absolute()}"
+    owner, factory = _blob_stores(composition).choose(url)
+    try:
+        blobs = run_within(
+            site.plugins.time_budget, lambda: factory.open(url), f"the blob store of the plugin {owner}"
+        )
+    except MicroblogError:
+        raise
+    except Exception as error:
+        text = scrub(f"{type(error).__name__}: {error}", (url,))
+        raise ConfigurationError(
+            f"The blob store for {redacted(url)} can't be made: {text}",
+            hint=f"Check sites.{site.name}.blobs.",
+        ) from error
+    return ChosenBlobs(url=url, owner=composition.plugins[owner], blobs=blobs)
+
+
+def _blob_stores(composition: Composition) -> SchemeRegistry[BlobStoreFactory]:
+    registry = SchemeRegistry[BlobStoreFactory]("blob store")
+    for plugin in composition.active():
+        for factory in plugin.bundle.get("register_blob_stores", ()):
             registry.add(plugin.name, factory.schemes, factory)
     return registry
 
@@ -90,7 +145,8 @@ def doubts(site: SiteConfig, composition: Composition) -> tuple[str, ...]:
         for name in site.settings
         if name not in composition.plugins
     ]
-    return (*found, *(f"{clash}." for clash in _storages(composition).clashes()))
+    clashes = (*_storages(composition).clashes(), *_blob_stores(composition).clashes())
+    return (*found, *(f"{clash}." for clash in clashes))
 
 
 def _embedded(config: Config, site: SiteConfig, composition: Composition) -> str:
@@ -111,18 +167,23 @@ def _embedded(config: Config, site: SiteConfig, composition: Composition) -> str
 
 
 def make_ports(
-    site: SiteConfig, chosen: ChosenStorage, clock: Clock, given: Contributions, before: Ports | None = None
+    site: SiteConfig,
+    chosen: ChosenStorage,
+    clock: Clock,
+    given: Contributions,
+    before: Ports | None = None,
 ) -> Ports:
     """The ports for these contributions; what holds state is kept from `before`.
 
     Raises `ConfigurationError`.
     """
-    if not chosen.owner.active:
-        plugin = chosen.owner
-        raise ConfigurationError(
-            f"The storage belongs to the plugin {plugin.name!r}, which is {plugin.state}: {plugin.reason}.",
-            hint=plugin.hint or f"`microblog plugins show {plugin.name}` says more.",
-        )
+    for what, plugin in (("storage", chosen.owner), ("blob store", chosen.files.owner)):
+        if not plugin.active:
+            raise ConfigurationError(
+                f"The {what} belongs to the plugin {plugin.name!r},"
+                f" which is {plugin.state}: {plugin.reason}.",
+                hint=plugin.hint or f"`microblog plugins show {plugin.name}` says more.",
+            )
     ids = before.ids if before else IdFactory()
     content = Pipeline(given.entities, given.content_filters, given.post_validators, site.base_url)
     timeline = _choose_timeline(site, given)
@@ -130,12 +191,18 @@ def make_ports(
     durable = durable_jobs(given.subscribers, ids, clock)
     if before is not None:
         return dataclasses.replace(
-            before, content=content, timeline=timeline, authoriser=authoriser, durable=durable
+            before,
+            content=content,
+            timeline=timeline,
+            authoriser=authoriser,
+            durable=durable,
+            processors=given.media_processors,
         )
     return Ports(
         site=site.name,
         base_url=site.base_url,
         storage=chosen.storage,
+        blobs=chosen.files.blobs,
         cache=MemoryCache(),
         bus=MemoryBus(),
         clock=clock,
@@ -149,9 +216,11 @@ def make_ports(
         limits=Limits(
             post_length=site.post_length,
             poll_options=site.poll_options,
+            upload_bytes=site.upload_bytes,
             registrations_open=site.registrations == "open",
             rates=site.rates,
         ),
+        processors=given.media_processors,
         rules=rules_of(site),
     )
 

@@ -123,6 +123,7 @@ def test_a_variable_that_ends_with_file_names_a_file_with_the_value(tmp_path):
         ('[sites.main]\nbase_url = "x"\n', {}, "sites.main.base_url must be an address"),
         ('[sites.main]\nregistrations = "maybe"\n', {}, "sites.main.registrations: this is none of"),
         ("[sites.main]\npost_length = 0\n", {}, "sites.main.post_length is out of range."),
+        ("[sites.main]\nupload_bytes = 7\n", {}, "sites.main.upload_bytes is out of range."),
         ("[sites.a]\n[sites.b]\n", {}, "sites.a.hosts is empty."),
         (
             '[sites.a]\nhosts=["x"]\n[sites.b]\nhosts=["X"]\n',
@@ -133,6 +134,11 @@ def test_a_variable_that_ends_with_file_names_a_file_with_the_value(tmp_path):
             '[sites.a]\nhosts=["x"]\nstorage="s:1"\n[sites.b]\nhosts=["y"]\nstorage="s:1"\n',
             {},
             "sites.a.storage and sites.b.storage are the same.",
+        ),
+        (
+            '[sites.a]\nhosts=["x"]\nblobs="files:m"\n[sites.b]\nhosts=["y"]\nblobs="files:m"\n',
+            {},
+            "sites.a.blobs and sites.b.blobs are the same.",
         ),
         ("[plugins]\nonli = []\n", {}, "plugins.onli: there is no such setting."),
         ("[plugins.only]\n", {}, "plugins.only is a table."),

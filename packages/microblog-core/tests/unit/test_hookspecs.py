@@ -31,6 +31,7 @@ from microblog_core.domain.permissions import Actor, Decision, Permission
 from microblog_core.domain.posts import Delivery, Visibility
 from microblog_core.domain.timelines import Listing
 from microblog_core.hookspecs import hookimpl
+from microblog_core.memory.blobs import MemoryBlobs
 from microblog_core.memory.storage import MemoryStorage
 from microblog_core.plugins.manager import hook_names
 from microblog_core.ports.auth import FormPage, Refused
@@ -149,9 +150,16 @@ async def test_register_storages():
 
 
 def test_register_blob_stores():
-    factory = BlobStoreFactory(name="drawer", schemes=("drawer",), open=lambda url: SimpleNamespace())
-    site = with_hook("register_blob_stores", lambda: [factory])
-    assert site.contributions.blob_stores == (factory,)
+    blobs = MemoryBlobs()
+    factory = BlobStoreFactory(name="drawer", schemes=("drawer",), open=lambda url: blobs)
+    site = with_hook("register_blob_stores", lambda: [factory], blobs="drawer://lower")
+    assert site.ports.blobs is blobs
+
+
+def test_register_media_processors():
+    frames = SimpleNamespace(name="frames", content_types=(), probe=lambda data: None, process=nothing)
+    site = with_hook("register_media_processors", lambda: [frames])
+    assert site.ports.processors == (frames,)
 
 
 # Notification
@@ -246,9 +254,8 @@ def test_register_schedules():
         register_schedules=hookimpl(lambda site: [Schedule(name="daily", kind="sample.water", every=86400)]),
     )
     site = site_with({"sample": plugin})
-    assert [(each.name, each.kind) for each in site.contributions.schedules] == [
-        ("sample.daily", "sample.water")
-    ]
+    named = [(each.name, each.kind) for each in site.contributions.schedules]
+    assert named == [("runtime.media", "media.sweep"), ("sample.daily", "sample.water")]
 
 
 # Timelines

@@ -10,13 +10,15 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from microblog_core.config import Config, load_config
-from microblog_core.contributions import Manifest, StorageFactory, Subscriber
+from microblog_core.contributions import BlobStoreFactory, Manifest, StorageFactory, Subscriber
 from microblog_core.domain.errors import ConfigurationError, PluginError, Unavailable
 from microblog_core.domain.events import AccountCreated
 from microblog_core.hookspecs import hookimpl
+from microblog_core.memory.blobs import MemoryBlobs
 from microblog_core.memory.storage import MemoryStorage
 from microblog_core.plugins import Secret
 from microblog_core.plugins.report import PluginState, as_data
@@ -106,6 +108,42 @@ async def test_everything_is_closed_in_the_reverse_order_of_opening(steps):
         "resource close",
         "storage close",
     ]
+
+
+async def test_files_lie_in_a_folder_of_the_sites_own_unless_it_lives_in_memory(tmp_path):
+    config = load_config(tmp_path, environ={"MICROBLOG_SECRET_KEY": "00" * 32})
+    site = compose_site(config, config.sites[0], plugins={"shelf": Shelf()})
+    assert site.blobs_url in (f"files:{tmp_path}/media/main", "memory:")
+    shelved = msgspec.structs.replace(config.sites[0], name="shelved", storage="shelf:")
+    async with compose_site(config, shelved, plugins={"shelf": Shelf()}) as site:
+        assert site.blobs_url == f"files:{tmp_path}/media/shelved"
+        key = f"ab/{'c' * 30}.png"
+        await site.ports.blobs.put(key, b"x", "image/png")
+        assert (tmp_path / "media" / "shelved" / key).read_bytes() == b"x"
+        assert site.ports.blobs.url(key) == f"/media/{key}"
+    assert site_with({}).blobs_url == "memory:"
+
+
+async def test_a_blob_store_is_closed_after_what_uses_it_and_before_the_storage(steps):
+    class Drawer(MemoryBlobs):
+        async def close(self):
+            STEPS.append("blobs close")
+
+    class WithDrawer(Shelf):
+        @hookimpl
+        def register_blob_stores(self):
+            return [BlobStoreFactory(name="drawer", schemes=("drawer",), open=lambda url: Drawer())]
+
+    async with site_with({"shelf": WithDrawer()}, storage="shelf:", blobs="drawer:"):
+        pass
+    assert steps[-3:] == ["shelf ends", "blobs close", "storage close"]
+
+
+def test_a_blob_store_that_nobody_offers_or_that_can_not_be_made_says_so():
+    with pytest.raises(ConfigurationError, match="blob store for tape"):
+        _ = site_with({}, blobs="tape:secret").ports
+    with pytest.raises(ConfigurationError, match="names no folder"):
+        _ = site_with({}, blobs="files:").ports
 
 
 async def test_a_hundred_openings_at_once_open_once(steps):

@@ -16,6 +16,7 @@ from litestar import Litestar, Router
 from litestar.exceptions import HTTPException
 
 from microblog_core.contributions import AsgiApp, Surface
+from microblog_core.domain.media import ATTACHMENTS_MAX
 from microblog_core.http.scope import Message, Receive, Scope, Send, site_of
 from microblog_web import face
 from microblog_web.controllers import HANDLERS
@@ -148,6 +149,7 @@ class WebApp:
             slots=Slots(contributed.slots),
             plugins=contributed.template_globals,
             recognises_below=recognised_below(site.authenticators),
+            picture_url=lambda key: site.ports.blobs.url(key),
         )
 
 
@@ -211,5 +213,6 @@ SURFACE = Surface(
     make_app=make_app,
     render_error=render_error,
     body_limit=BODY_LIMIT,
+    uploads={"/compose": ATTACHMENTS_MAX, "/settings/profile": 2},
     browser=True,
 )

@@ -5,18 +5,23 @@ tokens are its holes.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from microblog_core.domain.media import ATTACHMENTS_MAX, Attachment
 from microblog_core.domain.posts import Entry, Visibility, narrower
 from microblog_web.forms import Form
 from microblog_web.holes import Holes
+from microblog_web.pictures import pictures_of
 
 if TYPE_CHECKING:
     from microblog_web.views import View
 
-FIELDS = ("text", "spoiler", "sensitive", "visibility", "language")
+PICTURES = tuple(f"picture_{number}" for number in range(ATTACHMENTS_MAX))
+DESCRIPTIONS = tuple(f"description_{number}" for number in range(ATTACHMENTS_MAX))
+FIELDS = ("text", "spoiler", "sensitive", "visibility", "language", *PICTURES, *DESCRIPTIONS)
 CHOICES = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS, Visibility.DIRECT)
 
 
@@ -33,9 +38,18 @@ def draw_composer(view: View) -> str:
     return kept.fill({"csrf": view.csrf, "once": fresh_key()})
 
 
-def draw_form(view: View, form: Form, *, hidden: dict[str, str], parent: Entry | None = None) -> Markup:
-    """A form with what was typed, for a new post or an answer to `parent`."""
-    return _render(view, form, hidden=hidden, parent=parent)
+def draw_form(
+    view: View,
+    form: Form,
+    *,
+    hidden: dict[str, str],
+    parent: Entry | None = None,
+    kept: Sequence[Attachment] = (),
+) -> Markup:
+    """A form with what was typed, for a new post or an answer to `parent`; `kept` are pictures that were
+    uploaded with it before.
+    """
+    return _render(view, form, hidden=hidden, parent=parent, kept=kept)
 
 
 def reply_form(view: View, parent: Entry) -> Markup:
@@ -58,12 +72,24 @@ def reply_values(view: View, parent: Entry) -> dict[str, str]:
     }
 
 
+def accepted(view: View) -> str:
+    """The types of pictures that a file field offers; empty where the site takes none."""
+    return ",".join(dict.fromkeys(each for made in view.ports.processors for each in made.content_types))
+
+
 def fresh_key() -> str:
     """Makes pressing the button twice harmless."""
     return secrets.token_urlsafe(12)
 
 
-def _render(view: View, form: Form, *, hidden: dict[str, str] | None, parent: Entry | None = None) -> Markup:
+def _render(
+    view: View,
+    form: Form,
+    *,
+    hidden: dict[str, str] | None,
+    parent: Entry | None = None,
+    kept: Sequence[Attachment] = (),
+) -> Markup:
     return view.web.render(
         "web/composer.html",
         view.locale,
@@ -74,4 +100,8 @@ def _render(view: View, form: Form, *, hidden: dict[str, str] | None, parent: En
         parent=parent,
         limit=view.ports.limits.post_length,
         choices=CHOICES,
+        pictures=range(len(kept), ATTACHMENTS_MAX) if view.ports.processors else (),
+        kept=kept,
+        kept_drawn=pictures_of(view, kept),
+        accept=accepted(view),
     )

@@ -20,6 +20,7 @@ from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, Visibility
 from microblog_web.avatars import avatar
 from microblog_web.contributions import SlotContext
 from microblog_web.icons import icon
+from microblog_web.pictures import draw_pictures
 from microblog_web.times import count, moment_words, relative
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ def _values(view: View, entry: Entry, kept: str, live: str, css_class: str) -> d
     post, author = entry.post, entry.author
     post_id, created = str(post.id), post.created_at
     moment, whole, day = moment_words(created)
-    acct, name, face = _who(author.id, author.username, author.domain, author.display_name)
+    url = view.web.picture_url(author.avatar) if author.avatar else ""
+    acct, name, face = _who(author.id, author.username, author.domain, author.display_name, url)
     return {
         "entry": post_id if entry.id == post.id else str(entry.id),
         "id": post_id,
@@ -108,6 +110,7 @@ def _values(view: View, entry: Entry, kept: str, live: str, css_class: str) -> d
         "full": whole,
         "time": day if view.actor.account is None else relative(created, view.now),
         "text": post.html,
+        "pictures": draw_pictures(view, post.attachments) if post.attachments else "",
         "lang": _lang(post.language) if post.language else "",
         "warning": escape(post.spoiler) if post.spoiler else "",
         "class": f" {css_class}" if css_class else "",
@@ -123,14 +126,16 @@ def _values(view: View, entry: Entry, kept: str, live: str, css_class: str) -> d
 
 
 @lru_cache(AUTHORS_KEPT)
-def _who(account_id: int, username: str, domain: str, display_name: str) -> tuple[str, str, str]:
+def _who(
+    account_id: int, username: str, domain: str, display_name: str, url: str = ""
+) -> tuple[str, str, str]:
     """How an author's address, name and picture stand in a post. Its result depends on nothing else, so that
     sites can share it.
     """
     account = Account(
         id=account_id, username=username, domain=domain, display_name=display_name, created_at=0
     )
-    return escape(account.acct), escape(account.name), avatar(account)
+    return escape(account.acct), escape(account.name), avatar(account, url)
 
 
 @lru_cache(LANGUAGES_KEPT)

@@ -19,7 +19,7 @@ from microblog_core.http.kept import KeptPage
 from microblog_core.http.login import safe_next
 from microblog_core.http.scope import Scope, query_of, site_of
 from microblog_core.http.sessions import SESSION_COOKIE, SessionAuthenticator, below_of, identify
-from microblog_web.forms import read_form
+from microblog_web.forms import read_form, read_form_with_files
 from microblog_web.i18n import DEFAULT
 from microblog_web.pages import Page
 from microblog_web.responses import Answer, see_other
@@ -36,6 +36,7 @@ _KEPT_PATH_LENGTH = 200
 
 Tags = Iterable[str]
 Draw = Callable[[View], Awaitable[tuple[Page, Tags]]]
+STRANGERS_BODY_LIMIT = 256 << 10
 EVERY_PAGE = ("account-states",)
 """Cache tags of every kept page: when accounts are suspended or restored, any listing may change."""
 
@@ -161,6 +162,25 @@ async def sent_form(request: Request) -> Mapping[str, str]:  # type: ignore[type
     values = await read_form(request)
     await csrf.check(scope_of(request), values.get(csrf.FIELD, ""))
     return values
+
+
+async def form_with_files(request: Request) -> tuple[dict[str, str], dict[str, bytes]]:  # type: ignore[type-arg]
+    """The fields and files of a form. What is large is read from people who are logged in only. Raises
+    `Unauthenticated`, `BadRequest`.
+    """
+    length = request.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > STRANGERS_BODY_LIMIT:
+        visitor = await identify(scope_of(request))
+        if visitor.actor.account is None:
+            raise Unauthenticated("You are not logged in.", hint="Log in and send it again.")
+    return await read_form_with_files(request)
+
+
+async def sent_form_with_files(request: Request) -> tuple[Mapping[str, str], Mapping[str, bytes]]:  # type: ignore[type-arg]
+    """The same with files, by their fields."""
+    values, files = await form_with_files(request)
+    await csrf.check(scope_of(request), values.get(csrf.FIELD, ""))
+    return values, files
 
 
 def back(request: Request, values: Mapping[str, str], *, anchor: str = "", default: str = "/") -> Answer:  # type: ignore[type-arg]

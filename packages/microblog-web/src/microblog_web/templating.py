@@ -13,7 +13,6 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, Pref
 from markupsafe import Markup
 
 from microblog_web import i18n, times
-from microblog_web.avatars import avatar
 from microblog_web.contributions import TemplateFolder
 from microblog_web.holes import hole
 from microblog_web.icons import icon
@@ -35,7 +34,6 @@ class Templates:
             lstrip_blocks=True,
         )
         self._environment.globals.update(
-            avatar=avatar,
             icon=icon,
             hole=hole,
             static=static.url,

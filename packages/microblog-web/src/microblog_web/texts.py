@@ -6,8 +6,11 @@ from microblog_core.domain.posts import Post
 
 
 def excerpt(post: Post, length: int) -> str:
-    """At most `length` characters of a post on one line; of its content warning where it has one."""
-    text = " ".join((post.spoiler or post.text).split())
+    """At most `length` characters of a post on one line; of its content warning where it has one, of what its
+    pictures are where it has no text.
+    """
+    described = " ".join(each.description for each in post.attachments)
+    text = " ".join((post.spoiler or post.text or described).split())
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 

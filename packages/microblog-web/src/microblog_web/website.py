@@ -6,13 +6,14 @@ The templates and static files belong to a set of plugins and are shared by all 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
 from microblog_core.http.kept import KeptPages
+from microblog_web.avatars import avatar
 from microblog_web.contributions import SlotContext
 from microblog_web.fragments import EMPTY, Shape
 from microblog_web.holes import Holes
@@ -43,6 +44,7 @@ class WebSite:
         slots: Slots,
         plugins: Mapping[str, Any],
         recognises_below: tuple[str, ...] = (),
+        picture_url: Callable[[str], str] = str,
     ) -> None:
         self.title = title
         self.description = description
@@ -51,14 +53,25 @@ class WebSite:
         self.slots = slots
         self.kept = KeptPages()
         self.recognises_below = recognises_below
+        self.picture_url = picture_url
+        """Where a browser finds a file of the site's blob store."""
         self.shape = lru_cache(SHAPES_KEPT)(self._draw_shape)
         """What a post of a shape looks like in a locale, with holes for what is in it."""
         self._plugins = plugins
 
     def render(self, name: str, locale: str, /, **context: Any) -> Markup:
         """Render a template with what every template of this site knows."""
-        shared = {"site_title": self.title, "site_description": self.description, "x": self._plugins}
+        shared = {
+            "site_title": self.title,
+            "site_description": self.description,
+            "x": self._plugins,
+            "avatar": self._avatar,
+            "picture_url": self.picture_url,
+        }
         return self.templates.render(name, locale, {**shared, **context})
+
+    def _avatar(self, account: Account) -> Markup:
+        return avatar(account, self.picture_url(account.avatar) if account.avatar else "")
 
     async def page(self, view: View, page: Page) -> bytes:
         """A whole HTML document in UTF-8."""

@@ -146,7 +146,7 @@ async def test_what_is_not_there_is_answered_in_the_sites_look(house, method, pa
 
 async def test_core_draws_its_own_refusals_in_the_sites_look_even_first_of_all(house):
     visitor = await house.visitor()
-    answer = await visitor.http.post("/compose", content=b"x" * 300_000)
+    answer = await visitor.http.post("/signup", content=b"x" * 300_000)
     assert answer.status_code == 413
     assert 'class="brand"' in answer.text
 
@@ -159,7 +159,8 @@ async def test_core_draws_its_own_refusals_in_the_sites_look_even_first_of_all(h
         (b"text=%00", "application/x-www-form-urlencoded"),
         (b"&".join(b"a%d=1" % number for number in range(200)), "application/x-www-form-urlencoded"),
         (b"{}", "application/json"),
-        (b"--x--", "multipart/form-data; boundary=x"),
+        (b"no parts", "multipart/form-data; boundary=x"),
+        (b"--x--", "multipart/form-data"),
         (b"text=1", "text/plain"),
     ],
 )

@@ -79,7 +79,7 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class StatusesQuery(msgspec.Struct, frozen=True):
-    """Which of somebody's posts."""
+    """Which of somebody's posts; `pinned`: only what the profile shows on top."""
 
     exclude_replies: bool = False
     exclude_reblogs: bool = False
@@ -163,6 +163,7 @@ async def statuses(call: Call, given: StatusesQuery) -> list[Status]:
         boosts=not given.exclude_reblogs,
         pinned=given.pinned,
         tag=given.tagged,
+        only_media=given.only_media,
     )
     return await call.statuses(listing, FilterContext.ACCOUNT)
 

@@ -12,12 +12,16 @@ from microblog_api import __version__
 from microblog_api.endpoints import Call, get
 from microblog_api.entities import CustomEmoji, Rule
 from microblog_api.presenters import PICTURES
+from microblog_core.domain.media import ATTACHMENTS_MAX, DESCRIPTION_LENGTH
 from microblog_core.domain.polls import EXPIRES_MAX, EXPIRES_MIN, OPTION_LENGTH
 from microblog_core.http.scope import base_url_of
 from microblog_core.services import announcements
 
 VERSION = f"4.3.0 (compatible; Microblog {__version__})"
 """Clients read a Mastodon version from its beginning, and decide by it what they offer."""
+
+MATRIX = 7680 * 4320
+"""Pixels to which clients make their pictures smaller before they send them."""
 
 
 @get("/api/v1/instance", who="anybody")
@@ -110,18 +114,20 @@ def _file(call: Call, key: str) -> str:
 
 
 def _configuration(call: Call) -> dict[str, object]:
+    limits, processors = call.ports.limits, call.ports.processors
+    types = dict.fromkeys(each for made in processors for each in made.content_types)
     return {
         "accounts": {"max_featured_tags": 10, "max_pinned_statuses": 5},
         "statuses": {
-            "max_characters": call.ports.limits.post_length,
-            "max_media_attachments": 0,
+            "max_characters": limits.post_length,
+            "max_media_attachments": ATTACHMENTS_MAX if processors else 0,
             "characters_reserved_per_url": 0,
         },
         "media_attachments": {
-            "description_limit": 1500,
-            "supported_mime_types": [],
-            "image_size_limit": 0,
-            "image_matrix_limit": 0,
+            "description_limit": DESCRIPTION_LENGTH,
+            "supported_mime_types": list(types),
+            "image_size_limit": limits.upload_bytes if processors else 0,
+            "image_matrix_limit": MATRIX if processors else 0,
             "video_size_limit": 0,
             "video_frame_rate_limit": 0,
             "video_matrix_limit": 0,

@@ -12,8 +12,10 @@ from microblog_api.decoding import Id, Moment
 from microblog_api.endpoints import Call, delete, get, post, put
 from microblog_api.entities import Account, Context, ScheduledStatus, Status, StatusEdit, StatusSource
 from microblog_api.presenters import VISIBILITIES
+from microblog_api.resources.media import focus_of
 from microblog_api.resources.scheduled import shown
 from microblog_core.domain import polls
+from microblog_core.domain.accounts import check_language
 from microblog_core.domain.errors import Forbidden, Invalid
 from microblog_core.domain.filters import FilterContext
 from microblog_core.domain.posts import Entry, QuotePolicy, Visibility
@@ -39,28 +41,43 @@ class NewPoll(msgspec.Struct, frozen=True):
 
 
 class NewStatus(msgspec.Struct, frozen=True):
-    """A status to publish, now or at `scheduled_at`."""
+    """A status to publish, now or at `scheduled_at`. With pictures (`media_ids`, at most four) its text may
+    be empty. The own defaults are used for what is not given.
+    """
 
     status: str = ""
+    media_ids: list[Id] = []
     poll: NewPoll | None = None
     scheduled_at: Moment | None = None
     quoted_status_id: Id | None = None
     quote_approval_policy: str = ""
     in_reply_to_id: Id | None = None
-    sensitive: bool = False
+    sensitive: bool | None = None
     spoiler_text: str = ""
     visibility: str = ""
     language: str = ""
 
 
+class GivenMedia(msgspec.Struct, frozen=True):
+    """What to change of a picture of a status; what is not given stays."""
+
+    id: Id
+    description: str | None = None
+    focus: str | None = None
+
+
 class EditedStatus(msgspec.Struct, frozen=True):
-    """A status' new text, and a poll that asks something else, where there is one."""
+    """A status' new text, and a poll that asks something else, where there is one. `media_ids` are all its
+    pictures from now on; not given, they stay.
+    """
 
     status: str = ""
     poll: NewPoll | None = None
     spoiler_text: str = ""
     sensitive: bool = False
     language: str = ""
+    media_ids: list[Id] | None = None
+    media_attributes: list[GivenMedia] = []
 
 
 class Ids(msgspec.Struct, frozen=True):
@@ -74,16 +91,21 @@ async def create(call: Call, given: NewStatus) -> Status | ScheduledStatus:
     """Post a new status, or with `scheduled_at` let one wait. The header `Idempotency-Key` makes repeating it
     harmless for an hour.
     """
+    login = call.caller.login
+    sensitive = given.sensitive
+    if sensitive is None:
+        sensitive = login is not None and login.default_sensitive
     command = posts.PublishPost(
         text=given.status,
         spoiler=given.spoiler_text,
-        sensitive=given.sensitive,
+        sensitive=sensitive,
         visibility=_level(call, given.visibility),
-        language=given.language,
+        language=check_language(given.language) or (login.default_language if login is not None else ""),
         in_reply_to_id=given.in_reply_to_id,
         quoted_post_id=given.quoted_status_id,
         quote_policy=_quote_policy(given.quote_approval_policy),
         poll=_poll(given.poll),
+        media_ids=tuple(given.media_ids),
         idempotency_key=header(call.scope, b"idempotency-key"),
     )
     if given.scheduled_at is not None:
@@ -132,8 +154,8 @@ async def read(call: Call, given: None) -> Status:
 
 @delete("/api/v1/statuses/{id:str}", needs="write:statuses")
 async def remove(call: Call, given: None) -> Status:
-    """Delete an own status; the answer has its source, to be written anew. Deleting an own boost takes it
-    back.
+    """Delete an own status; the answer has its source and pictures, to be written anew. Deleting an own
+    boost takes it back.
     """
     number = call.id()
     entry = await timelines.read_post(call.ports, call.actor, number)
@@ -158,6 +180,13 @@ async def edit(call: Call, given: EditedStatus) -> Status:
         spoiler=given.spoiler_text,
         sensitive=given.sensitive,
         poll=_poll(given.poll),
+        media_ids=None if given.media_ids is None else tuple(given.media_ids),
+        media_attributes=tuple(
+            [
+                posts.DescribedMedia(id=each.id, description=each.description, focus=focus_of(each.focus))
+                for each in given.media_attributes
+            ]
+        ),
     )
     return call.present.status(await posts.edit_post(call.ports, call.actor, command))
 

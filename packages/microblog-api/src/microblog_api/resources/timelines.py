@@ -18,6 +18,16 @@ class PublicQuery(msgspec.Struct, frozen=True):
     only_media: bool = False
 
 
+class TagQuery(PublicQuery, frozen=True):
+    """Which posts with a hashtag: also those with one of `any`, but only with each of `all` and none of
+    `none`.
+    """
+
+    any: list[str] = []
+    all: list[str] = []
+    none: list[str] = []
+
+
 @get("/api/v1/timelines/home", needs="read:statuses")
 async def read_home(call: Call, given: None) -> list[Status]:
     """View home timeline: what those whom one follows wrote and boosted, newest first."""
@@ -30,16 +40,25 @@ async def read_public(call: Call, given: PublicQuery) -> list[Status]:
     """View public timeline, newest first."""
     if given.remote:
         return []
-    found = await timelines.read_public(call.ports, call.actor, call.page())
+    found = await timelines.read_public(call.ports, call.actor, call.page(), only_media=given.only_media)
     return await call.statuses(found, FilterContext.PUBLIC)
 
 
 @get("/api/v1/timelines/tag/{tag:str}", who="anybody", needs="read:statuses")
-async def read_tag(call: Call, given: PublicQuery) -> list[Status]:
+async def read_tag(call: Call, given: TagQuery) -> list[Status]:
     """View public posts with a hashtag, newest first."""
     if given.remote:
         return []
-    found = await timelines.read_tag(call.ports, call.actor, call.path("tag"), call.page())
+    found = await timelines.read_tag(
+        call.ports,
+        call.actor,
+        call.path("tag"),
+        call.page(),
+        any=given.any,
+        all=given.all,
+        none=given.none,
+        only_media=given.only_media,
+    )
     return await call.statuses(found, FilterContext.PUBLIC)
 
 

@@ -95,3 +95,19 @@ async def test_replies_are_left_out_when_asked(api: Any) -> None:
     path = f"/api/v1/accounts/{bob.id}/statuses"
     assert [each["id"] for each in await ada.get(path)] == [own["id"], answer["id"]]
     assert [each["id"] for each in await ada.get(path, exclude_replies="true")] == [own["id"]]
+
+
+async def test_posts_of_somebody_are_narrowed(api: Any) -> None:
+    ada, bob = await api.people("ada", "bob")
+    his = await bob.write("His")
+    tea = (await ada.write("#tea"))["id"]
+    answer = (await ada.write("Well", in_reply_to_id=his["id"]))["id"]
+    boost = (await ada.post(f"/api/v1/statuses/{his['id']}/reblog"))["id"]
+
+    async def found(**query: str) -> list[str]:
+        return [each["id"] for each in await bob.get(f"/api/v1/accounts/{ada.id}/statuses", **query)]
+
+    assert await found() == [boost, answer, tea]
+    assert await found(exclude_replies="true", exclude_reblogs="true") == [tea]
+    assert await found(tagged="Tea") == [tea]
+    assert await found(pinned="true") == await found(only_media="true") == []

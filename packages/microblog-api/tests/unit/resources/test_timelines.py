@@ -58,3 +58,19 @@ async def test_an_anonymous_timeline_is_revalidated_and_never_stale(api: Any) ->
     news = await api.http.get("/api/v1/timelines/public", headers={"if-none-match": first.headers["etag"]})
     assert (news.status_code, len(news.json())) == (200, 2)
     assert "authorization" in news.headers["vary"]
+
+
+async def test_a_tag_is_joined_with_others_and_kept_apart_from_some(api: Any) -> None:
+    (ada,) = await api.people("ada")
+    tea = (await ada.write("#tea"))["id"]
+    both = (await ada.write("#tea #cake"))["id"]
+    cake = (await ada.write("#cake"))["id"]
+
+    async def found(**query: str) -> list[str]:
+        return [each["id"] for each in await api.anonymous("/api/v1/timelines/tag/tea", **query)]
+
+    assert await found(**{"any[]": "cake"}) == [cake, both, tea]
+    assert await found(**{"all[]": "Cake"}) == [both]
+    assert await found(**{"none[]": "cake"}) == [tea]
+    assert await found(only_media="true") == []
+    await api.anonymous("/api/v1/timelines/tag/tea", expect=422, **{"any[]": ["a", "b", "c", "d", "e"]})

@@ -57,12 +57,14 @@ def database_name(site: str) -> str:
 
 
 def media_files(data: Path) -> Iterable[tuple[str, Path]]:
-    """(name in the archive, path) of every media file; links are not followed."""
+    """(name in the archive, path) of every media file; links are not followed, and what is half written is
+    left out.
+    """
     root = data / MEDIA
     for folder, _, names in os.walk(root):
         for name in sorted(names):
             path = Path(folder, name)
-            if path.is_file() and not path.is_symlink():
+            if path.is_file() and not path.is_symlink() and path.suffix != ".part":
                 yield f"{MEDIA}/{path.relative_to(root).as_posix()}", path
 
 

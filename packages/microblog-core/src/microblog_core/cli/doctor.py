@@ -211,6 +211,7 @@ async def _open_and_check(site: Site, subject: str) -> list[Line]:
                     "Is `microblog serve` running?",
                 )
             )
+        lines.append(await _blobs(site))
         for check in site.contributions.health_checks:
             try:
                 async with asyncio.timeout(CHECK_SECONDS):
@@ -222,3 +223,21 @@ async def _open_and_check(site: Site, subject: str) -> list[Line]:
             else:
                 lines.append(Line("OK", check.name, "well"))
     return lines
+
+
+async def _blobs(site: Site) -> Line:
+    """Whether files can be stored, and whether a backup has them."""
+    subject, url = f"media of {site.name}", site.blobs_url
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await site.ports.blobs.ping()
+    except TimeoutError:
+        return Line("FAIL", subject, "no answer within two seconds", "Is the disk or the store well?")
+    except MicroblogError as error:
+        return Line("FAIL", subject, error.message, error.hint)
+    if site.config.blobs and not url.startswith("memory:"):
+        return Line("OK", subject, "well; `microblog backup` does not have these files, copy them yourself")
+    if not site.storage_factory.embedded:
+        hint = f"Where there are several, set sites.{site.name}.blobs to a folder that all of them share."
+        return Line("WARN", subject, "the files are in this machine's data folder", hint)
+    return Line("OK", subject, "well")

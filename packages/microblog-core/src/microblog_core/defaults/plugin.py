@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from microblog_core import __version__
-from microblog_core.contributions import GatewayFactory, Manifest, Timeline
+from microblog_core.contributions import BlobStoreFactory, GatewayFactory, Manifest, Timeline
 from microblog_core.defaults.console import ConsoleChannel, ConsoleRule
 from microblog_core.defaults.content import Addresses, Hashtags, Mentions, PlainText
 from microblog_core.defaults.password_login import PasswordLogin
@@ -20,6 +20,7 @@ from microblog_core.domain.permissions import CORE_PERMISSIONS, Permission
 from microblog_core.hookspecs import hookimpl
 from microblog_core.http.sessions import SessionAuthenticator
 from microblog_core.ports.auth import Authenticator, LoginMethod
+from microblog_core.ports.blobs import BlobStore
 from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder
 from microblog_core.ports.policies import Policy
@@ -40,7 +41,7 @@ class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 PLUGIN = Manifest(
     name="core",
     version=__version__,
-    summary="Sessions, password log-in, timelines, plain text, owner policy, console, sandbox gateway",
+    summary="Sessions, password log-in, files, timelines, plain text, owner policy, console, sandbox gateway",
     settings=CoreSettings,
 )
 
@@ -60,6 +61,18 @@ def register_authenticators(site: Site) -> Iterable[Authenticator]:
 def register_login_methods(site: Site) -> Iterable[LoginMethod]:
     """The password form."""
     return (PasswordLogin(lambda: site.ports),)
+
+
+def _open_files(url: str) -> BlobStore:
+    from microblog_core.defaults.files import FileBlobs, folder_of
+
+    return FileBlobs(folder_of(url))
+
+
+@hookimpl
+def register_blob_stores() -> Iterable[BlobStoreFactory]:
+    """A folder, for URLs such as `files:///srv/microblog/media`."""
+    return (BlobStoreFactory(name="files", schemes=("files",), open=_open_files),)
 
 
 @hookimpl

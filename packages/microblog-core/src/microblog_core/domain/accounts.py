@@ -83,10 +83,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """What everybody may see of a person.
 
     `username` keeps the spelling that was chosen; (`username_key`, `domain`) is unique. `posts_count` counts
-    public and unlisted posts, boosts not included. `version` grows with every change of what is shown.
-    `locked`: who wants to follow has to ask. `discoverable`: may be recommended to others. `indexable`:
-    public posts may be found by searching. `hide_collections`: others don't see whom the person follows or
-    who follows them.
+    public and unlisted posts, boosts not included. `avatar` and `header` are keys of the blob store, empty
+    for none. `version` grows with every change of what is shown. `locked`: who wants to follow has to ask.
+    `discoverable`: may be recommended to others. `indexable`: public posts may be found by searching.
+    `hide_collections`: others don't see whom the person follows or who follows them.
     """
 
     id: int
@@ -98,6 +98,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     bio_html: str = ""
     fields: tuple[ProfileField, ...] = ()
     bot: bool = False
+    avatar: str = ""
+    avatar_description: str = ""
+    header: str = ""
+    header_description: str = ""
     locked: bool = False
     discoverable: bool = True
     indexable: bool = True

@@ -153,6 +153,14 @@ class LoggedIn(Event, frozen=True, kw_only=True):
     account_id: int
 
 
+class MediaProcessed(Event, frozen=True, kw_only=True):
+    """An upload is a picture now, or was found to be none."""
+
+    type: ClassVar[str] = "media.processed"
+    media_id: int
+    account_id: int
+
+
 class JobsQueued(Event, frozen=True, kw_only=True):
     """A unit of work queued jobs; `id` and `at` are those of the first. Wakes the job runner of this process.
 
@@ -179,4 +187,5 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     AccountBlocked,
     NotificationCreated,
     LoggedIn,
+    MediaProcessed,
 )

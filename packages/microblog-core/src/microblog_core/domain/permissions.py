@@ -65,6 +65,7 @@ def has_role(account: Account | None, role: Role) -> bool:
 
 CORE_PERMISSIONS = (
     Permission("posts.write", "Publish, edit, delete, boost and favourite posts"),
+    Permission("media.write", "Upload pictures, describe and remove them"),
     Permission("follows.write", "Follow, unfollow, block and mute people"),
     Permission("account.write", "Change the own profile, address and password"),
     Permission("notifications.read", "Read the own notifications"),

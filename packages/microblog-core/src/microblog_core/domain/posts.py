@@ -12,6 +12,7 @@ import msgspec
 from microblog_core.domain.accounts import Account, clean_line, clean_text, is_blank
 from microblog_core.domain.errors import Invalid
 from microblog_core.domain.filters import FilterMatch
+from microblog_core.domain.media import Attachment
 from microblog_core.domain.polls import Poll
 
 POST_LENGTH = 500
@@ -81,9 +82,9 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     """A post, or a boost (`boost_of_id` set; then text, mentions and tags are empty).
 
     `text` is the source as written, `html` the rendered and sanitised content, `tags` are case folded.
-    `thread_id` is the id of the post that began the thread. `version` grows with each edit. Counts:
-    `replies_count`, `boosts_count` and `quotes_count` count public and unlisted ones only. The post that
-    `quote_of_id` names may be gone.
+    `attachments` are its pictures in their order, as the post's version shows them. `thread_id` is the id of
+    the post that began the thread. `version` grows with each edit. Counts: `replies_count`, `boosts_count`
+    and `quotes_count` count public and unlisted ones only. The post that `quote_of_id` names may be gone.
     """
 
     id: int
@@ -104,6 +105,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     poll_id: int | None = None
     quote_of_id: int | None = None
     quote_policy: QuotePolicy = QuotePolicy.PUBLIC
+    attachments: tuple[Attachment, ...] = ()
     delivery: Delivery = Delivery.ROWS
     created_at: int
     edited_at: int | None = None
@@ -124,6 +126,7 @@ class PostEdit(msgspec.Struct, frozen=True, kw_only=True):
     spoiler: str
     sensitive: bool
     created_at: int
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,11 +172,18 @@ class Thread(msgspec.Struct, frozen=True):
     more: bool = False
 
 
-def check_post(text: str, spoiler: str, *, limit: int = POST_LENGTH) -> tuple[str, str]:
-    """Return clean text and content warning; raises `Invalid` with the fields `text` and `spoiler`."""
+def check_post(
+    text: str, spoiler: str, *, limit: int = POST_LENGTH, may_be_empty: bool = False
+) -> tuple[str, str]:
+    """Return clean text and content warning; raises `Invalid` with the fields `text` and `spoiler`.
+
+    A text of nothing that can be seen is empty, which only a post with pictures may be.
+    """
     text, spoiler = clean_text(text).strip(), clean_line(spoiler)
     fields: dict[str, str] = {}
     if is_blank(text):
+        text = ""
+    if not text and not may_be_empty:
         fields["text"] = "Write something first."
     elif len(text) + len(spoiler) > limit:
         fields["text"] = f"Use at most {limit} characters; these are {len(text) + len(spoiler)}."

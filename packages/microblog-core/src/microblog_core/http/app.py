@@ -23,7 +23,15 @@ from microblog_core.http import access_log, health
 from microblog_core.http.cookies import pending_headers
 from microblog_core.http.errors import BadRequest, error_for, log_unexpected
 from microblog_core.http.hosts import Hosts
-from microblog_core.http.limits import BodyLimit, body_limited, body_too_large, check_headers, check_target
+from microblog_core.http.limits import (
+    BodyLimit,
+    body_limit_of,
+    body_limited,
+    body_too_large,
+    check_headers,
+    check_target,
+)
+from microblog_core.http.media import MEDIA
 from microblog_core.http.proxy import Origin, Proxies
 from microblog_core.http.scope import Headers, Message, Receive, Scope, Send
 from microblog_core.http.security import add_security_headers
@@ -74,7 +82,7 @@ class Application:
         self._background = tuple(background)
         self._proxies = Proxies(server.proxies)
         self._hosts = Hosts(self.sites)
-        self._mounts = Mounts(surfaces)
+        self._mounts = Mounts((*surfaces, MEDIA))
         self._stack: AsyncExitStack | None = None
         self._stopping = False
 
@@ -160,11 +168,12 @@ class Application:
             if mount is None:
                 raise NotFound("There is no page at this address.", hint="Check the address.")
             app = self._choose(scope, mount)
-            limit = body_limited(scope, receive, length, mount.surface.body_limit)
+            most = body_limit_of(mount.surface, scope)
+            limit = body_limited(scope, receive, length, most)
             answer.limit = limit
             await app(scope, limit or receive, answer)
             if answer.replaced:
-                raise body_too_large(mount.surface.body_limit)
+                raise body_too_large(most)
         except Exception as exception:
             await self._fail(scope, mount, answer, exception)
         finally:

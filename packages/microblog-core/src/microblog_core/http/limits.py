@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_to_bytes
 
+from microblog_core.contributions import Surface
 from microblog_core.domain.errors import TooLarge
 from microblog_core.http.errors import BadRequest, HeadersTooLarge, UriTooLong
 from microblog_core.http.scope import Message, Receive, Scope
@@ -56,6 +57,17 @@ class BodyLimit:
             self.exceeded = True
             raise body_too_large(self._limit)
         return message
+
+
+def body_limit_of(surface: Surface, scope: Scope) -> int:
+    """How many bytes the body of this request may have: the surface's limit, and room for uploads where it
+    takes some.
+    """
+    for path, files in surface.uploads.items():
+        if scope["path"] == path or scope["path"].startswith(f"{path}/"):
+            uploads: int = scope["state"]["site"].config.upload_bytes * files
+            return surface.body_limit + uploads
+    return surface.body_limit
 
 
 def body_limited(scope: Scope, receive: Receive, length: bytes | None, limit: int) -> BodyLimit | None:

@@ -178,10 +178,14 @@ class PostReads(EntryReads):
 class TimelineReads(EntryReads):
     """A `ports.storage.TimelineReader`."""
 
-    async def public(self, viewer: int | None, page: Page) -> Listing[Entry]:
+    async def public(self, viewer: int | None, page: Page, *, only_media: bool = False) -> Listing[Entry]:
         """Public posts that are no boosts and no answers to others."""
         sight = sight_of(self._tables, viewer)
-        return self._listing(sight, page, lambda post, _: in_public(sight, post))
+
+        def shows(post: Post, _: Post | None) -> bool:
+            return (bool(post.attachments) or not only_media) and in_public(sight, post)
+
+        return self._listing(sight, page, shows)
 
     async def tag(
         self,
@@ -192,12 +196,14 @@ class TimelineReads(EntryReads):
         any: Sequence[str] = (),
         all: Sequence[str] = (),
         none: Sequence[str] = (),
+        only_media: bool = False,
     ) -> Listing[Entry]:
         """Public posts with this tag or one of `any`, with each of `all` and none of `none`."""
         sight, wanted, demanded = sight_of(self._tables, viewer), {tag, *any}, set(all)
 
         def shows(post: Post, _: Post | None) -> bool:
             chosen = not wanted.isdisjoint(post.tags) and demanded.issubset(post.tags)
+            chosen = chosen and (bool(post.attachments) or not only_media)
             return chosen and set(none).isdisjoint(post.tags) and in_tag(sight, post)
 
         return self._listing(sight, page, shows)
@@ -256,6 +262,7 @@ class TimelineReads(EntryReads):
         boosts: bool = True,
         pinned: bool = False,
         tag: str = "",
+        only_media: bool = False,
     ) -> Listing[Entry]:
         """An account's posts, or those that it shows on top."""
         sight, account = sight_of(self._tables, viewer), self._tables.accounts.get(account_id)
@@ -264,6 +271,8 @@ class TimelineReads(EntryReads):
 
         def shows(post: Post, boosted: Post | None) -> bool:
             if post.account_id != account_id or (tag and tag not in post.tags):
+                return False
+            if only_media and not post.attachments:
                 return False
             if pinned:
                 chosen = (account_id, post.id) in self._tables.pins

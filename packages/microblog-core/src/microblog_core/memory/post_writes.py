@@ -11,6 +11,7 @@ from microblog_core.domain.errors import Conflict
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Post, PostEdit, QuotePolicy
 from microblog_core.memory.conversation_writes import unfile
 from microblog_core.memory.filters import forget_post
+from microblog_core.memory.media import attach, detach
 from microblog_core.memory.poll_writes import remove_poll
 from microblog_core.memory.tables import Relation, Tables
 from microblog_core.ports.operations import (
@@ -49,7 +50,7 @@ def add_post(tables: Tables, operation: AddPost) -> None:
         _check_quote(tables, post, post.quote_of_id)
     if post.boost_of_id is not None and boost_by(tables, post.account_id, post.boost_of_id):
         raise Conflict("It is boosted already.", guard="boost")
-    tables.posts.put(post.id, replace(post, **_NEW))
+    tables.posts.put(post.id, replace(post, attachments=attach(tables, post), **_NEW))
     _count(tables, post, 1)
 
 
@@ -109,6 +110,7 @@ def edit_post(tables: Tables, operation: EditPost) -> None:
         language=after.language,
         mentions=after.mentions,
         tags=after.tags,
+        attachments=attach(tables, after),
         edited_at=after.edited_at,
         version=stored.version + 1,
     )
@@ -125,6 +127,7 @@ def version_of(post: Post) -> PostEdit:
         spoiler=post.spoiler,
         sensitive=post.sensitive,
         created_at=post.created_at if post.edited_at is None else post.edited_at,
+        attachments=post.attachments,
     )
 
 
@@ -133,6 +136,7 @@ def delete_post(tables: Tables, operation: DeletePost) -> None:
     post = tables.posts.get(operation.post.id)
     if post is None:
         raise Conflict("The post is gone.", guard="exists")
+    detach(tables, post.id, operation.deleted_at)
     _remove(tables, post)
 
 

@@ -21,6 +21,7 @@ from microblog_core.memory import (
     filters,
     lists,
     mark_writes,
+    media,
     other_writes,
     poll_writes,
     polls,
@@ -57,6 +58,7 @@ from microblog_core.ports.storage import (
     TRENDS,
     AccountReader,
     Audit,
+    MediaReader,
     NotificationReader,
     PostReader,
     Queue,
@@ -145,6 +147,11 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddNotification: other_writes.add_notification,
     ops.DeleteNotifications: other_writes.delete_notifications,
     ops.MarkNotificationsRead: mark_writes.mark_notifications_read,
+    ops.AddMedia: media.add_media,
+    ops.FinishMedia: media.finish_media,
+    ops.DescribeMedia: media.describe_media,
+    ops.DeleteMedia: media.delete_media,
+    ops.SetPicture: media.set_picture,
     ops.AddJob: other_writes.add_job,
     ops.AddJobForNotified: other_writes.add_job_for_notified,
     ops.AddAudit: other_writes.add_audit,
@@ -185,6 +192,7 @@ class MemoryStorage:
         self.suggestions: SuggestionReader = suggestions.SuggestionReads(self._tables)
         self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
+        self.media: MediaReader = media.MediaReads(self._tables)
         self.marks: MarkReader = MarkReads(self._tables)
         self.tags: TagReader = TagReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)

@@ -13,6 +13,7 @@ from microblog_core.domain.applications import AccessToken, Application, Authori
 from microblog_core.domain.filters import Filter
 from microblog_core.domain.lists import List
 from microblog_core.domain.marks import Marker, MarkerTimeline
+from microblog_core.domain.media import Attachment
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.polls import Poll
 from microblog_core.domain.posts import Post, PostEdit
@@ -186,6 +187,9 @@ class Tables:
     direct: Table[Pair, int] = field(default_factory=Table)
     """Ids of conversations, which may be gone, by (account, post)."""
     notifications: Table[int, Notification] = field(default_factory=Table)
+    media: Table[int, Attachment] = field(default_factory=Table)
+    unattached: Table[int, int] = field(default_factory=Table)
+    """Since when media belong to no post, by their id."""
     requests: Table[Pair, Follow] = field(default_factory=Table)
     """Requests to follow."""
     notes: Table[Pair, str] = field(default_factory=Table)

@@ -28,6 +28,7 @@ from microblog_core.domain.permissions import CORE_PERMISSIONS, Permission
 from microblog_core.ports.auth import Authenticator, LoginMethod
 from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder, PostValidator
+from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.metrics import MetricsSink
 from microblog_core.ports.policies import Policy
 from microblog_core.ports.queue import JobKind, Schedule
@@ -40,6 +41,7 @@ _NAMESPACED = {"register_events": "event type", "register_jobs": "job", "registe
 _NAMED = {
     **_NAMESPACED,
     "register_login_methods": "log-in method",
+    "register_media_processors": "media processor",
     "register_channels": "channel",
     "register_gateways": "gateway",
     "register_subscribers": "subscriber",
@@ -64,6 +66,7 @@ class Contributions:
     login_methods: tuple[LoginMethod, ...] = ()
     storages: tuple[StorageFactory, ...] = ()
     blob_stores: tuple[BlobStoreFactory, ...] = ()
+    media_processors: tuple[MediaProcessor, ...] = ()
     channels: tuple[Channel, ...] = ()
     routing_rules: tuple[RoutingRule, ...] = ()
     gateways: tuple[GatewayFactory, ...] = ()

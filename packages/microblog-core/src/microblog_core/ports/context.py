@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from microblog_core.domain.media import UPLOAD_BYTES
 from microblog_core.domain.rules import Rule
 from microblog_core.ports.auth import Passwords
+from microblog_core.ports.blobs import BlobStore
 from microblog_core.ports.bus import Bus
 from microblog_core.ports.cache import Cache
 from microblog_core.ports.clock import Clock, Ids
 from microblog_core.ports.content import ContentPipeline
 from microblog_core.ports.limits import RateLimiter
+from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.operations import Operation
 from microblog_core.ports.policies import Authoriser
 from microblog_core.ports.storage import Storage
@@ -21,7 +24,8 @@ from microblog_core.ports.unit import DurableJobs, UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The site's limits that people run into: characters of a post, options of a poll, log-ins kept
+    """The site's limits that people run into: characters of a post, bytes of an upload, options of a poll,
+    log-ins kept
     (milliseconds), registrations.
 
     `rates` replaces the built-in rate limits of use cases by name (`publish`, `sign_up`, ...): times and
@@ -30,6 +34,7 @@ class Limits:
 
     post_length: int = 500
     poll_options: int = 4
+    upload_bytes: int = UPLOAD_BYTES
     session_milliseconds: int = 30 * 24 * 3600 * 1000
     registrations_open: bool = True
     rates: Mapping[str, tuple[int, float]] = field(default_factory=dict)
@@ -42,6 +47,7 @@ class Ports:
     site: str
     base_url: str
     storage: Storage
+    blobs: BlobStore
     cache: Cache
     bus: Bus
     clock: Clock
@@ -53,6 +59,7 @@ class Ports:
     passwords: Passwords
     durable: DurableJobs
     limits: Limits = Limits()
+    processors: tuple[MediaProcessor, ...] = ()
     rules: tuple[Rule, ...] = ()
     preset: tuple[Operation, ...] = ()
 

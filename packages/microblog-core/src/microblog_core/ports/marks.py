@@ -90,9 +90,10 @@ class PostsListed(Protocol):
         any: Sequence[str] = (),
         all: Sequence[str] = (),
         none: Sequence[str] = (),
+        only_media: bool = False,
     ) -> Listing[Entry]:
         """Public posts with this tag or one of `any`, with each of `all` and none of `none` (case folded),
-        answers included.
+        answers included; with `only_media` those with pictures.
         """
         ...
 
@@ -106,9 +107,11 @@ class PostsListed(Protocol):
         boosts: bool = True,
         pinned: bool = False,
         tag: str = "",
+        only_media: bool = False,
     ) -> Listing[Entry]:
         """An account's posts and boosts as its own page shows them: answers to others only if `replies`,
-        boosts only if `boosts`, with `tag` (case folded) only posts that have it, which no boost does.
+        boosts only if `boosts`, with `tag` (case folded) only posts that have it and with `only_media` only
+        those with pictures, which no boost does.
 
         `pinned` gives the posts shown on top instead, newest pin first, as one page without cursors; the
         bounds are those of the posts' ids, and of the others only `tag` counts. Empty if the account is

@@ -40,6 +40,7 @@ from microblog_core.ports.marks import (
     RelationsFound,
     TagReader,
 )
+from microblog_core.ports.media import MediaReader
 from microblog_core.ports.operations import Job, Operation
 from microblog_core.ports.readers import FeatureReaders
 
@@ -200,8 +201,8 @@ class PostReader(PostsFound, Protocol):
 class TimelineReader(PostsListed, Protocol):
     """Listings of posts, those of accounts and tags included."""
 
-    async def public(self, viewer: int | None, page: Page) -> Listing[Entry]:
-        """Public posts that are no boosts and no answers to others."""
+    async def public(self, viewer: int | None, page: Page, *, only_media: bool = False) -> Listing[Entry]:
+        """Public posts that are no boosts and no answers to others; with `only_media` those with pictures."""
         ...
 
     async def home(self, viewer: int, page: Page, source: HomeSource) -> Listing[Entry]:
@@ -291,6 +292,7 @@ class Storage(FeatureReaders, Protocol):
     posts: PostReader
     timelines: TimelineReader
     notifications: NotificationReader
+    media: MediaReader
     marks: MarkReader
     tags: TagReader
     queue: Queue
@@ -381,6 +383,7 @@ __all__ = [
     "AccountReader",
     "Audit",
     "BulkStorage",
+    "MediaReader",
     "NotificationReader",
     "Post",
     "PostReader",

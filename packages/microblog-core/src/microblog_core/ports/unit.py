@@ -12,6 +12,7 @@ from microblog_core.domain.accounts import Account, Login, Session
 from microblog_core.domain.applications import AccessToken, Application, AuthorizationCode
 from microblog_core.domain.errors import Conflict, NotFound
 from microblog_core.domain.events import Event, JobsQueued
+from microblog_core.domain.media import Attachment
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.posts import Post
 from microblog_core.ports.bus import Bus
@@ -24,6 +25,7 @@ from microblog_core.ports.operations import (
     AddFavourite,
     AddFollow,
     AddJob,
+    AddMedia,
     AddMute,
     AddNotification,
     AddPost,
@@ -33,6 +35,7 @@ from microblog_core.ports.operations import (
     DeleteBoost,
     DeleteFavourite,
     DeleteFollow,
+    DeleteMedia,
     DeleteMute,
     DeleteNotifications,
     DeletePost,
@@ -43,6 +46,7 @@ from microblog_core.ports.operations import (
     DeleteTokensOfCode,
     DeleteValue,
     EditPost,
+    FinishMedia,
     Job,
     MarkNotificationsRead,
     Operation,
@@ -151,9 +155,9 @@ class PostRepository(_Repository):
         """A new version; guards `exists`, `version`."""
         self.apply(EditPost(before=before, after=after))
 
-    def delete(self, post: Post) -> None:
-        """Remove a post; guard `exists`."""
-        self.apply(DeletePost(post=post))
+    def delete(self, post: Post, *, deleted_at: int = 0) -> None:
+        """Remove a post; guard `exists`. Its media can be attached anew for a day from `deleted_at` on."""
+        self.apply(DeletePost(post=post, deleted_at=deleted_at))
 
     def delete_boost(self, account_id: int, post: Post) -> None:
         """Take a boost back."""
@@ -212,6 +216,22 @@ class NotificationRepository(_Repository):
         self.apply(MarkNotificationsRead(account_id=account_id, up_to_id=up_to_id))
 
 
+class MediaRepository(_Repository):
+    """Uploaded pictures, and the pictures of accounts."""
+
+    def add(self, attachment: Attachment) -> None:
+        """A medium that belongs to no post yet; guards `id`, `exists`."""
+        self.apply(AddMedia(attachment=attachment))
+
+    def finish(self, attachment: Attachment) -> None:
+        """What became of processing; guard `exists`."""
+        self.apply(FinishMedia(attachment=attachment))
+
+    def delete(self, media_id: int) -> None:
+        """Forget what belongs to no post; guard `exists`."""
+        self.apply(DeleteMedia(media_id=media_id))
+
+
 class OutboxRepository(_Repository):
     """Jobs that must not be lost."""
 
@@ -251,6 +271,7 @@ class UnitOfWork:
         self.posts = PostRepository(self._operations)
         self.relations = RelationRepository(self._operations)
         self.notifications = NotificationRepository(self._operations)
+        self.media = MediaRepository(self._operations)
         self.outbox = OutboxRepository(self._operations)
         self.plugins = PluginRepository(self._operations)
 

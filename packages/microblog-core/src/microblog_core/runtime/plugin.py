@@ -14,11 +14,13 @@ from microblog_core.patterns.commands import COMMAND_JOB
 from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobKind, Schedule
 from microblog_core.ports.storage import TRENDS
+from microblog_core.runtime import media
 from microblog_core.runtime.fan_out import fan_out
 from microblog_core.runtime.notify import DELIVER_JOB, Notifier
 from microblog_core.runtime.polls import end_poll
 from microblog_core.runtime.told import tell_followers
 from microblog_core.services.commands import core_commands
+from microblog_core.services.media import PROCESS_JOB, REMOVE_FILES_JOB
 from microblog_core.services.polls import END_POLL_JOB
 from microblog_core.services.posts import STATUS_JOB
 from microblog_core.services.relations import END_MUTE_JOB, end_mute
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 PLUGIN = Manifest(
     name="runtime",
     version=__version__,
-    summary="Fan-out of posts by people with many followers, delivery of notifications, queued commands",
+    summary="Fan-out for people with many followers, delivery of notifications, media, queued commands",
 )
 
 PRUNE_JOB = "trends.prune"
@@ -54,7 +56,7 @@ def register_subscribers(site: Site) -> Iterable[Subscriber]:
 
 @hookimpl
 def register_jobs(site: Site) -> Iterable[JobKind]:
-    """Fan-out, delivery, posts told of, mutes that end, queued commands."""
+    """Fan-out, delivery, media, posts told of, mutes that end, queued commands."""
     commands = core_commands()
 
     async def run_fan_out(job: Job) -> None:
@@ -79,6 +81,15 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         if TRENDS in site.ports.storage.capabilities:
             await prune_trends(site.ports)
 
+    async def process(job: Job) -> None:
+        await media.process_media(site.ports, job)
+
+    async def remove_files(job: Job) -> None:
+        await media.remove_media_files(site.ports, job)
+
+    async def sweep(job: Job) -> None:
+        await media.sweep_media(site.ports, job)
+
     return (
         JobKind(name=SCHEDULED_JOB, handler=publish, timeout=30.0),
         JobKind(name=END_POLL_JOB, handler=finish_poll, timeout=30.0),
@@ -88,10 +99,16 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         JobKind(name=END_MUTE_JOB, handler=run_end_mute, timeout=30.0),
         JobKind(name=DELIVER_JOB, handler=_notifier(site).deliver, timeout=30.0),
         JobKind(name=COMMAND_JOB, handler=execute, timeout=30.0),
+        JobKind(name=PROCESS_JOB, handler=process, retry=media.PROCESS_RETRY, timeout=media.PROCESS_SECONDS),
+        JobKind(name=REMOVE_FILES_JOB, handler=remove_files, timeout=60.0),
+        JobKind(name=media.SWEEP_JOB, handler=sweep, timeout=240.0),
     )
 
 
 @hookimpl
 def register_schedules(site: Site) -> Iterable[Schedule]:
-    """Once a day what is too old to trend is forgotten."""
-    return (Schedule(name="trends", kind=PRUNE_JOB, every=24 * 3600.0),)
+    """Once a day what is too old to trend is forgotten, now and then what was uploaded and never used."""
+    return (
+        Schedule(name="trends", kind=PRUNE_JOB, every=24 * 3600.0),
+        Schedule(name="media", kind=media.SWEEP_JOB, every=media.SWEEP_SECONDS),
+    )

@@ -113,3 +113,15 @@ def end_job(ports: Ports, ended: EndedPoll, due_at: int, now: int) -> Job:
         due_at=due_at,
         created_at=now,
     )
+
+
+def edited_poll(ports: Ports, entry: Entry, poll: NewPoll | None, now: int, *, remove: bool) -> Poll | None:
+    """The poll of a post's new version: the same one, as long as it asks the same; `now` is Unix
+    milliseconds.
+    """
+    if remove:
+        return None
+    if poll is None:
+        return entry.poll
+    fresh = make_poll(ports, poll, entry.post.id, now)
+    return entry.poll if entry.poll and asks_the_same(entry.poll, fresh) else fresh

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from microblog_core.domain.accounts import Account
 from microblog_core.domain.conversations import people_in
 from microblog_core.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from microblog_core.domain.events import (
@@ -13,9 +14,10 @@ from microblog_core.domain.events import (
     PostEdited,
     PostPublished,
 )
+from microblog_core.domain.media import Attachment, Focus, check_description, check_focus
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import Actor, require_account
-from microblog_core.domain.polls import NewPoll, Poll, check_poll
+from microblog_core.domain.polls import NewPoll, check_poll
 from microblog_core.domain.posts import (
     OPEN_VISIBILITIES,
     Entry,
@@ -37,19 +39,28 @@ from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddIdempotencyKey, AddJobForNotified, Job
 from microblog_core.ports.unit import UnitOfWork
 from microblog_core.services.conversations import file_direct
+from microblog_core.services.media import attachable
 from microblog_core.services.notifications import notify
-from microblog_core.services.polls import asks_the_same, make_poll, put_poll
-from microblog_core.services.quotes import quotable
+from microblog_core.services.polls import edited_poll, make_poll, put_poll
+from microblog_core.services.quotes import plain, quotable
 from microblog_core.services.timelines import read_post
-from microblog_core.services.written import write
+from microblog_core.services.writing import write_text
 
 STATUS_JOB = "notifications.status"
 _FOR_FOLLOWERS = (*OPEN_VISIBILITIES, Visibility.FOLLOWERS)
 
 
+class DescribedMedia(msgspec.Struct, frozen=True, kw_only=True):
+    """A new description and focus for a picture of a post; None leaves one."""
+
+    id: int
+    description: str | None = None
+    focus: Focus | None = None
+
+
 class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
-    """A new post. `language` is a BCP 47 tag or empty; an `idempotency_key` makes repeating it harmless for
-    an hour.
+    """A new post, with up to four of the author's ready media in this order; its text may be empty then.
+    `language` is a BCP 47 tag or empty; an `idempotency_key` makes repeating it harmless for an hour.
     """
 
     text: str
@@ -61,6 +72,7 @@ class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     quoted_post_id: int | None = None
     quote_policy: QuotePolicy = QuotePolicy.PUBLIC
     poll: NewPoll | None = None
+    media_ids: tuple[int, ...] = ()
     idempotency_key: str = ""
 
 
@@ -68,12 +80,16 @@ class EditPost(msgspec.Struct, frozen=True, kw_only=True):
     """A new text for an own post. With a `version`, it is refused if somebody edited in between.
 
     A `poll` that asks something else takes the place of the old one, whose votes go; None leaves it.
+    `media_ids` are all its pictures from now on, in this order (None leaves them); `media_attributes`
+    describes some of them anew.
     """
 
     post_id: int
     text: str
     spoiler: str = ""
     sensitive: bool = False
+    media_ids: tuple[int, ...] | None = None
+    media_attributes: tuple[DescribedMedia, ...] = ()
     version: int | None = None
     poll: NewPoll | None = None
     remove_poll: bool = False
@@ -102,21 +118,24 @@ async def _published(ports: Ports, actor: Actor, post_id: int) -> Entry:
 @authorised("posts.write")
 @idempotent(_published)
 @rate_limited("publish", limit=300, per=3 * 3600)
-@retried("id")
+@retried("id", "media")
 async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entry:
     """Publish a post, deliver it to home timelines and notify who is named.
 
-    Raises `Invalid` (fields `text`, `spoiler`, `in_reply_to_id`, `quoted_post_id`, `poll`), `RateLimited`.
+    Raises `Invalid` (fields `text`, `spoiler`, `in_reply_to_id`, `quoted_post_id`, `poll`, `media_ids`),
+    `RateLimited`.
     """
     author = require_account(actor)
     parent = await _parent(ports, actor, command.in_reply_to_id)
     quoted = await quotable(ports, actor, command.quoted_post_id)
     visibility = narrower(command.visibility, parent.post.visibility) if parent else command.visibility
-    written = await write(
+    attachments = await attachable(ports, author, command.media_ids)
+    written = await write_text(
         ports,
         author,
         text=command.text,
         spoiler=command.spoiler,
+        may_be_empty=bool(attachments),
         visibility=visibility,
         in_reply_to_id=parent.post.id if parent else None,
     )
@@ -141,6 +160,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
         poll_id=poll.id if poll else None,
         quote_of_id=quoted.post.id if quoted else None,
         quote_policy=command.quote_policy,
+        attachments=tuple([msgspec.structs.replace(each, post_id=post_id) for each in attachments]),
         delivery=ports.timeline.delivery(author),
         created_at=now,
     )
@@ -185,29 +205,32 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
             raise Invalid(fields={"quoted_post_id": "This post can't be quoted any more."}) from conflict
         raise
     replied_to = parent.author if parent else None
-    return Entry(
-        id=post_id, post=post, author=author, replied_to=replied_to, poll=poll, quoted=_plain(quoted)
-    )
+    return Entry(id=post_id, post=post, author=author, replied_to=replied_to, poll=poll, quoted=plain(quoted))
 
 
-async def check_publishable(ports: Ports, actor: Actor, command: PublishPost) -> None:
-    """Whether it could be published now. Raises what `publish_post` raises about its fields."""
+async def check_publishable(ports: Ports, actor: Actor, command: PublishPost) -> Sequence[Attachment]:
+    """Whether it could be published now; its pictures. Raises what `publish_post` raises about its fields."""
+    author = require_account(actor)
     parent = await _parent(ports, actor, command.in_reply_to_id)
     await quotable(ports, actor, command.quoted_post_id)
     if command.poll is not None:
         check_poll(command.poll, options_max=ports.limits.poll_options)
-    await write(
+    attachments = await attachable(ports, author, command.media_ids)
+    await write_text(
         ports,
-        require_account(actor),
+        author,
         text=command.text,
         spoiler=command.spoiler,
+        may_be_empty=bool(attachments),
         visibility=command.visibility,
         in_reply_to_id=parent.post.id if parent else None,
     )
+    return attachments
 
 
 @authorised("posts.write")
 @rate_limited("publish", limit=300, per=3 * 3600)
+@retried("media")
 async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
     """Give an own post a new text; the version before stays in its history.
 
@@ -223,19 +246,22 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
             guard="version",
             hint="Look at the newer text, then edit again.",
         )
-    written = await write(
+    attachments = await _edited_media(ports, author, before, command)
+    written = await write_text(
         ports,
         author,
         text=command.text,
         spoiler=command.spoiler,
+        may_be_empty=bool(attachments),
         visibility=before.visibility,
         in_reply_to_id=before.in_reply_to_id,
     )
     sensitive = command.sensitive or bool(written.spoiler)
     now = ports.clock.now()
-    poll = _edited_poll(ports, command, entry, now)
-    same_text = (written.text, written.spoiler, sensitive) == (before.text, before.spoiler, before.sensitive)
-    if same_text and poll == entry.poll:
+    poll = edited_poll(ports, entry, command.poll, now, remove=command.remove_poll)
+    same_words = (written.text, written.spoiler) == (before.text, before.spoiler)
+    same_rest = (sensitive, attachments, poll) == (before.sensitive, before.attachments, entry.poll)
+    if same_words and same_rest:
         return entry
     after = msgspec.structs.replace(
         before,
@@ -246,6 +272,7 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
         mentions=written.mentions,
         tags=written.tags,
         poll_id=poll.id if poll else None,
+        attachments=attachments,
         edited_at=now,
         version=before.version + 1,
     )
@@ -273,32 +300,17 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
     return msgspec.structs.replace(entry, post=after, poll=poll)
 
 
-def _edited_poll(ports: Ports, command: EditPost, entry: Entry, now: int) -> Poll | None:
-    """The poll of the new version: the same one, as long as it asks the same."""
-    if command.remove_poll:
-        return None
-    if command.poll is None:
-        return entry.poll
-    fresh = make_poll(ports, command.poll, entry.post.id, now)
-    return entry.poll if entry.poll and asks_the_same(entry.poll, fresh) else fresh
-
-
-def _plain(quoted: Entry | None) -> Entry | None:
-    """What is quoted, without what that one quotes."""
-    return None if quoted is None else msgspec.structs.replace(quoted, quoted=None)
-
-
 @audited("post.deleted", lambda command: command.post_id)
 async def delete_post(ports: Ports, actor: Actor, command: DeletePost) -> Post:
-    """Delete a post with its history, boosts, favourites and notifications. Raises `NotFound`,
-    `Forbidden`.
+    """Delete a post with its history, boosts, favourites and notifications; return it as it was. Its pictures
+    can be attached to another post for a day. Raises `NotFound`, `Forbidden`.
     """
     entry = await read_post(ports, actor, command.post_id)
     if not ports.authoriser.allows(actor, "posts.moderate", entry.post):
         ports.authoriser.check(actor, "posts.write", entry.post)
     now, post = ports.clock.now(), entry.post
     unit = ports.unit()
-    unit.posts.delete(post)
+    unit.posts.delete(post, deleted_at=now)
     unit.emit(
         PostDeleted(
             id=ports.ids.at(now),
@@ -313,6 +325,30 @@ async def delete_post(ports: Ports, actor: Actor, command: DeletePost) -> Post:
     except Conflict as conflict:
         raise NotFound from conflict
     return post
+
+
+async def _edited_media(
+    ports: Ports, author: Account, before: Post, command: EditPost
+) -> tuple[Attachment, ...]:
+    """The pictures that the post has after an edit. Raises `Invalid` (fields `media_ids`, `description`,
+    `focus`).
+    """
+    if command.media_ids is None and not command.media_attributes:
+        return before.attachments
+    kept = tuple(each.id for each in before.attachments)
+    wanted = command.media_ids if command.media_ids is not None else kept
+    found = await attachable(ports, author, wanted, before.id)
+    told = {each.id: each for each in command.media_attributes}
+    return tuple([_described(each, told.get(each.id), before.id) for each in found])
+
+
+def _described(attachment: Attachment, told: DescribedMedia | None, post_id: int) -> Attachment:
+    description, focus = attachment.description, attachment.focus
+    if told is not None and told.description is not None:
+        description = check_description(told.description)
+    if told is not None and told.focus is not None:
+        focus = check_focus(told.focus)
+    return msgspec.structs.replace(attachment, post_id=post_id, description=description, focus=focus)
 
 
 async def _parent(ports: Ports, actor: Actor, post_id: int | None) -> Entry | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from microblog_core.domain.errors import Invalid, NotFound
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, QuotePolicy
@@ -32,3 +34,8 @@ async def _allows(ports: Ports, actor: Actor, quoted: Entry) -> bool:
         return False
     relations = await ports.storage.relations.get(account_id, (quoted.author.id,))
     return relations[quoted.author.id].following
+
+
+def plain(quoted: Entry | None) -> Entry | None:
+    """What is quoted, without what that one quotes."""
+    return None if quoted is None else msgspec.structs.replace(quoted, quoted=None)

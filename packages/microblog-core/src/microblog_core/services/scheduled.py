@@ -7,9 +7,12 @@ the job runs; what can't be published keeps waiting with the reason, for its aut
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from microblog_core.domain.errors import Conflict, DomainError, Invalid, NotFound, RateLimited
+from microblog_core.domain.media import UNATTACHED_MILLISECONDS, Attachment
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.scheduled import DAY_MAX, TOTAL_MAX, ScheduledPost, check_scheduled_at
 from microblog_core.domain.timelines import Listing, Page
@@ -97,7 +100,7 @@ async def schedule_post(ports: Ports, actor: Actor, command: SchedulePost) -> Sc
     """
     account, now = require_account(actor), ports.clock.now()
     check_scheduled_at(command.scheduled_at, now)
-    await check_publishable(ports, actor, command.post)
+    _check_kept(await check_publishable(ports, actor, command.post), command.scheduled_at)
     scheduled = ScheduledPost(
         id=ports.ids.at(now),
         account_id=account.id,
@@ -120,6 +123,12 @@ async def schedule_post(ports: Ports, actor: Actor, command: SchedulePost) -> Sc
         )
     await _commit(unit)
     return scheduled
+
+
+def _check_kept(attachments: Sequence[Attachment], scheduled_at: int) -> None:
+    """Pictures that belong to no post are kept for a day."""
+    if any(each.created_at + UNATTACHED_MILLISECONDS <= scheduled_at for each in attachments):
+        raise Invalid(fields={"scheduled_at": "With pictures, choose a time within a day of uploading them."})
 
 
 def _due_job(ports: Ports, scheduled: ScheduledPost, now: int) -> Job:

@@ -22,9 +22,9 @@ NAME_WORDS = 4
 _HIDDEN = (AccountState.SUSPENDED, AccountState.DELETED)
 
 
-async def read_public(ports: Ports, actor: Actor, page: Page) -> Listing[Entry]:
-    """The public timeline, newest first."""
-    return await ports.storage.timelines.public(actor.id, page)
+async def read_public(ports: Ports, actor: Actor, page: Page, *, only_media: bool = False) -> Listing[Entry]:
+    """The public timeline, newest first; with `only_media` what has pictures."""
+    return await ports.storage.timelines.public(actor.id, page, only_media=only_media)
 
 
 async def read_home(ports: Ports, actor: Actor, page: Page) -> Listing[Entry]:
@@ -43,9 +43,11 @@ async def read_tag(
     any: Sequence[str] = (),
     all: Sequence[str] = (),
     none: Sequence[str] = (),
+    only_media: bool = False,
 ) -> Listing[Entry]:
     """Public posts with a hashtag (in any spelling), newest first; also those with one of `any`, but only
-    with each of `all` and none of `none`. Raises `Invalid` for more than `TAG_FILTERS_MAX` of one sort.
+    with each of `all` and none of `none`, and with `only_media` what has pictures. Raises `Invalid` for more
+    than `TAG_FILTERS_MAX` of one sort.
     """
     return await ports.storage.timelines.tag(
         actor.id,
@@ -54,6 +56,7 @@ async def read_tag(
         any=check_tag_filter("any", tuple(any)),
         all=check_tag_filter("all", tuple(all)),
         none=check_tag_filter("none", tuple(none)),
+        only_media=only_media,
     )
 
 
@@ -67,6 +70,7 @@ async def read_account_posts(
     boosts: bool = True,
     pinned: bool = False,
     tag: str = "",
+    only_media: bool = False,
 ) -> Listing[Entry]:
     """What an account wrote and boosted, newest first, or what it shows on top (`pinned`), as
     `ports.marks.PostsListed` says; a `tag` in any spelling. Raises `NotFound`.
@@ -74,7 +78,14 @@ async def read_account_posts(
     account = await read_account(ports, actor, account_id)
     name = tag.removeprefix("#").casefold()
     return await ports.storage.timelines.account_posts(
-        actor.id, account.id, page, replies=replies, boosts=boosts, pinned=pinned, tag=name
+        actor.id,
+        account.id,
+        page,
+        replies=replies,
+        boosts=boosts,
+        pinned=pinned,
+        tag=name,
+        only_media=only_media,
     )
 
 

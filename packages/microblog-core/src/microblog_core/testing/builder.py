@@ -12,6 +12,7 @@ import msgspec
 
 from microblog_core.domain.accounts import Account, AccountState, Login, Session
 from microblog_core.domain.ids import COUNTER_BITS, COUNTER_MASK
+from microblog_core.domain.media import Attachment, MediaState, media_key, stem_of
 from microblog_core.domain.notifications import Notification, NotificationKind
 from microblog_core.domain.posts import Delivery, Mention, Post, Visibility
 from microblog_core.ports.operations import (
@@ -20,12 +21,14 @@ from microblog_core.ports.operations import (
     AddFavourite,
     AddFollow,
     AddHomeRows,
+    AddMedia,
     AddMute,
     AddNotification,
     AddPost,
     AddSession,
     EditPost,
     FanOut,
+    FinishMedia,
     Operation,
     SetAccountState,
 )
@@ -206,6 +209,32 @@ class Builder:
         relation_id, now = self.next_id(), self.clock.now()
         await self.apply(AddFavourite(id=relation_id, account_id=account.id, post_id=post.id, created_at=now))
         return relation_id
+
+    async def medium(self, account: Account, **changes: Any) -> Attachment:
+        """An uploaded picture that is ready, unless `state` says otherwise, and belongs to no post."""
+        media_id = self.next_id()
+        stem = stem_of(f"{media_id:032x}")
+        upload = Attachment(id=media_id, account_id=account.id, stem=stem, created_at=self.clock.now())
+        made: dict[str, Any] = {
+            "state": MediaState.READY,
+            "content_type": "image/png",
+            "key": media_key(stem, "image/png"),
+            "preview_key": media_key(stem, "image/webp", preview=True),
+            "width": 1200,
+            "height": 900,
+            "preview_width": 640,
+            "preview_height": 480,
+            "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+            "size": 123_456,
+        }
+        described = {name: changes.pop(name) for name in ("description", "focus") if name in changes}
+        upload = msgspec.structs.replace(upload, **described)
+        await self.apply(AddMedia(attachment=upload))
+        attachment = msgspec.structs.replace(upload, **{**made, **changes})
+        if attachment.state is MediaState.PROCESSING:
+            return upload
+        await self.apply(FinishMedia(attachment=attachment))
+        return attachment
 
     async def home_rows(self, post: Post, *readers: Account) -> None:
         """Home rows of a post for these people."""

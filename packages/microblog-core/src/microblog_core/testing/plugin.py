@@ -20,7 +20,11 @@ __all__ = ["pytest_fixture_setup", "pytest_pyfunc_call", "pytest_runtest_teardow
 if TYPE_CHECKING:
     from microblog_core.testing.world import World
 
-pytest.register_assert_rewrite("microblog_core.testing.storage", "microblog_core.testing.storage_suite")
+pytest.register_assert_rewrite(
+    "microblog_core.testing.storage",
+    "microblog_core.testing.storage_suite",
+    "microblog_core.testing.blob_suite",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -22,6 +22,7 @@ from microblog_core.testing.storage.histories import HistoryTests
 from microblog_core.testing.storage.lists import ListTests
 from microblog_core.testing.storage.marked_histories import MarkedHistoryTests
 from microblog_core.testing.storage.marks import MarkTests, TagTests
+from microblog_core.testing.storage.media import MediaTests
 from microblog_core.testing.storage.notifications import NotificationTests
 from microblog_core.testing.storage.paging import PagingTests
 from microblog_core.testing.storage.polls import PollTests, QuoteTests
@@ -59,6 +60,7 @@ class StorageSuite(
     PushTests,
     SuggestionTests,
     NotificationTests,
+    MediaTests,
     PagingTests,
     PollTests,
     QuoteTests,

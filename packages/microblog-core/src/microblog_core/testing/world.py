@@ -17,6 +17,7 @@ from microblog_core.domain.errors import NotFound
 from microblog_core.domain.events import Event
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.posts import Entry, Post, Visibility
+from microblog_core.memory.blobs import MemoryBlobs
 from microblog_core.memory.cache import MemoryCache
 from microblog_core.memory.limits import MemoryRateLimiter
 from microblog_core.memory.storage import MemoryStorage
@@ -90,6 +91,7 @@ def make_ports(storage: Storage | None = None, **changes: Any) -> Ports:
         site="test",
         base_url=base_url,
         storage=MemoryStorage() if storage is None else storage,
+        blobs=MemoryBlobs(),
         cache=MemoryCache(),
         bus=RecordingBus(),
         clock=clock,

@@ -85,6 +85,19 @@ def test_the_doctor_says_what_to_do_about_each_trouble(microblog, data):
     assert microblog("doctor").exit_code == 1
 
 
+def test_the_doctor_looks_at_where_files_are_stored(microblog, data, tmp_path):
+    microblog("users", "create", "ada", "--email", "ada@example.org", "--password", "correct horse")
+    assert lines_of(data)["media of main"].level == "OK"
+    (data / "microblog.toml").write_text(f'[sites.main]\nblobs = "files:{tmp_path / "files"}"\n')
+    assert "backup" in lines_of(data)["media of main"].text
+    (tmp_path / "file").write_text("in the way")
+    (data / "microblog.toml").write_text(f'[sites.main]\nblobs = "files:{tmp_path / "file"}"\n')
+    assert lines_of(data)["media of main"].level == "FAIL"
+    (data / "microblog.toml").write_text('[sites.main]\nblobs = "tape:1"\n')
+    failed = lines_of(data)["database of main"]
+    assert (failed.level, "blob store for tape" in failed.text) == ("FAIL", True)
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [("[sites.main]\nnonsense = 1\n", "nonsense"), ("not toml at all", "no TOML"), (None, "secret key")],

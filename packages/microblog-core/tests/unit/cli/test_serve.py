@@ -41,6 +41,7 @@ def test_a_service_runs_jobs_that_another_process_queued(tmp_path, microblog):
     code = (
         "import asyncio, pathlib\n"
         "from microblog_core.cli.context import Invocation\n"
+        "from microblog_core.domain.timelines import Page\n"
         "from microblog_core.ports.operations import Job\n"
         "async def main():\n"
         f"    async with Invocation(data=pathlib.Path({str(data)!r})).open_site() as site:\n"
@@ -49,7 +50,10 @@ def test_a_service_runs_jobs_that_another_process_queued(tmp_path, microblog):
         "        unit.outbox.add(Job(id=site.ports.ids.at(now), kind='timelines.fan_out', key='1:0',\n"
         '            payload=b\'{"post_id":1,"author_id":1,"after":0}\', due_at=now, created_at=now))\n'
         "        await unit.commit()\n"
-        "        while await site.storage.queue.next_due() is not None:\n"
+        "        async def waits():\n"
+        "            pages = [await site.storage.queue.page(each, Page()) for each in ('queued', 'leased')]\n"
+        "            return any(job.kind == 'timelines.fan_out' for page in pages for job in page.items)\n"
+        "        while await waits():\n"
         "            await asyncio.sleep(0.05)\n"
         "asyncio.run(main())\n"
     )

@@ -39,6 +39,7 @@ _GUARDS = {
     "poll_votes_pkey": ("vote", "poll_votes.poll_id, poll_votes.account_id"),
     "scheduled_posts_pkey": ("id", "scheduled_posts.id"),
     "conversations_pkey": ("id", "conversations.id"),
+    "media_pkey": ("id", "media.id"),
     "notifications_pkey": ("id", "notifications.id"),
     "lists_pkey": ("id", "lists.id"),
     "reports_pkey": ("id", "reports.id"),

@@ -37,6 +37,7 @@ from microblog_core.ports.storage import (
     TRENDS,
     AccountReader,
     Audit,
+    MediaReader,
     NotificationReader,
     PostReader,
     Queue,
@@ -58,6 +59,7 @@ from microblog_plugins.sql.reads.conversations import Conversations
 from microblog_plugins.sql.reads.filters import Filters
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.marks import Marks
+from microblog_plugins.sql.reads.media import Media
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
@@ -114,6 +116,7 @@ class PostgresStorage:
         self.announcements: AnnouncementReader = Announcements(POSTGRES, self._read)
         self.reports: ReportReader = Reports(POSTGRES, self._read)
         self.notifications: NotificationReader = Notifications(POSTGRES, self._read)
+        self.media: MediaReader = Media(POSTGRES, self._read)
         self.marks: MarkReader = Marks(POSTGRES, self._read)
         self.tags: TagReader = Tags(POSTGRES, self._read)
         self.queue: Queue = SqlQueue(POSTGRES, self._read, self._write)

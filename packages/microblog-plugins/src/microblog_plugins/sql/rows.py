@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from microblog_core.domain.accounts import Account, AccountState, Login, ProfileField, Role, Session
+from microblog_core.domain.media import Attachment, Focus, MediaKind, MediaState
 from microblog_core.domain.polls import Poll
 from microblog_core.domain.posts import Delivery, Entry, Mention, Post, QuotePolicy, Visibility
 from microblog_core.domain.relations import FollowOptions
@@ -23,13 +24,13 @@ from microblog_plugins.sql.steps import Row
 ACCOUNT = (
     "id username domain uri display_name bio bio_html fields bot flags role state created_at posts_count"
     " followers_count"
-    " following_count version"
+    " following_count version avatar avatar_description header header_description"
 ).split()
 POST = (
     "id account_id uri text html spoiler sensitive language visibility in_reply_to_id in_reply_to_account_id"
     " thread_id"
     " boost_of_id mentions tags poll_id quote_of_id quote_policy delivery created_at edited_at version"
-    " replies_count boosts_count favourites_count quotes_count"
+    " replies_count boosts_count favourites_count quotes_count attachments"
 ).split()
 LOGIN = (
     "account_id email password_hash locale default_visibility default_sensitive default_language created_at"
@@ -37,6 +38,10 @@ LOGIN = (
 ).split()
 SESSION = "token_hash account_id created_at expires_at user_agent".split()
 SCHEDULED = "id account_id scheduled_at params error created_at".split()
+MEDIA = (
+    "id account_id kind state stem content_type key preview_key width height preview_width preview_height"
+    " description focus_x focus_y blurhash size created_at post_id error version"
+).split()
 JOB = "id kind key payload due_at created_at attempts state lease_until error".split()
 
 # What people chose, in `accounts.flags`; whoever never chose has 0.
@@ -61,9 +66,12 @@ _STATES = {str(state): state for state in AccountState}
 _LEVELS = {str(level): level for level in Visibility}
 _DELIVERIES = {str(delivery): delivery for delivery in Delivery}
 _POLICIES = {str(policy): policy for policy in QuotePolicy}
+_MEDIA_KINDS = {str(kind): kind for kind in MediaKind}
+_MEDIA_STATES = {str(state): state for state in MediaState}
 _fields_of = msgspec.json.Decoder(tuple[ProfileField, ...]).decode
 _mentions_of = msgspec.json.Decoder(tuple[Mention, ...]).decode
 tags_of = msgspec.json.Decoder(tuple[str, ...]).decode
+attachments_of = msgspec.json.Decoder(tuple[Attachment, ...]).decode
 
 
 def columns(names: list[str], alias: str) -> str:
@@ -87,6 +95,7 @@ def account_of(row: Row, start: int = 0) -> Account:
     (
         identifier, username, domain, uri, display_name, bio, bio_html, fields, bot, flags, role, state,
         created_at, posts_count, followers_count, following_count, version,
+        avatar, avatar_description, header, header_description,
     ) = row[start : start + ACCOUNT_WIDTH]  # fmt: skip
     account = Account(
         id=identifier,
@@ -105,6 +114,10 @@ def account_of(row: Row, start: int = 0) -> Account:
         followers_count=followers_count,
         following_count=following_count,
         version=version,
+        avatar=avatar,
+        avatar_description=avatar_description,
+        header=header,
+        header_description=header_description,
     )
     return replace(account, **_CHOSEN[flags]) if flags else account
 
@@ -126,6 +139,7 @@ def post_of(row: Row, start: int = 0) -> Post:
         identifier, account_id, uri, text, html, spoiler, sensitive, language, visibility, in_reply_to_id,
         in_reply_to_account_id, thread_id, boost_of_id, mentions, tags, poll_id, quote_of_id, quote_policy,
         delivery, created_at, edited_at, version, replies_count, boosts_count, favourites_count, quotes_count,
+        attachments,
     ) = row[start : start + POST_WIDTH]  # fmt: skip
     return Post(
         id=identifier,
@@ -146,6 +160,7 @@ def post_of(row: Row, start: int = 0) -> Post:
         poll_id=poll_id,
         quote_of_id=quote_of_id,
         quote_policy=_POLICIES[quote_policy],
+        attachments=() if attachments == "[]" else attachments_of(attachments),
         delivery=_DELIVERIES[delivery],
         created_at=created_at,
         edited_at=edited_at,
@@ -166,6 +181,14 @@ def login_of(row: Row, start: int = 0) -> Login:
 def session_of(row: Row, start: int = 0) -> Session:
     """A session of the columns `SESSION` that begin at `start`."""
     return Session(**dict(zip(SESSION, row[start : start + len(SESSION)], strict=True)))
+
+
+def media_of(row: Row) -> Attachment:
+    """A medium of the columns `MEDIA`."""
+    values = dict(zip(MEDIA, row, strict=True))
+    focus = Focus(values.pop("focus_x"), values.pop("focus_y"))
+    values |= {"kind": _MEDIA_KINDS[values["kind"]], "state": _MEDIA_STATES[values["state"]]}
+    return Attachment(**values, focus=focus)
 
 
 def job_of(row: Row) -> Job:

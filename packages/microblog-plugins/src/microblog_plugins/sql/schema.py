@@ -17,6 +17,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -72,6 +73,10 @@ accounts = Table(
     Column("following_count", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("pulled", Boolean, nullable=False, server_default=false()),
+    Column("avatar", Text, nullable=False, server_default=""),
+    Column("avatar_description", Text, nullable=False, server_default=""),
+    Column("header", Text, nullable=False, server_default=""),
+    Column("header_description", Text, nullable=False, server_default=""),
     # What people chose beside texts, one bit each (`rows.AccountFlag`): every line of a listing carries it.
     Column("flags", Integer, nullable=False, server_default="0"),
     UniqueConstraint("username_key", "domain", name="accounts_username"),
@@ -141,6 +146,8 @@ posts = Table(
     # Whether it answers somebody else, and whether the public timeline has it: for the partial indexes.
     Column("answer", Boolean, nullable=False),
     Column("listed", Boolean, nullable=False),
+    Column("attachments", Text, nullable=False, server_default="[]"),
+    Column("has_media", Boolean, nullable=False, server_default=false()),
     CheckConstraint(
         "visibility IN ('public', 'unlisted', 'followers', 'members', 'direct')", name="visibility"
     ),
@@ -157,6 +164,8 @@ Index(
 )
 Index("posts_account_pulled", posts.c.account_id, posts.c.id, **only("delivery = 'pulled'"))
 Index("posts_listed", posts.c.id, **only("listed"))
+Index("posts_account_media", posts.c.account_id, posts.c.id, **only("has_media"))
+Index("posts_listed_media", posts.c.id, **only("listed AND has_media"))
 Index("posts_thread", posts.c.thread_id, posts.c.id, posts.c.in_reply_to_id, **only("boost_of_id IS NULL"))
 Index("posts_boosts", posts.c.boost_of_id, posts.c.id, **only("boost_of_id IS NOT NULL"))
 Index(
@@ -181,10 +190,12 @@ post_tags = Table(
     metadata,
     Column("tag", Text, nullable=False),
     Column("post_id", Id, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
+    Column("has_media", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("tag", "post_id"),
     sqlite_with_rowid=False,
 )
 Index("post_tags_post", post_tags.c.post_id)
+Index("post_tags_media", post_tags.c.tag, post_tags.c.post_id, **only("has_media"))
 
 post_edits = Table(
     "post_edits",
@@ -196,6 +207,7 @@ post_edits = Table(
     Column("spoiler", Text, nullable=False),
     Column("sensitive", Boolean, nullable=False),
     Column("created_at", Id, nullable=False),
+    Column("attachments", Text, nullable=False, server_default="[]"),
     PrimaryKeyConstraint("post_id", "version"),
 )
 
@@ -279,6 +291,38 @@ Index("notifications_order", notifications.c.account_id, notifications.c.id)
 Index("notifications_by", notifications.c.account_id, notifications.c.actor_id, notifications.c.id)
 Index("notifications_actor", notifications.c.actor_id, notifications.c.account_id, notifications.c.kind)
 Index("notifications_post", notifications.c.post_id, **only("post_id IS NOT NULL"))
+
+# A medium outlives its post, so that the post can be written anew with it: no foreign key. `unattached_at`
+# is the moment since when it belongs to none.
+media = Table(
+    "media",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("stem", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("preview_key", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("preview_width", Integer, nullable=False),
+    Column("preview_height", Integer, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("focus_x", Double, nullable=False),
+    Column("focus_y", Double, nullable=False),
+    Column("blurhash", Text, nullable=False),
+    Column("size", Id, nullable=False),
+    Column("created_at", Id, nullable=False),
+    Column("post_id", Id),
+    Column("error", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("unattached_at", Id),
+    CheckConstraint("state IN ('processing', 'ready', 'failed')", name="state"),
+)
+Index("media_post", media.c.post_id, **only("post_id IS NOT NULL"))
+Index("media_unattached", media.c.unattached_at, media.c.id, **only("unattached_at IS NOT NULL"))
 
 jobs = Table(
     "jobs",

@@ -40,6 +40,7 @@ from microblog_core.ports.storage import (
     TRENDS,
     AccountReader,
     Audit,
+    MediaReader,
     NotificationReader,
     PostReader,
     Queue,
@@ -60,6 +61,7 @@ from microblog_plugins.sql.reads.conversations import Conversations
 from microblog_plugins.sql.reads.filters import Filters
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.marks import Marks
+from microblog_plugins.sql.reads.media import Media
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
@@ -128,6 +130,7 @@ class SqliteStorage:
         self.announcements: AnnouncementReader = Announcements(SQLITE, self._read)
         self.reports: ReportReader = Reports(SQLITE, self._read)
         self.notifications: NotificationReader = Notifications(SQLITE, self._read)
+        self.media: MediaReader = Media(SQLITE, self._read)
         self.marks: MarkReader = Marks(SQLITE, self._read)
         self.tags: TagReader = Tags(SQLITE, self._read)
         self.queue: Queue = SqlQueue(SQLITE, self._read, self._write)

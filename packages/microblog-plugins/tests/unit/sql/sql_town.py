@@ -38,7 +38,13 @@ class Town:
             await build.follow(self.ben, person)
         self.post = await build.post(self.ben, "the first")
         for number, person in enumerate(self.crowd):
-            written = await build.post(self.ben, f"post {number}", tags=("tea",), mentions=(self.viewer,))
+            written = await build.post(
+                self.ben,
+                f"post {number}",
+                tags=("tea",),
+                mentions=(self.viewer,),
+                attachments=(await build.medium(self.ben),),
+            )
             await build.post(self.cyd, f"answer {number}", answers=written, tags=("tea",))
             await build.post(person, "hello", answers=self.post)
             await build.post(self.dee, f"pulled {number}", delivery=Delivery.PULLED)
@@ -96,6 +102,8 @@ def listings(storage, town, viewer):
     named = {
         "public": lambda page: reader.public(viewer, page),
         "tag": lambda page: reader.tag(viewer, "tea", page),
+        "public, pictures": lambda page: reader.public(viewer, page, only_media=True),
+        "tag, pictures": lambda page: reader.tag(viewer, "tea", page, only_media=True),
         "tag and others": lambda page: reader.tag(viewer, "tea", page, any=["x", "y"], none=["z"]),
         "tag with another": lambda page: reader.tag(viewer, "tea", page, all=["tea"], none=["z"]),
         "posts": lambda page: reader.account_posts(viewer, town.ben.id, page),

@@ -134,6 +134,7 @@ async def filled(kind, url):
     post = await build.post(ada, "hello", mentions=(ben,), tags=("tea",))
     await build.favourite(ben, post)
     post = await build.edit(post, "hello again", tags=("coffee",))
+    await build.medium(ada, description="a cat")
     await build.apply(PutValue(plugin="test", key="k", value=b"\x00\xff"))
     await build.apply(UpdateProfile(account_id=ada.id, version=1, display_name="ÄDA"))
     told = [await build.notify(ada, NotificationKind.FAVOURITE, ben, post) for _ in range(2)]

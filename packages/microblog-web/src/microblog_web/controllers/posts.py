@@ -23,6 +23,7 @@ from microblog_core.services.timelines import read_edits, read_post, read_thread
 from microblog_web.composer import reply_form
 from microblog_web.fragments import EMPTY, draw_posts
 from microblog_web.pages import Meta, Page
+from microblog_web.pictures import pictures_of
 from microblog_web.requests import (
     Sendable,
     answer_shared,
@@ -97,7 +98,10 @@ async def _history(view: View, handle: str, post_id: int) -> tuple[Page, Iterabl
     entry = await read_post(view.ports, view.actor, post_id)
     _check_address(entry, handle, post_id)
     edits = await read_edits(view.ports, view.actor, entry.post.id)
-    versions = [(edit, Markup(edit.html)) for edit in reversed(edits)]  # noqa: S704 - sanitised by core
+    versions = [
+        (edit, Markup(edit.html), pictures_of(view, edit.attachments))  # noqa: S704 - sanitised by core
+        for edit in reversed(edits)
+    ]
     main = view.web.render("web/history.html", view.locale, entry=entry, versions=versions)
     title = view.translate("Versions of a post by %(name)s", name=entry.author.name)
     page = Page(title=title, main=main, meta=Meta(index=False) if view.me is None else None)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from litestar import Request, get, post
 from markupsafe import Markup
 
 from microblog_core.domain.accounts import FIELDS_MAX, Account
-from microblog_core.domain.errors import Conflict, DomainError, Invalid, RateLimited
+from microblog_core.domain.errors import Conflict, DomainError, Invalid, RateLimited, TooLarge
+from microblog_core.services.media import (
+    ChangePicture,
+    remove_avatar,
+    remove_header,
+    set_avatar,
+    set_header,
+)
 from microblog_core.services.profiles import (
     ChangeEmail,
     ChangePassword,
@@ -21,7 +30,7 @@ from microblog_core.services.profiles import (
     update_profile,
 )
 from microblog_core.services.sessions import RevokeSession, list_sessions, revoke_session
-from microblog_web.composer import CHOICES
+from microblog_web.composer import CHOICES, accepted
 from microblog_web.forms import Form
 from microblog_web.pages import Page
 from microblog_web.requests import (
@@ -31,6 +40,7 @@ from microblog_web.requests import (
     needs_login,
     scope_of,
     sent_form,
+    sent_form_with_files,
     typed,
     view_of,
 )
@@ -43,8 +53,11 @@ PROFILE_FIELDS = (
     "bio",
     "bot",
     "fields",
+    "avatar",
+    "header",
     *(f"{part}_{number}" for number in range(FIELDS_MAX) for part in ("name", "value")),
 )
+_PLACES = {"avatar": (set_avatar, remove_avatar), "header": (set_header, remove_header)}
 PASSWORD_FIELDS = ("current", "password")
 EMAIL_FIELDS = ("email", "current_for_email")
 
@@ -59,7 +72,7 @@ async def profile(request: Request[Any, Any, Any]) -> Sendable:
 @post("/settings/profile")
 async def save_profile(request: Request[Any, Any, Any]) -> Sendable:
     """Change what others see."""
-    values = await sent_form(request)
+    values, files = await sent_form_with_files(request)
     view = await view_of(scope_of(request))
     needs_login(view)
     pairs = tuple(
@@ -72,8 +85,9 @@ async def save_profile(request: Request[Any, Any, Any]) -> Sendable:
         bot=bool(values.get("bot")),
     )
     try:
+        await _change_pictures(view, values, files)
         await update_profile(view.ports, view.actor, command)
-    except (Invalid, Conflict, RateLimited) as error:
+    except (Invalid, Conflict, RateLimited, TooLarge) as error:
         form = Form.rejected(typed(values, PROFILE_FIELDS), error, PROFILE_FIELDS)
         return await _profile(view, form, error.status)
     flash(request, view.translate("Your profile is saved."))
@@ -170,6 +184,21 @@ async def end_session(request: Request[Any, Any, Any]) -> Sendable:
     return see_other("/settings/sessions")
 
 
+async def _change_pictures(view: View, values: Mapping[str, str], files: Mapping[str, bytes]) -> None:
+    """Change or remove avatar and header. Raises `Invalid` with the field of the form."""
+    for place, (change, remove) in _PLACES.items():
+        account = None
+        try:
+            if place in files:
+                account = await change(view.ports, view.actor, ChangePicture(data=files[place]))
+            elif values.get(f"remove_{place}"):
+                account = await remove(view.ports, view.actor)
+        except Invalid as error:
+            raise Invalid(fields={place: error.message}, hint=error.hint) from error
+        if account is not None:
+            view.actor = msgspec.structs.replace(view.actor, account=account)
+
+
 def _profile_values(me: Account) -> dict[str, str]:
     values = {"display_name": me.display_name, "bio": me.bio, "bot": "1" if me.bot else ""}
     for number, field in enumerate(me.fields[:FIELDS_MAX]):
@@ -193,6 +222,7 @@ async def _profile(view: View, form: Form, status: int = 200) -> Answer:
         csrf=view.csrf,
         numbers=range(FIELDS_MAX),
         me=view.me,
+        accept=accepted(view),
     )
     return await _settings(view, "profile", main, status)
 

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Request, get, post
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from microblog_core.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, RateLimited
+from microblog_core.domain.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RateLimited,
+    TooLarge,
+)
+from microblog_core.domain.ids import parse_id
+from microblog_core.domain.media import ATTACHMENTS_MAX, Attachment, MediaState
 from microblog_core.domain.posts import Entry, Visibility, check_visibility
 from microblog_core.http import csrf
 from microblog_core.http.login import safe_next
 from microblog_core.http.scope import query_of
+from microblog_core.services.media import UploadMedia, upload_media
 from microblog_core.services.posts import (
     DeletePost,
+    DescribedMedia,
     EditPost,
     PublishPost,
     delete_post,
@@ -23,15 +35,17 @@ from microblog_core.services.posts import (
     publish_post,
 )
 from microblog_core.services.timelines import read_post
-from microblog_web.composer import FIELDS, draw_form, reply_values
-from microblog_web.forms import Form, read_form
+from microblog_web.composer import DESCRIPTIONS, FIELDS, PICTURES, draw_form, reply_values
+from microblog_web.forms import Form
 from microblog_web.fragments import draw_posts
 from microblog_web.languages import check_language
 from microblog_web.pages import Page
+from microblog_web.pictures import pictures_of
 from microblog_web.requests import (
     Sendable,
     answer_page,
     flash,
+    form_with_files,
     needs_login,
     post_id_from,
     scope_of,
@@ -62,7 +76,7 @@ async def compose(request: Request[Any, Any, Any]) -> Sendable:
 async def publish(request: Request[Any, Any, Any]) -> Sendable:
     """Publish what was written; show the form again with what is to mend."""
     scope = scope_of(request)
-    values = await read_form(request)
+    values, files = await form_with_files(request)
     try:
         await csrf.check(scope, values.get(csrf.FIELD, ""))
     except csrf.Forged as error:
@@ -71,7 +85,9 @@ async def publish(request: Request[Any, Any, Any]) -> Sendable:
     needs_login(view)
     answered = values.get("in_reply_to_id", "")
     parent = await _parent(view, answered)
+    media_ids = _ids(values.get("media", ""))
     try:
+        await _upload(view, values, files, media_ids)
         entry = await publish_post(
             view.ports,
             view.actor,
@@ -82,12 +98,13 @@ async def publish(request: Request[Any, Any, Any]) -> Sendable:
                 visibility=check_visibility(values.get("visibility", "public")),
                 language=check_language(values.get("language", "")),
                 in_reply_to_id=post_id_from(answered) if answered else None,
+                media_ids=tuple(media_ids),
                 idempotency_key=values.get("once", "")[:64],
             ),
         )
-    except (Invalid, RateLimited, Forbidden) as error:
+    except (Invalid, RateLimited, Forbidden, TooLarge) as error:
         form = Form.rejected(typed(values, FIELDS), error, FIELDS)
-        return await _composing(view, form, parent, error.status)
+        return await _composing(view, form, parent, error.status, await _kept(view, media_ids))
     flash(request, view.translate("Your answer is published.") if answered else view.translate("Published."))
     if parent is not None:
         return see_other(f"/@{parent.author.acct}/{parent.post.id}#p{entry.post.id}")
@@ -120,6 +137,7 @@ async def save_edit(request: Request[Any, Any, Any], post_id: FromPath[str]) -> 
     needs_login(view)
     entry = await _own(view, post_id)
     version = values.get("version", "")
+    shown = entry.post.attachments
     try:
         await edit_post(
             view.ports,
@@ -129,6 +147,11 @@ async def save_edit(request: Request[Any, Any, Any], post_id: FromPath[str]) -> 
                 text=values.get("text", ""),
                 spoiler=values.get("spoiler", ""),
                 sensitive=bool(values.get("sensitive")),
+                media_ids=tuple(each.id for each in shown if not values.get(f"remove_{each.id}")),
+                media_attributes=tuple(
+                    DescribedMedia(id=each.id, description=values.get(f"about_{each.id}", each.description))
+                    for each in shown
+                ),
                 version=int(version)
                 if version.isascii() and version.isdigit() and len(version) < 10
                 else None,
@@ -181,14 +204,52 @@ async def _parent(view: View, answered: str) -> Entry | None:
         return None
 
 
-async def _composing(view: View, form: Form, parent: Entry | None, status: int = 200) -> Answer:
+async def _upload(
+    view: View, values: Mapping[str, str], files: Mapping[str, bytes], media_ids: list[int]
+) -> None:
+    """Upload the pictures of a form; `media_ids` grows by each. Raises `Invalid` with the field of the
+    form.
+    """
+    for picture, description in zip(PICTURES, DESCRIPTIONS, strict=True):
+        if picture not in files:
+            continue
+        command = UploadMedia(data=files[picture], description=values.get(description, ""))
+        try:
+            media_ids.append((await upload_media(view.ports, view.actor, command)).id)
+        except Invalid as error:
+            names = {"file": picture, "description": description}
+            raise Invalid(
+                fields={names.get(name, name): text for name, text in error.fields.items()}, hint=error.hint
+            ) from error
+        except TooLarge as error:
+            raise TooLarge(error.message, hint=error.hint) from error
+
+
+def _ids(text: str) -> list[int]:
+    """The ids that a form carries along; what is none is left out."""
+    return [found for each in text.split(",")[:ATTACHMENTS_MAX] if (found := parse_id(each)) is not None]
+
+
+async def _kept(view: View, media_ids: Sequence[int]) -> tuple[Attachment, ...]:
+    """Pictures that were uploaded with a form that is to be mended, as far as they can be used."""
+    found = await view.ports.storage.media.some(media_ids)
+    return tuple(
+        each
+        for each in found
+        if each.account_id == view.actor.id and each.state is not MediaState.FAILED and each.post_id is None
+    )
+
+
+async def _composing(
+    view: View, form: Form, parent: Entry | None, status: int = 200, kept: Sequence[Attachment] = ()
+) -> Answer:
     hidden = {"in_reply_to_id": str(parent.post.id)} if parent is not None else {}
     main = view.web.render(
         "web/compose.html",
         view.locale,
         parent=parent,
         quoted=await draw_posts(view, (parent,)) if parent is not None else Markup(""),
-        form=draw_form(view, form, hidden=hidden, parent=parent),
+        form=draw_form(view, form, hidden=hidden, parent=parent, kept=kept),
     )
     title = view.translate("Reply") if parent is not None else view.translate("Write a post")
     return await answer_page(view, Page(title=title, main=main, active="compose"), status)
@@ -202,6 +263,7 @@ async def _editing(view: View, entry: Entry, form: Form, status: int = 200) -> A
         form=form,
         csrf=view.csrf,
         limit=view.ports.limits.post_length,
+        pictures=[(each, pictures_of(view, (each,))) for each in entry.post.attachments],
     )
     return await answer_page(view, Page(title=view.translate("Edit your post"), main=main), status)
 

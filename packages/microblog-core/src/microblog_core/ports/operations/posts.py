@@ -29,11 +29,12 @@ def _told_of(post: Post) -> tuple[str, ...]:
 
 
 class AddPost(Operation, frozen=True, kw_only=True):
-    """A new post or boost, with its mentions and tags.
+    """A new post or boost, with its mentions, tags and attachments, which belong to the post from now on.
 
     Guards: `id`; `exists` (the post answered or boosted is gone, or the author is); `boost` (boosted
-    already); `quote` (the post quoted is gone, neither public nor unlisted, or its `quote_policy` says no).
-    Its poll comes by `PutPoll`.
+    already); `quote` (the post quoted is gone, neither public nor unlisted, or its `quote_policy` says no);
+    `media` (an attachment is gone, is somebody else's or another post's, isn't ready, or was described anew
+    since it was read). Its poll comes by `PutPoll`.
     """
 
     post: Post
@@ -46,8 +47,10 @@ class AddPost(Operation, frozen=True, kw_only=True):
 class EditPost(Operation, frozen=True, kw_only=True):
     """A new version of a post: `before` is what was read, `after` what to store.
 
-    Only text, html, spoiler, sensitive, language, mentions, tags, edited_at and version (`before.version +
-    1`) differ. The version before is kept in the history. Guards: `exists`, `version`.
+    Only text, html, spoiler, sensitive, language, mentions, tags, attachments, edited_at and version
+    (`before.version + 1`) differ. The version before is kept in the history; attachments that only the
+    history shows still belong to the post. The descriptions and focuses in `after` are those of the media
+    from now on. Guards: `exists`, `version`, `media` (as for `AddPost`).
     """
 
     before: Post
@@ -62,9 +65,12 @@ class EditPost(Operation, frozen=True, kw_only=True):
 class DeletePost(Operation, frozen=True, kw_only=True):
     """A post with its history, boosts, favourites, home rows and notifications; answers stay. Guard:
     `exists`.
+
+    All its media belong to no post any more, from `deleted_at` (Unix milliseconds) on.
     """
 
     post: Post
+    deleted_at: int = 0
 
     def changed(self) -> tuple[str, ...]:
         """The listings that it was in, and the notifications about it."""

@@ -17,6 +17,7 @@ import pytest
 from microblog_core.domain.accounts import Account, AccountState
 from microblog_core.domain.conversations import people_in
 from microblog_core.domain.errors import Conflict
+from microblog_core.domain.media import Attachment, MediaState, stem_of
 from microblog_core.domain.notifications import Notification, NotificationKind
 from microblog_core.domain.polls import Poll, PollOption
 from microblog_core.domain.posts import Delivery, Mention, Post, QuotePolicy, Visibility
@@ -46,6 +47,7 @@ class Life:
         self.people: list[Account] = []
         self.posts: list[Post] = []
         self.polls: list[Poll] = []
+        self.media: list[Attachment] = []
         self.log: list[str] = []
         self.made: dict[str, list[tuple[int, int]]] = {}
         self.lists: dict[int, list[int]] = {}
@@ -89,6 +91,7 @@ class Life:
             (2, self.poll),
             (4, self.vote),
             (1, self.converse),
+            (3, self.upload),
         )
 
     async def both(self, *operations: ops.Operation) -> bool:
@@ -127,8 +130,9 @@ class Life:
     async def publish(self, answers: Post | None = None) -> None:
         """Somebody writes a post, maybe as an answer."""
         named = self.random.sample(self.people, self.random.randrange(3))
+        author = self.somebody()
         post = self.build.draft(
-            self.somebody(),
+            author,
             f"post {len(self.posts)}",
             answers=answers,
             mentions=named,
@@ -137,6 +141,7 @@ class Life:
             delivery=self.random.choice(list(Delivery)),
             quote_of_id=self.a_quote(),
             quote_policy=self.random.choice(list(QuotePolicy)),
+            attachments=self.some_media(author.id),
         )
         await self.store(post)
 
@@ -257,6 +262,7 @@ class Life:
             text=f"{post.text}+",
             tags=tuple(self.random.sample(TAGS, self.random.randrange(3))),
             mentions=tuple(Mention(account.id, account.username) for account in named),
+            attachments=self.some_media(post.account_id),
             edited_at=self.build.clock.advance(1),
             version=post.version + 1,
         )
@@ -267,7 +273,26 @@ class Life:
     async def delete(self) -> None:
         """A post or boost is deleted."""
         if self.posts:
-            await self.both(ops.DeletePost(post=self.random.choice(self.posts)))
+            post = self.random.choice(self.posts)
+            await self.both(ops.DeletePost(post=post, deleted_at=self.build.clock.advance(1)))
+
+    async def upload(self) -> None:
+        """Somebody uploads a picture."""
+        made = Attachment(
+            id=self.build.next_id(),
+            account_id=self.somebody().id,
+            stem=stem_of(f"{len(self.media):032x}"),
+            created_at=self.build.clock.now(),
+        )
+        ready = msgspec.structs.replace(made, state=MediaState.READY, width=len(self.media))
+        if await self.both(ops.AddMedia(attachment=made), ops.FinishMedia(attachment=ready)):
+            self.media.append(ready)
+
+    def some_media(self, account_id: int) -> tuple[Attachment, ...]:
+        """Pictures for a post of this account: mostly its own, maybe in use already."""
+        wanted = [each for each in self.media if each.account_id == account_id or self.random.random() < 0.05]
+        few = min(len(wanted), self.random.choice((0, 0, 1, 2)))
+        return tuple(self.random.sample(wanted, few))
 
     async def follow(self) -> None:
         """Somebody follows somebody."""
@@ -340,6 +365,9 @@ class Life:
         shown: dict[str, Any] = {"counts": await storage.counts()}
         for page in (Page(limit=80), Page(limit=5)):
             shown[f"public {page.limit}"] = await storage.timelines.public(viewer, page)
+            shown[f"pictures {page.limit}"] = await storage.timelines.public(viewer, page, only_media=True)
+            shown["media"] = list(await storage.media.some([each.id for each in self.media]))
+            shown["unattached"] = list(await storage.media.unattached(1 << 62, page.limit))
             for tag in TAGS:
                 shown[f"#{tag} {page.limit}"] = await storage.timelines.tag(viewer, tag, page)
             if viewer is not None:

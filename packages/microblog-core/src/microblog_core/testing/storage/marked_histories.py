@@ -282,12 +282,13 @@ class MarkedLife(Life):
     async def _tags(self, storage: Storage, viewer: int | None, shown: dict[str, Any]) -> None:
         one, other = TAGS
         for page in PAGES:
-            for how in (
+            hows: tuple[dict[str, Any], ...] = (
                 {"any": (other,)},
                 {"all": (other,)},
                 {"none": (other,)},
                 {"any": (other,), "all": (one,)},
-            ):
+            )
+            for how in hows:
                 name = f"#{one} {page.limit} {how}"
                 shown[name] = await storage.timelines.tag(viewer, one, page, **how)
         for tag in TAGS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from microblog_core.domain.accounts import Account, AccountState
@@ -328,7 +330,7 @@ class TagTests(StorageTests):
             for name in ("a", "b", "a b", "a c", "b c", "a b c", "d")
         }
 
-        async def found(page: Page = ALL, **how: tuple[str, ...]) -> list[str]:
+        async def found(page: Page = ALL, **how: Any) -> list[str]:
             listing = await storage.timelines.tag(None, "a", page, **how)
             names = {post_id: name for name, post_id in made.items()}
             return [names[post_id] for post_id in ids(listing)]

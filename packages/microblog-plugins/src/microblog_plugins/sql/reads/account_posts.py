@@ -26,9 +26,14 @@ _INDEXES = {
 
 
 @functools.cache
-def posts_of(dialect: Dialect, viewer: bool, replies: bool, boosts: bool = True) -> Source:
+def posts_of(
+    dialect: Dialect, viewer: bool, replies: bool, boosts: bool = True, only_media: bool = False
+) -> Source:
     """What the account `:account` wrote and boosted; whether it is shown at all is asked before."""
     index, only = _INDEXES[replies, boosts]
+    if only_media:
+        # Boosts have no pictures of their own.
+        index, only = "posts_account_media", " AND p.has_media" + ("" if replies else " AND NOT p.answer")
     return Source(
         entry_columns(viewer),
         f"posts p{dialect.indexed(index)} CROSS JOIN posts e CROSS JOIN accounts a"
@@ -38,8 +43,8 @@ def posts_of(dialect: Dialect, viewer: bool, replies: bool, boosts: bool = True)
 
 
 @functools.cache
-def _tagged(viewer: bool, replies: bool) -> Source:
-    only = "" if replies else " AND NOT p.answer"
+def _tagged(viewer: bool, replies: bool, only_media: bool) -> Source:
+    only = ("" if replies else " AND NOT p.answer") + (" AND p.has_media" if only_media else "")
     return Source(
         entry_columns(viewer, "p", "p"),
         "account_tags t CROSS JOIN posts p CROSS JOIN accounts a"
@@ -78,6 +83,7 @@ class AccountPosts(Reader):
         boosts: bool = True,
         pinned: bool = False,
         tag: str = "",
+        only_media: bool = False,
     ) -> Steps[Listing[Entry]]:
         """An account's posts, or those that it shows on top."""
         parameters: dict[str, Any] = {"viewer": viewer, "account": account_id, "tag": tag}
@@ -86,7 +92,10 @@ class AccountPosts(Reader):
         if pinned:
             return (yield from self._pinned(viewer, parameters, page))
         known = viewer is not None
-        source = _tagged(known, replies) if tag else posts_of(self._dialect, known, replies, boosts)
+        if tag:
+            source = _tagged(known, replies, only_media)
+        else:
+            source = posts_of(self._dialect, known, replies, boosts, only_media)
         rows = yield from read_page(source, parameters, page)
         return (yield from entry_page(self._dialect, viewer, rows))
 

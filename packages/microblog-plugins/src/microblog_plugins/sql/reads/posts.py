@@ -13,7 +13,7 @@ from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.paging import Source, mapped, read_page
 from microblog_plugins.sql.reads.entries import entries_of
 from microblog_plugins.sql.reads.relations import related_of
-from microblog_plugins.sql.rows import ACCOUNT, columns, entry_columns
+from microblog_plugins.sql.rows import ACCOUNT, attachments_of, columns, entry_columns
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
 from microblog_plugins.sql.visibility import account_shown, entry_seen, post_listed, post_seen
 
@@ -80,12 +80,14 @@ def _lines(dialect: Dialect, viewer: bool) -> str:
 @functools.cache
 def _version(viewer: bool) -> str:
     return _seen(
-        "e.id, e.version, e.text, e.html, e.spoiler, e.sensitive, COALESCE(e.edited_at, e.created_at)", viewer
+        "e.id, e.version, e.text, e.html, e.spoiler, e.sensitive, COALESCE(e.edited_at, e.created_at),"
+        " e.attachments",
+        viewer,
     )
 
 
 _VERSIONS = (
-    "SELECT post_id, version, text, html, spoiler, sensitive, created_at FROM post_edits"
+    "SELECT post_id, version, text, html, spoiler, sensitive, created_at, attachments FROM post_edits"
     " WHERE post_id = :id ORDER BY version"
 )
 
@@ -112,7 +114,7 @@ def _reactions(dialect: Dialect, table: str, index: str, post_id: str, viewer: b
 
 
 def _edit_of(row: Row) -> PostEdit:
-    post_id, version, text, html, spoiler, sensitive, created_at = row
+    post_id, version, text, html, spoiler, sensitive, created_at, attachments = row
     return PostEdit(
         post_id=post_id,
         version=version,
@@ -121,6 +123,7 @@ def _edit_of(row: Row) -> PostEdit:
         spoiler=spoiler,
         sensitive=sensitive == 1,
         created_at=created_at,
+        attachments=attachments_of(attachments),
     )
 
 

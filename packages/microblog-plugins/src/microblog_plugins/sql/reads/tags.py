@@ -22,10 +22,10 @@ from microblog_plugins.sql.steps import Reader, Row, Steps, reads
 from microblog_plugins.sql.visibility import post_public
 
 
-def _public_posts(viewer: bool, only: str) -> str:
+def _public_posts(viewer: bool, only: str, index: str = "") -> str:
     """Public posts `p` with tags `t`, as listings show them to the viewer: `FROM ... WHERE ...`."""
     return (
-        f"post_tags t CROSS JOIN posts p CROSS JOIN accounts a WHERE {only} AND p.id = t.post_id"
+        f"post_tags t{index} CROSS JOIN posts p CROSS JOIN accounts a WHERE {only} AND p.id = t.post_id"
         f" AND a.id = p.account_id AND {post_public('p', 'a', viewer)}"
     )
 
@@ -41,24 +41,43 @@ def _chosen(demanded: int, refused: int) -> str:
 
 
 @functools.cache
-def _tag(viewer: bool, name: str, demanded: int, refused: int, wide: bool = True) -> Source:
-    """Public posts with the tag in the parameter `name`; their ids alone unless it is `wide`."""
+def _tag(
+    dialect: Dialect,
+    viewer: bool,
+    name: str,
+    demanded: int,
+    refused: int,
+    pictures: bool = False,
+    wide: bool = True,
+) -> Source:
+    """Public posts with the tag in the parameter `name`, those with pictures if `pictures`; their ids alone
+    unless it is `wide`.
+    """
+    index, only = (dialect.indexed("post_tags_media"), " AND t.has_media") if pictures else ("", "")
     return Source(
         entry_columns(viewer, "p", "p") if wide else "t.post_id AS id",
-        _public_posts(viewer, f"t.tag = :{name}{_chosen(demanded, refused)}"),
+        _public_posts(viewer, f"t.tag = :{name}{only}{_chosen(demanded, refused)}", index),
         "t.post_id",
     )
 
 
 @functools.cache
-def _any_of(viewer: bool, wanted: int, demanded: int, refused: int, ascending: bool) -> str:
+def _any_of(
+    dialect: Dialect,
+    viewer: bool,
+    wanted: int,
+    demanded: int,
+    refused: int,
+    pictures: bool,
+    ascending: bool,
+) -> str:
     """A page of each tag, and of them the page."""
     order = "ASC" if ascending else "DESC"
     pages = " UNION ".join(
         f"SELECT id FROM (SELECT {source.select} FROM {source.source} AND {within(source.column, ascending)})"
         f" AS page{number}"
         for number in range(wanted)
-        for source in (_tag(viewer, f"any{number}", demanded, refused, False),)
+        for source in (_tag(dialect, viewer, f"any{number}", demanded, refused, pictures, False),)
     )
     return (
         f"SELECT {entry_columns(viewer, 'p', 'p')} FROM ({pages} ORDER BY id {order} LIMIT :limit) AS c"
@@ -68,24 +87,28 @@ def _any_of(viewer: bool, wanted: int, demanded: int, refused: int, ascending: b
 
 
 def tag_page(
+    dialect: Dialect,
     viewer: int | None,
     tag: str,
     page: Page,
     wanted: Sequence[str],
     demanded: Sequence[str],
     refused: Sequence[str],
+    only_media: bool,
 ) -> Steps[Listing[Row]]:
-    """A page of public posts with a tag or one of those `wanted`, all `demanded` and none `refused`."""
+    """A page of public posts with a tag or one of those `wanted`, all `demanded` and none `refused`; with
+    `only_media` those with pictures.
+    """
     known, tags = viewer is not None, list(dict.fromkeys((tag, *wanted)))
     parameters: dict[str, Any] = {"viewer": viewer}
     for name, values in (("any", tags), ("all", demanded), ("none", refused)):
         parameters |= {f"{name}{number}": value for number, value in enumerate(values)}
-    counts = (len(demanded), len(refused))
+    asked = (len(demanded), len(refused), only_media)
     if len(tags) == 1:
-        return (yield from read_page(_tag(known, "any0", *counts), parameters, page))
+        return (yield from read_page(_tag(dialect, known, "any0", *asked), parameters, page))
     parameters |= bounds(page)
-    rows = yield _any_of(known, len(tags), *counts, ascends(page)), parameters
-    sources = tuple(_tag(known, f"any{number}", *counts) for number in range(len(tags)))
+    rows = yield _any_of(dialect, known, len(tags), *asked, ascends(page)), parameters
+    sources = tuple(_tag(dialect, known, f"any{number}", *asked) for number in range(len(tags)))
     return (yield from listed(sources, parameters, rows, page))
 
 

@@ -36,11 +36,12 @@ from microblog_plugins.sql.visibility import account_shown, entry_home, post_pub
 
 
 @functools.cache
-def _public(dialect: Dialect, viewer: bool) -> Source:
+def _public(dialect: Dialect, viewer: bool, only_media: bool) -> Source:
+    index, only = ("posts_listed_media", " AND p.has_media") if only_media else ("posts_listed", "")
     return Source(
         entry_columns(viewer, "p", "p"),
-        f"posts p{dialect.indexed('posts_listed')} CROSS JOIN accounts a"
-        f" WHERE p.listed AND a.id = p.account_id AND {post_public('p', 'a', viewer)}",
+        f"posts p{dialect.indexed(index)} CROSS JOIN accounts a"
+        f" WHERE p.listed{only} AND a.id = p.account_id AND {post_public('p', 'a', viewer)}",
         "p.id",
     )
 
@@ -77,9 +78,9 @@ class Timelines(AccountPosts):
     """The contract's `TimelineReader`."""
 
     @reads
-    def public(self, viewer: int | None, page: Page) -> Steps[Listing[Entry]]:
+    def public(self, viewer: int | None, page: Page, *, only_media: bool = False) -> Steps[Listing[Entry]]:
         """Public posts that are no boosts and no answers to others."""
-        source = _public(self._dialect, viewer is not None)
+        source = _public(self._dialect, viewer is not None, only_media)
         rows = yield from read_page(source, {"viewer": viewer}, page)
         return (yield from entry_page(self._dialect, viewer, rows))
 
@@ -93,9 +94,10 @@ class Timelines(AccountPosts):
         any: Sequence[str] = (),
         all: Sequence[str] = (),
         none: Sequence[str] = (),
+        only_media: bool = False,
     ) -> Steps[Listing[Entry]]:
         """Public posts with this tag or one of `any`, with each of `all` and none of `none`."""
-        rows = yield from tag_page(viewer, tag, page, any, all, none)
+        rows = yield from tag_page(self._dialect, viewer, tag, page, any, all, none, only_media)
         return (yield from entry_page(self._dialect, viewer, rows))
 
     @reads

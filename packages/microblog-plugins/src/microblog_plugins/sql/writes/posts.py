@@ -20,8 +20,9 @@ from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.rows import POST, as_json, insert, tags_of
 from microblog_plugins.sql.steps import Row, Steps
 from microblog_plugins.sql.writes import conversations, search, trends
+from microblog_plugins.sql.writes.media import attach, detach
 
-_POST = insert("posts", [*POST, "answer", "listed"])
+_POST = insert("posts", [*POST, "answer", "listed", "has_media"])
 _AUTHOR = "SELECT id FROM accounts WHERE id = :id AND state <> 'deleted'"
 _COUNT_POST = (
     "UPDATE accounts SET posts_count = posts_count + :change"
@@ -29,14 +30,15 @@ _COUNT_POST = (
 )
 _PULL = "UPDATE accounts SET pulled = TRUE WHERE id = :id AND NOT pulled"
 _KEEP_VERSION = (
-    "INSERT INTO post_edits (post_id, version, text, html, spoiler, sensitive, created_at)"
-    " SELECT id, version, text, html, spoiler, sensitive, COALESCE(edited_at, created_at) FROM posts"
-    " WHERE id = :id AND version = :before RETURNING version"
+    "INSERT INTO post_edits (post_id, version, text, html, spoiler, sensitive, created_at, attachments)"
+    " SELECT id, version, text, html, spoiler, sensitive, COALESCE(edited_at, created_at), attachments"
+    " FROM posts WHERE id = :id AND version = :before RETURNING version"
 )
 _EDIT = (
     "UPDATE posts SET text = :text, html = :html, spoiler = :spoiler, sensitive = :sensitive, language ="
     " :language,"
-    " mentions = :mentions, tags = :tags, edited_at = :edited_at, version = version + 1"
+    " mentions = :mentions, tags = :tags, attachments = :attachments, has_media = :has_media,"
+    " edited_at = :edited_at, version = version + 1"
     " WHERE id = :id RETURNING visibility, boost_of_id"
 )
 _STORED = (
@@ -76,6 +78,8 @@ def _values(post: Post) -> dict[str, object]:
         "delivery": str(post.delivery),
         "mentions": as_json(post.mentions),
         "tags": as_json(post.tags),
+        "attachments": as_json(post.attachments),
+        "has_media": bool(post.attachments),
         "replies_count": 0,
         "boosts_count": 0,
         "favourites_count": 0,
@@ -106,6 +110,7 @@ def add_post(dialect: Dialect, operation: AddPost) -> Steps[None]:
                 yield from _heat(found[0])
     if post.quote_of_id is not None:
         yield from _quote(post, post.quote_of_id, counted)
+    post = yield from attach(post)
     yield _POST, _values(post)
     yield from search.index_post(dialect, post)
     yield from _name(dialect, post)
@@ -154,10 +159,12 @@ def _name(dialect: Dialect, post: Post) -> Steps[None]:
             "account": post.account_id,
             "tags": dialect.texts(dict.fromkeys(post.tags)),
             "open": post.visibility in OPEN_VISIBILITIES,
+            "has_media": bool(post.attachments),
         }
         if public:
             yield (
-                f"INSERT INTO post_tags (tag, post_id) SELECT value, CAST(:post AS BIGINT) FROM {tags}",
+                "INSERT INTO post_tags (tag, post_id, has_media)"
+                f" SELECT value, CAST(:post AS BIGINT), CAST(:has_media AS BOOLEAN) FROM {tags}",
                 values,
             )
         yield (
@@ -187,6 +194,8 @@ def edit_post(dialect: Dialect, operation: EditPost) -> Steps[None]:
         "language": after.language,
         "mentions": as_json(after.mentions),
         "tags": as_json(after.tags),
+        "attachments": "[]",
+        "has_media": bool(after.attachments),
         "edited_at": after.edited_at,
     }
     locked = yield f"SELECT version FROM posts WHERE id = :id{dialect.locked()}", values
@@ -194,6 +203,9 @@ def edit_post(dialect: Dialect, operation: EditPost) -> Steps[None]:
         raise _gone("post")
     if not (yield _KEEP_VERSION, values):
         raise Conflict("The post was edited in between.", guard="version")
+    if after.attachments:
+        after = yield from attach(after)
+        values["attachments"] = as_json(after.attachments)
     yield _EDIT, values
     yield "DELETE FROM post_mentions WHERE post_id = :id", values
     yield "DELETE FROM post_tags WHERE post_id = :id", values
@@ -209,6 +221,7 @@ def delete_post(dialect: Dialect, operation: DeletePost) -> Steps[None]:
     """Remove a post; guard `exists`."""
     if not (yield from _remove(dialect, "id = :id", {"id": operation.post.id})):
         raise _gone("post")
+    yield from detach(operation.post.id, operation.deleted_at)
 
 
 def delete_boost(dialect: Dialect, operation: DeleteBoost) -> Steps[None]:

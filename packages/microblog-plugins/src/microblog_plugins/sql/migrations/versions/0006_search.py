@@ -19,7 +19,7 @@ from microblog_core.domain.words import name_words, words_of
 from microblog_plugins.sql.writes.search import vector
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,4 @@
-"""What a text of a post turns into: checked, rendered, with the people and hashtags that it names."""
+"""Writing: what the text of a post is stored as, and who and what it names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ import msgspec
 
 from microblog_core.domain.accounts import LOCAL, Account
 from microblog_core.domain.errors import Invalid
-from microblog_core.domain.posts import MENTIONS_MAX, TAG_LENGTH, TAGS_MAX, Mention, Visibility, check_post
+from microblog_core.domain.posts import (
+    MENTIONS_MAX,
+    TAG_LENGTH,
+    TAGS_MAX,
+    Mention,
+    Visibility,
+    check_post,
+)
 from microblog_core.ports.content import Draft, Entity
 from microblog_core.ports.context import Ports
 
@@ -23,17 +30,18 @@ class Written(msgspec.Struct, frozen=True):
     tags: tuple[str, ...]
 
 
-async def write(
+async def write_text(
     ports: Ports,
     author: Account,
     *,
     text: str,
     spoiler: str,
+    may_be_empty: bool,
     visibility: Visibility,
     in_reply_to_id: int | None,
 ) -> Written:
-    """Check and render a text; unknown names stay text."""
-    text, spoiler = check_post(text, spoiler, limit=ports.limits.post_length)
+    """Check and render a text; unknown names stay text. Raises `Invalid` (fields `text`, `spoiler`)."""
+    text, spoiler = check_post(text, spoiler, limit=ports.limits.post_length, may_be_empty=may_be_empty)
     entities = ports.content.find(text)
     mentions = await _mentions(ports, entities)
     tags = tuple(dict.fromkeys(entity.value.casefold() for entity in entities if entity.kind == "tag"))
@@ -54,7 +62,8 @@ async def write(
         in_reply_to_id=in_reply_to_id,
     )
     ports.content.validate(draft)
-    return Written(text, spoiler, ports.content.render(text, entities, mentions), mentions, tags)
+    html = ports.content.render(text, entities, mentions) if text else ""
+    return Written(text, spoiler, html, mentions, tags)
 
 
 async def _mentions(ports: Ports, entities: Iterable[Entity]) -> tuple[Mention, ...]:
