@@ -12,7 +12,7 @@ from microblog_core.domain.posts import Entry
 from microblog_core.domain.timelines import Page
 from microblog_core.memory.storage import MemoryStorage
 from microblog_core.ports.operations import Operation, UpdateProfile, changed_keys
-from microblog_core.testing.storage.histories import TAGS, Life
+from microblog_core.testing.storage.life import TAGS, Life
 
 NEWEST = Page(limit=6)
 PagesByName = dict[str, tuple[object, frozenset[str]]]

@@ -154,7 +154,7 @@ async def contents(storage, ada, post):
         await storage.notifications.unread(ada.id),
         await storage.timelines.account_posts(None, ada.id, Page(), tag="coffee"),
         await storage.tags.get(None, "coffee", NOON),
-        await storage.accounts.search(None, "äd", 5),
+        await storage.accounts.search(None, ["äd"], limit=5),
     )
 
 
@@ -230,7 +230,7 @@ async def build_again(storage, author, text):
     return await build.post(author, text)
 
 
-@pytest.mark.parametrize("wrong", ["9999", "-7", "nonsense"])
+@pytest.mark.parametrize("wrong", ["9999", "-99", "nonsense"])
 def test_an_unknown_revision_is_an_error_that_names_it(kind, url, wrong):
     kind.tools(url).migrate()
     with pytest.raises(ConfigurationError, match=wrong):

@@ -19,7 +19,7 @@ from microblog_core.domain.timelines import Page
 from microblog_core.ports import operations as ops
 from microblog_core.ports.storage import Storage
 from microblog_core.testing.storage.base import StorageTests
-from microblog_core.testing.storage.histories import TAGS, Life, Step
+from microblog_core.testing.storage.life import TAGS, Life, Step
 
 STEPS = 75
 LOOK_EVERY = 25

@@ -18,7 +18,7 @@ from microblog_core.ports.search import SearchStorage, TrendStorage
 from microblog_core.ports.storage import Storage
 from microblog_core.testing.builder import NOON, Builder
 from microblog_core.testing.storage.base import StorageTests
-from microblog_core.testing.storage.histories import LOOK_EVERY, STEPS, TAGS, Life
+from microblog_core.testing.storage.life import LOOK_EVERY, STEPS, TAGS, Life
 
 TEXTS = (
     "Die Straße nach Zürich ist gesperrt",
