@@ -9,6 +9,7 @@ from microblog_core.domain.search import PostSearch, Term
 from microblog_core.domain.timelines import Page
 from microblog_core.testing.builder import Builder
 from microblog_plugins.sql.postgres_driver import SETTINGS, numbered
+from microblog_plugins.sql.reads import accounts as account_reads
 from microblog_plugins.sql.reads import search as search_reads
 
 RARE = PostSearch(wanted=(Term(("rare",)),))
@@ -58,7 +59,7 @@ async def test_the_index_is_used(postgres_storage, postgres_migrated):
 async def test_a_name_is_found_by_a_range_of_words(postgres_storage, postgres_migrated):
     connection = await asyncpg.connect(postgres_migrated, server_settings=SETTINGS)
     await connection.execute("SET enable_seqscan = off")
-    statement, names = numbered(search_reads._accounts(1, False, False))
+    statement, names = numbered(account_reads._named(1, False, False))
     values = {"word0": "ada", "last0": "ada\U0010ffff", "exact": "ada", "limit": 5, "offset": 0, "scanned": 9}
     plan = await connection.fetch(f"EXPLAIN {statement}", *[values[name] for name in names])
     await connection.close()
