@@ -79,6 +79,20 @@ def day(at: int) -> str:
     return _second(at // 1000)[:10]
 
 
+def notification_type(entry: NotificationEntry) -> str:
+    """What Mastodon calls this kind of notification."""
+    return _KINDS[entry.kind]
+
+
+def group_key(entry: NotificationEntry) -> str:
+    """What notifications of the same thing share; a key of its own for what is never grouped."""
+    if entry.kind is NotificationKind.FOLLOW:
+        return "follow"
+    if entry.kind in (NotificationKind.BOOST, NotificationKind.FAVOURITE) and entry.entry is not None:
+        return f"{_KINDS[entry.kind]}-{entry.entry.post.id}"
+    return f"ungrouped-{entry.id}"
+
+
 def kinds_named(types: Iterable[str]) -> list[str]:
     """The kinds of notifications that clients mean by Mastodon's types; unknown ones are none."""
     wanted = set(types)
@@ -107,6 +121,12 @@ def _filter_result(match: FilterMatch) -> entities.FilterResult:
         keyword_matches=list(match.keywords) or None,
         status_matches=[str(post_id) for post_id in match.post_ids] or None,
     )
+
+
+def _inline(html: str) -> str:
+    """A single paragraph without its tags, as values on profiles are shown."""
+    inner = html.removeprefix("<p>").removesuffix("</p>")
+    return html if "<p>" in inner else inner
 
 
 class Presenter:
@@ -165,12 +185,18 @@ class Presenter:
             "emojis": [],
             "roles": [],
             "fields": [
-                entities.Field(name=field.name, value=self.html(field.html)) for field in account.fields
+                entities.Field(name=field.name, value=_inline(self.html(field.html)))
+                for field in account.fields
             ],
         }
 
-    def own_account(self, account: Account, login: Login) -> entities.CredentialAccount:
-        """The own account with its sources and defaults."""
+    def muted_account(self, account: Account, expires_at: int | None) -> entities.MutedAccount:
+        """Somebody muted, until `expires_at` (Unix milliseconds), or for ever."""
+        ends = None if expires_at is None else moment(expires_at)
+        return entities.MutedAccount(**self._account(account), mute_expires_at=ends)
+
+    def own_account(self, account: Account, login: Login, requests: int = 0) -> entities.CredentialAccount:
+        """The own account with its sources and defaults; `requests` wait to follow."""
         number, name, permissions = _ROLES[account.role]
         return entities.CredentialAccount(
             **self._account(account),
@@ -180,7 +206,7 @@ class Presenter:
                 language=login.default_language or None,
                 note=account.bio,
                 fields=[entities.Field(name=field.name, value=field.value) for field in account.fields],
-                follow_requests_count=0,
+                follow_requests_count=requests,
                 hide_collections=account.hide_collections,
                 discoverable=account.discoverable,
                 indexable=account.indexable,
@@ -364,7 +390,7 @@ class Presenter:
             id=str(entry.id),
             type=kind,
             created_at=moment(entry.created_at),
-            group_key=f"ungrouped-{entry.id}",
+            group_key=group_key(entry),
             account=self.account(entry.actor),
             status=UNSET if entry.entry is None else self.status(entry.entry),
         )

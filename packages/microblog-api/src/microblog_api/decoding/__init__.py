@@ -60,7 +60,8 @@ async def parameters(request: Request[Any, Any, Any]) -> Parameters:
 
 
 async def read_parameters(scope: Scope, receive: Receive) -> Parameters:
-    """Read what a request gives, once: the query, and for every method but GET the body, which wins.
+    """Read what a request gives, once: the query, and the body, which wins. Of GET only JSON is a body: some
+    clients put parameters there.
 
     Raises `BadRequest` for what can't be read; `TooLarge` comes from core.
     """
@@ -70,8 +71,9 @@ async def read_parameters(scope: Scope, receive: Receive) -> Parameters:
         return kept
     query = scope["query_string"]
     tree = read_form(query) if query else {}
-    if scope["method"] not in ("GET", "HEAD"):
-        kind, boundary = kind_of(header(scope, b"content-type"))
+    declared = header(scope, b"content-type")
+    if scope["method"] not in ("GET", "HEAD") or "json" in declared:
+        kind, boundary = kind_of(declared)
         if kind == MULTIPART:
             tree |= await read_multipart(boundary, _chunks(receive))
         else:

@@ -40,7 +40,7 @@ Moment = Annotated[int, _Marker.MOMENT]
 """A moment in ISO 8601 (UTC where it names no zone), as Unix milliseconds."""
 
 _ABSENT: Any = object()
-_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "off", "OFF"})
+_FALSE = frozenset({"0", "f", "F", "false", "False", "FALSE", "off", "OFF"})
 _DIGITS_MAX = 19
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MILLISECOND = datetime.timedelta(milliseconds=1)

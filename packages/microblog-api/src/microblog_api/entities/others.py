@@ -31,6 +31,28 @@ class Notification(Entity):
     status: Status | UnsetType | None = UNSET
 
 
+class NotificationGroup(Entity):
+    """Notifications of the same thing."""
+
+    group_key: str
+    notifications_count: int
+    type: str
+    most_recent_notification_id: str
+    page_min_id: str
+    page_max_id: str
+    latest_page_notification_at: str
+    sample_account_ids: list[str]
+    status_id: str | UnsetType = UNSET
+
+
+class GroupedNotifications(Entity):
+    """Groups of notifications, with the accounts and statuses that they name."""
+
+    accounts: list[Account]
+    statuses: list[Status]
+    notification_groups: list[NotificationGroup]
+
+
 class Marker(Entity):
     """How far somebody has read a timeline."""
 

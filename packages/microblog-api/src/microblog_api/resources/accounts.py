@@ -15,6 +15,7 @@ from microblog_api.entities import (
     Account,
     CredentialAccount,
     FamiliarFollowers,
+    MutedAccount,
     Preferences,
     Relationship,
     Status,
@@ -26,9 +27,10 @@ from microblog_core.domain.filters import FilterContext
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.relations import Related
 from microblog_core.domain.relations import Relationship as DomainRelationship
-from microblog_core.domain.timelines import Listing
+from microblog_core.domain.timelines import PAGE_MAX, Listing, Page
 from microblog_core.http.scope import base_url_of
 from microblog_core.services import profiles, relations, timelines
+from microblog_core.services.requests import read_follow_requests
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -91,7 +93,11 @@ class StatusesQuery(msgspec.Struct, frozen=True):
 @get("/api/v1/accounts/verify_credentials", needs="read:accounts profile")
 async def verify_credentials(call: Call, given: None) -> CredentialAccount:
     """Test that a token works, and view the own account."""
-    return call.present.own_account(call.me, await profiles.read_login(call.ports, call.actor))
+    login = await profiles.read_login(call.ports, call.actor)
+    waiting = 0
+    if call.me.locked:
+        waiting = len((await read_follow_requests(call.ports, call.actor, Page(limit=PAGE_MAX))).items)
+    return call.present.own_account(call.me, login, waiting)
 
 
 @get("/api/v1/preferences", needs="read:accounts")
@@ -191,9 +197,13 @@ async def blocks(call: Call, given: None) -> list[Account]:
 
 
 @get("/api/v1/mutes", needs="read:mutes")
-async def mutes(call: Call, given: None) -> list[Account]:
-    """See whom one mutes, newest first."""
-    return _people(call, await call.ports.storage.relations.muted(call.me.id, call.page(40, 80)))
+async def mutes(call: Call, given: None) -> list[MutedAccount]:
+    """See whom one mutes, newest first, and for how long."""
+    listing = await call.ports.storage.relations.muted(call.me.id, call.page(40, 80))
+    people = [each.account for each in call.linked(listing)]
+    found = await timelines.read_relationships(call.ports, call.actor, [each.id for each in people])
+    ends = {each.account_id: each.mute_expires_at for each in found}
+    return [call.present.muted_account(each, ends.get(each.id)) for each in people]
 
 
 @post("/api/v1/accounts/{id:str}/follow", needs="write:follows")

@@ -76,7 +76,7 @@ async def read_v2(call: Call, given: None) -> dict[str, Any]:
             "message": None,
             "url": f"{base}/signup",
         },
-        "api_versions": {"mastodon": 1},
+        "api_versions": {"mastodon": 2},
         "contact": {"email": "", "account": None},
         "rules": _rules(call),
     }

@@ -9,11 +9,13 @@ from decoding_requests import FORM, JSON, Everything, FakeRequest, read
 from microblog_api.decoding import parameters
 
 
-async def test_the_body_wins_over_the_query_and_get_reads_the_query_alone() -> None:
+async def test_the_body_wins_over_the_query_and_get_reads_the_query_and_json() -> None:
     query, body = b"text=query&number=1&words[]=a", b"text=body&words[]=b"
     assert (await read(query, body, FORM)).into(Everything) == Everything(text="body", number=1, words=["b"])
     got = await read(query, body, FORM, method="GET")
     assert got.into(Everything) == Everything(text="query", number=1, words=["a"])
+    got = await read(query, b'{"text": "body"}', JSON, method="GET")
+    assert got.into(Everything) == Everything(text="body", number=1, words=["a"])
 
 
 async def test_an_app_may_be_registered_in_the_query_alone() -> None:

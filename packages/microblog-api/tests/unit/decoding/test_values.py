@@ -14,7 +14,7 @@ from microblog_core.domain.errors import Invalid
 from microblog_core.domain.ids import MAX_ID
 
 
-@pytest.mark.parametrize("word", ["0", "f", "F", "false", "FALSE", "off", "OFF"])
+@pytest.mark.parametrize("word", ["0", "f", "F", "false", "False", "FALSE", "off", "OFF"])
 def test_false_is_spelt_as_mastodon_documents(word: str) -> None:
     assert Parameters({"flag": word}).into(Everything).flag is False
 

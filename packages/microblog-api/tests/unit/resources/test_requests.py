@@ -67,3 +67,17 @@ async def test_familiar_followers_are_those_whom_one_follows(api: Any) -> None:
     await eve.post(f"/api/v1/accounts/{ada.id}/follow")
     found = await bob.get("/api/v1/accounts/familiar_followers", **{"id[]": [ada.id]})
     assert [(each["id"], [one["id"] for one in each["accounts"]]) for each in found] == [(ada.id, [eve.id])]
+
+
+async def test_who_asks_is_counted_and_mutes_say_when_they_end(api: Any) -> None:
+    ada, bob, eve = await api.people("ada", "bob", "eve")
+    await lock(api, ada)
+    ada = await api.app_of(await api.site.ports.storage.accounts.get(ada.account.id))
+    await bob.post(f"/api/v1/accounts/{ada.id}/follow")
+    me = await ada.get("/api/v1/accounts/verify_credentials")
+    assert me["source"]["follow_requests_count"] == 1
+    await ada.post(f"/api/v1/accounts/{bob.id}/mute", duration="3600")
+    await ada.post(f"/api/v1/accounts/{eve.id}/mute")
+    muted = await ada.get("/api/v1/mutes")
+    assert [each["id"] for each in muted] == [eve.id, bob.id]
+    assert muted[0]["mute_expires_at"] is None and muted[1]["mute_expires_at"].endswith("Z")

@@ -58,3 +58,22 @@ async def test_notifications_are_chosen_by_type_and_taken_away(api: Any) -> None
     assert await types() == ["follow", "mention"]
     await ada.post(path + "/clear")
     assert await types() == []
+
+
+async def test_who_did_the_same_is_one_line(api: Any) -> None:
+    ada, bob, eve = await api.people("ada", "bob", "eve")
+    status = await ada.write("Hello")
+    for person in (bob, eve):
+        await person.post(f"/api/v1/statuses/{status['id']}/favourite")
+        await person.post(f"/api/v1/accounts/{ada.id}/follow")
+    await bob.write("Hi @ada")
+    found = await ada.get("/api/v2/notifications")
+    lines = [(each["type"], each["notifications_count"]) for each in found["notification_groups"]]
+    assert lines == [("mention", 1), ("follow", 2), ("favourite", 2)]
+    liked = found["notification_groups"][2]
+    assert (liked["sample_account_ids"], liked["status_id"]) == ([eve.id, bob.id], status["id"])
+    assert {each["id"] for each in found["accounts"]} == {bob.id, eve.id}
+    assert status["id"] in {each["id"] for each in found["statuses"]}
+    alone = await ada.get("/api/v2/notifications", **{"grouped_types[]": ["reblog"]})
+    assert len(alone["notification_groups"]) == 5
+    assert (await ada.get("/api/v2/notifications/unread_count"))["count"] == 5
