@@ -8,10 +8,11 @@ from urllib.parse import unquote_to_bytes
 from microblog_core.contributions import Surface
 from microblog_core.domain.errors import TooLarge
 from microblog_core.http.errors import BadRequest, HeadersTooLarge, UriTooLong
-from microblog_core.http.scope import Message, Receive, Scope
+from microblog_core.http.scope import Message, Receive, Scope, header
 
 TARGET_LIMIT = 8 << 10
 HEADERS_LIMIT = 32 << 10
+_WITH_FILES = "multipart/form-data"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ufffd\ud800-\udfff]")
 
@@ -64,7 +65,8 @@ def body_limit_of(surface: Surface, scope: Scope) -> int:
     takes some.
     """
     for path, files in surface.uploads.items():
-        if scope["path"] == path or scope["path"].startswith(f"{path}/"):
+        here = scope["path"] == path or scope["path"].startswith(f"{path}/")
+        if here and header(scope, b"content-type").lower().startswith(_WITH_FILES):
             uploads: int = scope["state"]["site"].config.upload_bytes * files
             return surface.body_limit + uploads
     return surface.body_limit

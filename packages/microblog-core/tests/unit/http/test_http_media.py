@@ -79,6 +79,7 @@ async def test_only_where_uploads_are_taken_bodies_may_be_as_large():
     site = FakeSite(upload_bytes=1000)
     made = surface(handler, body_limit=100, uploads={"/compose": 4, "/api/media": 1})
     async with serving(None, site, surfaces=(made,)) as http:
+        files = {"content-type": "Multipart/form-data; boundary=x"}
         sizes = {
             "/compose": 4100,
             "/api/media": 1100,
@@ -87,5 +88,6 @@ async def test_only_where_uploads_are_taken_bodies_may_be_as_large():
             "/composer": 100,
         }
         for path, most in sizes.items():
-            assert (await http.post(path, content=b"x" * most)).content == str(most).encode()
-            assert (await http.post(path, content=b"x" * (most + 1))).status_code == 413
+            assert (await http.post(path, content=b"x" * most, headers=files)).content == str(most).encode()
+            assert (await http.post(path, content=b"x" * (most + 1), headers=files)).status_code == 413
+            assert (await http.post(path, content=b"x" * 101)).status_code == 413
