@@ -6,8 +6,6 @@ One presenter serves one request. It makes each account once, however often it o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -15,43 +13,18 @@ from msgspec import UNSET
 
 from microblog_api import entities
 from microblog_api.attachments import attachment_of
+from microblog_api.names import KINDS, VISIBILITY_NAMES, group_key, moment, visibility_name
 from microblog_core.domain.accounts import Account, Login, Role
 from microblog_core.domain.filters import Filter, FilterMatch
 from microblog_core.domain.media import Attachment
-from microblog_core.domain.notifications import NotificationEntry, NotificationKind
+from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.polls import Poll
-from microblog_core.domain.posts import Entry, Post, PostEdit, Visibility
+from microblog_core.domain.posts import Entry, Post, PostEdit
 from microblog_core.domain.relations import FollowOptions, Relationship
 
 PICTURES = "/api/pictures"
 """Below it are the pictures of people who have none: clients insist on an address."""
 
-_VISIBILITY = {
-    Visibility.PUBLIC: "public",
-    Visibility.UNLISTED: "unlisted",
-    Visibility.FOLLOWERS: "private",
-    Visibility.MEMBERS: "private",
-    Visibility.DIRECT: "direct",
-}
-VISIBILITIES = {
-    "public": Visibility.PUBLIC,
-    "unlisted": Visibility.UNLISTED,
-    "private": Visibility.FOLLOWERS,
-    "direct": Visibility.DIRECT,
-}
-"""The levels that clients may write, under Mastodon's names."""
-
-_KINDS = {
-    NotificationKind.MENTION: "mention",
-    NotificationKind.REPLY: "mention",
-    NotificationKind.BOOST: "reblog",
-    NotificationKind.FAVOURITE: "favourite",
-    NotificationKind.FOLLOW: "follow",
-    NotificationKind.FOLLOW_REQUEST: "follow_request",
-    NotificationKind.STATUS: "status",
-    NotificationKind.POLL: "poll",
-    NotificationKind.QUOTE: "quote",
-}
 _ROLES = {
     Role.MEMBER: ("-99", "", "65536"),
     Role.MODERATOR: ("1", "Moderator", "1084"),
@@ -60,48 +33,6 @@ _ROLES = {
 }
 """Id, name and permissions (https://docs.joinmastodon.org/entities/Role/#permission-flags)."""
 _NO_OPTIONS = FollowOptions(boosts=False)
-
-
-@lru_cache(4096)
-def _second(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
-
-
-def moment(at: int) -> str:
-    """Unix milliseconds as ISO 8601: `2026-11-22T18:40:05.123Z`; all of it, since some clients want just
-    that.
-    """
-    return f"{_second(at // 1000)}.{at % 1000:03}Z"
-
-
-def day(at: int) -> str:
-    """Unix milliseconds as a date in UTC: `2026-11-22`."""
-    return _second(at // 1000)[:10]
-
-
-def notification_type(entry: NotificationEntry) -> str:
-    """What Mastodon calls this kind of notification."""
-    return _KINDS[entry.kind]
-
-
-def group_key(entry: NotificationEntry) -> str:
-    """What notifications of the same thing share; a key of its own for what is never grouped."""
-    if entry.kind is NotificationKind.FOLLOW:
-        return "follow"
-    if entry.kind in (NotificationKind.BOOST, NotificationKind.FAVOURITE) and entry.entry is not None:
-        return f"{_KINDS[entry.kind]}-{entry.entry.post.id}"
-    return f"ungrouped-{entry.id}"
-
-
-def kinds_named(types: Iterable[str]) -> list[str]:
-    """The kinds of notifications that clients mean by Mastodon's types; unknown ones are none."""
-    wanted = set(types)
-    return [str(kind) for kind, name in _KINDS.items() if name in wanted]
-
-
-def visibility_name(level: Visibility | str) -> str:
-    """A level under Mastodon's name for it: what only some may see is `private`."""
-    return _VISIBILITY[Visibility(level)]
 
 
 def filter_entity(found: Filter) -> entities.Filter:
@@ -273,7 +204,7 @@ class Presenter:
             in_reply_to_account_id=None if answered is None else str(answered),
             sensitive=post.sensitive,
             spoiler_text=post.spoiler,
-            visibility=_VISIBILITY[post.visibility],
+            visibility=VISIBILITY_NAMES[post.visibility],
             language=post.language or None,
             uri=post.uri or url,
             url=url,
@@ -385,7 +316,7 @@ class Presenter:
 
     def notification(self, entry: NotificationEntry) -> entities.Notification:
         """Something that happened to the viewer."""
-        kind = _KINDS[entry.kind]
+        kind = KINDS[entry.kind]
         return entities.Notification(
             id=str(entry.id),
             type=kind,

@@ -19,7 +19,7 @@ ENTRY = Entry(id=1, post=Post(id=1, account_id=7, thread_id=1, created_at=NOW), 
 
 
 def presenter(viewer: int | None = 7, store: str = "/media/") -> Presenter:
-    return Presenter(BASE, viewer, lambda key: store + key)
+    return Presenter(BASE, viewer, 0, lambda key: store + key)
 
 
 @pytest.mark.parametrize("mark", ["bookmarked", "pinned", "muted"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from microblog_api.endpoints import Call, delete, get, post, put
 from microblog_api.entities import Announcement, Empty, Reaction, StatusTag
-from microblog_api.presenters import moment
+from microblog_api.names import moment
 from microblog_core.domain.announcements import AnnouncementEntry
 from microblog_core.services import announcements
 

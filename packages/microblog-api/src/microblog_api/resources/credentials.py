@@ -12,7 +12,7 @@ import msgspec
 from microblog_api.decoding import Upload
 from microblog_api.endpoints import Call, delete, patch
 from microblog_api.entities import CredentialAccount
-from microblog_api.presenters import VISIBILITIES
+from microblog_api.names import VISIBILITIES
 from microblog_core.domain.accounts import Account, check_language
 from microblog_core.domain.errors import Invalid
 from microblog_core.services import media, profiles

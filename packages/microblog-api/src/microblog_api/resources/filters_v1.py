@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from microblog_api.endpoints import Call, delete, get, post, put
 from microblog_api.entities import Empty, FilterV1
-from microblog_api.presenters import moment
+from microblog_api.names import moment
 from microblog_core.domain.filters import KeywordFilter, check_context
 from microblog_core.services import filters
 

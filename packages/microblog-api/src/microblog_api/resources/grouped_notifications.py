@@ -11,7 +11,7 @@ import msgspec
 from microblog_api.decoding import Id
 from microblog_api.endpoints import Call, get
 from microblog_api.entities import Account, GroupedNotifications, NotificationGroup
-from microblog_api.presenters import group_key, kinds_named, moment, notification_type
+from microblog_api.names import group_key, kinds_named, moment, notification_type
 from microblog_api.resources.notifications import NONE, Count
 from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.services import filtering, notifications

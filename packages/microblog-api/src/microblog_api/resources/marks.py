@@ -12,7 +12,7 @@ import msgspec
 from microblog_api.decoding import Id
 from microblog_api.endpoints import Call, get, post
 from microblog_api.entities import Marker, Status
-from microblog_api.presenters import moment
+from microblog_api.names import moment
 from microblog_core.domain import marks as domain
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.posts import Entry, Marked

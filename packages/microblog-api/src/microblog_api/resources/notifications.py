@@ -7,7 +7,7 @@ import msgspec
 from microblog_api.decoding import Id
 from microblog_api.endpoints import Call, get, post
 from microblog_api.entities import Empty, Notification
-from microblog_api.presenters import kinds_named
+from microblog_api.names import kinds_named
 from microblog_core.services import filtering, notifications
 from microblog_core.services.notifications import Dismiss
 

@@ -7,7 +7,7 @@ import msgspec
 from microblog_api.decoding import Id
 from microblog_api.endpoints import Call, post
 from microblog_api.entities import Report
-from microblog_api.presenters import moment
+from microblog_api.names import moment
 from microblog_core.domain.errors import NotFound
 from microblog_core.domain.reports import ReportCategory
 from microblog_core.services import reports

@@ -7,7 +7,7 @@ import msgspec
 from microblog_api.decoding import Moment
 from microblog_api.endpoints import Call, delete, get, put
 from microblog_api.entities import Empty, ScheduledParams, ScheduledStatus
-from microblog_api.presenters import moment, visibility_name
+from microblog_api.names import moment, visibility_name
 from microblog_core.domain.scheduled import ScheduledPost
 from microblog_core.services import scheduled
 

@@ -11,7 +11,7 @@ import msgspec
 from microblog_api.decoding import Id, Moment
 from microblog_api.endpoints import Call, delete, get, post, put
 from microblog_api.entities import Account, Context, ScheduledStatus, Status, StatusEdit, StatusSource
-from microblog_api.presenters import VISIBILITIES
+from microblog_api.names import VISIBILITIES
 from microblog_api.resources.media import focus_of
 from microblog_api.resources.scheduled import shown
 from microblog_core.domain import polls

@@ -9,7 +9,7 @@ import msgspec
 
 from microblog_api.endpoints import Call, delete, get, post
 from microblog_api.entities import Empty, FeaturedTag, Tag, TagHistory
-from microblog_api.presenters import day
+from microblog_api.names import day
 from microblog_core.domain import marks as domain
 from microblog_core.domain.errors import NotFound
 from microblog_core.services import tags

@@ -24,6 +24,7 @@ def microblog(data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         monkeypatch.delenv(name, raising=False)
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    levels = {name: logging.getLogger(name).level for name in list(logging.root.manager.loggerDict)}
 
     def run(*arguments: str, **options: str) -> Result:
         return CliRunner().invoke(cli, ["--data", str(data), *arguments], **options)
@@ -31,4 +32,6 @@ def microblog(data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     yield run
     root.handlers[:] = handlers
     root.setLevel(level)
+    for name in list(logging.root.manager.loggerDict):
+        logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
     logging.captureWarnings(False)

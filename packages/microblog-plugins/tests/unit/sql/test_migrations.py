@@ -154,7 +154,7 @@ async def contents(storage, ada, post):
         await storage.notifications.unread(ada.id),
         await storage.timelines.account_posts(None, ada.id, Page(), tag="coffee"),
         await storage.tags.get(None, "coffee", NOON),
-        await storage.accounts.search(None, ["äd"], limit=5),
+        await storage.accounts.search(None, ["ad"], limit=5),
     )
 
 
