@@ -18,6 +18,7 @@ from litestar.exceptions import HTTPException
 
 from microblog_api import cors, face, hookspecs, limits
 from microblog_api.contributions import ApiScope
+from microblog_api.endpoints import Endpoint, Routes
 from microblog_api.errors import render_error, translated
 from microblog_api.resources.credentials import UPLOADS
 from microblog_api.responses import completing
@@ -48,7 +49,8 @@ class ApiApp:
                 handlers.append(found[0])
                 scopes.update(found[1])
         self._scopes = MappingProxyType(scopes)
-        self._litestar = _litestar(handlers)
+        self._routes = Routes([each for each in handlers if isinstance(each, Endpoint)])
+        self._litestar = _litestar([each for each in handlers if not isinstance(each, Endpoint)])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection. HEAD is answered as GET without a body (RFC 9110 section 9.3.2)."""
@@ -68,6 +70,8 @@ class ApiApp:
             scope, send = {**scope}, completing(scope, send)
             if scope["method"] == "HEAD":
                 scope["method"], send = "GET", _without_body(send)
+            if await self._routes.answer(scope, receive, send):
+                return
         try:
             await self._litestar(scope, receive, send)  # type: ignore[arg-type]
         except HTTPException as error:

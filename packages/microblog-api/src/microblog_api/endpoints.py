@@ -2,8 +2,7 @@
 
 A resource is a function `(call, parameters) -> entity`, marked with `get`, `post`, `put`, `patch` or
 `delete`. Who may call it, what is decoded and how the answer is written is done here, once, for all of them;
-the documentation is made from the same declarations. Of Litestar it uses the routing alone: an endpoint
-answers as plain ASGI, which leaves out what a framework does around a handler.
+the documentation is made from the same declarations. An endpoint answers as plain ASGI.
 """
 
 from __future__ import annotations
@@ -13,8 +12,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
-from litestar import HttpMethod, Request
-from litestar.handlers import HTTPRouteHandler
 
 from microblog_api import access
 from microblog_api.decoding import Parameters, read_parameters
@@ -28,6 +25,7 @@ from microblog_core.domain.ids import parse_id
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.posts import Entry
 from microblog_core.domain.timelines import Listing, Page
+from microblog_core.http.errors import MethodNotAllowed
 from microblog_core.http.kept import KeptPage
 from microblog_core.http.scope import Receive, Scope, Send, base_url_of, site_of
 from microblog_core.services.filtering import apply_filters
@@ -174,15 +172,55 @@ def _marker(method: str) -> Callable[..., Callable[[Run], Endpoint]]:
 get, post, put, patch, delete = map(_marker, ("GET", "POST", "PUT", "PATCH", "DELETE"))
 
 
-def routes(endpoints: Sequence[Endpoint]) -> list[object]:
-    """Litestar's handlers for these endpoints."""
-    return [_route(endpoint) for endpoint in endpoints]
+class Routes:
+    """Finds endpoints by path. A part in braces stands for any one part of a path; a path without any is
+    found first. Litestar takes milliseconds to prepare each handler, too long for all of these together.
+    """
 
+    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+        self._plain: dict[str, dict[str, Endpoint]] = {}
+        self._patterns: dict[int, list[tuple[tuple[str, ...], dict[str, Endpoint]]]] = {}
+        by_path: dict[str, dict[str, Endpoint]] = {}
+        for endpoint in endpoints:
+            by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint
+        for path, methods in by_path.items():
+            if "{" in path:
+                parts = tuple(path.split("/"))
+                self._patterns.setdefault(len(parts), []).append((parts, methods))
+            else:
+                self._plain[path] = methods
 
-def _route(endpoint: Endpoint) -> object:
-    async def handle(request: Request[Any, Any, Any]) -> Endpoint:
-        return endpoint
+    def find(self, path: str) -> tuple[dict[str, Endpoint], dict[str, str]] | None:
+        """The endpoints of a path by method, and what stands in it for the parts in braces."""
+        path = path.rstrip("/")
+        if (methods := self._plain.get(path)) is not None:
+            return methods, {}
+        given = path.split("/")
+        for parts, methods in self._patterns.get(len(given), ()):
+            values: dict[str, str] = {}
+            for part, value in zip(parts, given, strict=True):
+                if part.startswith("{") and value:
+                    values[part[1:].partition(":")[0]] = value
+                elif part != value:
+                    break
+            else:
+                return methods, values
+        return None
 
-    handle.__name__ = endpoint.run.__name__
-    route = HTTPRouteHandler(endpoint.path, http_method=HttpMethod(endpoint.method), status_code=200)
-    return route(handle)
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Serve a request, if there is an endpoint at its path. Raises `MethodNotAllowed`."""
+        found = self.find(scope["path"])
+        if found is None:
+            return False
+        methods, scope["path_params"] = found
+        endpoint = methods.get(scope["method"])
+        if endpoint is not None:
+            await endpoint(scope, receive, send)
+            return True
+        allowed = tuple(sorted({*methods, "OPTIONS", *(("HEAD",) if "GET" in methods else ())}))
+        if scope["method"] != "OPTIONS":
+            raise MethodNotAllowed("Method not allowed", allow=allowed)
+        headers = [(b"allow", ", ".join(allowed).encode())]
+        await send({"type": "http.response.start", "status": 204, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return True

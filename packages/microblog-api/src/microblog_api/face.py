@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from microblog_api import hookspecs
-from microblog_api.endpoints import routes
 from microblog_api.oauth import apps, authorize, authorized, discovery, login, tokens
 from microblog_api.resources import (
     accounts,
@@ -72,5 +71,5 @@ def register_resources() -> Iterable[object]:
         *nodeinfo.HANDLERS,
         pictures.read,
         *(handler for part in oauth for handler in part.HANDLERS),
-        *routes([endpoint for part in RESOURCES for endpoint in part.ENDPOINTS]),
+        *(endpoint for part in RESOURCES for endpoint in part.ENDPOINTS),
     )
