@@ -13,7 +13,7 @@ from benchmarks.load import find_wrk
 from benchmarks.machine import choose_cores
 from benchmarks.measure import WORKS, Bench, Report, measure
 from benchmarks.report import growth, ratios, table, verdicts
-from benchmarks.seed import DATABASE, Size, seed
+from benchmarks.seed import DATABASE, Size, configure, seed
 
 FULL = Size(1_000, 50_000)
 SMALL = Size(200, 4_000)
@@ -82,6 +82,7 @@ def _seeded(data: Path, size: Size, kept: Path | None) -> Path:
         print(f"seeded in {seed(source, size):.0f} s", flush=True)
     if source != data:
         shutil.copytree(source, data)
+        configure(data)
     return data
 
 

@@ -1,7 +1,7 @@
 -- The load of one run. Arguments: a file of requests, a word that no other run uses, and, for mixed loads, a file of
 -- further requests and how many requests there are for each of those.
 --
--- A line of a file is: method, path, cookie, body, parted by tabs. In a body, `0000000000000000` becomes a number
+-- A line of a file is: method, path, cookie, access token, body, parted by tabs. In a body, `0000000000000000` becomes a number
 -- that no other request has; it is as long, so the length of the body stays right.
 
 local main, rare, every = {}, {}, 0
@@ -12,9 +12,10 @@ local UNIQUE = "0000000000000000"
 local function read(name)
   local requests = {}
   for line in io.lines(name) do
-    local method, path, cookie, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
+    local method, path, cookie, token, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
     local headers = {}
     if cookie ~= "" then headers["Cookie"] = cookie end
+    if token ~= "" then headers["Authorization"] = "Bearer " .. token end
     if body ~= "" then headers["Content-Type"] = "application/x-www-form-urlencoded" end
     local text = wrk.format(method, path, headers, body ~= "" and body or nil)
     requests[#requests + 1] = { text = text, unique = text:find(UNIQUE, 1, true) ~= nil }

@@ -25,14 +25,16 @@ class LoadFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Request:
-    """A request of a load; `body` is a form, urlencoded."""
+    """A request of a load; `body` is a form, urlencoded, and `token` an access token."""
 
     path: str
     cookie: str = ""
     body: str = ""
+    token: str = ""
 
     def line(self) -> str:
-        return "\t".join(["POST" if self.body else "GET", self.path, self.cookie, self.body])
+        method = "POST" if self.body else "GET"
+        return "\t".join([method, self.path, self.cookie, self.token, self.body])
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,10 @@ from benchmarks.machine import Cores, Memory
 from benchmarks.seed import DATABASE, World, capture, copy_database, look_around, publications, rows_in
 from microblog_core.testing.browser import Browser
 
-PAGES = ("public", "home", "profile", "profiles", "thread")
+PAGES = (
+    *("public", "home", "profile", "profiles", "thread"),
+    *("api-public", "api-home", "api-profile", "api-credentials"),
+)
 PUBLISH = "publish"
 MIXES = {f"{page}, 1 write in 50": page for page in ("public", "home")}
 WORKS = (*PAGES, PUBLISH, *MIXES)
@@ -88,7 +91,7 @@ def measure(bench: Bench, data: Path, *, with_probes: bool = True) -> Report:
     with contextlib.ExitStack() as stack:
         site = stack.enter_context(servers.site(data, bench.cores.server))
         report.first_answer, report.at_rest = site.first_answer, site.memory()
-        sizes = asyncio.run(capture(world, site.port, pages))
+        sizes = asyncio.run(capture(world, site.port, pages, PAGES))
         publish, bare = asyncio.run(publications(world, site.port))
         probes = {}
         if with_probes:

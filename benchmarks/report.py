@@ -11,7 +11,15 @@ MEMORY_MB = 150
 START_SECONDS = 2.0
 GROWTH = 1.25
 TAIL = 3.0
-TARGETS = {("public", "bytes"): 0.20, ("home", "bytes"): 0.07, ("publish", BARE): 0.40}
+TARGETS = {
+    ("public", "bytes"): 0.20,
+    ("home", "bytes"): 0.07,
+    ("publish", BARE): 0.40,
+    ("api-public", "bytes"): 0.40,
+    ("api-home", "bytes"): 0.15,
+    ("api-profile", "bytes"): 0.15,
+    ("api-credentials", "bytes"): 0.35,
+}
 PROBES = ("bytes", "rows", BARE, ALONE)
 _LINE = "{:<22} {:<11} {:>4} {:>9} {:>9} {:>8} {:>9} {:>9} {:>7}"
 

@@ -33,7 +33,7 @@ async def _serve(port: int, pages: Path, database: Path, group: bool) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("port", type=int)
-    parser.add_argument("pages", type=Path, help="a folder of pages to send, named NAME.html")
+    parser.add_argument("pages", type=Path, help="a folder of pages to send")
     parser.add_argument("database", type=Path, help="a SQLite file that the site made")
     parser.add_argument("--alone", action="store_true", help="one commit for each request")
     given = parser.parse_args()

@@ -16,6 +16,7 @@ QUERIES = {
     f" AND a.id = p.account_id ORDER BY p.id DESC LIMIT {PAGE}",
     "profiles": f"{_ENTRY} posts p INDEXED BY posts_account CROSS JOIN accounts a WHERE p.account_id = :key"
     f" AND a.id = p.account_id ORDER BY p.id DESC LIMIT {PAGE}",
+    "credentials": "SELECT * FROM accounts WHERE id = :key",
     "thread": f"{_ENTRY} posts p INDEXED BY posts_thread CROSS JOIN accounts a WHERE p.thread_id = :key"
     " AND p.boost_of_id IS NULL AND a.id = p.account_id ORDER BY p.id",
 }

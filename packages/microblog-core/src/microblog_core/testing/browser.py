@@ -98,9 +98,9 @@ class Browser:
         self._host, self._port, self._address = host, port, address
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def get(self, path: str, *, follow: bool = True) -> Page:
-        """Open a page; redirects are followed, at most ten."""
-        page = await self._request("GET", path)
+    async def get(self, path: str, *, follow: bool = True, headers: Mapping[str, str] | None = None) -> Page:
+        """Open a page; redirects are followed, at most ten, without the header fields given."""
+        page = await self._request("GET", path, headers=headers)
         for _ in range(REDIRECTS):
             if not follow or page.status not in {301, 302, 303, 307, 308} or not page.location:
                 return page
