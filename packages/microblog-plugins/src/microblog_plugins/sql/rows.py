@@ -8,6 +8,7 @@ enumeration members by one dictionary look-up, and an author who appears twice i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 from msgspec.structs import replace
@@ -58,6 +59,7 @@ _CHOSEN = [
 ]
 """What differs from an account that never chose anything."""
 
+ACCOUNTS_KEPT = 2000
 ACCOUNT_WIDTH = len(ACCOUNT)
 POST_WIDTH = len(POST)
 
@@ -92,11 +94,17 @@ def as_json(value: object) -> str:
 
 def account_of(row: Row, start: int = 0) -> Account:
     """An account of the columns `ACCOUNT` that begin at `start`."""
+    return _account_of(row[start : start + ACCOUNT_WIDTH])
+
+
+@lru_cache(ACCOUNTS_KEPT)
+def _account_of(values: Row) -> Account:
+    """The same people are in page after page; whoever changes has other values."""
     (
         identifier, username, domain, uri, display_name, bio, bio_html, fields, bot, flags, role, state,
         created_at, posts_count, followers_count, following_count, version,
         avatar, avatar_description, header, header_description,
-    ) = row[start : start + ACCOUNT_WIDTH]  # fmt: skip
+    ) = values  # fmt: skip
     account = Account(
         id=identifier,
         username=username,
@@ -218,7 +226,9 @@ FOLLOWS_TAGS = 32
 """The viewer follows tags: the same in every row, so that a home timeline looks for them only where some
 are.
 """
-_MARKS = 64
+PULLS = 64
+"""There are authors whose posts are found on reading: asked for in the same way."""
+_MARKS = 128
 _MARKED = BOOKMARKED | PINNED | MUTED
 ENTRY_POST = OVERLAY_WIDTH
 ENTRY_AUTHOR = OVERLAY_WIDTH + POST_WIDTH
@@ -239,7 +249,8 @@ def _what_viewer_did(e: str) -> str:
         for table in ("bookmarks", "pins", "thread_mutes")
     )
     tags = "EXISTS (SELECT 1 FROM tag_follows WHERE account_id = :viewer)"
-    anything = f"(SELECT {_one_of((FOLLOWS_TAGS, tags), (_MARKS, f'({some})'))})"
+    pulled = "EXISTS (SELECT 1 FROM accounts WHERE pulled)"
+    anything = f"(SELECT {_one_of((FOLLOWS_TAGS, tags), (PULLS, pulled), (_MARKS, f'({some})'))})"
     marks = _one_of(
         (BOOKMARKED, exists("bookmarks k", f"k.post_id = {e}.id AND k.account_id = :viewer")),
         (PINNED, exists("pins k", f"k.post_id = {e}.id AND k.account_id = :viewer")),
@@ -249,7 +260,7 @@ def _what_viewer_did(e: str) -> str:
         (FAVOURITED, exists("favourites f", f"f.post_id = {e}.id AND f.account_id = :viewer")),
         (BOOSTED, exists("posts o", f"o.boost_of_id = {e}.id AND o.account_id = :viewer")),
     )
-    # Who marked nothing and follows no tags is done with the first look.
+    # Who marked nothing and follows no tags is done with the first look, where nobody is pulled.
     marked = f"{anything} + CASE WHEN {anything} >= {_MARKS} THEN {marks} ELSE 0 END"
     return f"{done} + CASE WHEN {anything} = 0 THEN 0 ELSE {marked} END"
 
@@ -266,6 +277,11 @@ def entry_columns(viewer: bool, p: str = "p", e: str = "e", a: str = "a") -> str
 def follows_tags(row: Row) -> bool:
     """Whether the viewer of these rows of entries follows tags."""
     return bool(row[3] & FOLLOWS_TAGS)
+
+
+def any_pulled(row: Row) -> bool:
+    """Whether anybody's posts are found on reading, as these rows of entries say."""
+    return bool(row[3] & PULLS)
 
 
 def entry_of(

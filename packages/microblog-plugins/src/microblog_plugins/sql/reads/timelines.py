@@ -27,6 +27,7 @@ from microblog_plugins.sql.rows import (
     ACCOUNT,
     ACCOUNT_WIDTH,
     account_of,
+    any_pulled,
     columns,
     entry_columns,
     follows_tags,
@@ -104,12 +105,15 @@ class Timelines(AccountPosts):
     def home(self, viewer: int, page: Page, source: HomeSource) -> Steps[Listing[Entry]]:
         """What the people that the viewer follows wrote and boosted, and the viewer's own."""
         parameters: dict[str, Any] = bounds(page) | {"viewer": viewer}
-        sources: tuple[Source, ...] = (all_found(self._dialect, source),)
-        rows = yield page_found(self._dialect, source, ascends(page)), parameters
+        sources: tuple[Source, ...] = ()
+        rows: list[Row] = []
         if source is HomeSource.ROWS:
-            sources = (_home_rows(), *sources)
-            written = yield page_statement(_home_rows(), ascends(page)), parameters
-            rows = _merged(written, rows, page)
+            sources = (_home_rows(),)
+            rows = yield page_statement(_home_rows(), ascends(page)), parameters
+        if not rows or any_pulled(rows[0]):
+            sources = (*sources, all_found(self._dialect, source))
+            found = yield page_found(self._dialect, source, ascends(page)), parameters
+            rows = _merged(rows, found, page)
         if not rows or follows_tags(rows[0]):
             sources = (*sources, all_followed())
             tagged = yield followed_page(self._dialect, ascends(page)), parameters
