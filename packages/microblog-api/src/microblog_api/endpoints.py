@@ -7,9 +7,10 @@ the documentation is made from the same declarations. An endpoint answers as pla
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import msgspec
 
@@ -18,6 +19,7 @@ from microblog_api.decoding import Parameters, read_parameters
 from microblog_api.entities import Status
 from microblog_api.paging import link_header, page_of
 from microblog_api.presenters import Presenter
+from microblog_api.status_json import kept_for
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import NotFound
 from microblog_core.domain.filters import FilterContext
@@ -29,6 +31,7 @@ from microblog_core.http.errors import MethodNotAllowed
 from microblog_core.http.kept import KeptPage
 from microblog_core.http.scope import Receive, Scope, Send, base_url_of, site_of
 from microblog_core.services.filtering import apply_filters
+from microblog_core.services.timelines import tags_of
 
 if TYPE_CHECKING:
     from microblog_core.ports.context import Ports
@@ -40,12 +43,23 @@ Who = Literal["anybody", "app", "user"]
 
 _encode = msgspec.json.Encoder().encode
 _JSON = (b"content-type", b"application/json")
+_KEPT_PATH = 200
+_KEPT_QUERY = re.compile(
+    rb"(?:&?(?:limit=[1-9][0-9]?|(?:max_id|min_id|since_id)=[1-9][0-9]{0,18}|local=true))+"
+)
+"""What clients send when they page; answers to everything else are not worth their place."""
+
+
+def _has_open_poll(entry: Entry, now: int) -> bool:
+    if entry.poll is not None and not entry.poll.has_ended(now):
+        return True
+    return entry.quoted is not None and _has_open_poll(entry.quoted, now)
 
 
 class Call:
     """One request: who asks, and what a resource needs to answer."""
 
-    __slots__ = ("caller", "headers", "present", "scope", "sent", "site", "status")
+    __slots__ = ("caller", "headers", "present", "scope", "sent", "site", "status", "tags")
 
     def __init__(self, scope: Scope, caller: access.Caller, sent: Parameters) -> None:
         self.scope = scope
@@ -53,9 +67,13 @@ class Call:
         self.caller = caller
         self.sent = sent
         ports = self.site.ports
-        self.present = Presenter(base_url_of(scope), caller.actor.id, ports.clock.now(), ports.blobs.url)
+        base = base_url_of(scope)
+        self.present = Presenter(
+            base, caller.actor.id, ports.clock.now(), ports.blobs.url, kept_for(self.site, base)
+        )
         self.status = 200
         self.headers: list[tuple[bytes, bytes]] = []
+        self.tags: set[str] | None = None
 
     @property
     def ports(self) -> Ports:
@@ -101,17 +119,27 @@ class Call:
         if header:
             self.headers.append((b"link", header.encode()))
 
+    def keep(self, entries: Sequence[Entry], *tags: str) -> None:
+        """Let the answer be kept for anonymous readers until something of what it shows changes. What a poll
+        shows changes by itself, when it ends.
+        """
+        now = self.ports.clock.now()
+        if not any(_has_open_poll(entry, now) for entry in entries):
+            self.tags = {*tags, *tags_of(entries)}
+
     async def statuses(self, listing: Listing[Entry], context: FilterContext) -> list[Status]:
         """A page of posts as the caller's filters leave it. `Link` is of the page as it was read: where all
         of it is hidden, what is older is still found.
         """
         self.linked(listing)
-        return self.present.statuses((await apply_filters(self.ports, self.actor, listing, context)).items)
+        shown = await apply_filters(self.ports, self.actor, listing, context)
+        # What is declared is what goes out: the encoder takes ready JSON for the structs that it stands for.
+        return cast("list[Status]", self.present.written(shown.items))
 
 
 class Endpoint:
     """A declared endpoint. `needs` names scopes of which the token needs one; `takes` is the struct of its
-    parameters, `gives` the type of its answer.
+    parameters, `gives` the type of its answer. What says `keeps` calls `Call.keep`.
     """
 
     def __init__(
@@ -122,12 +150,14 @@ class Endpoint:
         *,
         who: Who,
         needs: str,
+        keeps: bool,
     ) -> None:
         self.method = method
         self.path = path
         self.run = run
         self.who = who
         self.needs = needs
+        self.keeps = keeps
         hints = typing.get_type_hints(run)
         self.gives = hints.pop("return")
         given = hints["given"]
@@ -137,18 +167,42 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request as an ASGI application."""
         caller = await self._caller(scope)
-        sent = await read_parameters(scope, receive)
-        call = Call(scope, caller, sent)
-        given = None if self.takes is None else sent.into(self.takes)
-        body = _encode(await self.run(call, given))
-        if self.who == "anybody" and caller.token is None and scope["method"] == "GET":
-            await KeptPage(body, content_type=_JSON[1], vary=b"accept-encoding, authorization").send(
-                scope, send, call.headers
-            )
+        if caller.token is None and self.who == "anybody" and scope["method"] == "GET":
+            await (await self._shared(scope, receive, caller)).send(scope, send)
             return
+        call, body = await self._answer(scope, receive, caller)
         headers = [_JSON, (b"content-length", b"%d" % len(body)), *call.headers]
         await send({"type": "http.response.start", "status": call.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, scope: Scope, receive: Receive, caller: access.Caller) -> tuple[Call, bytes]:
+        sent = await read_parameters(scope, receive)
+        call = Call(scope, caller, sent)
+        given = None if self.takes is None else sent.into(self.takes)
+        return call, _encode(await self.run(call, given))
+
+    async def _shared(self, scope: Scope, receive: Receive, caller: access.Caller) -> KeptPage:
+        """The answer for everybody who shows no token."""
+
+        async def make() -> tuple[KeptPage, set[str] | None]:
+            call, body = await self._answer(scope, receive, caller)
+            page = KeptPage(
+                body,
+                content_type=_JSON[1],
+                vary=b"accept-encoding, authorization",
+                fields=tuple(call.headers),
+            )
+            return page, call.tags
+
+        path, query = scope["path"], scope["query_string"]
+        if not self.keeps or len(path) > _KEPT_PATH or (query and _KEPT_QUERY.fullmatch(query) is None):
+            return (await make())[0]
+        site, base = site_of(scope), base_url_of(scope)
+        key = f"api:{base}{path}?{query.decode()}"
+        kept = site.ports.cache.get(key)
+        if isinstance(kept, KeptPage):
+            return kept
+        return await kept_for(site, base).pages.get_or_make(site.ports.cache, key, make)
 
     async def _caller(self, scope: Scope) -> access.Caller:
         needs = self.needs.split()
@@ -163,8 +217,10 @@ Run = TypeVar("Run", bound=Callable[[Call, Any], Awaitable[Any]])
 
 
 def _marker(method: str) -> Callable[..., Callable[[Run], Endpoint]]:
-    def mark(path: str, *, who: Who = "user", needs: str = "") -> Callable[[Run], Endpoint]:
-        return lambda run: Endpoint(method, path, run, who=who, needs=needs)
+    def mark(
+        path: str, *, who: Who = "user", needs: str = "", keeps: bool = False
+    ) -> Callable[[Run], Endpoint]:
+        return lambda run: Endpoint(method, path, run, who=who, needs=needs, keeps=keeps)
 
     return mark
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 
-class Entity(msgspec.Struct, kw_only=True):
-    """The root of entities."""
+class Entity(msgspec.Struct, kw_only=True, gc=False):
+    """The root of entities. None ever holds itself, so the collector of cycles needn't look at them."""
 
 
 class Empty(Entity):

@@ -157,7 +157,7 @@ async def read(call: Call, given: None) -> Account:
     return call.present.account(await _shown(call, call.id()))
 
 
-@get("/api/v1/accounts/{id:str}/statuses", who="anybody", needs="read:statuses")
+@get("/api/v1/accounts/{id:str}/statuses", who="anybody", needs="read:statuses", keeps=True)
 async def statuses(call: Call, given: StatusesQuery) -> list[Status]:
     """View somebody's posts, newest first."""
     listing = await timelines.read_account_posts(
@@ -171,6 +171,7 @@ async def statuses(call: Call, given: StatusesQuery) -> list[Status]:
         tag=given.tagged,
         only_media=given.only_media,
     )
+    call.keep(listing.items, f"account:{call.id()}", f"posts-of:{call.id()}")
     return await call.statuses(listing, FilterContext.ACCOUNT)
 
 

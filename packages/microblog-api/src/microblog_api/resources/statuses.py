@@ -191,11 +191,12 @@ async def edit(call: Call, given: EditedStatus) -> Status:
     return call.present.status(await posts.edit_post(call.ports, call.actor, command))
 
 
-@get("/api/v1/statuses/{id:str}/context", who="anybody", needs="read:statuses")
+@get("/api/v1/statuses/{id:str}/context", who="anybody", needs="read:statuses", keeps=True)
 async def context(call: Call, given: None) -> Context:
     """View what a status answers, and what answers it."""
     found = await timelines.read_thread(call.ports, call.actor, call.id())
     thread = await filtering.apply_filters_to_thread(call.ports, call.actor, found)
+    call.keep((*found.ancestors, found.entry, *found.descendants), f"thread:{found.entry.post.thread_id}")
     return Context(
         ancestors=call.present.statuses(thread.ancestors),
         descendants=call.present.statuses(thread.descendants),

@@ -35,16 +35,17 @@ async def read_home(call: Call, given: None) -> list[Status]:
     return await call.statuses(found, FilterContext.HOME)
 
 
-@get("/api/v1/timelines/public", who="anybody", needs="read:statuses")
+@get("/api/v1/timelines/public", who="anybody", needs="read:statuses", keeps=True)
 async def read_public(call: Call, given: PublicQuery) -> list[Status]:
     """View public timeline, newest first."""
     if given.remote:
         return []
     found = await timelines.read_public(call.ports, call.actor, call.page(), only_media=given.only_media)
+    call.keep(found.items, "public")
     return await call.statuses(found, FilterContext.PUBLIC)
 
 
-@get("/api/v1/timelines/tag/{tag:str}", who="anybody", needs="read:statuses")
+@get("/api/v1/timelines/tag/{tag:str}", who="anybody", needs="read:statuses", keeps=True)
 async def read_tag(call: Call, given: TagQuery) -> list[Status]:
     """View public posts with a hashtag, newest first."""
     if given.remote:
@@ -59,6 +60,7 @@ async def read_tag(call: Call, given: TagQuery) -> list[Status]:
         none=given.none,
         only_media=given.only_media,
     )
+    call.keep(found.items, f"tag:{call.path('tag').removeprefix('#').casefold()}")
     return await call.statuses(found, FilterContext.PUBLIC)
 
 

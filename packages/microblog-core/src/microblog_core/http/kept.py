@@ -12,7 +12,7 @@ import gzip
 from collections.abc import Awaitable, Callable, Iterable
 from hashlib import blake2b
 
-from microblog_core.http.scope import Headers, Scope, Send
+from microblog_core.http.scope import Scope, Send
 from microblog_core.ports.cache import Cache
 
 _GZIP_LEVEL = 5
@@ -20,12 +20,19 @@ HTML = b"text/html; charset=utf-8"
 
 
 class KeptPage:
-    """One answer, ready to send. `vary` names the request's fields that tell who asks."""
+    """One answer, ready to send. `vary` names the request's fields that tell who asks; `fields` are further
+    header fields.
+    """
 
     __slots__ = ("_common", "_gzipped", "_gzipped_headers", "_headers", "_plain", "etag")
 
     def __init__(
-        self, body: bytes, *, content_type: bytes = HTML, vary: bytes = b"accept-encoding, cookie"
+        self,
+        body: bytes,
+        *,
+        content_type: bytes = HTML,
+        vary: bytes = b"accept-encoding, cookie",
+        fields: Iterable[tuple[bytes, bytes]] = (),
     ) -> None:
         self.etag = b'W/"%s"' % blake2b(body, digest_size=12).hexdigest().encode()
         self._plain = body
@@ -35,6 +42,7 @@ class KeptPage:
             (b"cache-control", b"no-cache"),
             (b"vary", vary),
             (b"etag", self.etag),
+            *fields,
         )
         self._headers = (*self._common, (b"content-length", b"%d" % len(body)))
         self._gzipped: bytes | None = None
@@ -45,25 +53,21 @@ class KeptPage:
         """Bytes that it may come to, its compressed twin included."""
         return len(self._plain) * 4 // 3
 
-    async def send(self, scope: Scope, send: Send, more: Iterable[tuple[bytes, bytes]] = ()) -> None:
-        """Answer a request: 304 where the reader has this very page, compressed where they take that.
-
-        `more` are header fields of this one answer.
-        """
+    async def send(self, scope: Scope, send: Send) -> None:
+        """Answer a request: 304 where the reader has this very page, compressed where they take that."""
         accepts_gzip = False
         for name, value in scope["headers"]:
             if name == b"accept-encoding":
                 accepts_gzip = b"gzip" in value and b"gzip;q=0" not in value
             elif name == b"if-none-match" and (self.etag in value or value.strip() == b"*"):
-                headers: Headers = [*self._common[1:], *more]
-                await send({"type": "http.response.start", "status": 304, "headers": headers})
+                await send({"type": "http.response.start", "status": 304, "headers": self._common[1:]})
                 await send({"type": "http.response.body", "body": b""})
                 return
         if accepts_gzip:
             body, fields = self._compressed(), self._gzipped_headers
         else:
             body, fields = self._plain, self._headers
-        await send({"type": "http.response.start", "status": 200, "headers": (*fields, *more)})
+        await send({"type": "http.response.start", "status": 200, "headers": fields})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
     def _compressed(self) -> bytes:
@@ -84,9 +88,11 @@ class KeptPages:
         self._making: dict[str, asyncio.Event] = {}
 
     async def get_or_make(
-        self, cache: Cache, key: str, make: Callable[[], Awaitable[tuple[KeptPage, Iterable[str]]]]
+        self, cache: Cache, key: str, make: Callable[[], Awaitable[tuple[KeptPage, Iterable[str] | None]]]
     ) -> KeptPage:
-        """The page of this key. `make` gives it and the cache tags of everything it shows."""
+        """The page of this key. `make` gives it and the cache tags of everything it shows; None where the
+        page must not be kept.
+        """
         if (made := self._making.get(key)) is not None:
             await made.wait()
             # It may have been made from what was there before a change that this reader has seen: only what
@@ -98,7 +104,8 @@ class KeptPages:
         try:
             fill = cache.fill()
             page, tags = await make()
-            fill.put(key, page, tags, size=page.size)
+            if tags is not None:
+                fill.put(key, page, tags, size=page.size)
             return page
         finally:
             done.set()

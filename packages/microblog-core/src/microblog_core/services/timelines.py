@@ -4,7 +4,7 @@ see.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from microblog_core.domain.accounts import Account, AccountState
 from microblog_core.domain.errors import NotFound, Unauthenticated
@@ -164,7 +164,7 @@ async def read_edits(ports: Ports, actor: Actor, post_id: int) -> Sequence[PostE
     return edits
 
 
-def tags_of(entries: Sequence[Entry]) -> set[str]:
+def tags_of(entries: Iterable[Entry]) -> set[str]:
     """The cache tags of everything that these entries show."""
     tags: set[str] = set()
     for entry in entries:
@@ -173,6 +173,8 @@ def tags_of(entries: Sequence[Entry]) -> set[str]:
         for other in (entry.boosted_by, entry.replied_to):
             if other is not None:
                 tags.add(f"account:{other.id}")
+        if entry.quoted is not None:
+            tags |= tags_of((entry.quoted,))
     return tags
 
 

@@ -80,16 +80,29 @@ async def test_an_answer_says_what_it_is_and_what_it_depends_on():
     async def send(message):
         sent.append(message)
 
-    page = KeptPage(b"{}", content_type=b"application/json", vary=b"authorization")
-    await page.send({"method": "GET", "headers": []}, send, [(b"link", b"<next>")])
+    page = KeptPage(
+        b"{}", content_type=b"application/json", vary=b"authorization", fields=[(b"link", b"<next>")]
+    )
+    await page.send({"method": "GET", "headers": []}, send)
     headers = dict(sent[0]["headers"])
     assert headers[b"content-type"] == b"application/json"
     assert headers[b"vary"] == b"authorization"
     assert headers[b"link"] == b"<next>"
-    await page.send(
-        {"method": "GET", "headers": [(b"if-none-match", page.etag)]}, send, [(b"link", b"<next>")]
-    )
+    await page.send({"method": "GET", "headers": [(b"if-none-match", page.etag)]}, send)
     headers = dict(sent[2]["headers"])
     assert sent[2]["status"] == 304
     assert headers[b"link"] == b"<next>"
     assert b"content-type" not in headers
+
+
+async def test_a_page_that_must_not_be_kept_is_made_each_time():
+    cache, pages, made = MemoryCache(), KeptPages(), []
+
+    async def make():
+        made.append(1)
+        return KeptPage(b"{}"), None
+
+    for _ in range(2):
+        await pages.get_or_make(cache, "key", make)
+    assert len(made) == 2
+    assert cache.get("key") is None

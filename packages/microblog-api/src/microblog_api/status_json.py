@@ -1,0 +1,141 @@
+"""Pages of statuses as ready JSON: the hottest answer of the API.
+
+The same posts are in the timelines of many readers. What they have in common is written once and kept by its
+values, so that nothing has to be told when it changes: another value is another key. What differs (the
+author's counts, the reader's marks) is put in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import product
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import msgspec
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from microblog_api import entities
+from microblog_core.domain.accounts import Account
+from microblog_core.domain.posts import Entry, Post
+from microblog_core.http.kept import KeptPages
+
+if TYPE_CHECKING:
+    from microblog_api.presenters import Presenter
+
+KEPT = 2000
+"""How many accounts, and how many posts, are kept for each site and address."""
+ADDRESSES = 4
+
+_encode = msgspec.json.Encoder().encode
+_GAP = b'"reblog":null,"account":0'
+"""Where the boosted post and the author go. People's own quotes are escaped, so this is there only once."""
+_MARKS = ("favourited", "reblogged", "muted", "bookmarked")
+
+
+def _marks(values: tuple[bool, ...], pinned: str) -> bytes:
+    said = "".join(f',"{name}":{_word(value)}' for name, value in zip(_MARKS, values, strict=True))
+    return f'{said}{pinned},"filtered":[]}}'.encode()
+
+
+def _word(value: bool) -> str:
+    return "true" if value else "false"
+
+
+_OTHERS = {values: _marks(values, "") for values in product((False, True), repeat=4)}
+"""How a status ends for a reader, by their marks."""
+_OWN = {
+    (*values, pinned): _marks(values, f',"pinned":{_word(pinned)}')
+    for values in _OTHERS
+    for pinned in (False, True)
+}
+"""The same for the author."""
+
+
+class Kept:
+    """What the presenters of a site share, who all write the same addresses."""
+
+    __slots__ = ("accounts", "pages", "posts", "written")
+
+    def __init__(self) -> None:
+        self.accounts: dict[Account, entities.Account] = {}
+        self.written: dict[Account, bytes] = {}
+        self.pages = KeptPages()
+        self.posts: dict[tuple[int, str, str, Post], tuple[bytes, bytes]] = {}
+
+
+_by_site: WeakKeyDictionary[object, dict[str, Kept]] = WeakKeyDictionary()
+
+
+def kept_for(site: object, base_url: str) -> Kept:
+    """What is kept of a site under this address."""
+    by_address = _by_site.setdefault(site, {})
+    known = by_address.get(base_url)
+    if known is None:
+        bounded(by_address, ADDRESSES)
+        known = by_address[base_url] = Kept()
+    return known
+
+
+def bounded(kept: dict[Any, Any], limit: int) -> None:
+    """Start anew with what has grown too large."""
+    if len(kept) >= limit:
+        kept.clear()
+
+
+def write_statuses(present: Presenter, kept: Kept, entries: Iterable[Entry]) -> msgspec.Raw:
+    """A JSON array with what `present.statuses` gives."""
+    return msgspec.Raw(b"[%b]" % b",".join([_written(present, kept, entry) for entry in entries]))
+
+
+def _written(present: Presenter, kept: Kept, entry: Entry) -> bytes:
+    if entry.filtered or entry.poll is not None or entry.post.quote_of_id is not None:
+        return _encode(present.status(entry))
+    author = entry.author
+    marks = (entry.favourited, entry.boosted, entry.muted, entry.bookmarked)
+    if present.viewer is None:
+        ending = own_ending = b"}"
+    else:
+        ending = own_ending = _OTHERS[marks]
+        if author.id == present.viewer:
+            own_ending = _OWN[*marks, entry.pinned]
+    if entry.boosted_by is None:
+        before, after = _parts(present, kept, entry, author)
+        return b'%b"reblog":null,"account":%b%b%b' % (
+            before,
+            _author(present, kept, author),
+            after,
+            own_ending,
+        )
+    booster = entry.boosted_by
+    inner = replace(entry, id=entry.post.id, boosted_by=None, boosted_at=None)
+    before, after = _parts(present, kept, entry, booster)
+    return b'%b"reblog":%b,"account":%b%b%b' % (
+        before,
+        _written(present, kept, inner),
+        _author(present, kept, booster),
+        after,
+        ending,
+    )
+
+
+def _author(present: Presenter, kept: Kept, account: Account) -> bytes:
+    written = kept.written.get(account)
+    if written is None:
+        bounded(kept.written, KEPT)
+        written = kept.written[account] = _encode(present.account(account))
+    return written
+
+
+def _parts(present: Presenter, kept: Kept, entry: Entry, by: Account) -> tuple[bytes, bytes]:
+    """What comes before what is boosted and the author, and what comes after, for no reader in particular."""
+    key = (entry.id, by.acct, entry.author.acct, entry.post)
+    parts = kept.posts.get(key)
+    if parts is None:
+        bounded(kept.posts, KEPT)
+        unset = dict.fromkeys((*_MARKS, "pinned", "filtered"), UNSET)
+        common = replace(present.status(entry), account=msgspec.Raw(b"0"), reblog=None, **unset)
+        before, _, after = _encode(common).partition(_GAP)
+        parts = kept.posts[key] = (before, after[:-1])
+    return parts
