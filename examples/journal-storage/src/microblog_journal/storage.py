@@ -12,7 +12,7 @@ from microblog_core.domain.timelines import Listing, Page
 from microblog_core.memory.storage import MemoryStorage
 from microblog_core.ports import operations as ops
 from microblog_core.ports.operations import Job
-from microblog_core.ports.storage import Queue
+from microblog_core.ports.queue import JobCount, Queue
 from microblog_journal.journal import Journal, decode, encode
 
 
@@ -41,6 +41,8 @@ class JournalStorage(MemoryStorage):
                 await self._replayed.retry(arguments[0], due_at=arguments[1], error=arguments[2])
             elif kind == "bury":
                 await self._replayed.bury(arguments[0], error=arguments[1])
+            elif kind == "revive":
+                await self._replayed.revive(arguments[0], due_at=arguments[1])
             elif kind == "discard":
                 await self._replayed.discard(arguments[0])
         self._journal = journal
@@ -92,6 +94,10 @@ class JournaledQueue:
         """Take due jobs, and jobs whose lease has ended."""
         return await self._queue.claim(now, limit=limit, lease=lease, kinds=kinds)
 
+    async def renew(self, jobs: Sequence[Job], *, until: int) -> None:
+        """These still run."""
+        await self._queue.renew(jobs, until=until)
+
     async def finish(self, job_ids: Sequence[int]) -> None:
         """These are done."""
         async with self._storage.noting("finish", list(job_ids)):
@@ -107,15 +113,28 @@ class JournaledQueue:
         async with self._storage.noting("bury", job_id, error):
             await self._queue.bury(job_id, error=error)
 
-    async def next_due(self) -> int | None:
+    async def revive(self, job_id: int, *, due_at: int) -> bool:
+        """Queue a dead job anew."""
+        async with self._storage.noting("revive", job_id, due_at):
+            return await self._queue.revive(job_id, due_at=due_at)
+
+    async def next_due(self, kinds: Sequence[str] = ()) -> int | None:
         """When something can be claimed next."""
-        return await self._queue.next_due()
+        return await self._queue.next_due(kinds)
+
+    async def get(self, job_id: int) -> Job | None:
+        """One job."""
+        return await self._queue.get(job_id)
+
+    async def count(self) -> Sequence[JobCount]:
+        """How many there are of each kind in each state."""
+        return await self._queue.count()
 
     async def page(self, state: str, page: Page) -> Listing[Job]:
         """Jobs in a state, newest first."""
         return await self._queue.page(state, page)
 
-    async def discard(self, job_id: int) -> None:
+    async def discard(self, job_id: int) -> bool:
         """Remove it."""
         async with self._storage.noting("discard", job_id):
-            await self._queue.discard(job_id)
+            return await self._queue.discard(job_id)

@@ -10,6 +10,7 @@ from microblog_core.domain.timelines import Listing, Page
 from microblog_core.memory.paging import cut
 from microblog_core.memory.tables import Tables
 from microblog_core.ports.operations import Job
+from microblog_core.ports.queue import JobCount
 
 
 class MemoryQueue:
@@ -32,6 +33,13 @@ class MemoryQueue:
             claimed.append(mine)
         return tuple(claimed)
 
+    async def renew(self, jobs: Sequence[Job], *, until: int) -> None:
+        """These still run."""
+        for job in jobs:
+            known = self._tables.jobs.get(job.id)
+            if known is not None and known.state == "leased" and known.attempts == job.attempts:
+                self._put(replace(known, lease_until=until))
+
     async def finish(self, job_ids: Sequence[int]) -> None:
         """These are done."""
         for job_id in job_ids:
@@ -49,19 +57,44 @@ class MemoryQueue:
         if job is not None:
             self._put(replace(job, state="dead", lease_until=0, error=error))
 
-    async def next_due(self) -> int | None:
+    async def revive(self, job_id: int, *, due_at: int) -> bool:
+        """Queue a dead job anew."""
+        job = self._tables.jobs.get(job_id)
+        if job is None or job.state != "dead":
+            return False
+        self._put(replace(job, state="queued", due_at=due_at, attempts=0))
+        return True
+
+    async def next_due(self, kinds: Sequence[str] = ()) -> int | None:
         """When something can be claimed next."""
-        waiting = (_ready_at(job) for job in self._tables.jobs.rows.values() if job.state != "dead")
+        jobs = self._tables.jobs.rows.values()
+        waiting = (_ready_at(job) for job in jobs if job.state != "dead" and (not kinds or job.kind in kinds))
         return min(waiting, default=None)
+
+    async def get(self, job_id: int) -> Job | None:
+        """One job."""
+        return self._tables.jobs.get(job_id)
+
+    async def count(self) -> Sequence[JobCount]:
+        """How many there are."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for job in self._tables.jobs.rows.values():
+            found.setdefault((job.kind, job.state), []).append(job.due_at)
+        return tuple(
+            JobCount(kind=kind, state=state, count=len(due), oldest_due_at=min(due))
+            for (kind, state), due in sorted(found.items())
+        )
 
     async def page(self, state: str, page: Page) -> Listing[Job]:
         """Jobs in a state, newest first."""
         found = (job for job in self._tables.jobs.rows.values() if job.state == state)
         return cut(found, page, lambda job: job.id)
 
-    async def discard(self, job_id: int) -> None:
+    async def discard(self, job_id: int) -> bool:
         """Remove it."""
+        known = self._tables.jobs.get(job_id) is not None
         self._remove(job_id)
+        return known
 
     def _put(self, job: Job) -> None:
         self._tables.jobs.put(job.id, job)

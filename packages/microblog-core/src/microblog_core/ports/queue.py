@@ -1,11 +1,13 @@
-"""Jobs and schedules: work that is done after the commit, at least once."""
+"""Jobs and schedules: work that is done after the commit, at least once, and the queue that it waits in."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 import msgspec
 
+from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.operations import Job
 
 JobHandler = Callable[[Job], Awaitable[None]]
@@ -24,12 +26,18 @@ class RetryPolicy(msgspec.Struct, frozen=True):
 
 
 class JobKind(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of job: its handler, how it is retried, and its timeout in seconds."""
+    """A kind of job: its handler, how it is retried, and its timeout in seconds.
+
+    Due jobs of a higher `priority` are begun first. Of one kind at most `limit` run at a time in a process
+    (None: as many as there is room for).
+    """
 
     name: str
     handler: JobHandler
     retry: RetryPolicy = RetryPolicy()
     timeout: float = 60.0
+    priority: int = 0
+    limit: int | None = None
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,3 +47,68 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     every: float
     payload: bytes = b"{}"
+
+
+class JobCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How many jobs of a kind are in a state, and when the first of them was due (Unix milliseconds)."""
+
+    kind: str
+    state: str
+    count: int
+    oldest_due_at: int
+
+
+class Queue(Protocol):
+    """The outbox as a queue. Claims are exclusive until their lease ends; a job lives until it is finished or
+    discarded.
+    """
+
+    async def claim(self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = ()) -> Sequence[Job]:
+        """Take due jobs (of these kinds, all if empty), oldest due first, for `lease` milliseconds; attempts
+        grow by one.
+        """
+        ...
+
+    async def renew(self, jobs: Sequence[Job], *, until: int) -> None:
+        """These still run: their leases end at `until` (Unix milliseconds). Who lost a claim to somebody else
+        (the attempts say so) changes nothing.
+        """
+        ...
+
+    async def finish(self, job_ids: Sequence[int]) -> None:
+        """These are done; their rows go."""
+        ...
+
+    async def retry(self, job_id: int, *, due_at: int, error: str) -> None:
+        """This failed and is to be tried again at `due_at` (Unix milliseconds)."""
+        ...
+
+    async def bury(self, job_id: int, *, error: str) -> None:
+        """This failed for good: state `dead`, kept with its error until somebody revives or discards it."""
+        ...
+
+    async def revive(self, job_id: int, *, due_at: int) -> bool:
+        """Queue a dead job anew, as if it had never been tried; whether there was one."""
+        ...
+
+    async def next_due(self, kinds: Sequence[str] = ()) -> int | None:
+        """When the next queued job (of these kinds, all if empty) is due or a lease ends (Unix milliseconds);
+        None if nothing waits.
+        """
+        ...
+
+    async def get(self, job_id: int) -> Job | None:
+        """One job."""
+        ...
+
+    async def page(self, state: str, page: Page) -> Listing[Job]:
+        """Jobs in a state (`queued`, `leased`, `dead`), newest first."""
+        ...
+
+    async def count(self) -> Sequence[JobCount]:
+        """How many there are of each kind in each state."""
+        ...
+
+    async def discard(self, job_id: int) -> bool:
+        """Remove a job, whatever its state; whether there was one."""
+        ...

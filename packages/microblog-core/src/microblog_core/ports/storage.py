@@ -41,7 +41,8 @@ from microblog_core.ports.marks import (
     TagReader,
 )
 from microblog_core.ports.media import MediaReader
-from microblog_core.ports.operations import Job, Operation
+from microblog_core.ports.operations import Operation
+from microblog_core.ports.queue import Queue
 from microblog_core.ports.readers import FeatureReaders
 
 THREAD_ANCESTORS = 40
@@ -237,42 +238,6 @@ class NotificationReader(NotificationsFound, Protocol):
 
     async def unread(self, viewer: int, limit: int = 100) -> int:
         """How many are unread, counted up to `limit`."""
-        ...
-
-
-class Queue(Protocol):
-    """The outbox as a queue. Claims are exclusive until their lease ends; a job lives until it is finished or
-    discarded.
-    """
-
-    async def claim(self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = ()) -> Sequence[Job]:
-        """Take due jobs (of these kinds, all if empty), oldest due first, for `lease` milliseconds; attempts
-        grow by one.
-        """
-        ...
-
-    async def finish(self, job_ids: Sequence[int]) -> None:
-        """These are done; their rows go."""
-        ...
-
-    async def retry(self, job_id: int, *, due_at: int, error: str) -> None:
-        """This failed and is to be tried again at `due_at` (Unix milliseconds)."""
-        ...
-
-    async def bury(self, job_id: int, *, error: str) -> None:
-        """This failed for good: state `dead`, kept with its error until somebody retries or discards it."""
-        ...
-
-    async def next_due(self) -> int | None:
-        """When the next queued job is due or a lease ends (Unix milliseconds); None if nothing waits."""
-        ...
-
-    async def page(self, state: str, page: Page) -> Listing[Job]:
-        """Jobs in a state (`queued`, `leased`, `dead`), newest first."""
-        ...
-
-    async def discard(self, job_id: int) -> None:
-        """Remove a job, whatever its state."""
         ...
 
 

@@ -1,8 +1,9 @@
 """The durable job runner: claims due jobs from the outbox in batches, runs their handlers, settles them in
 batches.
 
-A job is run at least once. What dies with the process is claimed again when its lease ends. Kinds that no
-plugin of this process declares stay in the queue, for a process that knows them.
+A job is run at least once. Leases are short and renewed while a job runs, so that what dies with the process
+is claimed again soon, however long it may take. Kinds that no plugin of this process declares stay in the
+queue, for a process that knows them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -34,7 +36,9 @@ IDLE_SECONDS = 5.0
 """The longest sleep: jobs that other processes queue are found after it at the latest."""
 UNCLAIMED_SECONDS = 1.0
 """The sleep while something is due that this process can't claim."""
-LEASE_MARGIN_SECONDS = 15.0
+LEASE_SECONDS = 15.0
+RENEW_SECONDS = 4.0
+"""A lease is renewed so often that it survives two renewals that fail."""
 STOP_SECONDS = 2.0
 ERROR_LENGTH = 2000
 
@@ -77,11 +81,13 @@ class JobRunner:
         }
         if through is not None:
             self._kinds = {name: through(kind) for name, kind in self._kinds.items()}
-        self._groups = lease_groups(self._kinds)
+        self._groups = claim_groups(self._kinds.values())
         self._concurrency = concurrency
         self._chance = chance
         self._woken = asyncio.Event()
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._claimed: dict[int, Job] = {}
+        self._held: Counter[str] = Counter()
         self._outcomes: list[_Outcome] = []
         self._linger: asyncio.TimerHandle | None = None
         self._stopping = False
@@ -97,6 +103,7 @@ class JobRunner:
         """
         end = self._ports.bus.subscribe(JobsQueued, lambda event: self.wake())
         stopper = asyncio.create_task(self._wake_on(stop))
+        renewer = asyncio.create_task(self._renew())
         planted = False
         try:
             while not stop.is_set():
@@ -113,6 +120,7 @@ class JobRunner:
             end()
             stopper.cancel()
             await self._drain()
+            renewer.cancel()
 
     async def run_due(self) -> int:
         """Run everything that is due now, follow-ups included, and return how many finished (scripts,
@@ -144,9 +152,10 @@ class JobRunner:
         self._woken.clear()
         await self._settle()
         claimed = await self._claim()
-        if len(self._running) >= self._concurrency:
+        claimable = self._claimable()
+        if not claimable:
             return None
-        due = await self._queue.next_due()
+        due = await self._queue.next_due(claimable)
         if due is None:
             return IDLE_SECONDS
         seconds: float = (due - self._ports.clock.now()) / 1000
@@ -154,26 +163,48 @@ class JobRunner:
             return 0.0 if claimed else UNCLAIMED_SECONDS
         return min(seconds, IDLE_SECONDS)
 
+    def _claimable(self) -> tuple[str, ...]:
+        """The kinds of which another job may begin now."""
+        return tuple(name for kinds, limit in self._groups if self._free(kinds, limit) > 0 for name in kinds)
+
+    def _free(self, kinds: tuple[str, ...], limit: int | None) -> int:
+        free = self._concurrency - len(self._running)
+        return free if limit is None else min(free, limit - self._held[kinds[0]])
+
     async def _claim(self) -> int:
         claimed = 0
-        for lease, kinds in self._groups:
-            free = self._concurrency - len(self._running)
+        for kinds, limit in self._groups:
+            free = self._free(kinds, limit)
             if free <= 0:
-                break
+                continue
             now = self._ports.clock.now()
+            lease = round(LEASE_SECONDS * 1000)
             jobs = await self._queue.claim(now, limit=free, lease=lease, kinds=kinds)
             for job in jobs:
                 self._start(job)
             claimed += len(jobs)
         return claimed
 
+    async def _renew(self) -> None:
+        """Keep the leases of what runs, and of what has ended and isn't written yet."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            try:
+                until = self._ports.clock.now() + round(LEASE_SECONDS * 1000)
+                await self._queue.renew(tuple(self._claimed.values()), until=until)
+            except Exception:
+                logger.exception("The job runner could not renew its leases")
+
     def _start(self, job: Job) -> None:
         task = asyncio.create_task(self._run_one(job, self._kinds[job.kind]), name=f"job {job.kind} {job.id}")
         self._running[job.id] = task
+        self._claimed[job.id] = job
+        self._held[job.kind] += 1
         task.add_done_callback(lambda done: self._ended(job))
 
     def _ended(self, job: Job) -> None:
         self._running.pop(job.id, None)
+        self._held[job.kind] -= 1
         if len(self._outcomes) >= BATCH or not self._running:
             self.wake()
         elif self._linger is None:
@@ -235,6 +266,8 @@ class JobRunner:
             if done:
                 await self._queue.finish(done)
                 self.finished += len(done)
+                for job_id in done:
+                    self._claimed.pop(job_id, None)
                 outcomes = [each for each in outcomes if each.retry_at is not None or each.buried]
             while outcomes:
                 await self._put_back(outcomes[-1])
@@ -244,6 +277,8 @@ class JobRunner:
             raise
 
     async def _put_back(self, outcome: _Outcome) -> None:
+        # Not renewed any more: a lease must not be put on a row that waits for its next try.
+        self._claimed.pop(outcome.job.id, None)
         if outcome.buried or outcome.retry_at is None:
             await self._queue.bury(outcome.job.id, error=outcome.error)
             self.buried += 1
@@ -267,19 +302,15 @@ class JobRunner:
             )
 
 
-def lease_groups(kinds: Mapping[str, JobKind]) -> tuple[tuple[int, tuple[str, ...]], ...]:
-    """Kinds by the lease that they are claimed for, in milliseconds: always longer than their timeout.
-
-    Timeouts are rounded up to 15, 30, 60, ... seconds, so that few claims serve all kinds and a short job
-    of a killed process does not wait for as long as the longest one may take.
-    """
-    groups: dict[int, list[str]] = {}
-    for kind in kinds.values():
-        seconds = 15.0
-        while seconds < kind.timeout:
-            seconds *= 2
-        groups.setdefault(round((seconds + LEASE_MARGIN_SECONDS) * 1000), []).append(kind.name)
-    return tuple((lease, tuple(groups[lease])) for lease in sorted(groups))
+def claim_groups(kinds: Iterable[JobKind]) -> tuple[tuple[tuple[str, ...], int | None], ...]:
+    """Which kinds are claimed together, by falling priority; each with a limit of its own is alone."""
+    groups: dict[tuple[int, str], tuple[list[str], int | None]] = {}
+    for kind in kinds:
+        alone = kind.name if kind.limit is not None else ""
+        groups.setdefault((-kind.priority, alone), ([], kind.limit))[0].append(kind.name)
+    return tuple(
+        (tuple(names), limit) for _, (names, limit) in sorted(groups.items(), key=lambda item: item[0])
+    )
 
 
 def backoff(retry: RetryPolicy, attempts: int, chance: float) -> float:

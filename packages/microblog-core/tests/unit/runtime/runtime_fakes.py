@@ -25,6 +25,7 @@ class DictQueue:
         self.jobs: dict[int, Job] = {}
         self.claims: list[int] = []
         self.finishes: list[int] = []
+        self.renewed: list[int] = []
         self.failing = 0
 
     def add(self, job: Job) -> None:
@@ -53,6 +54,12 @@ class DictQueue:
             self.claims.append(len(taken))
         return taken
 
+    async def renew(self, jobs, *, until):
+        self.renewed += [job.id for job in jobs]
+        for job in jobs:
+            if self.jobs[job.id].state == "leased":
+                self.jobs[job.id] = msgspec.structs.replace(self.jobs[job.id], lease_until=until)
+
     async def finish(self, job_ids):
         self.finishes.append(len(job_ids))
         for job_id in job_ids:
@@ -66,12 +73,12 @@ class DictQueue:
     async def bury(self, job_id, *, error):
         self.jobs[job_id] = msgspec.structs.replace(self.jobs[job_id], state="dead", error=error)
 
-    async def next_due(self):
+    async def next_due(self, kinds=()):
         return min(
             (
                 job.due_at if job.state == "queued" else job.lease_until
                 for job in self.jobs.values()
-                if job.state != "dead"
+                if job.state != "dead" and (not kinds or job.kind in kinds)
             ),
             default=None,
         )

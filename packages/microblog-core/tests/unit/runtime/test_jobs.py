@@ -7,7 +7,7 @@ from runtime_fakes import make_site, queue_job
 
 from microblog_core.ports.channels import Permanent, Temporary
 from microblog_core.ports.queue import JobKind, RetryPolicy
-from microblog_core.runtime.jobs import JobRunner, backoff, lease_groups
+from microblog_core.runtime.jobs import JobRunner, backoff, claim_groups
 
 
 def runner_of(site, **options):
@@ -195,16 +195,91 @@ async def test_a_queue_that_does_not_answer_for_a_while_is_asked_again(monkeypat
     assert "the queue is away" in caplog.text
 
 
-def test_leases_are_always_longer_than_the_timeout():
+def test_kinds_are_claimed_by_priority_and_limited_ones_alone():
     async def handler(job):
         return None
 
-    kinds = {f"k{t}": JobKind(name=f"k{t}", handler=handler, timeout=t) for t in (1, 15, 30, 60, 700)}
-    groups = lease_groups(kinds)
-    assert sorted(name for _, names in groups for name in names) == sorted(kinds)
-    for lease, names in groups:
-        assert all(lease >= (kinds[name].timeout + 15) * 1000 for name in names)
-    assert groups[0] == (30_000, ("k1", "k15"))
+    kinds = [
+        JobKind(name="bulk", handler=handler, priority=-10),
+        JobKind(name="a", handler=handler),
+        JobKind(name="few", handler=handler, limit=2),
+        JobKind(name="b", handler=handler),
+        JobKind(name="first", handler=handler, priority=5),
+    ]
+    assert claim_groups(kinds) == (
+        (("first",), None),
+        (("a", "b"), None),
+        (("few",), 2),
+        (("bulk",), None),
+    )
+
+
+async def test_what_is_urgent_begins_before_what_waits_longer():
+    order = []
+
+    async def handler(job):
+        order.append(job.kind)
+
+    kinds = [JobKind(name="bulk", handler=handler, priority=-1), JobKind(name="mail", handler=handler)]
+    site = make_site(*kinds)
+    for _ in range(3):
+        queue_job(site, "bulk", due_in=-5000)
+    queue_job(site, "mail")
+    assert await runner_of(site, concurrency=2).run_due() == 4
+    assert order[0] == "mail"
+
+
+async def test_of_a_limited_kind_no_more_run_at_a_time_and_others_go_on():
+    running, most, done = 0, 0, []
+
+    async def few(job):
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.002)
+        running -= 1
+
+    async def many(job):
+        done.append(job.id)
+
+    site = make_site(JobKind(name="few", handler=few, limit=2), JobKind(name="many", handler=many))
+    for _ in range(10):
+        queue_job(site, "few")
+        queue_job(site, "many")
+    stop = asyncio.Event()
+    working = asyncio.create_task(runner_of(site).run(stop))
+    await until(lambda: not site.ports.storage.queue.jobs)
+    stop.set()
+    await working
+    assert most == 2
+    assert len(done) == 10
+
+
+async def test_a_job_that_runs_longer_than_its_lease_keeps_it(monkeypatch):
+    monkeypatch.setattr("microblog_core.runtime.jobs.RENEW_SECONDS", 0.005)
+    release, runs = asyncio.Event(), 0
+
+    async def long(job):
+        nonlocal runs
+        runs += 1
+        await release.wait()
+
+    site = make_site(JobKind(name="a.long", handler=long, timeout=600))
+    job = queue_job(site, "a.long")
+    queue, clock = site.ports.storage.queue, site.ports.clock
+    stop = asyncio.Event()
+    working = asyncio.create_task(runner_of(site).run(stop))
+    await until(lambda: runs == 1)
+    for _ in range(4):
+        clock.moment += 10_000
+        queue.renewed.clear()
+        await until(lambda: job.id in queue.renewed)
+        assert await queue.claim(clock.now(), limit=1, lease=1000, kinds=("a.long",)) == []
+    release.set()
+    await until(lambda: not queue.jobs)
+    stop.set()
+    await working
+    assert runs == 1
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,9 @@ class Dialect(ABC):
     has_priority_queue: bool
     """Whether a recursive query gives its rows in the order that it asks for, as far as they are wanted."""
 
+    has_lateral: bool
+    """Whether a table expression may depend on those before it."""
+
     has_fts5: bool
     """Whether words are found by a table of FTS5; else by a column of type tsvector."""
 
@@ -84,6 +87,7 @@ class SqliteDialect(Dialect):
     """SQLite: ids travel as one JSON text; there is one writer, so rows need no locks."""
 
     has_priority_queue = True
+    has_lateral = False
     has_fts5 = True
 
     def indexed(self, index: str) -> str:
@@ -115,6 +119,7 @@ class PostgresDialect(Dialect):
     """PostgreSQL: ids travel as arrays."""
 
     has_priority_queue = False
+    has_lateral = True
     has_fts5 = False
 
     def indexed(self, index: str) -> str:

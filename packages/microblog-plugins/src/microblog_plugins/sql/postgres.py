@@ -27,6 +27,7 @@ from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.operations import Operation, changed_keys
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
+from microblog_core.ports.queue import Queue
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
@@ -40,7 +41,6 @@ from microblog_core.ports.storage import (
     MediaReader,
     NotificationReader,
     PostReader,
-    Queue,
     RelationReader,
     SessionReader,
     SiteCounts,

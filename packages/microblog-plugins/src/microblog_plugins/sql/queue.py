@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.operations import Job
+from microblog_core.ports.queue import JobCount
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.paging import Source, mapped, read_page
 from microblog_plugins.sql.rows import JOB, columns, job_of
@@ -15,6 +16,7 @@ from microblog_plugins.sql.writes import queue
 
 T = TypeVar("T")
 
+_COUNT = "SELECT kind, state, COUNT(*), MIN(due_at) FROM jobs GROUP BY kind, state ORDER BY kind, state"
 _JOBS = Source(columns(JOB, "j"), "jobs j WHERE j.state = :state", "j.id")
 
 
@@ -37,6 +39,11 @@ class SqlQueue(Reader):
         """Take due jobs, oldest due first, for `lease` milliseconds."""
         return await self._write(lambda: queue.claim(self._dialect, now, limit, lease, kinds))
 
+    async def renew(self, jobs: Sequence[Job], *, until: int) -> None:
+        """These still run."""
+        if jobs:
+            await self._write(lambda: queue.renew(self._dialect, jobs, until))
+
     async def finish(self, job_ids: Sequence[int]) -> None:
         """These are done; their rows go."""
         if job_ids:
@@ -50,14 +57,33 @@ class SqlQueue(Reader):
         """Keep it among the dead."""
         await self._write(lambda: queue.bury(job_id, error))
 
-    async def discard(self, job_id: int) -> None:
+    async def revive(self, job_id: int, *, due_at: int) -> bool:
+        """Queue a dead job anew."""
+        return await self._write(lambda: queue.revive(job_id, due_at))
+
+    async def discard(self, job_id: int) -> bool:
         """Remove a job, whatever its state."""
-        await self.finish((job_id,))
+        return await self._write(lambda: queue.discard(job_id))
 
     @reads
-    def next_due(self) -> Steps[int | None]:
+    def next_due(self, kinds: Sequence[str] = ()) -> Steps[int | None]:
         """When the next job can be claimed."""
-        return (yield from queue.next_due(self._dialect))
+        return (yield from queue.next_due(self._dialect, kinds))
+
+    @reads
+    def get(self, job_id: int) -> Steps[Job | None]:
+        """One job."""
+        rows = yield f"SELECT {columns(JOB, 'j')} FROM jobs j WHERE j.id = :id", {"id": job_id}
+        return job_of(rows[0]) if rows else None
+
+    @reads
+    def count(self) -> Steps[Sequence[JobCount]]:
+        """How many there are of each kind in each state."""
+        rows = yield _COUNT, {}
+        return tuple(
+            JobCount(kind=kind, state=state, count=count, oldest_due_at=due)
+            for kind, state, count, due in rows
+        )
 
     @reads
     def page(self, state: str, page: Page) -> Steps[Listing[Job]]:

@@ -342,7 +342,7 @@ jobs = Table(
     UniqueConstraint("kind", "key", name="jobs_key"),
     CheckConstraint("state IN ('queued', 'leased', 'dead')", name="state"),
 )
-Index("jobs_ready", jobs.c.ready_at, jobs.c.id, **only("state <> 'dead'"))
+Index("jobs_kind", jobs.c.kind, jobs.c.ready_at, jobs.c.id, **only("state <> 'dead'"))
 Index("jobs_dead", jobs.c.id, **only("state = 'dead'"))
 
 audit = Table(

@@ -136,6 +136,64 @@ class QueueTests(StorageTests):
         (again,) = await storage.queue.claim(NOON, limit=2, lease=1000)
         assert again.id == jobs[0].id
 
+    async def test_a_lease_is_renewed_for_whoever_holds_it(self, storage: Storage, build: Builder) -> None:
+        jobs = [await _add(build, key) for key in "ab"]
+        mine = await storage.queue.claim(NOON, limit=2, lease=1000)
+        await storage.queue.renew(mine, until=NOON + 3000)
+        await storage.queue.renew([], until=NOON + 9000)
+        assert list(await storage.queue.claim(NOON + 2999, limit=2, lease=1000)) == []
+        theirs = await storage.queue.claim(NOON + 3000, limit=2, lease=1000)
+        assert [job.id for job in theirs] == [job.id for job in jobs]
+        await storage.queue.renew(mine, until=NOON + 99_000)
+        await storage.queue.retry(jobs[0].id, due_at=NOON + 9000, error="")
+        await storage.queue.renew(theirs, until=NOON + 5000)
+        assert [job.id for job in await storage.queue.claim(NOON + 5000, limit=2, lease=1)] == [jobs[1].id]
+
+    async def test_a_dead_job_is_revived_as_if_it_had_never_been_tried(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        job = await _add(build, "key")
+        assert not await storage.queue.revive(job.id, due_at=NOON)
+        await storage.queue.claim(NOON, limit=1, lease=1000)
+        await storage.queue.bury(job.id, error="for good")
+        assert await storage.queue.revive(job.id, due_at=NOON + 50)
+        assert not await storage.queue.revive(job.id, due_at=NOON)
+        assert not await storage.queue.revive(1, due_at=NOON)
+        found = await storage.queue.get(job.id)
+        assert found is not None
+        assert (found.state, found.attempts, found.due_at, found.error) == (
+            "queued",
+            0,
+            NOON + 50,
+            "for good",
+        )
+        (again,) = await storage.queue.claim(NOON + 50, limit=1, lease=1000)
+        assert again.attempts == 1
+
+    async def test_a_job_is_found_by_its_id_until_it_is_discarded(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        job = await _add(build, "key")
+        assert await storage.queue.get(job.id) == job
+        assert await storage.queue.discard(job.id)
+        assert not await storage.queue.discard(job.id)
+        assert await storage.queue.get(job.id) is None
+
+    async def test_jobs_are_counted_by_kind_and_state(self, storage: Storage, build: Builder) -> None:
+        assert list(await storage.queue.count()) == []
+        for key, due in (("a", 30), ("b", 10), ("c", 20)):
+            await _add(build, key, due_at=NOON + due)
+        await _add(build, "key", kind="other")
+        (dead,) = await storage.queue.claim(NOON + 10, limit=1, lease=1000, kinds=["suite"])
+        await storage.queue.bury(dead.id, error="")
+        assert [
+            (each.kind, each.state, each.count, each.oldest_due_at) for each in await storage.queue.count()
+        ] == [
+            ("other", "queued", 1, NOON),
+            ("suite", "dead", 1, NOON + 10),
+            ("suite", "queued", 2, NOON + 20),
+        ]
+
     async def test_when_something_is_due_next_is_known(self, storage: Storage, build: Builder) -> None:
         assert await storage.queue.next_due() is None
         await _add(build, "late", due_at=NOON + 9000)
@@ -145,3 +203,7 @@ class QueueTests(StorageTests):
         assert await storage.queue.next_due() == NOON + 4000
         await storage.queue.bury(job.id, error="")
         assert await storage.queue.next_due() == NOON + 9000
+        await _add(build, "other", kind="other", due_at=NOON + 500)
+        assert await storage.queue.next_due() == NOON + 500
+        assert await storage.queue.next_due(["suite", "none"]) == NOON + 9000
+        assert await storage.queue.next_due(["none"]) is None

@@ -12,15 +12,27 @@ from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.rows import JOB, job_of
 from microblog_plugins.sql.steps import Steps
 
+_WAITING = "x.state <> 'dead' AND x.ready_at <= :now"
+_ORDER = "ORDER BY {0}.ready_at, {0}.id LIMIT :limit"
+
 
 @functools.cache
 def _due(dialect: Dialect, some_kinds: bool) -> str:
-    kinds = f" AND {dialect.among_texts('j.kind', 'kinds')}" if some_kinds else ""
-    return (
-        f"SELECT j.id FROM jobs j{dialect.indexed('jobs_ready')}"
-        f" WHERE j.state <> 'dead' AND j.ready_at <= :now{kinds}"
-        f" ORDER BY j.ready_at, j.id LIMIT :limit{dialect.locked(skip=True)}"
+    """The due jobs, oldest due first. Each kind is a range of an index, so that what waits of other kinds,
+    however much, costs nothing.
+    """
+    if not some_kinds:
+        return f"SELECT x.id FROM jobs x WHERE {_WAITING} {_ORDER.format('x')}{dialect.locked(skip=True)}"
+    kinds = dialect.unpacked("kinds", "TEXT")
+    oldest = (
+        f"FROM jobs x{dialect.indexed('jobs_kind')} WHERE x.kind = unpacked.value AND {_WAITING}"
+        f" {_ORDER.format('x')}"
     )
+    if dialect.has_lateral:
+        each = f"LATERAL (SELECT x.id, x.ready_at {oldest}{dialect.locked(skip=True)}) AS j"
+        return f"SELECT j.id FROM {kinds} CROSS JOIN {each} {_ORDER.format('j')}"
+    chosen = f"jobs j WHERE j.id IN (SELECT x.id {oldest})"
+    return f"SELECT j.id FROM {kinds} CROSS JOIN {chosen} {_ORDER.format('j')}"
 
 
 @functools.cache
@@ -63,11 +75,44 @@ def bury(job_id: int, error: str) -> Steps[None]:
     yield statement, {"id": job_id, "error": error}
 
 
-def next_due(dialect: Dialect) -> Steps[int | None]:
-    """When something can be claimed next."""
+def renew(dialect: Dialect, jobs: Sequence[Job], until: int) -> Steps[None]:
+    """These still run, unless somebody else has claimed them since."""
+    by_attempts: dict[int, list[int]] = {}
+    for job in jobs:
+        by_attempts.setdefault(job.attempts, []).append(job.id)
     statement = (
-        f"SELECT ready_at FROM jobs{dialect.indexed('jobs_ready')} WHERE state <> 'dead'"
-        " ORDER BY ready_at, id LIMIT 1"
+        "UPDATE jobs SET lease_until = :until, ready_at = :until"
+        f" WHERE {dialect.among('id', 'ids')} AND state = 'leased' AND attempts = :attempts"
     )
-    rows = yield statement, {}
-    return rows[0][0] if rows else None
+    for attempts, job_ids in by_attempts.items():
+        yield statement, {"until": until, "ids": dialect.ids(job_ids), "attempts": attempts}
+
+
+def revive(job_id: int, due_at: int) -> Steps[bool]:
+    """Queue a dead job anew."""
+    statement = (
+        "UPDATE jobs SET state = 'queued', due_at = :due_at, ready_at = :due_at, attempts = 0"
+        " WHERE id = :id AND state = 'dead' RETURNING id"
+    )
+    return bool((yield statement, {"id": job_id, "due_at": due_at}))
+
+
+def discard(job_id: int) -> Steps[bool]:
+    """Remove it."""
+    return bool((yield "DELETE FROM jobs WHERE id = :id RETURNING id", {"id": job_id}))
+
+
+def next_due(dialect: Dialect, kinds: Sequence[str]) -> Steps[int | None]:
+    """When something can be claimed next."""
+    if not kinds:
+        rows = yield "SELECT MIN(x.ready_at) FROM jobs x WHERE x.state <> 'dead'", {}
+    else:
+        first = (
+            f"(SELECT MIN(x.ready_at) FROM jobs x{dialect.indexed('jobs_kind')}"
+            " WHERE x.kind = unpacked.value AND x.state <> 'dead')"
+        )
+        each = f"(SELECT {first} AS ready_at FROM {dialect.unpacked('kinds', 'TEXT')}) AS t"
+        statement = f"SELECT MIN(t.ready_at) FROM {each}"
+        rows = yield statement, {"kinds": dialect.texts(kinds)}
+    due: int | None = rows[0][0]
+    return due
