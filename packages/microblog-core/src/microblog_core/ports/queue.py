@@ -41,11 +41,15 @@ class JobKind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
-    """A job of `kind` every `every` seconds; one that was missed is caught up once."""
+    """A job of `kind` every `every` seconds, or whenever the expression `cron` says (see `runtime.cron`), by
+    the clocks of `timezone` (a name of the IANA database). Runs that were missed are caught up once.
+    """
 
     name: str
     kind: str
-    every: float
+    every: float = 0.0
+    cron: str = ""
+    timezone: str = "UTC"
     payload: bytes = b"{}"
 
 

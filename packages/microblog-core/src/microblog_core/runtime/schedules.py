@@ -1,8 +1,8 @@
-"""Schedules: jobs that run again and again, at a fixed distance.
+"""Schedules: jobs that run again and again, at a fixed distance or when a cron expression says.
 
 Each schedule is one row of the outbox, its ticker, that waits until the next run is due; the lease on that
 row makes one process run it. A tick queues the scheduled job and moves the row to the next moment ahead, so
-runs that were missed while nothing ran are caught up once. A changed distance counts from the next tick on.
+runs that were missed while nothing ran are caught up once. A changed schedule counts from the next tick on.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable
 
+from microblog_core.domain.errors import ConfigurationError
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobKind, RetryPolicy, Schedule
+from microblog_core.runtime.cron import parse_cron
 
 KIND_PREFIX = "schedules."
 _FOREVER = RetryPolicy(tries=1 << 40, first_delay=1.0, max_delay=60.0)
@@ -36,7 +38,7 @@ def schedule_kinds(schedules: Iterable[Schedule], ports: Ports) -> dict[str, Job
 async def plant_schedules(schedules: Iterable[Schedule], ports: Ports, kinds: Collection[str]) -> None:
     """Queue the tickers that are not there yet; the first run comes after one distance.
 
-    A schedule whose kind of job is unknown is logged and left out.
+    A schedule whose kind of job is unknown, or whose times make no sense, is logged and left out.
     """
     now = ports.clock.now()
     unit = ports.unit()
@@ -45,22 +47,29 @@ async def plant_schedules(schedules: Iterable[Schedule], ports: Ports, kinds: Co
             logger.error("The schedule %s names the unknown job %s", schedule.name, schedule.kind)
             continue
         kind = KIND_PREFIX + schedule.name
-        due = now + _distance(schedule)
+        try:
+            due = next_run(schedule, now, now)
+        except ConfigurationError as error:
+            logger.error("The schedule %s is left out: %s %s", schedule.name, error, error.hint)
+            continue
         unit.outbox.add(
             Job(id=ports.ids.at(now), kind=kind, key=schedule.name, payload=b"{}", due_at=due, created_at=now)
         )
     await unit.commit()
 
 
-def next_run(due_at: int, distance: int, now: int) -> int:
-    """The first moment after `now` that is a whole number of distances after `due_at` (milliseconds)."""
+def next_run(schedule: Schedule, due_at: int, now: int) -> int:
+    """The first run after `now` of a schedule with a run at `due_at` (Unix milliseconds). Raises
+    `ConfigurationError`.
+    """
+    if schedule.cron:
+        return parse_cron(schedule.cron, schedule.timezone).next_after(now)
+    if schedule.every <= 0:
+        raise ConfigurationError("A schedule needs `every` seconds, or a `cron` expression.")
     if due_at > now:
         return due_at
+    distance = max(1, round(schedule.every * 1000))
     return due_at + ((now - due_at) // distance + 1) * distance
-
-
-def _distance(schedule: Schedule) -> int:
-    return max(1, round(schedule.every * 1000))
 
 
 def _ticker(schedule: Schedule, ports: Ports) -> JobKind:
@@ -78,6 +87,6 @@ def _ticker(schedule: Schedule, ports: Ports) -> JobKind:
             )
         )
         await unit.commit()
-        raise RunAgain(next_run(job.due_at, _distance(schedule), now))
+        raise RunAgain(next_run(schedule, job.due_at, now))
 
     return JobKind(name=KIND_PREFIX + schedule.name, handler=tick, retry=_FOREVER, timeout=15.0)

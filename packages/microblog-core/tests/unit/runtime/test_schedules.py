@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from runtime_fakes import make_site, queue_job
 
@@ -86,4 +88,39 @@ def test_other_jobs_are_left_alone():
 
 @pytest.mark.parametrize(("due", "now", "expected"), [(100, 50, 100), (100, 100, 110), (100, 119, 120)])
 def test_the_next_run_is_ahead_and_on_the_beat(due, now, expected):
-    assert next_run(due, 10, now) == expected
+    schedule = Schedule(name="a.beat", kind="a.clean", every=0.01)
+    assert next_run(schedule, due, now) == expected
+
+
+async def test_a_cron_schedule_runs_by_the_clocks_of_its_zone():
+    ran = []
+
+    async def handler(job):
+        ran.append(site.ports.clock.now())
+
+    daily = Schedule(name="a.daily", kind="a.clean", cron="0 7 * * *", timezone="Europe/Berlin")
+    site = make_site(JobKind(name="a.clean", handler=handler), schedules=[daily])
+    site.ports.clock.moment = 1_774_000_000_000  # 20 March 2026; the clocks change on the 29th
+    await plant(site)
+    runner, queue = JobRunner(site), site.ports.storage.queue
+    for _ in range(15):
+        site.ports.clock.moment = await queue.next_due()
+        await runner.run_due()
+    hours = [later - earlier for earlier, later in itertools.pairwise(ran)]
+    assert sorted(set(hours)) == [23 * HOUR, 24 * HOUR]
+    assert hours.count(23 * HOUR) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"cron": "0 25 * * *"}, {"cron": "0 7 * * *", "timezone": "Mars/Olympus"}]
+)
+async def test_a_schedule_without_sensible_times_is_logged_and_left_out(caplog, wrong):
+    async def handler(job):
+        return None
+
+    site = make_site(
+        JobKind(name="a.clean", handler=handler), schedules=[Schedule(name="a.odd", kind="a.clean", **wrong)]
+    )
+    await plant(site)
+    assert site.ports.storage.queue.jobs == {}
+    assert "a.odd" in caplog.text
