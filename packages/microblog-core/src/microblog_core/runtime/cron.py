@@ -1,9 +1,9 @@
-"""When a cron expression is due next: five fields as POSIX names them (crontab, "INPUT FILES"), in a time zone.
+"""When a cron expression is due next: five fields as POSIX has them (crontab, "INPUT FILES"), in a time zone.
 
-Minute, hour, day of the month, month, day of the week (0 and 7 are Sunday); lists, ranges, steps, and names of
-months and days; `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. Where both days are restricted either
-will do. A moment that the clocks skip is due when they have been put forward; one that comes twice is due the
-first time, but where every hour is wanted each hour counts.
+Minute, hour, day of the month, month, day of the week (0 and 7 are Sunday); lists, ranges, steps, and names
+of months and days; `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. Where both days are restricted
+either will do. A moment that the clocks skip is due when they have been put forward; one that comes twice is
+due the first time, but where every hour is wanted each hour counts.
 """
 
 from __future__ import annotations
