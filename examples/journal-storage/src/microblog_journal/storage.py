@@ -90,9 +90,19 @@ class JournaledQueue:
         self._queue = queue
         self._storage = storage
 
-    async def claim(self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = ()) -> Sequence[Job]:
+    async def claim(
+        self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = (), begun: bool = True
+    ) -> Sequence[Job]:
         """Take due jobs, and jobs whose lease has ended."""
-        return await self._queue.claim(now, limit=limit, lease=lease, kinds=kinds)
+        return await self._queue.claim(now, limit=limit, lease=lease, kinds=kinds, begun=begun)
+
+    async def begin(self, jobs: Sequence[Job], *, until: int) -> Sequence[Job]:
+        """Those that nobody else has begun."""
+        return await self._queue.begin(jobs, until=until)
+
+    async def hand_back(self, jobs: Sequence[Job]) -> None:
+        """Nobody begins these."""
+        await self._queue.hand_back(jobs)
 
     async def renew(self, jobs: Sequence[Job], *, until: int) -> None:
         """These still run."""

@@ -2,6 +2,7 @@
 composition.
 
     [server]                      how this process listens
+    [jobs]                        who runs the jobs, and through which broker
     [plugins]                     only, disabled, required, time_budget: for every site
     [plugins.NAME]                settings of a plugin, for every site
     [sites.NAME]                  a site; where the file names none there is one called `main`
@@ -109,6 +110,22 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class JobsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who runs the jobs. `broker` is the URL of what hands them to `microblog worker`, with its password.
+
+    `run` says whether `microblog serve` runs them (`embedded`) or leaves them to workers (`external`); empty:
+    it leaves them where there is a broker.
+    """
+
+    broker: Secret = Secret("")
+    run: Literal["", "embedded", "external"] = ""
+
+    @property
+    def embedded(self) -> bool:
+        """Whether `microblog serve` runs the jobs itself."""
+        return self.run == "embedded" or (not self.run and not self.broker)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """Everything. `data` is the folder that files of the service lie in; `previous_keys` verify, but sign no
@@ -118,6 +135,7 @@ class Config:
     data: Path
     secret_key: Secret
     server: ServerConfig = field(default_factory=ServerConfig)
+    jobs: JobsConfig = field(default_factory=JobsConfig)
     sites: tuple[SiteConfig, ...] = (SiteConfig(name=DEFAULT_SITE),)
     previous_keys: tuple[Secret, ...] = ()
     safe_mode: bool = False
@@ -140,9 +158,9 @@ def load_config(
     source = file or folder / FILE_NAME
     raw = _read_toml(source) if file is not None or source.is_file() else {}
     _put_environment(raw, environ)
-    for key in raw.keys() - {"server", "plugins", "sites"}:
+    for key in raw.keys() - {"server", "jobs", "plugins", "sites"}:
         raise ConfigurationError(
-            f"{key}: there is no such key.", hint="Known here: [server], [plugins] and [sites.NAME]."
+            f"{key}: there is no such key.", hint="Known here: [server], [jobs], [plugins] and [sites.NAME]."
         )
     server = decode_settings(_table(raw, "server"), ServerConfig, "server")
     _check_server(server)
@@ -150,6 +168,7 @@ def load_config(
     return Config(
         data=folder,
         server=server,
+        jobs=decode_settings(_table(raw, "jobs"), JobsConfig, "jobs"),
         sites=_sites(raw),
         secret_key=keys[0],
         previous_keys=keys[1:],

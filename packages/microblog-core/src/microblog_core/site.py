@@ -47,13 +47,14 @@ class Site:
 
     `doubts` are sentences about what the configuration probably does not mean so.
 
-    While hooks run, `config`, `settings`, `secret` and `resources` are there; `ports` and `contributions` are
-    there after it.
+    While hooks run, `config`, `jobs`, `settings`, `secret` and `resources` are there; `ports` and
+    `contributions` are there after it.
     """
 
     def __init__(self, config: Config, site: SiteConfig, composition: Composition, clock: Clock) -> None:
         self.name = site.name
         self.config = site
+        self.jobs = config.jobs
         self.resources = Resources()
         self.metrics = Metrics()
         self.gateways = GatewayRegistry()
@@ -349,7 +350,7 @@ def compose_site(
         given=plugins,
         builtins=builtins,
         importer=importer,
-        hidden=(*(key.reveal() for key in keys), site.storage, site.blobs),
+        hidden=(*(key.reveal() for key in keys), site.storage, site.blobs, config.jobs.broker.reveal()),
     )
     composed = Site(config, site, composition, clock or SystemClock())
     composed._compose(safe_mode=config.safe_mode)

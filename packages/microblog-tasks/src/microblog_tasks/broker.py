@@ -13,6 +13,7 @@ from microblog_core.plugins.guard import run_within
 from microblog_core.plugins.manager import HookManager
 from microblog_tasks import hookspecs
 from microblog_tasks.contributions import BrokerFactory, TaskMiddleware
+from microblog_tasks.messages import Formatter
 
 HOOK_SECONDS = 5.0
 
@@ -30,6 +31,7 @@ def make_broker(url: str, faces: Mapping[str, Any]) -> AsyncBroker:
         raise ConfigurationError(f"The broker {scheme}: is {problem}.", hint=f"Known are {known or 'none'}.")
     (factory,) = offers.values()
     broker = factory.make(url)
+    broker.formatter = Formatter()
     for middleware in middlewares:
         broker.add_middlewares(middleware.make())
     return broker

@@ -15,10 +15,10 @@ from microblog_tasks.contributions import BrokerFactory, TaskMiddleware
 
 @hookspec
 def register_brokers() -> Iterable[BrokerFactory]:
-    """Offer brokers by URL scheme; `microblog tasks worker --broker URL` chooses one.
+    """Offer brokers by URL scheme; `jobs.broker` in the configuration, or `--broker URL`, chooses one.
 
-    If the chosen one can't be made or started the worker does not start. A job whose task fails in it is
-    tried again.
+    If the chosen one can't be made or started the worker does not start. It may lose messages, or hand them
+    out twice: what nobody began is sent again, and what somebody began is begun once.
     """
 
 
@@ -26,5 +26,5 @@ def register_brokers() -> Iterable[BrokerFactory]:
 def register_task_middlewares() -> Iterable[TaskMiddleware]:
     """Add middlewares of taskiq to the worker's broker, in the plugins' order.
 
-    Called around each task. What one raises fails the task, and its job is tried again.
+    Called around each message. What one raises before its job began has the job sent again later.
     """

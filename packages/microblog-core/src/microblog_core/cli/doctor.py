@@ -23,6 +23,7 @@ from microblog_core.cli.context import (
     run,
     schema_tools,
 )
+from microblog_core.cli.processes import process_names
 from microblog_core.domain.errors import MicroblogError
 
 if TYPE_CHECKING:
@@ -74,11 +75,12 @@ def examine(invocation: Invocation) -> Iterator[Line]:
     yield Line("OK", "configuration", f"{config.file or 'defaults'}, data in {config.data}")
     yield from _files(config)
     yield from _addresses(config)
+    yield _jobs(config)
     for site_config in config.sites:
         one = Invocation(invocation.data, invocation.file, site_config.name, invocation.debug)
         site = one.compose(config)
         yield from _plugins(site)
-        yield from _database(site)
+        yield from _database(site, config)
 
 
 def _clock() -> Iterator[Line]:
@@ -143,6 +145,25 @@ def _addresses(config: Config) -> Iterator[Line]:
         )
 
 
+def _jobs(config: Config) -> Line:
+    """Who runs them, by the configuration."""
+    scheme = config.jobs.broker.reveal().partition(":")[0]
+    if config.jobs.embedded:
+        beside = f", beside workers on {scheme}:" if scheme else ""
+        return Line("OK", "jobs", f"`microblog serve` runs them{beside}")
+    if "worker" not in process_names():
+        return Line(
+            "FAIL",
+            "jobs",
+            "`microblog serve` leaves them to workers, and there is no `microblog worker` here",
+            "Install microblog-tasks, or take jobs.broker and jobs.run out of the configuration.",
+        )
+    if not scheme:
+        text = "`microblog serve` leaves them to workers, which have no broker in common"
+        return Line("WARN", "jobs", text, "Set jobs.broker, for example to redis://localhost.")
+    return Line("OK", "jobs", f"`microblog worker` runs them, through the broker {scheme}:")
+
+
 def _plugins(site: Site) -> Iterator[Line]:
     bad = [report for report in site.report if report.state.value not in {"active", "disabled"}]
     for report in bad:
@@ -160,7 +181,7 @@ def _plugins(site: Site) -> Iterator[Line]:
     yield Line("OK", f"plugins of {site.name}", f"{len(site.report) - len(bad)} in order")
 
 
-def _database(site: Site) -> Iterator[Line]:
+def _database(site: Site, config: Config) -> Iterator[Line]:
     subject = f"database of {site.name}"
     try:
         tools = schema_tools(site)
@@ -179,12 +200,12 @@ def _database(site: Site) -> Iterator[Line]:
                     "FAIL", subject, f"at {stored}, this version needs {needed}", "Run `microblog migrate`."
                 )
                 return
-        yield from run(_open_and_check(site, subject))
+        yield from run(_open_and_check(site, subject, config))
     except MicroblogError as error:
         yield Line("FAIL", subject, error.message, error.hint)
 
 
-async def _open_and_check(site: Site, subject: str) -> list[Line]:
+async def _open_and_check(site: Site, subject: str, config: Config) -> list[Line]:
     """Open the site and ask what only an open one knows."""
     lines: list[Line] = []
     async with site:
@@ -208,7 +229,9 @@ async def _open_and_check(site: Site, subject: str) -> list[Line]:
                     "WARN",
                     f"jobs of {site.name}",
                     f"one is due for {late:.0f} s",
-                    "Is `microblog serve` running?",
+                    "Is `microblog serve` running?"
+                    if config.jobs.embedded
+                    else "Is `microblog worker` running?",
                 )
             )
         lines.append(await _blobs(site))

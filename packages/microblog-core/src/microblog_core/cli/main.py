@@ -59,13 +59,16 @@ class Problem(click.ClickException):
 
 
 class MicroblogGroup(click.Group):
-    """Finds commands of core by the table above, and commands of plugins under the plugin's name."""
+    """Finds commands of core by the table above, further kinds of processes by entry point, and commands of
+    plugins under the plugin's name.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Core's commands in the table's order, then plugins with commands."""
+        """Core's commands in the table's order, then further processes, then plugins with commands."""
         from microblog_core.cli.plugin_commands import listed_names
+        from microblog_core.cli.processes import process_names
 
-        return [*COMMANDS, *listed_names()]
+        return [*dict.fromkeys((*COMMANDS, *process_names(), *listed_names()))]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import one command."""
@@ -74,16 +77,20 @@ class MicroblogGroup(click.Group):
             command = getattr(importlib.import_module(f"microblog_core.cli.{module}"), attribute)
             return command if isinstance(command, click.Command) else None
         from microblog_core.cli.plugin_commands import plugin_group
+        from microblog_core.cli.processes import process_command
 
-        return plugin_group(_invocation(ctx), name)
+        return process_command(name) or plugin_group(_invocation(ctx), name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List commands without importing those of core."""
         from microblog_core.cli.plugin_commands import listed_names
+        from microblog_core.cli.processes import process_help, process_names
 
         formatter.width = max(formatter.width, 100)
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+            own = [(name, text) for name, (_, text) in COMMANDS.items()]
+            brought = [(name, process_help(name)) for name in process_names() if name not in COMMANDS]
+            formatter.write_dl([*own[:1], *brought, *own[1:]])
         names = listed_names()
         if names:
             with formatter.section("Commands of plugins"):

@@ -56,7 +56,7 @@ def serve(
         done = prepare(site, make=True, forward=True)
         if done:
             click.echo(f"{site.name}: {done}", err=True)
-    app = create_app(sites, surfaces, server=server, background=(run_jobs,))
+    app = create_app(sites, surfaces, server=server, background=(run_jobs,) if config.jobs.embedded else ())
     run_server(app, server, on_ready=lambda url: _say_where(url, server, sites))
     end_process(0)
 

@@ -19,6 +19,10 @@ CONFIGURATION = """\
 # log_format = "auto"       # "json", "text", or text in a terminal and JSON elsewhere
 # log_level = "info"        # "debug", "info", "warning", "error"
 
+[jobs]
+# broker = ""               # for example "redis://localhost": then `microblog worker` runs the jobs
+# run = ""                  # "embedded": `microblog serve` runs them, too; "external": only workers do
+
 [sites.main]
 # title = "Microblog"
 # description = ""

@@ -19,7 +19,9 @@ class MemoryQueue:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def claim(self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = ()) -> Sequence[Job]:
+    async def claim(
+        self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = (), begun: bool = True
+    ) -> Sequence[Job]:
         """Take due jobs, and jobs whose lease has ended."""
         due = [
             job
@@ -28,10 +30,32 @@ class MemoryQueue:
         ]
         claimed = []
         for job in sorted(due, key=lambda job: (_ready_at(job), job.id))[:limit]:
-            mine = replace(job, state="leased", attempts=job.attempts + 1, lease_until=now + lease)
+            mine = replace(job, state="leased", attempts=job.attempts + begun, lease_until=now + lease)
             self._put(mine)
             claimed.append(mine)
         return tuple(claimed)
+
+    async def begin(self, jobs: Sequence[Job], *, until: int) -> Sequence[Job]:
+        """Those that nobody else has begun."""
+        mine = [
+            replace(known, attempts=known.attempts + 1, lease_until=until) for known in self._unbegun(jobs)
+        ]
+        for job in mine:
+            self._put(job)
+        return tuple(mine)
+
+    async def hand_back(self, jobs: Sequence[Job]) -> None:
+        """Nobody begins these."""
+        for known in self._unbegun(jobs):
+            self._put(replace(known, state="queued", lease_until=0))
+
+    def _unbegun(self, jobs: Sequence[Job]) -> Sequence[Job]:
+        known = [(job, self._tables.jobs.get(job.id)) for job in jobs]
+        return [
+            row
+            for job, row in known
+            if row is not None and row.state == "leased" and _claim_of(row) == _claim_of(job)
+        ]
 
     async def renew(self, jobs: Sequence[Job], *, until: int) -> None:
         """These still run."""
@@ -103,6 +127,11 @@ class MemoryQueue:
     def _remove(self, job_id: int) -> None:
         self._tables.jobs.remove(job_id)
         self._tables.jobs.keep()
+
+
+def _claim_of(job: Job) -> tuple[int, int]:
+    """What tells one claim of a job from another."""
+    return job.attempts, job.lease_until
 
 
 def _ready_at(job: Job) -> int:

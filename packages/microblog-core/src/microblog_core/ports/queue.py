@@ -67,9 +67,24 @@ class Queue(Protocol):
     discarded.
     """
 
-    async def claim(self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = ()) -> Sequence[Job]:
+    async def claim(
+        self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = (), begun: bool = True
+    ) -> Sequence[Job]:
         """Take due jobs (of these kinds, all if empty), oldest due first, for `lease` milliseconds; attempts
-        grow by one.
+        grow by one. Without `begun` they don't: then somebody else runs them, and begins them with `begin`.
+        """
+        ...
+
+    async def begin(self, jobs: Sequence[Job], *, until: int) -> Sequence[Job]:
+        """Begin jobs that were claimed without being begun; their attempts grow by one, and their leases end
+        at `until` (Unix milliseconds). Returns those for which nobody else did so or has claimed them since,
+        as they are now, in any order: of two who begin the same claim of a job one gets it.
+        """
+        ...
+
+    async def hand_back(self, jobs: Sequence[Job]) -> None:
+        """Queue jobs again, with their due times, that were claimed and not begun. Those that somebody has
+        begun or claimed since stay as they are.
         """
         ...
 

@@ -95,17 +95,71 @@ def test_a_configuration_file_that_is_not_there_is_named(microblog, tmp_path):
     assert "no.toml" in result.stderr
 
 
-def test_a_plugin_s_commands_are_under_its_name(microblog):
-    assert microblog("tasks", "worker", "--help").exit_code == 0
-    assert "tasks" in microblog("--help").output
+WEATHER = """
+import click
+from microblog_core.contributions import Manifest
+from microblog_core.hookspecs import hookimpl
+
+PLUGIN = Manifest(name="weather")
+
+@click.command()
+def report():
+    "Say what it is like."
+    click.echo("it rains")
+
+@hookimpl
+def register_commands():
+    return [report]
+"""
 
 
-def test_a_plugin_that_is_left_out_says_why_when_its_command_is_run(microblog, data):
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """A function that installs a distribution with one module and these entry points."""
+
+    def make(module, source, entry_points, *, name="weather"):
+        folder = tmp_path / f"site-{name}"
+        info = folder / f"{name}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (folder / f"{module}.py").write_text(source)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(entry_points)
+        monkeypatch.syspath_prepend(str(folder))
+
+    return make
+
+
+def test_a_plugin_s_commands_are_under_its_name(microblog, install):
+    install("weather_of_commands", WEATHER, "[microblog.plugins]\nweather = weather_of_commands\n")
+    assert microblog("weather", "report").output == "it rains\n"
+    assert "weather" in microblog("--help").output
+
+
+def test_a_plugin_that_is_left_out_says_why_when_its_command_is_run(microblog, data, install):
+    install("weather_left_out", WEATHER, "[microblog.plugins]\nweather = weather_left_out\n")
     data.mkdir()
-    (data / "microblog.toml").write_text('[plugins]\ndisabled = ["tasks"]\n')
-    result = microblog("tasks", "worker")
+    (data / "microblog.toml").write_text('[plugins]\ndisabled = ["weather"]\n')
+    result = microblog("weather", "report")
     assert result.exit_code == 1
     assert "plugins.disabled" in result.stderr
+
+
+def test_a_distribution_may_bring_another_kind_of_process_but_none_of_core(microblog, install):
+    points = "[microblog.processes]\nforecast = weather_process:report\nserve = weather_process:report\n"
+    install("weather_process", WEATHER, points)
+    assert microblog("forecast").output == "it rains\n"
+    assert "Say what it is like." in microblog("--help").output
+    assert "Serve every installed surface" in microblog("serve", "--help").output
+
+
+def test_a_process_that_two_bring_or_that_is_broken_is_refused_and_help_still_works(microblog, install):
+    install("weather_one", WEATHER, "[microblog.processes]\nforecast = weather_one:report\n", name="one")
+    install("weather_two", WEATHER, "[microblog.processes]\nforecast = weather_two:report\n", name="two")
+    install("weather_bad", "", "[microblog.processes]\nstorm = weather_bad:gone\n", name="three")
+    refused = microblog("forecast")
+    assert (refused.exit_code, "one and by two" in refused.stderr) == (1, True)
+    assert "can't be loaded" in microblog("storm").stderr
+    assert "Serve every installed surface" in microblog("--help").output
 
 
 def test_the_version_is_shown():

@@ -7,7 +7,8 @@ from runtime_fakes import make_site, queue_job
 
 from microblog_core.ports.channels import Permanent, Temporary
 from microblog_core.ports.queue import JobKind, RetryPolicy
-from microblog_core.runtime.jobs import JobRunner, backoff, claim_groups
+from microblog_core.runtime.executor import backoff
+from microblog_core.runtime.jobs import JobRunner, claim_groups
 
 
 def runner_of(site, **options):
@@ -159,7 +160,7 @@ async def test_kinds_that_nobody_here_knows_stay_in_the_queue():
 
 
 async def test_stopping_puts_running_jobs_back_and_counts_them_as_no_failure(monkeypatch):
-    monkeypatch.setattr("microblog_core.runtime.jobs.STOP_SECONDS", 0.02)
+    monkeypatch.setattr("microblog_core.runtime.executor.STOP_SECONDS", 0.02)
     started = asyncio.Event()
 
     async def endless(job):
@@ -256,7 +257,7 @@ async def test_of_a_limited_kind_no_more_run_at_a_time_and_others_go_on():
 
 
 async def test_a_job_that_runs_longer_than_its_lease_keeps_it(monkeypatch):
-    monkeypatch.setattr("microblog_core.runtime.jobs.RENEW_SECONDS", 0.005)
+    monkeypatch.setattr("microblog_core.runtime.executor.RENEW_SECONDS", 0.005)
     release, runs = asyncio.Event(), 0
 
     async def long(job):

@@ -35,9 +35,20 @@ class SqlQueue(Reader):
         super().__init__(dialect, run)
         self._write = write
 
-    async def claim(self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = ()) -> Sequence[Job]:
+    async def claim(
+        self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = (), begun: bool = True
+    ) -> Sequence[Job]:
         """Take due jobs, oldest due first, for `lease` milliseconds."""
-        return await self._write(lambda: queue.claim(self._dialect, now, limit, lease, kinds))
+        return await self._write(lambda: queue.claim(self._dialect, now, limit, lease, kinds, begun))
+
+    async def begin(self, jobs: Sequence[Job], *, until: int) -> Sequence[Job]:
+        """Those that nobody else has begun."""
+        return await self._write(lambda: queue.begin(self._dialect, jobs, until)) if jobs else ()
+
+    async def hand_back(self, jobs: Sequence[Job]) -> None:
+        """Nobody begins these."""
+        if jobs:
+            await self._write(lambda: queue.hand_back(self._dialect, jobs))
 
     async def renew(self, jobs: Sequence[Job], *, until: int) -> None:
         """These still run."""

@@ -149,6 +149,59 @@ class QueueTests(StorageTests):
         await storage.queue.renew(theirs, until=NOON + 5000)
         assert [job.id for job in await storage.queue.claim(NOON + 5000, limit=2, lease=1)] == [jobs[1].id]
 
+    async def test_of_two_who_begin_the_same_claim_one_gets_the_job(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        jobs = [await _add(build, key) for key in "ab"]
+        claimed = await storage.queue.claim(NOON, limit=2, lease=5000, begun=False)
+        assert [(job.attempts, job.state, job.lease_until) for job in claimed] == 2 * [
+            (0, "leased", NOON + 5000)
+        ]
+        (mine,) = await storage.queue.begin(claimed[:1], until=NOON + 9000)
+        assert (mine.id, mine.key, mine.payload) == (jobs[0].id, "a", jobs[0].payload)
+        assert (mine.attempts, mine.state, mine.lease_until) == (1, "leased", NOON + 9000)
+        assert [job.id for job in await storage.queue.begin(claimed, until=NOON + 9000)] == [jobs[1].id]
+        assert list(await storage.queue.begin(claimed, until=NOON + 9000)) == []
+        assert list(await storage.queue.begin([], until=NOON + 9000)) == []
+        assert list(await storage.queue.claim(NOON + 8999, limit=2, lease=1000)) == []
+        await storage.queue.finish([mine.id])
+        assert [job.key for job in (await storage.queue.page("leased", ALL)).items] == ["b"]
+
+    async def test_a_claim_that_ended_can_be_begun_until_somebody_claims_anew(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        for key in "abc":
+            await _add(build, key)
+        one, two, three = await storage.queue.claim(NOON, limit=3, lease=1000, begun=False)
+        assert [job.id for job in await storage.queue.begin([one], until=NOON + 9000)] == [one.id]
+        await storage.queue.retry(one.id, due_at=NOON + 1000, error="it rained")
+        again = await storage.queue.claim(NOON + 2000, limit=2, lease=1000, begun=False)
+        assert {job.id: job.attempts for job in again} == {one.id: 1, two.id: 0}
+        assert [job.id for job in await storage.queue.begin([one, two, three], until=NOON + 9000)] == [
+            three.id
+        ]
+        begun = await storage.queue.begin(again, until=NOON + 9000)
+        assert {job.id: (job.attempts, job.error) for job in begun} == {
+            one.id: (2, "it rained"),
+            two.id: (1, ""),
+        }
+
+    async def test_what_nobody_begins_is_handed_back_and_due_as_before(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        for key, due in (("a", 10), ("b", 20), ("c", 30)):
+            await _add(build, key, due_at=NOON + due)
+        one, two, three = await storage.queue.claim(NOON + 50, limit=3, lease=9000, begun=False)
+        await storage.queue.begin([two], until=NOON + 9000)
+        await storage.queue.bury(three.id, error="no use")
+        await storage.queue.hand_back([one, two, three])
+        await storage.queue.hand_back([])
+        assert await storage.queue.next_due() == NOON + 10
+        assert [job.key for job in (await storage.queue.page("leased", ALL)).items] == ["b"]
+        assert [job.key for job in (await storage.queue.page("dead", ALL)).items] == ["c"]
+        (again,) = await storage.queue.claim(NOON + 50, limit=3, lease=1000)
+        assert (again.id, again.attempts, again.due_at) == (one.id, 1, NOON + 10)
+
     async def test_a_dead_job_is_revived_as_if_it_had_never_been_tried(
         self, storage: Storage, build: Builder
     ) -> None:

@@ -5,7 +5,7 @@ waited for.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from microblog_core.ports.operations import Job
 from microblog_plugins.sql.dialect import Dialect
@@ -38,20 +38,61 @@ def _due(dialect: Dialect, some_kinds: bool) -> str:
 @functools.cache
 def _take(dialect: Dialect) -> str:
     return (
-        "UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_until = :until, ready_at = :until"
+        "UPDATE jobs SET state = 'leased', attempts = attempts + :begun, lease_until = :until,"
+        " ready_at = :until"
         f" WHERE {dialect.among('id', 'ids')} RETURNING {', '.join(JOB)}"
     )
 
 
-def claim(dialect: Dialect, now: int, limit: int, lease: int, kinds: Sequence[str]) -> Steps[Sequence[Job]]:
+def claim(
+    dialect: Dialect, now: int, limit: int, lease: int, kinds: Sequence[str], begun: bool
+) -> Steps[Sequence[Job]]:
     """Take due jobs, and jobs whose lease has ended."""
     parameters = {"now": now, "limit": limit, "kinds": dialect.texts(kinds)}
     due = [row[0] for row in (yield _due(dialect, bool(kinds)), parameters)]
     if not due:
         return ()
-    rows = yield _take(dialect), {"until": now + lease, "ids": dialect.ids(due)}
+    rows = yield _take(dialect), {"until": now + lease, "ids": dialect.ids(due), "begun": int(begun)}
     jobs = {row[0]: job_of(row) for row in rows}
     return tuple(jobs[job_id] for job_id in due)
+
+
+_UNBEGUN = "state = 'leased' AND attempts = :attempts AND lease_until = :claimed_until"
+"""Both tell a claim from others: beginning changes the attempts, another claim the end of the lease."""
+
+
+@functools.cache
+def _begin(dialect: Dialect) -> str:
+    return (
+        "UPDATE jobs SET attempts = attempts + 1, lease_until = :until, ready_at = :until"
+        f" WHERE {dialect.among('id', 'ids')} AND {_UNBEGUN} RETURNING {', '.join(JOB)}"
+    )
+
+
+def begin(dialect: Dialect, jobs: Sequence[Job], until: int) -> Steps[Sequence[Job]]:
+    """Begin those that nobody else has begun; a statement for each claim that they come from."""
+    begun: list[Job] = []
+    for values in _claims(dialect, jobs):
+        begun += map(job_of, (yield _begin(dialect), {**values, "until": until}))
+    return begun
+
+
+def hand_back(dialect: Dialect, jobs: Sequence[Job]) -> Steps[None]:
+    """Nobody begins these."""
+    statement = (
+        "UPDATE jobs SET state = 'queued', lease_until = 0, ready_at = due_at"
+        f" WHERE {dialect.among('id', 'ids')} AND {_UNBEGUN}"
+    )
+    for values in _claims(dialect, jobs):
+        yield statement, values
+
+
+def _claims(dialect: Dialect, jobs: Sequence[Job]) -> Iterator[dict[str, object]]:
+    claims: dict[tuple[int, int], list[int]] = {}
+    for job in jobs:
+        claims.setdefault((job.attempts, job.lease_until), []).append(job.id)
+    for (attempts, until), job_ids in claims.items():
+        yield {"ids": dialect.ids(job_ids), "attempts": attempts, "claimed_until": until}
 
 
 def finish(dialect: Dialect, job_ids: Sequence[int]) -> Steps[None]:
