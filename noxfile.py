@@ -26,7 +26,7 @@ DISTRIBUTIONS = {
     "microblog-web": "[serve]",
     "microblog-api": "[serve]",
     "microblog-tasks": "",
-    "microblog-plugins": "[sql,postgres,media]",
+    "microblog-plugins": "[sql,postgres,media,redis]",
 }
 QUICK = "not (e2e or slow or compose or docs or clients)"
 GROUPS = ("tests", "e2e", "lint", "types", "clients", "node")

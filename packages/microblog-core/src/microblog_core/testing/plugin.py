@@ -6,6 +6,7 @@ every run. What a fixture needs it imports when it is asked for. Async tests and
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from microblog_core.testing.loops import pytest_fixture_setup, pytest_pyfunc_cal
 __all__ = ["pytest_fixture_setup", "pytest_pyfunc_call", "pytest_runtest_teardown"]
 
 if TYPE_CHECKING:
+    from microblog_core.testing.redis import RedisServer
     from microblog_core.testing.world import World
 
 pytest.register_assert_rewrite(
@@ -31,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("microblog").addoption(
         "--allow-missing-servers",
         action="store_true",
-        help="skip the tests that need a PostgreSQL where none is found, instead of failing",
+        help="skip the tests that need a PostgreSQL or Redis where none is found, instead of failing",
     )
 
 
@@ -79,6 +81,62 @@ def postgres_database(postgres_url: str) -> Iterator[str]:
     database = postgres.create_database(postgres_url)
     yield database
     postgres.drop_database(postgres_url, database)
+
+
+@contextlib.contextmanager
+def _or_skip(request: pytest.FixtureRequest) -> Iterator[None]:
+    from microblog_core.testing.redis import RedisMissing
+
+    try:
+        yield
+    except RedisMissing as missing:
+        if request.config.getoption("--allow-missing-servers"):
+            pytest.skip(str(missing))
+        pytest.fail(f"{missing}; --allow-missing-servers skips what needs it", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def _redis_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    from microblog_core.testing import redis
+
+    if given := os.environ.get(redis.ADDRESS_VARIABLE):
+        yield given
+        return
+    with _or_skip(request):
+        server = redis.RedisServer(tmp_path_factory.mktemp("redis"))
+    with server:
+        yield server.url
+
+
+@pytest.fixture
+def redis_url(_redis_server: str) -> str:
+    """The URL of a real, empty Redis or Valkey. One that the environment names is emptied, too."""
+    from microblog_core.testing import redis
+
+    redis.send(_redis_server, "FLUSHALL")
+    return _redis_server
+
+
+@pytest.fixture
+def redis_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis or Valkey of the test's own, started, that it may kill and start again."""
+    from microblog_core.testing import redis
+
+    with _or_skip(request):
+        server = redis.RedisServer(tmp_path / "redis")
+    with server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_cluster_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The URL of one node of a real cluster of three."""
+    from microblog_core.testing import redis
+
+    with _or_skip(request), redis.cluster(tmp_path_factory.mktemp("cluster")) as url:
+        yield url
 
 
 @pytest.fixture

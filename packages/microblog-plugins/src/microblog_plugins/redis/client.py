@@ -1,0 +1,48 @@
+"""Connections to Redis: one server or a cluster. The only module that makes clients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from redis.asyncio import Redis, RedisCluster
+from redis.exceptions import RedisError
+
+from microblog_core.domain.errors import ConfigurationError, Unavailable
+from microblog_plugins.redis.options import Options
+
+CONNECT_SECONDS = 3.0
+ANSWER_SECONDS = 5.0
+"""Longer than any blocking read of ours."""
+
+
+def connect(options: Options) -> Any:
+    """A client, not connected yet. Raises `ConfigurationError` for a URL that redis-py doesn't take."""
+    kind = RedisCluster if options.cluster else Redis
+    try:
+        return kind.from_url(
+            options.server,
+            protocol=2,
+            socket_connect_timeout=CONNECT_SECONDS,
+            socket_timeout=ANSWER_SECONDS,
+        )
+    except (ValueError, TypeError, RedisError) as error:
+        raise ConfigurationError(
+            f"The broker's URL is not understood: {type(error).__name__}.",
+            hint="Write redis://host:6379/0 or redis+cluster://host:6379.",
+        ) from error
+
+
+async def disconnect(client: Any) -> None:
+    """Close all its connections."""
+    await client.aclose()
+
+
+async def ping(client: Any) -> None:
+    """Return when it answers. Raises `Unavailable`."""
+    try:
+        await client.ping()
+    except (RedisError, OSError) as error:
+        raise Unavailable(
+            f"Redis does not answer: {type(error).__name__}.",
+            hint="Start it, or correct jobs.broker. Jobs wait in the database meanwhile.",
+        ) from error
