@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from microblog_core.testing.browser import Browser, Form, Page, sign_up
-from microblog_core.testing.servers import ServerProcess, microblog_command, site_server
+from microblog_core.testing.servers import BackgroundProcess, ServerProcess, microblog_command, site_server
 
 from .consistency import Database, postgres_rows, sqlite_copy
 
@@ -48,8 +48,18 @@ class Installation:
         assert ended.returncode == 0, ended.stdout + ended.stderr
         return ended.stdout
 
-    def server(self, *, port: int | None = None) -> ServerProcess:
-        return site_server(self.data, port=port)
+    def server(self, *, port: int | None = None, env: Mapping[str, str] | None = None) -> ServerProcess:
+        return site_server(self.data, port=port, env=env)
+
+    def background(self, name: str, *arguments: str, env: Mapping[str, str]) -> BackgroundProcess:
+        """A process beside the server, not started yet, such as a worker."""
+        command = microblog_command("--data", str(self.data), *arguments)
+        return BackgroundProcess(command, self.data.with_name(f"{name}.log"), env=env)
+
+    def configure(self, text: str) -> None:
+        """Append to the configuration; a table in TOML may stand anywhere."""
+        with (self.data / "microblog.toml").open("a") as file:
+            file.write(text)
 
     def look(self, scratch: Path) -> AbstractAsyncContextManager[Database]:
         """Ask the database without the site: a copy of a dead process's files, or a connection."""

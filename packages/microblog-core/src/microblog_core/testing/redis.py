@@ -80,6 +80,13 @@ class RedisServer:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The process id; RuntimeError where it doesn't run."""
+        if self._process is None:
+            raise RuntimeError("the server is not running: call start() first")
+        return self._process.pid
+
     def start(self) -> None:
         """Start it and wait until it answers. Raises RedisDidNotStart."""
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -135,6 +135,74 @@ class ServerProcess:
         self.kill()
 
 
+class BackgroundProcess:
+    """A command that answers nobody, such as a worker, in its own process group, writing to the file `log`.
+
+    As a context manager it starts, and leaves nothing running.
+    """
+
+    def __init__(self, command: Sequence[str], log: Path, *, env: Mapping[str, str] | None = None) -> None:
+        self.command = list(command)
+        self.log = log
+        self._env = dict(env or {})
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running command; RuntimeError where there is none, or where it ended by
+        itself.
+        """
+        if self._process is None or self._process.poll() is not None:
+            raise RuntimeError(f"{' '.join(self.command)} is not running:\n{self.output()[-4000:]}")
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start the command; nothing is waited for."""
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **self._env},
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        """End the whole process group at once with SIGKILL, and wait for it."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def terminate(self, *, timeout: float = 10.0) -> int:
+        """Ask the command to end with SIGTERM and return its exit code.
+
+        Raises subprocess.TimeoutExpired when it has not ended after `timeout` seconds; it is killed then.
+        """
+        if self._process is None:
+            raise RuntimeError("the command is not running: call start() first")
+        self._process.terminate()
+        try:
+            return self._process.wait(timeout)
+        finally:
+            self.kill()
+
+    def output(self) -> str:
+        """What the command wrote so far, all starts together."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def __enter__(self) -> BackgroundProcess:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+
 def microblog_command(*arguments: str) -> list[str]:
     """The command line of `microblog` in the interpreter that runs the tests."""
     return [sys.executable, "-m", "microblog_core.cli.main", *arguments]

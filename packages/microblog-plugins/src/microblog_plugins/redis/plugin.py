@@ -44,4 +44,4 @@ def register_health_checks(site: Site) -> Iterable[HealthCheck]:
 
         await ping(await client.get())
 
-    return (HealthCheck(name="redis", check=check),)
+    return (HealthCheck(name="broker", check=check),)
