@@ -12,12 +12,13 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from microblog_core.testing.servers import ServerProcess, free_port
+from microblog_core.testing.servers import BackgroundProcess, ServerProcess, free_port
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(300)]
 
@@ -49,10 +50,21 @@ SUBSETS = [
         api=True,
         absent=("taskiq", "jinja2"),
     ),
+    Subset(
+        "tasks-sql",
+        {"core": "[serve]", "tasks": "", "plugins": "[sql]"},
+        absent=("redis", "litestar", "asyncpg"),
+    ),
+    Subset(
+        "web-sql-redis",
+        {"core": "[serve]", "web": "", "plugins": "[sql,redis]"},
+        site=True,
+        absent=("taskiq",),
+    ),
     Subset("api", {"core": "[serve]", "api": ""}, api=True, absent=("sqlalchemy", "taskiq", "jinja2")),
     Subset(
         "all",
-        {"core": "[cli,serve]", "web": "", "api": "", "tasks": "", "plugins": "[sql,postgres,media]"},
+        {"core": "[cli,serve]", "web": "", "api": "", "tasks": "", "plugins": "[sql,postgres,media,redis]"},
         site=True,
         api=True,
     ),
@@ -129,7 +141,7 @@ def test_a_subset_boots_and_answers(subset: Subset, wheels: Path, root: Path, tm
     assert "broken" not in states
     unavailable = {line.split()[0] for line in states.splitlines() if "unavailable" in line}
     extras = set(re.findall(r"\w+", subset.packages.get("plugins", "")))
-    assert unavailable == ({"sql", "media"} - extras if "plugins" in subset.packages else set())
+    assert unavailable == ({"sql", "media", "redis"} - extras if "plugins" in subset.packages else set())
     port = free_port()
     data = tmp_path / "data"
     command = [str(environment.folder / "bin/microblog"), "--data", str(data), "serve", "--port", str(port)]
@@ -157,11 +169,41 @@ def test_a_plugin_whose_extra_is_missing_says_so_and_breaks_nothing(
         root, *(f"microblog-{name} @ {_only(wheels, f'microblog_{name}-*.whl').as_uri()}" for name in names)
     )
     states = environment.microblog("--data", str(tmp_path / "data"), "plugins", "list")
-    for room in ("sql", "media"):
+    for room in ("sql", "media", "redis"):
         (line,) = [line for line in states.splitlines() if line.startswith(f"{room} ")]
         assert "unavailable" in line
         assert f"'{room}'" in line
         assert "microblog-plugins" in line
+
+
+def test_a_worker_without_the_extra_for_its_broker_says_so_and_works_without_one(
+    wheels: Path, root: Path, tmp_path: Path
+) -> None:
+    environment = Environment(tmp_path / "env")
+    names = {"core": "", "tasks": "", "plugins": "[sql]"}
+    environment.install(
+        root,
+        *(
+            f"microblog-{name}{extras} @ {_only(wheels, f'microblog_{name}-*.whl').as_uri()}"
+            for name, extras in names.items()
+        ),
+    )
+    data = str(tmp_path / "data")
+    environment.microblog("--data", data, "init")
+    environment.microblog("--data", data, "migrate")
+    command = [str(environment.folder / "bin/microblog"), "--data", data, "worker"]
+    refused = subprocess.run(
+        [*command, "--broker", "redis://localhost"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert refused.returncode == 1
+    assert "'redis' of microblog-plugins" in refused.stderr
+    log = tmp_path / "worker.log"
+    with BackgroundProcess(command, log) as worker:
+        deadline = time.monotonic() + 60
+        while "running the jobs of main" not in worker.output():
+            assert time.monotonic() < deadline, worker.output()
+            time.sleep(0.1)
+        assert worker.terminate() == 0, worker.output()
 
 
 @pytest.mark.parametrize("package", ["core", "web", "api", "tasks", "plugins"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from taskiq import AsyncBroker
@@ -11,6 +11,7 @@ from taskiq import AsyncBroker
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.plugins.guard import run_within
 from microblog_core.plugins.manager import HookManager
+from microblog_core.plugins.report import PluginReport
 from microblog_tasks import hookspecs
 from microblog_tasks.contributions import BrokerFactory, TaskMiddleware
 from microblog_tasks.messages import Formatter
@@ -20,15 +21,21 @@ HOOK_SECONDS = 5.0
 logger = logging.getLogger("microblog.plugins")
 
 
-def make_broker(url: str, faces: Mapping[str, Any]) -> AsyncBroker:
-    """The broker for a URL, from the tasks faces of plugins by name. Raises `ConfigurationError`."""
+def make_broker(url: str, faces: Mapping[str, Any], left_out: Iterable[PluginReport] = ()) -> AsyncBroker:
+    """The broker for a URL, from the tasks faces of plugins by name.
+
+    Raises `ConfigurationError`; where nobody offers it, the hint tells of the plugins that were left out.
+    """
     factories, middlewares = _collect(faces)
     scheme = url.partition(":")[0]
     offers = {plugin: each for plugin, each in factories.items() if scheme in each.schemes}
     if len(offers) != 1:
         known = ", ".join(sorted({f"{name}:" for each in factories.values() for name in each.schemes}))
         problem = f"offered by {' and '.join(offers)}" if offers else "offered by no plugin"
-        raise ConfigurationError(f"The broker {scheme}: is {problem}.", hint=f"Known are {known or 'none'}.")
+        reasons = [f" The plugin {each.name} {each.reason}. {each.hint}" for each in left_out if not offers]
+        raise ConfigurationError(
+            f"The broker {scheme}: is {problem}.", hint=f"Known are {known or 'none'}.{''.join(reasons)}"
+        )
     (factory,) = offers.values()
     broker = factory.make(url)
     broker.formatter = Formatter()

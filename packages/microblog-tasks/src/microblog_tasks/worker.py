@@ -81,7 +81,13 @@ def open_broker(sites: Sequence[Site], url: str, *, concurrency: int, relay: boo
     """The broker for a URL, as the process uses it. Raises `ConfigurationError`."""
     # Faces are the plugins' modules; several sites share one process and so one broker.
     faces = {name: face for site in sites for name, face in site.faces.get("microblog.tasks", {}).items()}
-    broker = make_broker(url, faces)
+    left_out = {
+        report.name: report
+        for site in sites
+        for report in site.report
+        if report.state.value not in ("active", "disabled") and "microblog.tasks" in report.faces
+    }
+    broker = make_broker(url, faces, left_out.values())
     broker.is_worker_process = concurrency > 0
     broker.is_scheduler_process = not broker.is_worker_process
     if isinstance(broker, Backlog):

@@ -9,6 +9,7 @@ from taskiq import TaskiqMiddleware
 from microblog_core.contributions import Manifest
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.hookspecs import hookimpl
+from microblog_core.plugins.report import PluginReport, PluginState
 from microblog_core.ports.channels import Permanent, Temporary
 from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobKind, RetryPolicy, Schedule
@@ -177,6 +178,20 @@ def test_a_broker_nobody_offers_is_refused_with_those_that_are_known():
     with pytest.raises(ConfigurationError) as caught:
         make_broker("carrier-pigeon://localhost", {"tasks": face})
     assert "memory:" in caught.value.hint
+
+
+def test_where_nobody_offers_a_broker_the_hint_says_which_plugin_was_left_out_and_why():
+    report = PluginReport(
+        name="pigeons",
+        distribution="pigeons",
+        version="1",
+        state=PluginState.UNAVAILABLE,
+        reason="needs the extra 'pigeons'",
+        hint="Get some.",
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        make_broker("pigeon:", {"tasks": face}, [report])
+    assert "The plugin pigeons needs the extra 'pigeons'. Get some." in caught.value.hint
 
 
 def test_a_broken_face_is_left_out_and_the_others_stay(caplog):
