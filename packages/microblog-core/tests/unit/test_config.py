@@ -188,3 +188,26 @@ def test_nothing_secret_is_shown_when_the_configuration_is_printed(tmp_path):
     )
     assert "hunter2" not in repr(config)
     assert KEY not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("table", "embedded"),
+    [
+        ("", True),
+        ('broker = "redis://h"', False),
+        ('broker = "redis://h"\nrun = "embedded"', True),
+        ('run = "external"', False),
+    ],
+)
+def test_serve_runs_the_jobs_unless_there_is_a_broker_or_it_is_told_otherwise(tmp_path, table, embedded):
+    file = tmp_path / "microblog.toml"
+    file.write_text(f"[jobs]\n{table}\n")
+    config = load_config(tmp_path, file, {"MICROBLOG_SECRET_KEY": "00" * 32})
+    assert config.jobs.embedded is embedded
+
+
+def test_the_broker_s_address_is_shown_nowhere(tmp_path):
+    given = {"MICROBLOG_SECRET_KEY": "00" * 32, "MICROBLOG_JOBS__BROKER": "redis://:hunter22@host"}
+    config = load_config(tmp_path, None, given)
+    assert config.jobs.broker.reveal() == "redis://:hunter22@host"
+    assert "hunter22" not in repr(config)

@@ -85,6 +85,19 @@ def test_the_doctor_says_what_to_do_about_each_trouble(microblog, data):
     assert microblog("doctor").exit_code == 1
 
 
+def test_the_doctor_says_who_runs_the_jobs(microblog, data):
+    microblog("users", "create", "ada", "--email", "ada@example.org", "--password", "correct horse")
+    file = data / "microblog.toml"
+    assert lines_of(data)["jobs"] == Line("OK", "jobs", "`microblog serve` runs them")
+    file.write_text('[jobs]\nrun = "external"\n')
+    without = lines_of(data)["jobs"]
+    assert (without.level, "no broker in common" in without.text) == ("WARN", True)
+    file.write_text('[jobs]\nbroker = "carrier:pigeon"\n')
+    assert lines_of(data)["jobs"].text == "`microblog worker` runs them, through the broker carrier:"
+    file.write_text('[jobs]\nbroker = "carrier:pigeon"\nrun = "embedded"\n')
+    assert lines_of(data)["jobs"].text == "`microblog serve` runs them, beside workers on carrier:"
+
+
 def test_the_doctor_looks_at_where_files_are_stored(microblog, data, tmp_path):
     microblog("users", "create", "ada", "--email", "ada@example.org", "--password", "correct horse")
     assert lines_of(data)["media of main"].level == "OK"
