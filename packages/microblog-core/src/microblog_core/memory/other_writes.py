@@ -13,6 +13,7 @@ from microblog_core.ports.operations import (
     AddNotification,
     DeleteNotifications,
     DeleteValue,
+    EndJob,
     PutValue,
 )
 from microblog_core.ports.storage import Audit
@@ -45,6 +46,14 @@ def add_job(tables: Tables, operation: AddJob) -> None:
     job = operation.job
     if all((waiting.kind, waiting.key) != (job.kind, job.key) for waiting in tables.jobs.rows.values()):
         tables.jobs.put(job.id, job)
+
+
+def end_job(tables: Tables, operation: EndJob) -> None:
+    """What it did and its end are one."""
+    job = tables.jobs.get(operation.job_id)
+    if job is None or job.attempts != operation.attempts:
+        raise Conflict("This job was ended, or begun by somebody else.", guard="job")
+    tables.jobs.remove(job.id)
 
 
 def add_job_for_notified(tables: Tables, operation: AddJobForNotified) -> None:

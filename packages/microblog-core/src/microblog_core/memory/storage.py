@@ -154,6 +154,7 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.SetPicture: media.set_picture,
     ops.AddJob: other_writes.add_job,
     ops.AddJobForNotified: other_writes.add_job_for_notified,
+    ops.EndJob: other_writes.end_job,
     ops.AddAudit: other_writes.add_audit,
     ops.AddIdempotencyKey: other_writes.add_idempotency_key,
     ops.PutValue: other_writes.put_value,

@@ -46,6 +46,7 @@ from microblog_core.ports.operations import (
     DeleteTokensOfCode,
     DeleteValue,
     EditPost,
+    EndJob,
     FinishMedia,
     Job,
     MarkNotificationsRead,
@@ -238,6 +239,12 @@ class OutboxRepository(_Repository):
     def add(self, job: Job) -> None:
         """Queue a job; nothing happens where (kind, key) waits already."""
         self.apply(AddJob(job=job))
+
+    def end(self, job: Job) -> None:
+        """End a job that runs, with what else is in this unit: it is done once. Raises `Conflict` on commit
+        where somebody else has ended or begun it since.
+        """
+        self.apply(EndJob(job_id=job.id, attempts=job.attempts))
 
 
 class PluginRepository(_Repository):

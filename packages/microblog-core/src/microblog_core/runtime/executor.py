@@ -18,6 +18,7 @@ import msgspec
 from microblog_core.ports.channels import Permanent, Temporary
 from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobKind, RetryPolicy
+from microblog_core.runtime.current import current_job
 from microblog_core.runtime.outbox import subscriber_kinds
 from microblog_core.runtime.schedules import RunAgain, schedule_kinds
 
@@ -122,6 +123,7 @@ class JobExecutor:
             error = job.error or "The process died each time that this job ran."
             self._outcomes.append(_Outcome(job, buried=True, error=error))
             return
+        current_job.set(job)
         began, deadline = time.perf_counter(), asyncio.timeout(kind.timeout)
         try:
             async with deadline:

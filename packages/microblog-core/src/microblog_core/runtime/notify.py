@@ -18,6 +18,7 @@ from microblog_core.domain.notifications import Message, NotificationKind
 from microblog_core.ports.channels import AddressGone, Channel, Permanent, RoutingRule
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import Job
+from microblog_core.runtime.current import end_current_job
 
 DELIVER_JOB = "notifications.deliver"
 STORE = "notifications"
@@ -95,6 +96,7 @@ class Notifier:
                     created_at=now,
                 )
             )
+        end_current_job(unit)
         await unit.commit()
 
     async def deliver(self, job: Job) -> None:

@@ -3,9 +3,12 @@ from __future__ import annotations
 import pytest
 
 from microblog_core.contributions import Manifest
+from microblog_core.domain.errors import Conflict
 from microblog_core.domain.permissions import SYSTEM, Actor
 from microblog_core.hookspecs import hookimpl
 from microblog_core.ports.channels import AddressGone, Permanent, Temporary
+from microblog_core.runtime.current import current_job
+from microblog_core.runtime.executor import job_kinds
 from microblog_core.runtime.jobs import JobRunner
 from microblog_core.services.accounts import CreateAccount, create_account
 from microblog_core.services.posts import DeletePost, PublishPost, delete_post, publish_post
@@ -80,6 +83,26 @@ async def test_a_mention_reaches_the_channel_that_the_rule_names_with_a_key_of_i
         assert message.url == f"https://example.org/@ada/{entry.post.id}"
         assert message.address == ""
         assert key.endswith(":letters")
+
+
+async def test_a_mention_that_two_processes_route_or_one_twice_is_delivered_once():
+    letters = Letters()
+    async with Town(letters) as town:
+        await town.mention()
+        queue, now = town.site.storage.queue, town.site.ports.clock.now()
+        kinds = job_kinds(town.site)
+        routing = [name for name in kinds if name.startswith("events.") and name.endswith("notifications")]
+        (late,) = await queue.claim(now, limit=1, lease=0, kinds=routing)
+        (holder,) = await queue.claim(now, limit=1, lease=0, kinds=routing)
+        current_job.set(holder)
+        await kinds[holder.kind].handler(holder)
+        await town.runner.run_due()  # what it queued is done, and its key is free again
+        for job in (late, holder):
+            current_job.set(job)
+            with pytest.raises(Conflict):
+                await kinds[job.kind].handler(job)
+        await town.runner.run_due()
+        assert len(letters.delivered) == 1
 
 
 async def test_what_is_temporary_is_tried_again_and_what_is_permanent_is_kept_with_the_dead():

@@ -35,6 +35,15 @@ class AddJob(Operation, frozen=True, kw_only=True):
     job: Job
 
 
+class EndJob(Operation, frozen=True, kw_only=True):
+    """Ends a job in the transaction of what it did, so that this is done once. Raises `Conflict` with the
+    guard `job` where the job is gone or somebody else has begun it since (the attempts say so).
+    """
+
+    job_id: int
+    attempts: int
+
+
 class AddAudit(Operation, frozen=True, kw_only=True):
     """Who did what to whom, kept for operators; `detail` holds no secrets."""
 

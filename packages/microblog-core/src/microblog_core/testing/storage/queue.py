@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+import pytest
+
+from microblog_core.domain.errors import Conflict
 from microblog_core.domain.timelines import Page
-from microblog_core.ports.operations import AddJob, Job
+from microblog_core.ports.operations import AddJob, EndJob, Job
 from microblog_core.ports.storage import Storage
 from microblog_core.testing.builder import NOON, Builder
 from microblog_core.testing.storage.base import ALL, StorageTests
@@ -185,6 +189,24 @@ class QueueTests(StorageTests):
             one.id: (2, "it rained"),
             two.id: (1, ""),
         }
+
+    async def test_a_job_is_ended_with_what_it_did_once_and_by_who_holds_it(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        job = await _add(build, "first")
+        await storage.queue.claim(NOON, limit=1, lease=1000)
+        (mine,) = await storage.queue.claim(NOON + 1000, limit=1, lease=1000)
+        following = msgspec.structs.replace(job, id=build.next_id(), key="next")
+        with pytest.raises(Conflict) as early:
+            await build.apply(EndJob(job_id=mine.id, attempts=1), AddJob(job=following))
+        assert early.value.guard == "job"
+        await build.apply(EndJob(job_id=mine.id, attempts=2), AddJob(job=following))
+        assert await storage.queue.get(mine.id) is None
+        assert await storage.queue.get(following.id) == following
+        await storage.queue.discard(following.id)
+        with pytest.raises(Conflict):
+            await build.apply(EndJob(job_id=mine.id, attempts=2), AddJob(job=following))
+        assert await storage.queue.get(following.id) is None
 
     async def test_what_nobody_begins_is_handed_back_and_due_as_before(
         self, storage: Storage, build: Builder

@@ -118,6 +118,7 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.SetPicture: media.set_picture,
     ops.AddJob: others.add_job,
     ops.AddJobForNotified: others.add_job_for_notified,
+    ops.EndJob: others.end_job,
     ops.AddAudit: others.add_audit,
     ops.AddIdempotencyKey: others.add_idempotency_key,
     ops.PutValue: others.put_value,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from microblog_core.domain.errors import PluginError, TooLarge
+from microblog_core.domain.errors import Conflict, PluginError, TooLarge
 from microblog_core.ports.operations import (
     VALUE_BYTES,
     AddAudit,
@@ -12,6 +12,7 @@ from microblog_core.ports.operations import (
     AddNotification,
     DeleteNotifications,
     DeleteValue,
+    EndJob,
     PutValue,
     RunSql,
 )
@@ -69,6 +70,13 @@ def add_job(dialect: Dialect, operation: AddJob) -> Steps[None]:
     job = operation.job
     ready_at = job.due_at if job.state == "queued" else job.lease_until
     yield _JOB, {name: getattr(job, name) for name in JOB} | {"ready_at": ready_at}
+
+
+def end_job(dialect: Dialect, operation: EndJob) -> Steps[None]:
+    """What it did and its end are one."""
+    statement = "DELETE FROM jobs WHERE id = :id AND attempts = :attempts RETURNING id"
+    if not (yield statement, {"id": operation.job_id, "attempts": operation.attempts}):
+        raise Conflict("This job was ended, or begun by somebody else.", guard="job")
 
 
 def add_job_for_notified(dialect: Dialect, operation: AddJobForNotified) -> Steps[None]:
