@@ -29,7 +29,7 @@ DISTRIBUTIONS = {
     "microblog-plugins": "[sql,postgres,media]",
 }
 QUICK = "not (e2e or slow or compose or docs or clients)"
-GROUPS = ("tests", "e2e", "lint", "types", "clients", "node")
+GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi")
 CONSTRAINTS = ROOT / "constraints.txt"
 # masto and megalodon say that they need it.
 NODE = 22

@@ -16,6 +16,7 @@ import msgspec
 from microblog_api import access
 from microblog_api.decoding import Parameters, read_parameters
 from microblog_api.entities import Status
+from microblog_api.fields import KEY as FIELDS
 from microblog_api.paging import link_header, page_of
 from microblog_api.presenters import Presenter
 from microblog_core.domain.accounts import Account
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Who = Literal["anybody", "app", "user"]
 """Who may call: anybody (a token is looked at where there is one), any application, or somebody logged in."""
+Pages = Literal["", "cursor", "offset", "limit"]
+"""How a listing is read: by ids and `Link`, by offset and `Link`, or only with a limit."""
 
 _encode = msgspec.json.Encoder().encode
 _JSON = (b"content-type", b"application/json")
@@ -111,7 +114,8 @@ class Call:
 
 class Endpoint:
     """A declared endpoint. `needs` names scopes of which the token needs one; `takes` is the struct of its
-    parameters, `gives` the type of its answer.
+    parameters, `gives` the type of its answer, `pages` how a listing is read, and `answers` are the statuses
+    of answers that are no errors.
     """
 
     def __init__(
@@ -122,12 +126,16 @@ class Endpoint:
         *,
         who: Who,
         needs: str,
+        pages: Pages = "",
+        answers: tuple[int, ...] = (200,),
     ) -> None:
         self.method = method
         self.path = path
         self.run = run
         self.who = who
         self.needs = needs
+        self.pages = pages
+        self.answers = answers
         hints = typing.get_type_hints(run)
         self.gives = hints.pop("return")
         given = hints["given"]
@@ -140,7 +148,10 @@ class Endpoint:
         sent = await read_parameters(scope, receive)
         call = Call(scope, caller, sent)
         given = None if self.takes is None else sent.into(self.takes)
-        body = _encode(await self.run(call, given))
+        answer = await self.run(call, given)
+        if (fields := scope["state"].get(FIELDS)) is not None:
+            answer = await fields.fill(call.site, call.actor, answer)
+        body = _encode(answer)
         if self.who == "anybody" and caller.token is None and scope["method"] == "GET":
             await KeptPage(body, content_type=_JSON[1], vary=b"accept-encoding, authorization").send(
                 scope, send, call.headers
@@ -163,8 +174,15 @@ Run = TypeVar("Run", bound=Callable[[Call, Any], Awaitable[Any]])
 
 
 def _marker(method: str) -> Callable[..., Callable[[Run], Endpoint]]:
-    def mark(path: str, *, who: Who = "user", needs: str = "") -> Callable[[Run], Endpoint]:
-        return lambda run: Endpoint(method, path, run, who=who, needs=needs)
+    def mark(
+        path: str,
+        *,
+        who: Who = "user",
+        needs: str = "",
+        pages: Pages = "",
+        answers: tuple[int, ...] = (200,),
+    ) -> Callable[[Run], Endpoint]:
+        return lambda run: Endpoint(method, path, run, who=who, needs=needs, pages=pages, answers=answers)
 
     return mark
 
