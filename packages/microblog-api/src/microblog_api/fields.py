@@ -56,6 +56,8 @@ def check(fields: Iterable[AnyField]) -> None:
                 hint="Use lower case letters, digits and underscores, each name once.",
             )
         taken.add((type(field), field.name))
+        if not callable(getattr(field.resolver, "resolve", None)):
+            raise PluginError(f"the resolver of the field {field.name!r} has no method resolve")
         try:
             msgspec.json.schema_components([field.type])
         except TypeError as error:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from microblog_api.openapi import shared
-from microblog_api.openapi.schemas import Schema
+from microblog_api.openapi.schemas import REF, Schema
 
 TAGS: Mapping[str, str] = {
     "oauth": "The authorization server (OAuth 2.0, RFC 6749 and RFC 9700).",
@@ -152,6 +152,8 @@ def _asked(name: str, *, required: bool = False, description: str = "", **schema
 
 
 _APPS = "/api/v1/apps"
+_PAGE: Schema = {"text/html": {"schema": _TEXT}}
+_PAGE_OR_ERROR: Schema = {**_PAGE, "application/json": {"schema": {"$ref": f"{REF}Error"}}}
 _AUTHORIZE = {
     "operationId": "oauth_authorize",
     "tags": ["oauth"],
@@ -171,15 +173,18 @@ _AUTHORIZE = {
         _asked("force_login", description="`true`: let them log in anew."),
     ],
     "responses": {
-        status: {"description": text, "content": {"text/html": {"schema": {"type": "string"}}}}
-        for status, text in {
-            "200": "The page that asks.",
-            "400": "A page: nobody vouches for the address, so nobody is sent there.",
-            "422": "A page: the request is too long to come back to.",
-            "503": "A page: try again later.",
-        }.items()
-    }
-    | {"303": {"description": "To the log-in page, or back to the application with an `error`."}},
+        "200": {"description": "The page that asks.", "content": _PAGE},
+        "303": {"description": "To the log-in page, or back to the application with an `error`."},
+        **{
+            status: {"description": text, "content": _PAGE_OR_ERROR}
+            for status, text in {
+                "400": "Nobody vouches for the address, so nobody is sent there; or it can't be read.",
+                "422": "The request is too long to come back to.",
+                "429": "Too often.",
+                "503": "Try again later.",
+            }.items()
+        },
+    },
 }
 
 OPERATIONS: Mapping[str, Mapping[str, Schema]] = {
