@@ -202,7 +202,7 @@ def clients(session: nox.Session) -> None:
 
 @nox.session
 def openapi(session: nox.Session) -> None:
-    """Send a served site whatever its OpenAPI document allows, and what it doesn't, and compare the answers."""
+    """Send a site whatever its OpenAPI document allows, and what it doesn't, and compare the answers."""
     _install(session, *_everything(), group="openapi")
     _pytest(session, "openapi", "-n", "2", *_paths_or(session, "tests/openapi"))
 

@@ -17,9 +17,7 @@ from pathlib import Path
 PACKAGE, VERSION = "swagger-ui-dist", "5.35.0"
 INTEGRITY = "sha512-U06rpMtW9V3XPGOBeamTUSr0Z09jMX4IJuANpE/EZbAhw0G8CgwrzU4YmXkn/h0wCDNsXdGarTNNHC3sU8yVUQ=="
 FILES = ("swagger-ui-bundle.js", "swagger-ui-bundle.js.LICENSE.txt", "swagger-ui.css", "LICENSE", "NOTICE")
-FOLDER = (
-    Path(__file__).parents[1] / "packages/microblog-api/src/microblog_api/static/vendor" / "swagger-ui"
-)
+FOLDER = Path(__file__).parents[1] / "packages/microblog-api/src/microblog_api/static/vendor" / "swagger-ui"
 
 
 def main() -> None:

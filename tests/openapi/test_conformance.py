@@ -17,7 +17,7 @@ from .world import PEOPLE, World
 
 pytestmark = pytest.mark.openapi
 
-EXAMPLES = int(os.environ.get("MICROBLOG_OPENAPI_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("MICROBLOG_OPENAPI_EXAMPLES", "10"))
 """How many good requests and how many bad ones each operation gets."""
 
 # What reads comes before what deletes, or there would be nothing left to read.

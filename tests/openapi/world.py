@@ -98,9 +98,7 @@ def served_world(folder: Path) -> Iterator[World]:
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     rates = "\n".join(f"{name} = [1000000, 1.0]" for name in LIFTED)
-    (data / "microblog.toml").write_text(
-        f'[sites.main]\nrules = ["Be kind."]\n[sites.main.rates]\n{rates}\n'
-    )
+    (data / "microblog.toml").write_text(f'[sites.main]\nrules = ["Be kind."]\n[sites.main.rates]\n{rates}\n')
     tokens = _run(_tokens(data))
     with site_server(data) as server:
         world = World(url=server.url, tokens=tokens)
@@ -135,7 +133,9 @@ async def _tokens(data: Path) -> dict[str, str]:
         tokens["app"] = (await applications.issue_application_token(ports, Actor(), wanted)).token
         told = announcements.AddAnnouncement(text="Tea at five #tea")
         await announcements.add_announcement(ports, SYSTEM, told)
-        await announcements.add_emoji(ports, SYSTEM, announcements.AddEmoji(shortcode="tea", picture_key="t.png"))
+        await announcements.add_emoji(
+            ports, SYSTEM, announcements.AddEmoji(shortcode="tea", picture_key="t.png")
+        )
         return tokens
 
 
@@ -198,7 +198,10 @@ def _live(
     listed = ada.post("/api/v1/lists", title="Friends")
     ada.post(f"/api/v1/lists/{listed['id']}/accounts", account_ids=[bob.id, eve.id])
     hidden = ada.post(
-        "/api/v2/filters", title="Drinks", context=["home", "public"], keywords_attributes=[{"keyword": "coffee"}]
+        "/api/v2/filters",
+        title="Drinks",
+        context=["home", "public"],
+        keywords_attributes=[{"keyword": "coffee"}],
     )
     filtered = ada.post(f"/api/v2/filters/{hidden['id']}/statuses", status_id=reply["id"])
     ada.post("/api/v1/tags/tea/follow")

@@ -23,8 +23,8 @@ class ApiScope(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PostFieldResolver(Protocol):
-    """Says what a field holds for all posts of an answer at once, so that it costs one query an answer and not
-    one a post.
+    """Says what a field holds for all posts of an answer at once, so that it costs one query an answer and
+    not one a post.
     """
 
     async def resolve(self, site: Site, actor: Actor, posts: Sequence[Status]) -> Sequence[Any]:

@@ -103,7 +103,7 @@ def _page(document: Mapping[str, Any]) -> bytes:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             line = (
-                f'<li><code><b>{method.upper()}</b> {escape(path)}</code> {escape(operation["summary"])}</li>'
+                f"<li><code><b>{method.upper()}</b> {escape(path)}</code> {escape(operation['summary'])}</li>"
             )
             by_tag.setdefault(operation["tags"][0], []).append(line)
     about = {tag["name"]: tag["description"] for tag in document["tags"]}
@@ -127,7 +127,7 @@ def _page(document: Mapping[str, Any]) -> bytes:
 </head>
 <body>
 <div id="viewer" data-document="{DOCUMENT}"></div>
-<main id="operations">
+<main id="plain">
 <h1>{title}</h1>
 <p>All of it for programs: <a href="{DOCUMENT}">{DOCUMENT}</a> (OpenAPI {document["openapi"]}).</p>
 {sections}

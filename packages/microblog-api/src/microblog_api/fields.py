@@ -45,8 +45,8 @@ def object_name(plugin: str) -> str:
 
 
 def check(fields: Iterable[AnyField]) -> None:
-    """Raises `PluginError` for a plugin's field that can't be: a malformed name, one twice, a type that can't be
-    described.
+    """Raises `PluginError` for a field that can't be: a malformed name, one twice, a type that can't be
+    described, a resolver that is none.
     """
     taken: set[tuple[type, str]] = set()
     for field in fields:
@@ -85,9 +85,7 @@ class Fields:
         )
         return filled
 
-    async def _add(
-        self, site: Site, actor: Actor, places: Places, plugin: str, field: AnyField
-    ) -> None:
+    async def _add(self, site: Site, actor: Actor, places: Places, plugin: str, field: AnyField) -> None:
         if not places:
             return
         entities = [entity for entity, _ in places.values()]
@@ -165,9 +163,7 @@ def _find(node: Any, filled: Any, posts: Places, people: Places) -> None:
 def _nested(kind: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
     """The fields of a struct that may hold others: their names, here and on the wire."""
     return tuple(
-        (field.name, field.encode_name)
-        for field in msgspec.structs.fields(kind)
-        if not _is_plain(field.type)
+        (field.name, field.encode_name) for field in msgspec.structs.fields(kind) if not _is_plain(field.type)
     )
 
 

@@ -58,7 +58,9 @@ async def test_the_page_stays_within_the_sites_policy(serving: Any) -> None:
     assert not re.search(r"\son\w+=", page)
 
 
-@pytest.mark.parametrize("path", ["/api/docs/nothing", "/api/docs/../app.py", "/api/docs/docs.js/x", "/api/docsx"])
+@pytest.mark.parametrize(
+    "path", ["/api/docs/nothing", "/api/docs/../app.py", "/api/docs/docs.js/x", "/api/docsx"]
+)
 async def test_nothing_else_is_below_it(serving: Any, path: str) -> None:
     async with serving() as http:
         assert (await http.get(path)).status_code == 404
@@ -99,7 +101,9 @@ async def test_resources_of_plugins_are_described_with_our_errors(serving: Any) 
     content = methods["get"]["responses"]["200"]["content"]["application/json"]
     assert content["schema"] == {"$ref": f"#/components/schemas/{name}"}
     assert [each["name"] for each in methods["get"]["parameters"]] == ["city"]
-    assert methods["get"]["responses"][str(wrong.status_code)] == {"$ref": "#/components/responses/BadRequest"}
+    assert methods["get"]["responses"][str(wrong.status_code)] == {
+        "$ref": "#/components/responses/BadRequest"
+    }
     assert methods["get"]["tags"] == methods["post"]["tags"] == ["x/test"]
     names = [methods["get"]["operationId"], methods["post"]["operationId"]]
     assert len(set(names)) == 2

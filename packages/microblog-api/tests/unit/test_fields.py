@@ -72,9 +72,7 @@ def face(*contributed: Any) -> SimpleNamespace:
 @contextlib.asynccontextmanager
 async def api_with(make_api: Any, plugins: dict[str, Any], sinks: Sequence[Any] = ()) -> AsyncIterator[Any]:
     """The API of a site on which these faces are installed."""
-    core = SimpleNamespace(
-        PLUGIN=Manifest(name="sinks"), register_metrics_sinks=hookimpl(lambda: sinks)
-    )
+    core = SimpleNamespace(PLUGIN=Manifest(name="sinks"), register_metrics_sinks=hookimpl(lambda: sinks))
     site = site_with({"sinks": core}, installed=("api",), faces=("api",))
     surface = msgspec.structs.replace(SURFACE, make_app=lambda faces: make_app({**faces, **plugins}))
     app = create_app([site], [surface], server=ServerConfig())
@@ -211,7 +209,9 @@ async def test_nothing_is_looked_at_where_no_plugin_adds_fields(
 
 async def test_the_document_has_the_fields_and_the_answer_is_as_it_says(make_api: Any) -> None:
     plugin = face(
-        PostField(name="mood", type=Mood | None, resolver=Resolver(lambda _: None), description="How it feels."),
+        PostField(
+            name="mood", type=Mood | None, resolver=Resolver(lambda _: None), description="How it feels."
+        ),
         AccountField(name="rank", type=int, resolver=Resolver(lambda _: 1)),
     )
     async with api_with(make_api, {"test": plugin}) as api:
@@ -228,4 +228,3 @@ async def test_the_document_has_the_fields_and_the_answer_is_as_it_says(make_api
     whole = {**schemas["Status"], "components": document["components"]}
     assert Draft202012Validator(whole).is_valid(status)
     assert not Draft202012Validator(whole).is_valid({**status, "x_test": {"mood": 3}})
-

@@ -79,9 +79,7 @@ _METADATA = _object(
         "issuer": _ADDRESS,
         **{
             f"{name}_endpoint": _ADDRESS
-            for name in (
-                "authorization token revocation introspection userinfo app_registration".split()
-            )
+            for name in ("authorization token revocation introspection userinfo app_registration".split())
         },
         "scopes_supported": _TEXTS,
         "response_types_supported": _TEXTS,

@@ -6,6 +6,8 @@ import inspect
 import re
 from typing import Any
 
+import msgspec
+
 from microblog_api.endpoints import Endpoint
 from microblog_api.openapi import schemas, shared
 from microblog_api.openapi.schemas import ID, REF, Schema
@@ -25,6 +27,9 @@ _HEADERS = {
     ]
 }
 """Header fields that resources read by themselves, by operation."""
+
+_MAY_BE_MISSING = frozenset({"push_read", "push_update", "push_remove"})
+"""What is asked for without naming it, and may not be there."""
 
 _WHO = {
     "anybody": "Anybody may ask; with a token the answer is what its person may see.",
@@ -62,7 +67,7 @@ def operation(endpoint: Endpoint, answer: Schema, components: dict[str, Schema])
     made: dict[str, Any] = {
         "operationId": name,
         "tags": [tag_of(endpoint)[0]],
-        "summary": re.split(r"(?<=\.)\s", text, maxsplit=1)[0].rstrip("."),
+        "summary": re.split(r"(?<=\.)\s", text, maxsplit=1)[0].rstrip(".").replace("`", ""),
         "description": f"{text}\n\n{_WHO[endpoint.who]}",
         "security": shared.security(endpoint.needs.split(), anybody=endpoint.who == "anybody"),
     }
@@ -85,7 +90,9 @@ def _path_parameters(endpoint: Endpoint) -> list[Schema]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": dict(ID) if name == "id" or name.endswith("_id") else {"type": "string", "minLength": 1},
+            "schema": dict(ID)
+            if name == "id" or name.endswith("_id")
+            else {"type": "string", "minLength": 1},
         }
         for name in _PART.findall(endpoint.path)
     ]
@@ -105,10 +112,7 @@ def _body(endpoint: Endpoint, name: str, components: dict[str, Schema]) -> Schem
     form: Schema = multipart
     nested = schemas.nested_names(takes)
     if schemas.takes_files(takes):
-        needs_file = any(
-            schemas.takes_files(field.type) for field in _fields(takes) if field.required
-        )
-        if needs_file:
+        if any(schemas.takes_files(each.type) for each in msgspec.structs.fields(takes) if each.required):
             return {"required": True, "content": {MULTIPART: multipart}}
         components[f"{title}WithoutFiles"] = schemas.given(takes, files=False)
         form = {"schema": {"$ref": f"{REF}{title}WithoutFiles"}}
@@ -118,12 +122,6 @@ def _body(endpoint: Endpoint, name: str, components: dict[str, Schema]) -> Schem
         form = {**form, "encoding": brackets}
     content = {"application/json": json, FORM: form, MULTIPART: multipart}
     return {"required": "required" in components[title], "content": content}
-
-
-def _fields(takes: Any) -> Any:
-    import msgspec
-
-    return msgspec.structs.fields(takes)
 
 
 def _responses(endpoint: Endpoint, schema: Schema) -> dict[str, Schema]:
@@ -143,7 +141,7 @@ def _errors(endpoint: Endpoint) -> set[int]:
     found = {400, 401, 429, 503}
     if endpoint.needs or endpoint.who != "anybody":
         found.add(403)
-    if "{" in endpoint.path or endpoint.takes is not None:
+    if "{" in endpoint.path or endpoint.takes is not None or operation_id(endpoint) in _MAY_BE_MISSING:
         found.add(404)
     if endpoint.takes is not None or endpoint.pages or endpoint.who == "user":
         found.add(422)

@@ -160,5 +160,3 @@ def _given(kind: Any, files: bool) -> Schema:
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return given(kind, files=files)
     raise TypeError(f"{kind} has no schema")
-
-

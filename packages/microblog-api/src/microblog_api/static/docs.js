@@ -10,5 +10,5 @@ window.SwaggerUIBundle({
   docExpansion: "none",
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
-  onComplete: () => document.getElementById("operations").remove(),
+  onComplete: () => document.getElementById("plain").remove(),
 });

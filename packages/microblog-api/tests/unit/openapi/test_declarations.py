@@ -104,9 +104,8 @@ def names_called(function: str, tree: ast.Module, seen: set[str]) -> set[str]:
             for call in ast.walk(node):
                 if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
                     found.add(call.func.id)
-                elif isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-                    if isinstance(call.func.value, ast.Name) and call.func.value.id == "call":
-                        found.add(call.func.attr)
+                elif isinstance(call, ast.Call) and ast.unparse(call.func).startswith("call."):
+                    found.add(ast.unparse(call.func).removeprefix("call."))
     for name in found - seen:
         if name.startswith("_"):
             found |= names_called(name, tree, seen)

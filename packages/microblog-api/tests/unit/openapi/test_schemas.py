@@ -82,7 +82,11 @@ def test_what_has_a_default_is_always_there_and_what_may_be_unset_is_not() -> No
 
 @pytest.mark.parametrize(
     "wrong",
-    [{}, {"name": None, "leaf": None, "tree.kind": ""}, {"name": "", "leaf": None, "tree.kind": "", "seen": None}],
+    [
+        {},
+        {"name": None, "leaf": None, "tree.kind": ""},
+        {"name": "", "leaf": None, "tree.kind": "", "seen": None},
+    ],
 )
 def test_null_stands_only_where_it_is_said(wrong: dict[str, Any]) -> None:
     (schema,), named = answered([Tree])
@@ -109,7 +113,8 @@ def test_what_a_schema_allows_is_understood(sent: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{}, {"id": "x"}, {"id": "1", "colour": "blue"}, {"id": "1", "ids": ["y"]}, {"id": "1", "number": "z"}]
+    "wrong",
+    [{}, {"id": "x"}, {"id": "1", "colour": "blue"}, {"id": "1", "ids": ["y"]}, {"id": "1", "number": "z"}],
 )
 def test_what_is_refused_is_not_allowed_by_the_schema(wrong: dict[str, Any]) -> None:
     assert not allowed(wrong, given(Sent), {})
