@@ -60,8 +60,8 @@ def test_everything_that_is_read_is_as_documented(
     for header, told in described.get("headers", {}).items():
         spec = strict["components"]["headers"][told["$ref"].rpartition("/")[2]]
         assert header in answer.headers or not spec.get("required"), header
-    ((kind, content),) = described["content"].items()
-    assert answer.headers["content-type"].partition(";")[0] == kind
+    kind = answer.headers["content-type"].partition(";")[0]
+    content = described["content"][kind]
     if kind == "application/json":
         validator = Draft202012Validator({**content["schema"], "components": strict["components"]})
         problems = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(answer.json())]
