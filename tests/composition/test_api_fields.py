@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -29,6 +31,14 @@ def register_post_fields():
     ]
 """
 WRONG = "@hookimpl\ndef register_post_fields(): return ['a field']"
+
+
+def test_the_example_passes_its_own_tests(root: Path, tmp_path: Path):
+    example = root / "examples/reading-time"
+    suite = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(example / "tests")]
+    env = {**os.environ, "PYTHONPATH": str(example / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    ran = subprocess.run(suite, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def test_a_good_plugin_adds_its_fields_and_broken_ones_take_nothing_away(
