@@ -28,8 +28,8 @@ DISTRIBUTIONS = {
     "microblog-tasks": "",
     "microblog-plugins": "[sql,postgres,media]",
 }
-QUICK = "not (e2e or slow or compose or docs or clients)"
-GROUPS = ("tests", "e2e", "lint", "types", "clients", "node")
+QUICK = "not (e2e or slow or compose or docs or clients or openapi)"
+GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi")
 CONSTRAINTS = ROOT / "constraints.txt"
 # masto and megalodon say that they need it.
 NODE = 22
@@ -198,6 +198,13 @@ def clients(session: nox.Session) -> None:
     env = {**_javascript(session, _node(session)), "MICROBLOG_CLIENTS_DOCS": "write" if write else ""}
     session.posargs[:] = [argument for argument in session.posargs if argument != "--write-docs"]
     _pytest(session, "clients", *_paths_or(session, "tests/clients"), env=env)
+
+
+@nox.session
+def openapi(session: nox.Session) -> None:
+    """Send a site whatever its OpenAPI document allows, and what it doesn't, and compare the answers."""
+    _install(session, *_everything(), group="openapi")
+    _pytest(session, "openapi", "-n", "2", *_paths_or(session, "tests/openapi"))
 
 
 @nox.session

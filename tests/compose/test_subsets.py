@@ -143,6 +143,8 @@ def test_a_subset_boots_and_answers(subset: Subset, wheels: Path, root: Path, tm
         if subset.api:
             assert (status, kind.partition(";")[0]) == (200, "application/json"), server.output()
             assert json.loads(body)
+            status, _, body = _get(port, "/api/docs/swagger-ui-bundle.js")
+            assert (status, b"SwaggerUIBundle" in body) == (200, True)
         else:
             assert status == 404
         assert server.terminate() == 0, server.output()

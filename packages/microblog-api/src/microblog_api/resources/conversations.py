@@ -9,7 +9,7 @@ from microblog_core.services import conversations
 from microblog_core.services.conversations import ConversationCommand
 
 
-@get("/api/v1/conversations", needs="read:statuses")
+@get("/api/v1/conversations", needs="read:statuses", pages="cursor")
 async def read(call: Call, given: None) -> list[Conversation]:
     """View own conversations, the latest first."""
     listing = await conversations.read_conversations(call.ports, call.actor, call.page())
@@ -17,7 +17,7 @@ async def read(call: Call, given: None) -> list[Conversation]:
     return [_shown(call, each) for each in listing.items]
 
 
-@get("/api/v1/timelines/direct", needs="read:statuses")
+@get("/api/v1/timelines/direct", needs="read:statuses", pages="cursor")
 async def direct(call: Call, given: None) -> list[Status]:
     """View direct posts, newest first."""
     return call.present.statuses(

@@ -30,7 +30,7 @@ class Wanted(msgspec.Struct, frozen=True):
     grouped_types: list[str] = msgspec.field(default_factory=lambda: [*GROUPED])
 
 
-@get("/api/v2/notifications", needs="read:notifications")
+@get("/api/v2/notifications", needs="read:notifications", pages="cursor")
 async def read(call: Call, given: Wanted) -> GroupedNotifications:
     """Get what happened, in groups, newest first."""
     listing = await notifications.read_notifications(

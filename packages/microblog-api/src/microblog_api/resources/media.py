@@ -37,7 +37,7 @@ def focus_of(text: str | None) -> Focus | None:
     return focus_from(text) if text else None
 
 
-@post("/api/v2/media", needs="write:media")
+@post("/api/v2/media", needs="write:media", answers=(200, 202))
 async def upload(call: Call, given: NewMedia) -> MediaAttachment:
     """Upload a picture. The status is 200 with the picture's address, or 202 while it is being processed."""
     return await _uploaded(call, given, media.WAIT_SECONDS)
@@ -64,7 +64,7 @@ async def _uploaded(call: Call, given: NewMedia, wait: float) -> MediaAttachment
     return call.present.attachment(attachment)
 
 
-@get("/api/v1/media/{id:str}", needs="write:media")
+@get("/api/v1/media/{id:str}", needs="write:media", answers=(200, 206))
 async def read(call: Call, given: None) -> MediaAttachment:
     """See how far an own picture is: the status is 206 while it is being processed, 200 when it is there."""
     attachment = await media.read_media(call.ports, call.actor, call.id())

@@ -29,7 +29,7 @@ class Count(msgspec.Struct):
     count: int
 
 
-@get("/api/v1/notifications", needs="read:notifications")
+@get("/api/v1/notifications", needs="read:notifications", pages="cursor")
 async def read(call: Call, given: Wanted) -> list[Notification]:
     """Get what happened, newest first."""
     listing = await notifications.read_notifications(

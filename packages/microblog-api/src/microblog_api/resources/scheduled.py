@@ -18,7 +18,7 @@ class Moved(msgspec.Struct, frozen=True):
     scheduled_at: Moment
 
 
-@get("/api/v1/scheduled_statuses", needs="read:statuses")
+@get("/api/v1/scheduled_statuses", needs="read:statuses", pages="cursor")
 async def read(call: Call, given: None) -> list[ScheduledStatus]:
     """View what waits, newest first."""
     listing = await scheduled.read_scheduled_posts(call.ports, call.actor, call.page())

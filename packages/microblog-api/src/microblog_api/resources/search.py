@@ -34,7 +34,7 @@ class Wanted(msgspec.Struct, frozen=True):
     min_id: Id | None = None
 
 
-@get("/api/v2/search", who="anybody", needs="read:search")
+@get("/api/v2/search", who="anybody", needs="read:search", pages="offset")
 async def read(call: Call, given: Wanted) -> Search:
     """Search for people, posts and hashtags."""
     if given.type and given.type not in _KINDS:
@@ -61,19 +61,19 @@ async def read(call: Call, given: Wanted) -> Search:
     )
 
 
-@get("/api/v1/trends/tags", who="anybody")
+@get("/api/v1/trends/tags", who="anybody", pages="offset")
 async def trending_tags(call: Call, given: None) -> list[Tag]:
     """View hashtags that many use now."""
     return await _tags(call)
 
 
-@get("/api/v1/trends", who="anybody")
+@get("/api/v1/trends", who="anybody", pages="offset")
 async def trends(call: Call, given: None) -> list[Tag]:
     """View hashtags that many use now, under the older name."""
     return await _tags(call)
 
 
-@get("/api/v1/trends/statuses", who="anybody", needs="read:statuses")
+@get("/api/v1/trends/statuses", who="anybody", needs="read:statuses", pages="offset")
 async def trending_statuses(call: Call, given: None) -> list[Status]:
     """View posts that many boost and favourite now."""
     limit, offset = limit_of(call.sent, 20, 40), offset_of(call.sent)

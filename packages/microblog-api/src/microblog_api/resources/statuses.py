@@ -253,14 +253,14 @@ async def _done(
     return call.present.status(await react(call.ports, call.actor, reactions.PostCommand(post_id=call.id())))
 
 
-@get("/api/v1/statuses/{id:str}/reblogged_by", who="anybody", needs="read:statuses")
+@get("/api/v1/statuses/{id:str}/reblogged_by", who="anybody", needs="read:statuses", pages="cursor")
 async def reblogged_by(call: Call, given: None) -> list[Account]:
     """See who boosted a status, newest boost first."""
     page = call.page(40, 80)
     return _people(call, await reactions.read_boosters(call.ports, call.actor, call.id(), page))
 
 
-@get("/api/v1/statuses/{id:str}/favourited_by", who="anybody", needs="read:statuses")
+@get("/api/v1/statuses/{id:str}/favourited_by", who="anybody", needs="read:statuses", pages="cursor")
 async def favourited_by(call: Call, given: None) -> list[Account]:
     """See who favourited a status, newest favourite first."""
     page = call.page(40, 80)

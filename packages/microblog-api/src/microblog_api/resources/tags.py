@@ -56,7 +56,7 @@ async def unfeature(call: Call, given: None) -> Tag:
     return _shown(call, await tags.read_tag_info(call.ports, call.actor, call.path("name")))
 
 
-@get("/api/v1/followed_tags", needs="read:follows follow")
+@get("/api/v1/followed_tags", needs="read:follows follow", pages="cursor")
 async def followed(call: Call, given: None) -> list[Tag]:
     """View the hashtags that one follows, newest first."""
     listing = await tags.read_followed_tags(call.ports, call.actor, call.page(100, 200))
