@@ -156,6 +156,7 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddJobForNotified: other_writes.add_job_for_notified,
     ops.AddAudit: other_writes.add_audit,
     ops.AddIdempotencyKey: other_writes.add_idempotency_key,
+    ops.AddValue: other_writes.add_value,
     ops.PutValue: other_writes.put_value,
     ops.DeleteValue: other_writes.delete_value,
     ops.PutPoll: poll_writes.put_poll,

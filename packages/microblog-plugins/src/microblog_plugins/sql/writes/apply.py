@@ -120,6 +120,7 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.AddJobForNotified: others.add_job_for_notified,
     ops.AddAudit: others.add_audit,
     ops.AddIdempotencyKey: others.add_idempotency_key,
+    ops.AddValue: others.add_value,
     ops.PutValue: others.put_value,
     ops.DeleteValue: others.delete_value,
     ops.RunSql: others.run_sql,
