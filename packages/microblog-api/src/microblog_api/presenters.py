@@ -13,13 +13,22 @@ from msgspec import UNSET
 
 from microblog_api import entities
 from microblog_api.attachments import attachment_of
-from microblog_api.names import KINDS, VISIBILITY_NAMES, group_key, moment, visibility_name
+from microblog_api.names import KINDS, VISIBILITY_NAMES, day, group_key, moment, visibility_name
 from microblog_core.domain.accounts import Account, Login, Role
 from microblog_core.domain.filters import Filter, FilterMatch
 from microblog_core.domain.media import Attachment
 from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.polls import Poll
-from microblog_core.domain.posts import Entry, Post, PostEdit
+from microblog_core.domain.posts import (
+    OPEN_VISIBILITIES,
+    Entry,
+    Post,
+    PostEdit,
+    QuotePolicy,
+    QuoteState,
+    WrittenWith,
+    may_quote,
+)
 from microblog_core.domain.relations import FollowOptions, Relationship
 
 PICTURES = "/api/pictures"
@@ -32,6 +41,7 @@ _ROLES = {
     Role.OWNER: ("3", "Owner", "1"),
 }
 """Id, name and permissions (https://docs.joinmastodon.org/entities/Role/#permission-flags)."""
+_APPROVED = {QuotePolicy.PUBLIC: ["public"], QuotePolicy.FOLLOWERS: ["followers"], QuotePolicy.NOBODY: []}
 _NO_OPTIONS = FollowOptions(boosts=False)
 
 
@@ -51,6 +61,12 @@ def _filter_result(match: FilterMatch) -> entities.FilterResult:
         filter=filter_entity(match.filter),
         keyword_matches=list(match.keywords) or None,
         status_matches=[str(post_id) for post_id in match.post_ids] or None,
+    )
+
+
+def _application(found: WrittenWith | None) -> entities.StatusApplication | None:
+    return (
+        None if found is None else entities.StatusApplication(name=found.name, website=found.website or None)
     )
 
 
@@ -110,7 +126,7 @@ class Presenter:
             "followers_count": account.followers_count,
             "following_count": account.following_count,
             "statuses_count": account.posts_count,
-            "last_status_at": None,
+            "last_status_at": None if account.last_post_at is None else day(account.last_post_at),
             "hide_collections": account.hide_collections,
             "noindex": False,
             "emojis": [],
@@ -230,6 +246,8 @@ class Presenter:
             emojis=[],
             poll=None if entry.poll is None else self.poll(entry.poll),
             quote=None if post.quote_of_id is None else self._quote(entry),
+            quote_approval=self._approval(entry),
+            application=_application(entry.application),
             favourited=entry.favourited if seen else UNSET,
             reblogged=entry.boosted if seen else UNSET,
             muted=entry.muted if seen else UNSET,
@@ -259,9 +277,20 @@ class Presenter:
 
     def _quote(self, entry: Entry) -> entities.Quote:
         """What is quoted; a post that is gone, or that the viewer may not see, is only said to be so."""
+        if entry.post.quote_state is QuoteState.REVOKED:
+            return entities.Quote(state="revoked", quoted_status=None)
         if entry.quoted is None:
             return entities.Quote(state="unauthorized", quoted_status=None)
         return entities.Quote(state="accepted", quoted_status=self.status(entry.quoted))
+
+    def _approval(self, entry: Entry) -> entities.QuoteApproval:
+        """Who may quote the post; nobody is asked each time here."""
+        is_open = entry.post.visibility in OPEN_VISIBILITIES
+        return entities.QuoteApproval(
+            automatic=_APPROVED[entry.post.quote_policy] if is_open else [],
+            manual=[],
+            current_user="automatic" if may_quote(self._viewer, entry) else "denied",
+        )
 
     def _boost(self, entry: Entry, inner: entities.Status) -> entities.Status:
         """A boost has an id, an author and a time of its own, and otherwise what it boosts."""
@@ -284,6 +313,8 @@ class Presenter:
             reblogs_count=inner.reblogs_count,
             favourites_count=inner.favourites_count,
             quotes_count=inner.quotes_count,
+            quote_approval=inner.quote_approval,
+            application=None,
             edited_at=None,
             content=inner.content,
             reblog=inner,

@@ -69,7 +69,7 @@ def shown(waiting: ScheduledPost) -> ScheduledStatus:
             visibility=visibility_name(command.visibility),
             in_reply_to_id=command.in_reply_to_id,
             language=command.language or None,
-            application_id=0,
+            application_id=command.application_id or 0,
             scheduled_at=None,
             idempotency=None,
             with_rate_limit=False,

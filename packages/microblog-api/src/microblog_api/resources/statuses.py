@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import structs
 
 from microblog_api.decoding import Id, Moment
 from microblog_api.endpoints import Call, delete, get, post, put
@@ -18,7 +19,7 @@ from microblog_core.domain import polls
 from microblog_core.domain.accounts import check_language
 from microblog_core.domain.errors import Forbidden, Invalid
 from microblog_core.domain.filters import FilterContext
-from microblog_core.domain.posts import Entry, QuotePolicy, Visibility
+from microblog_core.domain.posts import Entry, Visibility, WrittenWith, check_quote_policy
 from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import Listing
 from microblog_core.http.scope import header
@@ -91,7 +92,7 @@ async def create(call: Call, given: NewStatus) -> Status | ScheduledStatus:
     """Post a new status, or with `scheduled_at` let one wait. The header `Idempotency-Key` makes repeating it
     harmless for an hour.
     """
-    login = call.caller.login
+    login, application = call.caller.login, call.caller.application
     sensitive = given.sensitive
     if sensitive is None:
         sensitive = login is not None and login.default_sensitive
@@ -103,15 +104,20 @@ async def create(call: Call, given: NewStatus) -> Status | ScheduledStatus:
         language=check_language(given.language) or (login.default_language if login is not None else ""),
         in_reply_to_id=given.in_reply_to_id,
         quoted_post_id=given.quoted_status_id,
-        quote_policy=_quote_policy(given.quote_approval_policy),
+        quote_policy=check_quote_policy(given.quote_approval_policy or "public"),
         poll=_poll(given.poll),
         media_ids=tuple(given.media_ids),
+        application_id=application.id if application is not None else None,
         idempotency_key=header(call.scope, b"idempotency-key"),
     )
     if given.scheduled_at is not None:
         waiting = scheduled.SchedulePost(post=command, scheduled_at=given.scheduled_at)
         return shown(await scheduled.schedule_post(call.ports, call.actor, waiting))
-    return call.present.status(await posts.publish_post(call.ports, call.actor, command))
+    entry = await posts.publish_post(call.ports, call.actor, command)
+    if application is not None:
+        # The post was made a moment ago: nothing was read that could name it.
+        entry = structs.replace(entry, application=WrittenWith(application.name, application.website))
+    return call.present.status(entry)
 
 
 def _poll(poll: NewPoll | None) -> polls.NewPoll | None:
@@ -123,14 +129,6 @@ def _poll(poll: NewPoll | None) -> polls.NewPoll | None:
         multiple=poll.multiple,
         hide_totals=poll.hide_totals,
     )
-
-
-def _quote_policy(name: str) -> QuotePolicy:
-    try:
-        return QuotePolicy(name or "public")
-    except ValueError:
-        names = ", ".join(QuotePolicy)
-        raise Invalid(fields={"quote_approval_policy": f"Choose one of {names}."}) from None
 
 
 def _level(call: Call, name: str) -> Visibility:

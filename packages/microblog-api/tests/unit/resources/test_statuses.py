@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from microblog_core.domain.permissions import Actor
+from microblog_core.services.posts import PublishPost, publish_post
+
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
@@ -188,3 +191,21 @@ async def test_what_is_no_status_is_not_found(api: Any, number: str) -> None:
     assert refused["error"] == "Record not found"
     await ada.ask("DELETE", f"/api/v1/statuses/{number}", expect=404)
     await ada.post(f"/api/v1/statuses/{number}/reblog", expect=404)
+
+
+async def test_a_status_names_the_app_it_was_written_with_to_everybody(api: Any) -> None:
+    ada, bob = await api.people("ada", "bob")
+    written = await ada.write("Hello")
+    assert written["application"] == {"name": "Test", "website": None}
+    boosted = await bob.post(f"/api/v1/statuses/{written['id']}/reblog")
+    assert (boosted["application"], boosted["reblog"]["application"]) == (None, written["application"])
+    assert (await api.anonymous(f"/api/v1/statuses/{written['id']}"))["application"]["name"] == "Test"
+    entry = await publish_post(api.site.ports, Actor(account=ada.account), PublishPost(text="By hand"))
+    assert (await bob.get(f"/api/v1/statuses/{entry.id}"))["application"] is None
+
+
+async def test_an_account_says_on_which_day_it_last_wrote(api: Any) -> None:
+    ada, bob = await api.people("ada", "bob")
+    assert (await bob.get(f"/api/v1/accounts/{ada.id}"))["last_status_at"] is None
+    written = await ada.write("Hello")
+    assert (await bob.get(f"/api/v1/accounts/{ada.id}"))["last_status_at"] == written["created_at"][:10]

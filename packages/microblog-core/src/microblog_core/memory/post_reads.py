@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 
 from microblog_core.domain.marks import MarkerTimeline
 from microblog_core.domain.notifications import Notification, NotificationEntry
-from microblog_core.domain.posts import Delivery, Entry, Post, PostEdit, Thread
+from microblog_core.domain.posts import (
+    Delivery,
+    Entry,
+    Post,
+    PostEdit,
+    QuotePolicy,
+    QuoteState,
+    Thread,
+    WrittenWith,
+)
 from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.memory.account_reads import HIDDEN, AccountReads, RelationReads, people, sight_of
@@ -68,11 +77,19 @@ class EntryReads:
             muted=post.thread_id in sight.muted_threads,
             poll=poll_seen(self._tables, viewer, post.poll_id),
             quoted=self._quoted(sight, post) if quotes else None,
+            quotes_as_follower=post.quote_policy is QuotePolicy.FOLLOWERS
+            and post.account_id in sight.follows,
+            application=self._application(post),
         )
+
+    def _application(self, post: Post) -> WrittenWith | None:
+        made = None if post.application_id is None else self._tables.applications.get(post.application_id)
+        return None if made is None else WrittenWith(made.name, made.website)
 
     def _quoted(self, sight: Sight, post: Post) -> Entry | None:
         quoted = self._post(post.quote_of_id)
-        if quoted is None or not in_listing(sight, quoted):
+        revoked = post.quote_state is QuoteState.REVOKED
+        if quoted is None or revoked or not in_listing(sight, quoted):
             return None
         return self._entry(sight, quoted, quotes=False)
 

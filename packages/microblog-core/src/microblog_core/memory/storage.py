@@ -27,6 +27,7 @@ from microblog_core.memory import (
     polls,
     post_writes,
     push,
+    quotes,
     relation_writes,
     reports,
     scheduled,
@@ -49,6 +50,7 @@ from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
+from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
@@ -161,6 +163,8 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.DeleteValue: other_writes.delete_value,
     ops.PutPoll: poll_writes.put_poll,
     ops.AddVote: poll_writes.add_vote,
+    ops.RevokeQuote: quotes.revoke_quote,
+    ops.SetQuotePolicy: quotes.set_quote_policy,
     ops.AddScheduledPost: scheduled.add_scheduled_post,
     ops.MoveScheduledPost: scheduled.move_scheduled_post,
     ops.FailScheduledPost: scheduled.fail_scheduled_post,
@@ -198,6 +202,7 @@ class MemoryStorage:
         self.tags: TagReader = TagReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)
         self.polls: PollReader = polls.PollReads(self._tables)
+        self.quotes: QuoteReader = quotes.QuoteReads(self._tables)
         self.scheduled: ScheduledReader = scheduled.ScheduledReads(self._tables)
         self.conversations: ConversationReader = conversations.ConversationReads(self._tables)
         self.search: SearchReader = search.SearchReads(self._tables)

@@ -73,6 +73,7 @@ class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     quote_policy: QuotePolicy = QuotePolicy.PUBLIC
     poll: NewPoll | None = None
     media_ids: tuple[int, ...] = ()
+    application_id: int | None = None
     idempotency_key: str = ""
 
 
@@ -160,6 +161,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
         poll_id=poll.id if poll else None,
         quote_of_id=quoted.post.id if quoted else None,
         quote_policy=command.quote_policy,
+        application_id=command.application_id,
         attachments=tuple([msgspec.structs.replace(each, post_id=post_id) for each in attachments]),
         delivery=ports.timeline.delivery(author),
         created_at=now,

@@ -112,6 +112,7 @@ from microblog_core.ports.operations.push import (
     PutPushSubscription,
     UpdatePushSubscription,
 )
+from microblog_core.ports.operations.quotes import RevokeQuote, SetQuotePolicy
 from microblog_core.ports.operations.relations import (
     AddBlock,
     AddFollow,
@@ -244,11 +245,13 @@ __all__ = [
     "PutPushSubscription",
     "PutValue",
     "RedeemCode",
+    "RevokeQuote",
     "RunSql",
     "SetAccountState",
     "SetMarkers",
     "SetNote",
     "SetPicture",
+    "SetQuotePolicy",
     "SetReportState",
     "SweepApplications",
     "UpdateAnnouncement",
