@@ -217,12 +217,13 @@ class MediaTests(StorageTests):
         self, storage: Storage, build: Builder, place: str
     ) -> None:
         ada = await build.account("ada")
-        await build.post(ada)
+        written = await build.post(ada)
         key = f"ab/{'c' * 30}.png"
         change = SetPicture(account_id=ada.id, version=1, place=place, key=key, description="Ada at work")
         await build.apply(change)
         now = replace(ada, version=2, **{place: key, f"{place}_description": "Ada at work"})
-        assert await storage.accounts.get(ada.id) == replace(now, posts_count=1)
+        counted = replace(now, posts_count=1, last_post_at=written.created_at)
+        assert await storage.accounts.get(ada.id) == counted
         (entry,) = (await storage.timelines.public(None, ALL)).items
         assert getattr(entry.author, place) == key
         await refused(build, "version", change)
