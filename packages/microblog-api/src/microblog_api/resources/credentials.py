@@ -15,7 +15,7 @@ from microblog_api.entities import CredentialAccount
 from microblog_api.names import VISIBILITIES
 from microblog_core.domain.accounts import Account, check_language
 from microblog_core.domain.errors import Invalid
-from microblog_core.services import media, profiles
+from microblog_core.services import credentials, pictures, profiles
 
 UPLOADS = 2
 """How many pictures one request may bring."""
@@ -54,17 +54,9 @@ class GivenProfile(msgspec.Struct, frozen=True):
 
 @patch("/api/v1/accounts/update_credentials", needs="write:accounts")
 async def update_credentials(call: Call, given: GivenProfile) -> CredentialAccount:
-    """Change the own profile and the own defaults. Where a text, a default or the type of a picture is
-    refused, nothing is changed.
-    """
-    preferences = _preferences(given.source)
-    pictures = (("avatar", given.avatar, media.set_avatar), ("header", given.header, media.set_header))
-    for name, sent, _ in pictures:
-        if sent is not None:
-            with _named({"file": name}):
-                media.processor_for(call.ports, sent.data)
+    """Change the own profile and the own defaults. Where anything is refused, nothing is changed."""
     fields = given.fields_attributes
-    command = profiles.EditProfile(
+    profile = profiles.EditProfile(
         display_name=given.display_name,
         bio=given.note,
         fields=None if fields is None else tuple([(each.name, each.value) for each in fields]),
@@ -74,15 +66,19 @@ async def update_credentials(call: Call, given: GivenProfile) -> CredentialAccou
         indexable=given.indexable,
         hide_collections=given.hide_collections,
     )
+    command = credentials.UpdateCredentials(
+        profile=profile,
+        preferences=_preferences(given.source),
+        avatar=_picture(given.avatar),
+        header=_picture(given.header),
+    )
     with _named({"bio": "note", "fields": "fields_attributes"}):
-        account = await profiles.update_profile(call.ports, call.actor, command)
-    await profiles.set_preferences(call.ports, call.actor, preferences)
-    actor = msgspec.structs.replace(call.actor, account=account)
-    for name, sent, change in pictures:
-        if sent is not None:
-            with _named({"file": name}):
-                account = await change(call.ports, actor, media.ChangePicture(data=sent.data))
+        account = await credentials.update_credentials(call.ports, call.actor, command)
     return await _own(call, account)
+
+
+def _picture(sent: Upload | None) -> pictures.ChangePicture | None:
+    return None if sent is None else pictures.ChangePicture(data=sent.data)
 
 
 def _preferences(source: GivenSource) -> profiles.SetPreferences:
@@ -111,13 +107,13 @@ def _named(names: Mapping[str, str]) -> Iterator[None]:
 @delete("/api/v1/profile/avatar", needs="write:accounts")
 async def remove_avatar(call: Call, given: None) -> CredentialAccount:
     """Take the own avatar away."""
-    return await _own(call, await media.remove_avatar(call.ports, call.actor))
+    return await _own(call, await pictures.remove_avatar(call.ports, call.actor))
 
 
 @delete("/api/v1/profile/header", needs="write:accounts")
 async def remove_header(call: Call, given: None) -> CredentialAccount:
     """Take the own header away."""
-    return await _own(call, await media.remove_header(call.ports, call.actor))
+    return await _own(call, await pictures.remove_header(call.ports, call.actor))
 
 
 async def _own(call: Call, account: Account) -> CredentialAccount:

@@ -1,4 +1,4 @@
-"""Media: upload pictures, describe and remove them, and the pictures of accounts.
+"""Media: upload pictures, describe and remove them. Those of accounts are in `pictures`.
 
 An upload is a row first, then a file, then a durable job; only then it is acknowledged. Whatever dies in
 between leaves a row that belongs to no post, and after a day the row goes with every file that it may have
@@ -12,13 +12,12 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Sequence
-from typing import Literal
 
 import msgspec
 
 from microblog_core.domain.accounts import Account
-from microblog_core.domain.errors import Conflict, Invalid, MicroblogError, NotFound, TooLarge, Unavailable
-from microblog_core.domain.events import AccountUpdated, MediaProcessed
+from microblog_core.domain.errors import Conflict, Invalid, MicroblogError, NotFound, TooLarge
+from microblog_core.domain.events import MediaProcessed
 from microblog_core.domain.media import (
     ATTACHMENTS_MAX,
     CENTRE,
@@ -27,27 +26,21 @@ from microblog_core.domain.media import (
     MediaState,
     check_description,
     check_focus,
-    media_key,
     stem_of,
 )
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.patterns.decorators import authorised, rate_limited, retried
 from microblog_core.ports.context import Ports
 from microblog_core.ports.media import MediaProcessor
-from microblog_core.ports.operations import DescribeMedia, Job, SetPicture
+from microblog_core.ports.operations import DescribeMedia, Job
 
 PROCESS_JOB = "media.process"
 REMOVE_FILES_JOB = "media.remove_files"
 WAIT_SECONDS = 10.0
 """How long an upload waits for its processing before it is answered as it is."""
 POLL_SECONDS = 0.5
-PICTURE_SECONDS = 30.0
 LINGER_MILLISECONDS = 600_000
 """How long the files of what was deleted while it was processed wait: longer than processing may take."""
-REPLACED_MILLISECONDS = 24 * 3600 * 1000
-"""How long a picture that was replaced is still there, for pages that show it."""
-
-Place = Literal["avatar", "header"]
 
 logger = logging.getLogger(__name__)
 
@@ -75,13 +68,6 @@ class RemoveMedia(msgspec.Struct, frozen=True, kw_only=True):
     media_id: int
 
 
-class ChangePicture(msgspec.Struct, frozen=True, kw_only=True):
-    """A file, as it was sent, to become the own avatar or header."""
-
-    data: bytes
-    description: str = ""
-
-
 class MediaJob(msgspec.Struct, frozen=True):
     """The payload of `PROCESS_JOB`."""
 
@@ -104,7 +90,7 @@ async def upload_media(ports: Ports, actor: Actor, command: UploadMedia) -> Atta
     nothing is kept.
     """
     account = require_account(actor)
-    upload = _reserved(ports, account, command.data)
+    upload = reserved_for(ports, account, command.data)
     upload = msgspec.structs.replace(
         upload, description=check_description(command.description), focus=check_focus(command.focus)
     )
@@ -266,101 +252,7 @@ async def attachable(
     return found
 
 
-async def set_avatar(ports: Ports, actor: Actor, command: ChangePicture) -> Account:
-    """Make a file the own avatar. Raises `Invalid` (fields `file`, `description`), `TooLarge`,
-    `RateLimited`.
-    """
-    return await _set_picture(ports, actor, ("avatar", command))
-
-
-async def set_header(ports: Ports, actor: Actor, command: ChangePicture) -> Account:
-    """Make a file the own header. Raises as `set_avatar`."""
-    return await _set_picture(ports, actor, ("header", command))
-
-
-@authorised("account.write")
-async def remove_avatar(ports: Ports, actor: Actor) -> Account:
-    """Take the own avatar away; the account as it is then."""
-    return await _put_picture(ports, require_account(actor), "avatar")
-
-
-@authorised("account.write")
-async def remove_header(ports: Ports, actor: Actor) -> Account:
-    """Take the own header away; the account as it is then."""
-    return await _put_picture(ports, require_account(actor), "header")
-
-
-@authorised("account.write")
-@rate_limited("upload", limit=60, per=1800)
-@retried("id")
-async def _set_picture(ports: Ports, actor: Actor, wanted: tuple[Place, ChangePicture]) -> Account:
-    place, command = wanted
-    account = require_account(actor)
-    description = check_description(command.description)
-    # The row holds the place until the account takes the file over: should this process die, the row goes
-    # after a day, with its files.
-    reserved = _reserved(ports, account, command.data)
-    processor = processor_for(ports, command.data)
-    unit = ports.unit()
-    unit.media.add(reserved)
-    await unit.commit()
-    try:
-        async with asyncio.timeout(PICTURE_SECONDS):
-            made = await processor.process(command.data, place)
-        key = media_key(reserved.stem, made.picture.content_type)
-        await ports.blobs.put(key, made.picture.data, made.picture.content_type)
-        return await _put_picture(ports, account, place, key, description, reserved)
-    except TimeoutError:
-        await discard(ports, reserved)
-        raise Invalid(fields={"file": "This picture takes too long. Use a smaller one."}) from None
-    except Exception as error:
-        await discard(ports, reserved)
-        if isinstance(error, MicroblogError):
-            raise
-        logger.exception("media processor %s failed", processor.name)
-        raise Unavailable("Pictures can't be processed now.", hint="Try again later.") from error
-
-
-@retried("version", tries=5)
-async def _set(ports: Ports, actor: Actor, wanted: tuple[Place, str, str, Attachment | None]) -> Account:
-    place, key, description, reserved = wanted
-    account = await ports.storage.accounts.get(require_account(actor).id)
-    if account is None:
-        raise NotFound("There is no such account.")
-    before = account.avatar if place == "avatar" else account.header
-    if before == key:
-        return account
-    now = ports.clock.now()
-    unit = ports.unit()
-    unit.apply(
-        SetPicture(
-            account_id=account.id, version=account.version, place=place, key=key, description=description
-        )
-    )
-    if reserved is not None:
-        unit.media.delete(reserved.id)
-    if before:
-        unit.outbox.add(remove_files(ports, before, (before,), REPLACED_MILLISECONDS))
-    unit.emit(
-        AccountUpdated(id=ports.ids.at(now), at=now, account_id=account.id, version=account.version + 1)
-    )
-    await unit.commit()
-    changed = {place: key, f"{place}_description": description}
-    return msgspec.structs.replace(account, version=account.version + 1, **changed)
-
-
-async def _put_picture(
-    ports: Ports,
-    account: Account,
-    place: Place,
-    key: str = "",
-    description: str = "",
-    reserved: Attachment | None = None,
-) -> Account:
-    return await _set(ports, Actor(account=account), (place, key, description, reserved))
-
-
-def _reserved(ports: Ports, account: Account, data: bytes) -> Attachment:
+def reserved_for(ports: Ports, account: Account, data: bytes) -> Attachment:
     """The row of an upload that may be tried. Raises `Invalid` (field `file`), `TooLarge`."""
     limit = ports.limits.upload_bytes
     if not data:

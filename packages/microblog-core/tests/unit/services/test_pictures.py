@@ -14,7 +14,7 @@ from microblog_core.domain.media import UNATTACHED_MILLISECONDS, Focus
 from microblog_core.domain.posts import Visibility
 from microblog_core.domain.timelines import Page
 from microblog_core.runtime import media as jobs
-from microblog_core.services import media, posts
+from microblog_core.services import media, pictures, posts
 
 
 async def test_a_post_with_pictures_needs_no_text(studio, ada):
@@ -155,8 +155,8 @@ async def test_the_guard_is_the_last_word_where_nobody_can_help(studio, ada, mon
 
 
 PLACES = {
-    "avatar": (media.set_avatar, media.remove_avatar),
-    "header": (media.set_header, media.remove_header),
+    "avatar": (pictures.set_avatar, pictures.remove_avatar),
+    "header": (pictures.set_header, pictures.remove_header),
 }
 
 
@@ -164,22 +164,22 @@ PLACES = {
 async def test_a_picture_of_an_account_comes_is_replaced_and_goes(studio, ada, place):
     change, remove = PLACES[place]
     first = await change(
-        studio.ports, await studio.actor(ada), media.ChangePicture(data=FILE, description="Me")
+        studio.ports, await studio.actor(ada), pictures.ChangePicture(data=FILE, description="Me")
     )
     assert (getattr(first, f"{place}_description"), first.version) == ("Me", 2)
     assert await studio.storage.accounts.get(ada.id) == first
     assert studio.sketcher.purposes == [place]
     # With the version that was read before: whatever else was changed meanwhile is no matter.
-    second = await change(studio.ports, await studio.actor(ada), media.ChangePicture(data=b"PIC new"))
+    second = await change(studio.ports, await studio.actor(ada), pictures.ChangePicture(data=b"PIC new"))
     old, new = getattr(first, place), getattr(second, place)
     assert (studio.files, second.version) == ({old: b"a cat", new: b"new"}, 3)
-    studio.clock.advance(media.REPLACED_MILLISECONDS / 1000)
+    studio.clock.advance(pictures.REPLACED_MILLISECONDS / 1000)
     await studio.work()
     assert set(studio.files) == {new}
     gone = await remove(studio.ports, await studio.actor(ada))
     assert (getattr(gone, place), getattr(gone, f"{place}_description"), gone.version) == ("", "", 4)
     assert await remove(studio.ports, await studio.actor(ada)) == gone
-    studio.clock.advance(media.REPLACED_MILLISECONDS / 1000)
+    studio.clock.advance(pictures.REPLACED_MILLISECONDS / 1000)
     await studio.work()
     assert (studio.files, await studio.rows()) == ({}, [])
     assert [event.version for event in studio.bus.of(AccountUpdated)] == [2, 3, 4]
@@ -188,7 +188,7 @@ async def test_a_picture_of_an_account_comes_is_replaced_and_goes(studio, ada, p
 @pytest.mark.parametrize("data", [b"", b"x", b"PIC broken"])
 async def test_a_file_that_is_no_picture_changes_no_account(studio, ada, data):
     with pytest.raises(Invalid) as error:
-        await media.set_avatar(studio.ports, await studio.actor(ada), media.ChangePicture(data=data))
+        await pictures.set_avatar(studio.ports, await studio.actor(ada), pictures.ChangePicture(data=data))
     assert "file" in error.value.fields
     await studio.settle()
     assert (studio.files, await studio.rows()) == ({}, [])
@@ -198,7 +198,7 @@ async def test_a_file_that_is_no_picture_changes_no_account(studio, ada, data):
 async def test_a_processor_that_breaks_changes_no_account(studio, ada):
     studio.sketcher.breaks = True
     with pytest.raises(Unavailable):
-        await media.set_avatar(studio.ports, await studio.actor(ada), media.ChangePicture(data=FILE))
+        await pictures.set_avatar(studio.ports, await studio.actor(ada), pictures.ChangePicture(data=FILE))
     await studio.settle()
     assert (studio.files, await studio.rows()) == ({}, [])
 
@@ -206,8 +206,8 @@ async def test_a_processor_that_breaks_changes_no_account(studio, ada):
 async def test_a_profile_that_is_changed_at_the_same_time_keeps_both_changes(studio, ada):
     actor = await studio.actor(ada)
     await asyncio.gather(
-        media.set_avatar(studio.ports, actor, media.ChangePicture(data=FILE)),
-        media.set_header(studio.ports, actor, media.ChangePicture(data=FILE)),
+        pictures.set_avatar(studio.ports, actor, pictures.ChangePicture(data=FILE)),
+        pictures.set_header(studio.ports, actor, pictures.ChangePicture(data=FILE)),
     )
     now = await studio.storage.accounts.get(ada.id)
     assert now.avatar
