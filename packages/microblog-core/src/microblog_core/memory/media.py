@@ -17,6 +17,7 @@ from microblog_core.ports.operations import (
     DescribeMedia,
     FinishMedia,
     SetPicture,
+    SetPreview,
 )
 
 
@@ -57,6 +58,21 @@ def describe_media(tables: Tables, operation: DescribeMedia) -> None:
         stored,
         description=stored.description if operation.description is None else operation.description,
         focus=stored.focus if operation.focus is None else operation.focus,
+        version=stored.version + 1,
+    )
+    tables.media.put(stored.id, changed)
+
+
+def set_preview(tables: Tables, operation: SetPreview) -> None:
+    """Another preview; guard `exists`."""
+    stored = _free(tables, operation.media_id, operation.account_id)
+    if stored.state is not MediaState.READY:
+        raise Conflict("The medium is not ready.", guard="exists")
+    changed = replace(
+        stored,
+        preview_key=operation.key,
+        preview_width=operation.width,
+        preview_height=operation.height,
         version=stored.version + 1,
     )
     tables.media.put(stored.id, changed)

@@ -152,6 +152,7 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddMedia: media.add_media,
     ops.FinishMedia: media.finish_media,
     ops.DescribeMedia: media.describe_media,
+    ops.SetPreview: media.set_preview,
     ops.DeleteMedia: media.delete_media,
     ops.SetPicture: media.set_picture,
     ops.AddJob: other_writes.add_job,

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from microblog_core.domain.accounts import Account
-from microblog_core.domain.errors import Invalid, NotFound
+from microblog_core.domain.errors import NotFound
 from microblog_core.domain.events import AccountUpdated
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.patterns.decorators import authorised, rate_limited, retried
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import UpdateLogin, UpdateProfile
-from microblog_core.services.media import processor_for
 from microblog_core.services.pictures import (
     ChangePicture,
     Picture,
@@ -25,6 +22,7 @@ from microblog_core.services.pictures import (
     put_pictures,
 )
 from microblog_core.services.profiles import EditProfile, SetPreferences, login_change, profile_values
+from microblog_core.services.uploads import at_field, processor_for
 
 
 class UpdateCredentials(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,16 +44,6 @@ class _Changes(msgspec.Struct, frozen=True):
     pictures: tuple[Picture, ...]
 
 
-@contextlib.contextmanager
-def _at(place: Place) -> Iterator[None]:
-    """Say of a file that is refused which one it is."""
-    try:
-        yield
-    except Invalid as error:
-        fields = {place if field == "file" else field: told for field, told in error.fields.items()}
-        raise Invalid(error.message, fields=fields, hint=error.hint, code=error.code) from error
-
-
 @authorised("account.write")
 @rate_limited("profile", limit=60, per=3600)
 async def update_credentials(ports: Ports, actor: Actor, command: UpdateCredentials) -> Account:
@@ -74,12 +62,12 @@ async def update_credentials(ports: Ports, actor: Actor, command: UpdateCredenti
     wanted = [(place, picture) for place, picture in given if picture is not None]
     # What a look at their first bytes refuses costs no decoding of the other one.
     for place, picture in wanted:
-        with _at(place):
+        with at_field(place):
             processor_for(ports, picture.data)
     made: list[Picture] = []
     try:
         for place, picture in wanted:
-            with _at(place):
+            with at_field(place):
                 made.append(await make_picture(ports, actor, (place, picture)))
         return await _commit(ports, actor, _Changes(profile, login, tuple(made)))
     except Exception:

@@ -6,31 +6,26 @@ between, the row goes after a day, with its files.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
 from microblog_core.domain.accounts import Account
-from microblog_core.domain.errors import Invalid, MicroblogError, NotFound, Unavailable
+from microblog_core.domain.errors import NotFound
 from microblog_core.domain.events import AccountUpdated
-from microblog_core.domain.media import Attachment, MediaState, check_description, media_key
+from microblog_core.domain.media import Attachment, check_description
 from microblog_core.domain.permissions import Actor, require_account
-from microblog_core.patterns.decorators import authorised, rate_limited, retried
+from microblog_core.patterns.decorators import authorised, retried
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import SetPicture
 from microblog_core.ports.unit import UnitOfWork
-from microblog_core.services.media import discard, processor_for, remove_files, reserved_for
+from microblog_core.services.uploads import Render, discard, remove_files, render
 
-PICTURE_SECONDS = 30.0
 REPLACED_MILLISECONDS = 24 * 3600 * 1000
 """How long a picture that was replaced is still there, for pages that show it."""
 
 Place = Literal["avatar", "header"]
-
-logger = logging.getLogger(__name__)
 
 
 class ChangePicture(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,36 +80,14 @@ async def _set_picture(ports: Ports, actor: Actor, wanted: tuple[Place, ChangePi
         raise
 
 
-@rate_limited("upload", limit=60, per=1800)
-@retried("id")
 async def make_picture(ports: Ports, actor: Actor, wanted: tuple[Place, ChangePicture]) -> Picture:
     """Store a picture that the actor's account does not have yet. Raises as `set_avatar`; of what is refused
     nothing is kept.
     """
     place, command = wanted
     description = check_description(command.description)
-    reserved = reserved_for(ports, require_account(actor), command.data)
-    processor = processor_for(ports, command.data)
-    unit = ports.unit()
-    unit.media.add(reserved)
-    await unit.commit()
-    try:
-        async with asyncio.timeout(PICTURE_SECONDS):
-            made = await processor.process(command.data, place)
-        key = media_key(reserved.stem, made.picture.content_type)
-        await ports.blobs.put(key, made.picture.data, made.picture.content_type)
-    except TimeoutError:
-        await discard(ports, reserved)
-        raise Invalid(fields={"file": "This picture takes too long. Use a smaller one."}) from None
-    except Exception as error:
-        await discard(ports, reserved)
-        if isinstance(error, MicroblogError):
-            raise
-        logger.exception("media processor %s failed", processor.name)
-        raise Unavailable("Pictures can't be processed now.", hint="Try again later.") from error
-    # Nothing is written under its other names any more: who discards it need not wait.
-    stored = msgspec.structs.replace(reserved, state=MediaState.READY, key=key)
-    return Picture(place, key, description, stored)
+    made = await render(ports, actor, Render(data=command.data, purpose=place))
+    return Picture(place, made.key, description, made.reserved)
 
 
 async def discard_pictures(ports: Ports, pictures: Sequence[Picture]) -> None:

@@ -14,7 +14,7 @@ from microblog_core.domain.media import UNATTACHED_MILLISECONDS, Focus
 from microblog_core.domain.posts import Visibility
 from microblog_core.domain.timelines import Page
 from microblog_core.runtime import media as jobs
-from microblog_core.services import media, pictures, posts
+from microblog_core.services import media, pictures, posts, uploads
 
 
 async def test_a_post_with_pictures_needs_no_text(studio, ada):
@@ -135,7 +135,7 @@ async def test_a_process_that_died_in_an_upload_leaves_nothing_for_longer_than_a
         await studio.ports.blobs.put(key, b"half done", "")
     studio.clock.advance(UNATTACHED_MILLISECONDS / 1000 + 1)
     await jobs.sweep_media(studio.ports, None)
-    studio.clock.advance(media.LINGER_MILLISECONDS / 1000)
+    studio.clock.advance(uploads.LINGER_MILLISECONDS / 1000)
     await studio.work()
     assert (studio.files, await studio.rows()) == ({}, [])
 

@@ -83,6 +83,7 @@ from microblog_core.ports.operations.media import (
     DescribeMedia,
     FinishMedia,
     SetPicture,
+    SetPreview,
 )
 from microblog_core.ports.operations.outbox import (
     VALUE_BYTES,
@@ -251,6 +252,7 @@ __all__ = [
     "SetMarkers",
     "SetNote",
     "SetPicture",
+    "SetPreview",
     "SetQuotePolicy",
     "SetReportState",
     "SweepApplications",

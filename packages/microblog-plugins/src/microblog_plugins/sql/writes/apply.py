@@ -115,6 +115,7 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.AddMedia: media.add_media,
     ops.FinishMedia: media.finish_media,
     ops.DescribeMedia: media.describe_media,
+    ops.SetPreview: media.set_preview,
     ops.DeleteMedia: media.delete_media,
     ops.SetPicture: media.set_picture,
     ops.AddJob: others.add_job,

@@ -10,7 +10,14 @@ from msgspec.structs import replace
 from microblog_core.domain.errors import Conflict
 from microblog_core.domain.media import Attachment
 from microblog_core.domain.posts import Post
-from microblog_core.ports.operations import AddMedia, DeleteMedia, DescribeMedia, FinishMedia, SetPicture
+from microblog_core.ports.operations import (
+    AddMedia,
+    DeleteMedia,
+    DescribeMedia,
+    FinishMedia,
+    SetPicture,
+    SetPreview,
+)
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.rows import MEDIA, insert
 from microblog_plugins.sql.steps import Steps
@@ -29,6 +36,11 @@ _DESCRIBE = (
     "UPDATE media SET description = COALESCE(:description, description),"
     " focus_x = COALESCE(:focus_x, focus_x), focus_y = COALESCE(:focus_y, focus_y), version = version + 1"
     " WHERE id = :id AND account_id = :account_id AND unattached_at IS NOT NULL RETURNING id"
+)
+_PREVIEW = (
+    "UPDATE media SET preview_key = :key, preview_width = :width, preview_height = :height,"
+    " version = version + 1 WHERE id = :id AND account_id = :account_id AND state = 'ready'"
+    " AND unattached_at IS NOT NULL RETURNING id"
 )
 _DELETE = "DELETE FROM media WHERE id = :id AND unattached_at IS NOT NULL RETURNING id"
 _ATTACH = (
@@ -80,6 +92,19 @@ def describe_media(dialect: Dialect, operation: DescribeMedia) -> Steps[None]:
         "focus_y": None if operation.focus is None else operation.focus.y,
     }
     if not (yield _DESCRIBE, values):
+        raise Conflict("The medium is gone, or belongs to a post.", guard="exists")
+
+
+def set_preview(dialect: Dialect, operation: SetPreview) -> Steps[None]:
+    """Another preview; guard `exists`."""
+    values = {
+        "id": operation.media_id,
+        "account_id": operation.account_id,
+        "key": operation.key,
+        "width": operation.width,
+        "height": operation.height,
+    }
+    if not (yield _PREVIEW, values):
         raise Conflict("The medium is gone, or belongs to a post.", guard="exists")
 
 
