@@ -42,8 +42,8 @@ logger = logging.getLogger(__name__)
 
 
 class UploadMedia(msgspec.Struct, frozen=True, kw_only=True):
-    """A file as it was sent, in bytes, and maybe a smaller one to show in its place. `wait` is how many seconds
-    to wait for its processing at most.
+    """A file as it was sent, in bytes, and maybe a smaller one to show in its place. `wait` is how many
+    seconds to wait for its processing at most.
     """
 
     data: bytes
