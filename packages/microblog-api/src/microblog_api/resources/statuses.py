@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import structs
+from msgspec import UNSET, UnsetType, structs
 
 from microblog_api.decoding import Id, Moment
 from microblog_api.endpoints import Call, delete, get, post, put
@@ -23,7 +23,7 @@ from microblog_core.domain.posts import Entry, Visibility, WrittenWith, check_qu
 from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import Listing
 from microblog_core.http.scope import header
-from microblog_core.services import filtering, posts, reactions, scheduled, timelines
+from microblog_core.services import filtering, posts, quotes, reactions, scheduled, timelines
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -68,17 +68,20 @@ class GivenMedia(msgspec.Struct, frozen=True):
 
 
 class EditedStatus(msgspec.Struct, frozen=True):
-    """A status' new text, and a poll that asks something else, where there is one. `media_ids` are all its
-    pictures from now on; not given, they stay.
+    """A status' new text, and a poll that asks something else, where there is one. Without `spoiler_text`
+    there is no warning any more, and without `sensitive` it is not sensitive, as Mastodon has it. What else
+    is not given stays: `media_ids` are all its pictures from now on, none if there are none in it, and a
+    `poll` of null takes the poll away.
     """
 
     status: str = ""
-    poll: NewPoll | None = None
+    poll: NewPoll | UnsetType | None = UNSET
     spoiler_text: str = ""
     sensitive: bool = False
     language: str = ""
     media_ids: list[Id] | None = None
     media_attributes: list[GivenMedia] = []
+    quote_approval_policy: str = ""
 
 
 class Ids(msgspec.Struct, frozen=True):
@@ -177,7 +180,9 @@ async def edit(call: Call, given: EditedStatus) -> Status:
         text=given.status,
         spoiler=given.spoiler_text,
         sensitive=given.sensitive,
-        poll=_poll(given.poll),
+        language=check_language(given.language) or None,
+        poll=None if given.poll is UNSET else _poll(given.poll),
+        remove_poll=given.poll is None,
         media_ids=None if given.media_ids is None else tuple(given.media_ids),
         media_attributes=tuple(
             [
@@ -186,7 +191,12 @@ async def edit(call: Call, given: EditedStatus) -> Status:
             ]
         ),
     )
-    return call.present.status(await posts.edit_post(call.ports, call.actor, command))
+    policy = check_quote_policy(given.quote_approval_policy) if given.quote_approval_policy else None
+    entry = await posts.edit_post(call.ports, call.actor, command)
+    if policy is not None and policy is not entry.post.quote_policy:
+        change = quotes.SetQuotePolicy(post_id=entry.post.id, policy=policy)
+        entry = await quotes.set_quote_policy(call.ports, call.actor, change)
+    return call.present.status(entry)
 
 
 @get("/api/v1/statuses/{id:str}/context", who="anybody", needs="read:statuses")

@@ -135,8 +135,13 @@ async def test_an_edit_describes_and_drops_pictures_and_history_keeps_them(studi
     assert edited["media_attachments"][0]["meta"]["focus"] == {"x": 1.0, "y": 0.0}
     edited = await ada.ask("PUT", path, json={"status": "One", "media_ids": [second["id"]]})
     assert [each["id"] for each in edited["media_attachments"]] == [second["id"]]
+    edited = await ada.ask("PUT", path, json={"status": "Still one"})
+    assert [each["id"] for each in edited["media_attachments"]] == [second["id"]]
+    for none in ({"json": {"status": "None", "media_ids": []}}, {"data": {"status": "0", "media_ids[]": ""}}):
+        edited = await ada.ask("PUT", path, **none)
+        assert edited["media_attachments"] == []
     versions = await ada.get(path + "/history")
-    assert [len(each["media_attachments"]) for each in versions] == [2, 2, 1]
+    assert [len(each["media_attachments"]) for each in versions] == [2, 2, 1, 1, 0, 0]
     assert versions[0]["media_attachments"][0]["description"] is None
 
 

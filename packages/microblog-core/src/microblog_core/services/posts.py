@@ -80,15 +80,16 @@ class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
 class EditPost(msgspec.Struct, frozen=True, kw_only=True):
     """A new text for an own post. With a `version`, it is refused if somebody edited in between.
 
-    A `poll` that asks something else takes the place of the old one, whose votes go; None leaves it.
-    `media_ids` are all its pictures from now on, in this order (None leaves them); `media_attributes`
-    describes some of them anew.
+    None leaves a `language`. A `poll` that asks something else takes the place of the old one, whose votes
+    go; None leaves it. `media_ids` are all its pictures from now on, in this order (None leaves them);
+    `media_attributes` describes some of them anew.
     """
 
     post_id: int
     text: str
     spoiler: str = ""
     sensitive: bool = False
+    language: str | None = None
     media_ids: tuple[int, ...] | None = None
     media_attributes: tuple[DescribedMedia, ...] = ()
     version: int | None = None
@@ -262,7 +263,9 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
     now = ports.clock.now()
     poll = edited_poll(ports, entry, command.poll, now, remove=command.remove_poll)
     same_words = (written.text, written.spoiler) == (before.text, before.spoiler)
-    same_rest = (sensitive, attachments, poll) == (before.sensitive, before.attachments, entry.poll)
+    language = before.language if command.language is None else command.language
+    rest = (sensitive, language, attachments, poll)
+    same_rest = rest == (before.sensitive, before.language, before.attachments, entry.poll)
     if same_words and same_rest:
         return entry
     after = msgspec.structs.replace(
@@ -271,6 +274,7 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
         html=written.html,
         spoiler=written.spoiler,
         sensitive=sensitive,
+        language=language,
         mentions=written.mentions,
         tags=written.tags,
         poll_id=poll.id if poll else None,
