@@ -115,7 +115,7 @@ async def create(call: Call, given: NewStatus) -> Status | ScheduledStatus:
     )
     if given.scheduled_at is not None:
         waiting = scheduled.SchedulePost(post=command, scheduled_at=given.scheduled_at)
-        return shown(await scheduled.schedule_post(call.ports, call.actor, waiting))
+        return (await shown(call, [await scheduled.schedule_post(call.ports, call.actor, waiting)]))[0]
     entry = await posts.publish_post(call.ports, call.actor, command)
     if application is not None:
         # The post was made a moment ago: nothing was read that could name it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -275,3 +276,15 @@ async def test_a_picture_gets_another_preview_until_a_status_has_it(studio: Any)
     assert written["media_attachments"] == [changed]
     await ada.ask("PUT", path, expect=404, files=mine)
     assert await left(studio, keys) == keys
+
+
+async def test_a_scheduled_status_shows_the_pictures_that_wait_with_it(studio: Any) -> None:
+    (ada,) = await studio.people("ada")
+    made = await upload(ada)
+    at = datetime.now(UTC) + timedelta(days=3)
+    waiting = await ada.write("Later", scheduled_at=at.isoformat(), **{"media_ids[]": made["id"]})
+    assert waiting["media_attachments"] == [made]
+    assert waiting["params"]["media_ids"] == [made["id"]]
+    assert await ada.get("/api/v1/scheduled_statuses") == [waiting]
+    await ada.ask("DELETE", f"/api/v1/scheduled_statuses/{waiting['id']}")
+    assert (await ada.write("Now", **{"media_ids[]": made["id"]}))["media_attachments"] == [made]

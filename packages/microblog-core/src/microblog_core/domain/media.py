@@ -74,8 +74,8 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An uploaded picture. It belongs to its uploader, and to one post at most (`post_id`).
 
     `stem` begins all keys of its files; `key` and `preview_key` are those of the picture and its preview,
-    empty until it is ready. `size` is that of the picture. `error` says why it failed. `version` grows when
-    it is described anew.
+    empty until it is ready. `size` is that of the picture. `scheduled_id` is the post that waits with it.
+    `error` says why it failed. `version` grows when it is described anew.
     """
 
     id: int
@@ -96,6 +96,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     size: int = 0
     created_at: int
     post_id: int | None = None
+    scheduled_id: int | None = None
     error: str = ""
     version: int = 1
 

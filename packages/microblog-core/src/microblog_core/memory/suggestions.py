@@ -38,11 +38,13 @@ class SuggestionReads:
         """Whom people followed follow, then the most followed."""
         accounts, sight = self._tables.accounts.rows, sight_of(self._tables, viewer)
         unwanted = sight.follows | sight.blocks | sight.mutes | {viewer}
-        unwanted |= {other for owner, other in self._tables.dismissed.rows if owner == viewer}
+        for pairs in (self._tables.dismissed.rows, self._tables.requests.rows):
+            unwanted |= {other for owner, other in pairs if owner == viewer}
 
         def wanted(account: Account) -> bool:
             active = account.state is AccountState.ACTIVE
-            return active and account.id not in unwanted and sees_account(sight, account.id)
+            chosen = active and account.discoverable and account.id not in unwanted
+            return chosen and sees_account(sight, account.id)
 
         shared = Counter(
             other

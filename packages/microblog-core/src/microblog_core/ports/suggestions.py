@@ -15,7 +15,8 @@ class SuggestionReader(Protocol):
         """Whom people followed by the viewer follow, most shared first, then the most followed; `limit` at
         most. The last first where these are the same.
 
-        Left out: the viewer; who is followed, blocked, muted, or dismissed as a suggestion; who blocks the
-        viewer; who is not `active`. Bounds as in `domain.suggestions`.
+        Left out: the viewer; who is followed, was asked to be, is blocked, muted, or dismissed as a
+        suggestion; who blocks the viewer; who is not `active`; who does not wish to be discovered. Bounds as
+        in `domain.suggestions`.
         """
         ...

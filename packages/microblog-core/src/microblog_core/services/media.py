@@ -193,9 +193,14 @@ async def delete_media(ports: Ports, actor: Actor, command: RemoveMedia) -> None
 
 
 async def attachable(
-    ports: Ports, author: Account, media_ids: Sequence[int], post_id: int | None = None
+    ports: Ports,
+    author: Account,
+    media_ids: Sequence[int],
+    post_id: int | None = None,
+    scheduled_id: int | None = None,
 ) -> tuple[Attachment, ...]:
-    """The media of these ids, for a post of this author (for the post `post_id` where it exists already).
+    """The media of these ids, for a post of this author (for the post `post_id` where it exists already, or
+    what waited as `scheduled_id`).
 
     Raises `Invalid` with the field `media_ids`. The storage decides anew when they are attached.
     """
@@ -216,6 +221,8 @@ async def attachable(
             )
         if each.state is MediaState.FAILED:
             raise Invalid(fields={"media_ids": f"One of the pictures can't be used: {each.error}"})
+        if each.scheduled_id not in (None, scheduled_id):
+            raise Invalid(fields={"media_ids": "One of the pictures waits with a scheduled post."})
         if each.post_id not in (None, post_id):
             raise Invalid(fields={"media_ids": "One of the pictures belongs to another post."})
     return found

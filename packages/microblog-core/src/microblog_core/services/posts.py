@@ -60,7 +60,8 @@ class DescribedMedia(msgspec.Struct, frozen=True, kw_only=True):
 
 class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     """A new post, with up to four of the author's ready media in this order; its text may be empty then.
-    `language` is a BCP 47 tag or empty; an `idempotency_key` makes repeating it harmless for an hour.
+    `language` is a BCP 47 tag or empty; `scheduled_id` is as what it has waited; an `idempotency_key` makes
+    repeating it harmless for an hour.
     """
 
     text: str
@@ -74,6 +75,7 @@ class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     poll: NewPoll | None = None
     media_ids: tuple[int, ...] = ()
     application_id: int | None = None
+    scheduled_id: int | None = None
     idempotency_key: str = ""
 
 
@@ -131,7 +133,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
     parent = await _parent(ports, actor, command.in_reply_to_id)
     quoted = await quotable(ports, actor, command.quoted_post_id)
     visibility = narrower(command.visibility, parent.post.visibility) if parent else command.visibility
-    attachments = await attachable(ports, author, command.media_ids)
+    attachments = await attachable(ports, author, command.media_ids, scheduled_id=command.scheduled_id)
     written = await write_text(
         ports,
         author,
@@ -163,7 +165,9 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
         quote_of_id=quoted.post.id if quoted else None,
         quote_policy=command.quote_policy,
         application_id=command.application_id,
-        attachments=tuple([msgspec.structs.replace(each, post_id=post_id) for each in attachments]),
+        attachments=tuple(
+            [msgspec.structs.replace(each, post_id=post_id, scheduled_id=None) for each in attachments]
+        ),
         delivery=ports.timeline.delivery(author),
         created_at=now,
     )

@@ -14,7 +14,7 @@ from microblog_core.domain.media import UNATTACHED_MILLISECONDS, Focus
 from microblog_core.domain.posts import Visibility
 from microblog_core.domain.timelines import Page
 from microblog_core.runtime import media as jobs
-from microblog_core.services import media, pictures, posts, uploads
+from microblog_core.services import media, pictures, posts, scheduled, uploads
 
 
 async def test_a_post_with_pictures_needs_no_text(studio, ada):
@@ -126,6 +126,40 @@ async def test_a_sweep_forgets_what_was_never_used_and_nothing_else(studio, ada,
     await studio.sweep()
     assert await studio.rows() == [young]
     assert set(studio.files) == {used.key, used.preview_key, young.key, young.preview_key}
+
+
+async def test_pictures_of_a_scheduled_post_wait_with_it_for_as_long_as_it_takes(studio, ada):
+    first, second = await studio.upload(ada), await studio.upload(ada)
+    actor = await studio.actor(ada)
+
+    async def schedule(medium, hours):
+        post = posts.PublishPost(text="later", media_ids=(medium.id,))
+        at = studio.clock.now() + hours * 3600_000
+        return await scheduled.schedule_post(
+            studio.ports, actor, scheduled.SchedulePost(post=post, scheduled_at=at)
+        )
+
+    waiting, cancelled = await schedule(first, 72), await schedule(second, 96)
+    pictures_of = await scheduled.read_scheduled_media(studio.ports, [waiting, cancelled])
+    assert {key: [each.id for each in held] for key, held in pictures_of.items()} == {
+        waiting.id: [first.id],
+        cancelled.id: [second.id],
+    }
+    with pytest.raises(Invalid, match="waits with a scheduled post"):
+        await studio.publish(ada, "now", media_ids=(first.id,))
+    studio.clock.advance(72 * 3600)
+    await studio.sweep()
+    await scheduled.cancel_scheduled_post(
+        studio.ports, actor, scheduled.CancelPost(scheduled_id=cancelled.id)
+    )
+    await studio.work()
+    (entry,) = (await studio.storage.timelines.public(None, Page())).items
+    assert [(each.id, each.scheduled_id) for each in entry.post.attachments] == [(first.id, None)]
+    assert [each.id for each in await studio.rows()] == [second.id]
+    studio.clock.advance(UNATTACHED_MILLISECONDS / 1000 + 1)
+    await studio.sweep()
+    assert await studio.rows() == []
+    assert (await studio.storage.media.get(first.id)).post_id == entry.post.id
 
 
 async def test_a_process_that_died_in_an_upload_leaves_nothing_for_longer_than_a_day(studio, ada):

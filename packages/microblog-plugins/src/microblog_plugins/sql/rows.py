@@ -50,7 +50,7 @@ SESSION = "token_hash account_id created_at expires_at user_agent".split()
 SCHEDULED = "id account_id scheduled_at params error created_at".split()
 MEDIA = (
     "id account_id kind state stem content_type key preview_key width height preview_width preview_height"
-    " description focus_x focus_y blurhash size created_at post_id error version"
+    " description focus_x focus_y blurhash size created_at post_id scheduled_id error version"
 ).split()
 JOB = "id kind key payload due_at created_at attempts state lease_until error".split()
 

@@ -324,9 +324,11 @@ media = Table(
     Column("error", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("unattached_at", Id),
+    Column("scheduled_id", Id),
     CheckConstraint("state IN ('processing', 'ready', 'failed')", name="state"),
 )
 Index("media_post", media.c.post_id, **only("post_id IS NOT NULL"))
+Index("media_scheduled", media.c.scheduled_id, **only("scheduled_id IS NOT NULL"))
 Index("media_unattached", media.c.unattached_at, media.c.id, **only("unattached_at IS NOT NULL"))
 
 jobs = Table(

@@ -11,11 +11,12 @@ from microblog_core.domain.suggestions import (
     Suggestion,
     SuggestionSource,
 )
-from microblog_core.ports.operations import DismissSuggestion
+from microblog_core.ports.operations import AddFollowRequest, DismissSuggestion, UpdateProfile
 from microblog_core.ports.storage import Storage
 from microblog_core.testing.builder import Builder
 from microblog_core.testing.storage.base import StorageTests, refused
 
+WAYS = ("ask", "hidden", "block", "blocked", "mute", "dismiss", "suspend", "silence", "disable")
 FRIENDS, MANY = SuggestionSource.FRIENDS_OF_FRIENDS, SuggestionSource.MOST_FOLLOWED
 
 
@@ -54,7 +55,7 @@ class SuggestionTests(StorageTests):
         await build.follow(ada, gus, fay)
         assert await suggested(storage, ada) == expected[:2]
 
-    @pytest.mark.parametrize("way", ["block", "blocked", "mute", "dismiss", "suspend", "silence", "disable"])
+    @pytest.mark.parametrize("way", WAYS)
     async def test_who_is_not_wanted_or_not_shown_is_not_suggested(
         self, storage: Storage, build: Builder, way: str
     ) -> None:
@@ -77,10 +78,19 @@ class SuggestionTests(StorageTests):
             elif way == "dismiss":
                 for _ in range(2):
                     await build.apply(dismissal(ada, other))
+            elif way in ("ask", "hidden"):
+                await build.apply(
+                    UpdateProfile(account_id=other.id, version=1, locked=True, discoverable=way == "ask")
+                )
+                if way == "ask":
+                    asked = AddFollowRequest(
+                        id=build.next_id(), follower_id=ada.id, followee_id=other.id, created_at=1
+                    )
+                    await build.apply(asked)
             else:
                 await build.set_state(other, states[way])
         assert await suggested(storage, ada) == []
-        assert (("dan", MANY, 0) in await suggested(storage, bob)) == (way not in states)
+        assert (("dan", MANY, 0) in await suggested(storage, bob)) == (way not in (*states, "hidden"))
 
     async def test_dismissing_needs_both(self, build: Builder) -> None:
         ada = await build.account("ada")

@@ -15,17 +15,17 @@ from microblog_core.domain.suggestions import (
 from microblog_plugins.sql.dialect import Dialect, exists
 from microblog_plugins.sql.rows import ACCOUNT, ACCOUNT_WIDTH, account_of, columns
 from microblog_plugins.sql.steps import Reader, Steps, reads
-from microblog_plugins.sql.visibility import account_shown, account_wanted
+from microblog_plugins.sql.visibility import account_discoverable, account_shown, account_wanted
 
 
 def _wanted(account: str) -> str:
-    """Whether somebody may be suggested to the viewer. Whoever asks to follow somebody would be left out
-    here.
-    """
+    """Whether somebody may be suggested to the viewer."""
     follows = exists("follows w", f"w.follower_id = :viewer AND w.followee_id = {account}.id")
+    asked = exists("follow_requests w", f"w.follower_id = :viewer AND w.followee_id = {account}.id")
     dismissed = exists("dismissed_suggestions w", f"w.account_id = :viewer AND w.dismissed_id = {account}.id")
     return (
-        f"{account}.state = 'active' AND {account}.id <> :viewer AND NOT {follows} AND NOT {dismissed}"
+        f"{account}.state = 'active' AND {account}.id <> :viewer AND NOT {follows} AND NOT {asked}"
+        f" AND NOT {dismissed} AND {account_discoverable(account)}"
         f" AND {account_shown(account, True)} AND {account_wanted(f'{account}.id', True)}"
     )
 
