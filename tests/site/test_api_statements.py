@@ -60,6 +60,11 @@ PAGED: Mapping[str, Listed] = {
     "/api/v1/accounts/relationships": Listed("/api/v1/accounts/relationships?{ids}"),
     "/api/v1/accounts/familiar_followers": Listed("/api/v1/accounts/familiar_followers?{ids}"),
     "/api/v1/accounts/search": Listed("/api/v1/accounts/search?q=person&limit={limit}"),
+    "/api/v1/accounts": Listed("/api/v1/accounts?{ids}"),
+    "/api/v1/directory": Listed("/api/v1/directory?limit={limit}"),
+    "/api/v2/notifications/{group_key}/accounts": Listed(
+        "/api/v2/notifications/favourite-{mine}/accounts?limit={limit}"
+    ),
     "/api/v1/accounts/{id}/statuses": Listed("/api/v1/accounts/{author}/statuses?limit={limit}"),
     "/api/v1/accounts/{id}/followers": Listed("/api/v1/accounts/{author}/followers?limit={limit}"),
     "/api/v1/accounts/{id}/following": Listed("/api/v1/accounts/{author}/following?limit={limit}"),
@@ -97,6 +102,10 @@ OTHER_SEARCHES = {
     "newer posts": Listed("/api/v1/timelines/home?min_id=1&limit={limit}"),
 }
 WHOLE: Mapping[str, Listed] = {
+    "/api/v2/notifications/{group_key}": Listed(
+        "/api/v2/notifications/favourite-{mine}", items="notification_groups"
+    ),
+    "/api/v1/search": Listed("/api/v1/search?q=morning&type=statuses", items="statuses"),
     "/api/v1/announcements": Listed("/api/v1/announcements"),
     "/api/v2/filters": Listed("/api/v2/filters"),
     "/api/v2/filters/{id}/keywords": Listed("/api/v2/filters/{filter}/keywords"),
@@ -119,6 +128,7 @@ CONSTANT = {
     "/api/v1/accounts/{id}/endorsements",
     "/api/v1/accounts/{id}/identity_proofs",
     "/api/v1/trends/links",
+    "/api/v1/timelines/link",
     "/api/v1/instance/peers",
     "/api/v1/instance/activity",
     "/api/v1/instance/domain_blocks",
@@ -137,7 +147,12 @@ def listings() -> Iterator[str]:
     for part in face.RESOURCES:
         for endpoint in part.ENDPOINTS:
             holds = getattr(endpoint.gives, "__name__", "") in {"Search", "GroupedNotifications", "Context"}
-            if endpoint.method == "GET" and (get_origin(endpoint.gives) is list or holds):
+            holds = holds or endpoint.path == "/api/v1/search"
+            if (
+                endpoint.method == "GET"
+                and "alpha" not in endpoint.path
+                and (get_origin(endpoint.gives) is list or holds)
+            ):
                 yield path_of(endpoint)
 
 
@@ -177,9 +192,10 @@ class Town:
         await build.follow(self.viewer, self.author)
         self.post = await build.post(self.author, "good morning")
         self.edited = await build.post(self.author, "good morning")
+        self.mine = await build.post(self.viewer, "good morning")
         self.list = await make_list(build, self.viewer, self.author)
         self.filter = await make_filter(build, self.viewer, "nothing", context=tuple(FilterContext))
-        own = ("viewer", "author", "post", "edited", "list", "filter")
+        own = ("viewer", "author", "post", "edited", "mine", "list", "filter")
         self.names = {name: getattr(self, name).id for name in own}
 
     async def grow(self, size: int) -> None:
@@ -236,6 +252,7 @@ class Town:
         await build.favourite(person, written)
         self.edited = await build.edit(self.edited, f"good morning, {number} times")
         await self._marks(written, number)
+        await build.notify(self.viewer, NotificationKind.FAVOURITE, person, self.mine)
         for kind in (NotificationKind.MENTION, NotificationKind.STATUS):
             await build.notify(self.viewer, kind, self.author, written)
 

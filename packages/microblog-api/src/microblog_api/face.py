@@ -11,6 +11,7 @@ from microblog_api.resources import (
     announcements,
     conversations,
     credentials,
+    directory,
     empty,
     filters,
     filters_v1,
@@ -33,6 +34,7 @@ from microblog_api.resources import (
     suggestions,
     tags,
     timelines,
+    unoffered,
 )
 from microblog_core.plugins.marks import implements
 
@@ -41,6 +43,7 @@ RESOURCES = (
     announcements,
     conversations,
     credentials,
+    directory,
     empty,
     filters,
     filters_v1,
@@ -61,6 +64,7 @@ RESOURCES = (
     suggestions,
     tags,
     timelines,
+    unoffered,
 )
 """The modules that declare endpoints."""
 

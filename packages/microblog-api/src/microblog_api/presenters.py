@@ -359,17 +359,17 @@ class Presenter:
 
     def attachment(self, attachment: Attachment) -> entities.MediaAttachment:
         """A picture, ready or not."""
-        return attachment_of(attachment, self._address)
+        return attachment_of(attachment, self.file)
 
     def attachments(self, attachments: Iterable[Attachment]) -> list[entities.MediaAttachment]:
         """Several of them, in order."""
-        return [attachment_of(each, self._address) for each in attachments]
+        return [attachment_of(each, self.file) for each in attachments]
 
     def _picture(self, key: str, default: str) -> str:
         """An account's picture, or the one of people who have none."""
-        return self._address(key) if key else f"{self._base}{PICTURES}/{default}.png"
+        return self.file(key) if key else f"{self._base}{PICTURES}/{default}.png"
 
-    def _address(self, key: str) -> str:
+    def file(self, key: str) -> str:
         """The whole address of a file."""
         url = self._file_url(key)
         return f"{self._base}{url}" if url.startswith("/") else url

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from microblog_api.decoding import Upload
-from microblog_api.endpoints import Call, delete, patch
-from microblog_api.entities import CredentialAccount
+from microblog_api.endpoints import Call, delete, get, patch
+from microblog_api.entities import CredentialAccount, Field, Profile
 from microblog_api.names import VISIBILITIES
+from microblog_api.resources.tags import featured_tag
 from microblog_core.domain.accounts import Account, check_language
 from microblog_core.domain.errors import Invalid
-from microblog_core.services import credentials, pictures, profiles
+from microblog_core.services import credentials, pictures, profiles, tags
 
 UPLOADS = 2
 """How many pictures one request may bring."""
@@ -55,6 +56,10 @@ class GivenProfile(msgspec.Struct, frozen=True):
 @patch("/api/v1/accounts/update_credentials", needs="write:accounts")
 async def update_credentials(call: Call, given: GivenProfile) -> CredentialAccount:
     """Change the own profile and the own defaults. Where anything is refused, nothing is changed."""
+    return await _own(call, await _updated(call, given))
+
+
+async def _updated(call: Call, given: GivenProfile) -> Account:
     fields = given.fields_attributes
     profile = profiles.EditProfile(
         display_name=given.display_name,
@@ -73,8 +78,7 @@ async def update_credentials(call: Call, given: GivenProfile) -> CredentialAccou
         header=_picture(given.header),
     )
     with _named({"bio": "note", "fields": "fields_attributes"}):
-        account = await credentials.update_credentials(call.ports, call.actor, command)
-    return await _own(call, account)
+        return await credentials.update_credentials(call.ports, call.actor, command)
 
 
 def _picture(sent: Upload | None) -> pictures.ChangePicture | None:
@@ -116,8 +120,44 @@ async def remove_header(call: Call, given: None) -> CredentialAccount:
     return await _own(call, await pictures.remove_header(call.ports, call.actor))
 
 
+@get("/api/v1/profile", needs="read:accounts profile")
+async def read_profile(call: Call, given: None) -> Profile:
+    """View the own profile as it was written."""
+    return await _profile(call, call.me)
+
+
+@patch("/api/v1/profile", needs="write:accounts")
+async def update_profile(call: Call, given: GivenProfile) -> Profile:
+    """Change the own profile, as `update_credentials` does."""
+    return await _profile(call, await _updated(call, given))
+
+
+async def _profile(call: Call, account: Account) -> Profile:
+    featured = await tags.read_featured_tags(call.ports, call.actor, account.id)
+    avatar = call.present.file(account.avatar) if account.avatar else None
+    header = call.present.file(account.header) if account.header else None
+    return Profile(
+        id=str(account.id),
+        display_name=account.display_name,
+        note=account.bio,
+        fields=[Field(name=each.name, value=each.value) for each in account.fields],
+        avatar=avatar,
+        avatar_static=avatar,
+        avatar_description=account.avatar_description,
+        header=header,
+        header_static=header,
+        header_description=account.header_description,
+        locked=account.locked,
+        bot=account.bot,
+        hide_collections=account.hide_collections,
+        discoverable=account.discoverable,
+        indexable=account.indexable,
+        featured_tags=[featured_tag(call, each) for each in featured],
+    )
+
+
 async def _own(call: Call, account: Account) -> CredentialAccount:
     return call.present.own_account(account, await profiles.read_login(call.ports, call.actor))
 
 
-ENDPOINTS = (update_credentials, remove_avatar, remove_header)
+ENDPOINTS = (read_profile, update_profile, update_credentials, remove_avatar, remove_header)

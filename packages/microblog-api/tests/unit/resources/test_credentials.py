@@ -173,3 +173,24 @@ async def test_the_profile_needs_its_scope(api: Any) -> None:
     ada = await api.person("ada", scopes="read write:statuses")
     await ada.ask("PATCH", PATH, expect=403, data={"display_name": "Ada L."})
     await ada.ask("DELETE", "/api/v1/profile/avatar", expect=403)
+
+
+async def test_the_profile_is_read_as_it_was_written_and_changed_there(studio: Any) -> None:
+    (ada,) = await studio.people("ada")
+    told = await ada.get("/api/v1/profile")
+    assert (told["id"], told["avatar"], told["header"], told["note"]) == (ada.id, None, None, "")
+    told = await ada.ask(
+        "PATCH",
+        "/api/v1/profile",
+        data={
+            "note": "I <b>",
+            "fields_attributes[0][name]": "Site",
+            "fields_attributes[0][value]": "a.example",
+        },
+        files={"avatar": ("a.png", b"PIC face", "image/png")},
+    )
+    assert (told["note"], told["fields"][0]["value"]) == ("I <b>", "b.eu")
+    assert (await studio.http.get(told["avatar"])).content == b"face"
+    await ada.post("/api/v1/featured_tags", name="tea")
+    told = await ada.get("/api/v1/profile")
+    assert [each["name"] for each in told["featured_tags"]] == ["tea"]

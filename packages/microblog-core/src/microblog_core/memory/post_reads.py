@@ -315,6 +315,7 @@ class NotificationReads(EntryReads):
         kinds: Sequence[str] = (),
         without: Sequence[str] = (),
         account_id: int | None = None,
+        post_id: int | None = None,
     ) -> Listing[NotificationEntry]:
         """The viewer's notifications, newest first."""
         sight = sight_of(self._tables, viewer)
@@ -324,6 +325,7 @@ class NotificationReads(EntryReads):
             if (not kinds or told.kind in kinds)
             and told.kind not in without
             and account_id in (None, told.actor_id)
+            and post_id in (None, told.post_id)
         )
         return mapped(cut(chosen, page, lambda told: told.id), self._line(sight))
 

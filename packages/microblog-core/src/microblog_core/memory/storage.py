@@ -120,6 +120,7 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddFeaturedTag: mark_writes.add_featured_tag,
     ops.DeleteFeaturedTag: mark_writes.delete_featured_tag,
     ops.DismissNotification: mark_writes.dismiss_notification,
+    ops.DismissNotifications: mark_writes.dismiss_notifications,
     ops.ClearNotifications: mark_writes.clear_notifications,
     ops.AddList: lists.add_list,
     ops.UpdateList: lists.update_list,

@@ -86,6 +86,12 @@ accounts = Table(
 )
 Index("accounts_skeleton", accounts.c.skeleton, unique=True, **only("domain = ''"))
 Index("accounts_local", accounts.c.id, **only("domain = ''"))
+Index(
+    "accounts_active",
+    accounts.c.last_post_at,
+    accounts.c.id,
+    **only("domain = '' AND state = 'active' AND last_post_at IS NOT NULL"),
+)
 Index("accounts_pulled", accounts.c.id, **only("pulled"))
 
 logins = Table(

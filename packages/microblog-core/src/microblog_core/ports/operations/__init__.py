@@ -75,6 +75,7 @@ from microblog_core.ports.operations.marks import (
     DeleteTagFollow,
     DeleteThreadMute,
     DismissNotification,
+    DismissNotifications,
     SetMarkers,
 )
 from microblog_core.ports.operations.media import (
@@ -228,6 +229,7 @@ __all__ = [
     "DeleteValue",
     "DescribeMedia",
     "DismissNotification",
+    "DismissNotifications",
     "DismissSuggestion",
     "EditPost",
     "FailScheduledPost",

@@ -80,6 +80,7 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.AddFeaturedTag: marks.add_featured_tag,
     ops.DeleteFeaturedTag: marks.delete_featured_tag,
     ops.DismissNotification: marks.dismiss_notification,
+    ops.DismissNotifications: marks.dismiss_notifications,
     ops.ClearNotifications: marks.clear_notifications,
     ops.AddList: lists.add_list,
     ops.UpdateList: lists.update_list,

@@ -34,6 +34,10 @@ def upgrade() -> None:
         " WHERE p.account_id = accounts.id AND p.boost_of_id IS NULL"
         " AND p.visibility IN ('public', 'unlisted') ORDER BY p.id DESC LIMIT 1)"
     )
+    shown = sa.text("domain = '' AND state = 'active' AND last_post_at IS NOT NULL")
+    op.create_index(
+        "accounts_active", "accounts", ["last_post_at", "id"], sqlite_where=shown, postgresql_where=shown
+    )
     op.add_column("media", sa.Column("scheduled_id", ID))
     op.create_index(
         "media_scheduled",
@@ -73,6 +77,7 @@ def downgrade() -> None:
     op.drop_index("posts_quotes", "posts")
     # An older version would show them again.
     op.execute("UPDATE posts SET quote_of_id = NULL WHERE quote_state = 'revoked'")
+    op.drop_index("accounts_active", "accounts")
     op.drop_column("accounts", "last_post_at")
     for column in ("application_id", "quote_state"):
         op.drop_column("posts", column)
