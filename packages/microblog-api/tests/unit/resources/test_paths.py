@@ -214,7 +214,7 @@ async def things(studio: Any, ada: Any, bob: Any) -> dict[str, str]:
     at = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     waiting = await ada.write("later", scheduled_at=at)
     made = await ada.post("/api/v1/lists", title="Friends")
-    wanted = {"title": "No", "context": ["home"], "keywords_attributes": [{"keyword": "x"}, {"keyword": "y"}]}
+    wanted = {"title": "No", "context": ["home"], "keywords_attributes": [{"keyword": "x"}]}
     filtered = await ada.ask("POST", "/api/v2/filters", json=wanted)
     status = await ada.post(f"/api/v2/filters/{filtered['id']}/statuses", status_id=post["id"])
     files = {"file": ("a.png", b"PIC a cat", "image/png")}
@@ -228,7 +228,7 @@ async def things(studio: Any, ada: Any, bob: Any) -> dict[str, str]:
     keys = {"p256dh": "BA" + "A" * 85, "auth": "A" * 22}
     subscribed = {"subscription": {"endpoint": "https://push.example.org/x", "keys": keys}}
     await ada.ask("POST", "/api/v1/push/subscription", json=subscribed)
-    first, second = [each["id"] for each in filtered["keywords"]]
+    older = await ada.ask("POST", "/api/v1/filters", json={"phrase": "y", "context": ["home"]})
     return {
         "/api/v1/statuses": post["id"],
         "quotes": quoting["id"],
@@ -243,8 +243,8 @@ async def things(studio: Any, ada: Any, bob: Any) -> dict[str, str]:
         "/api/v1/timelines/list": made["id"],
         "/api/v1/timelines/tag": "tea",
         "/api/v1/tags": "tea",
-        "/api/v1/filters": first,
-        "/api/v2/filters/keywords": second,
+        "/api/v1/filters": older["id"],
+        "/api/v2/filters/keywords": filtered["keywords"][0]["id"],
         "/api/v2/filters/statuses": status["id"],
         "/api/v2/filters": filtered["id"],
         "/api/v1/media": medium["id"],
