@@ -182,5 +182,5 @@ SURFACE = Surface(
     make_app=make_app,
     render_error=render_error,
     body_limit=BODY_LIMIT,
-    uploads={"/api/v1/media": 1, "/api/v2/media": 1, "/api/v1/accounts/update_credentials": UPLOADS},
+    uploads=dict.fromkeys(("/api/v1/media", "/api/v2/media", "/api/v1/accounts/update_credentials"), UPLOADS),
 )

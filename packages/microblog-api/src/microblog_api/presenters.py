@@ -14,14 +14,23 @@ from msgspec import UNSET, Raw
 
 from microblog_api import entities
 from microblog_api.attachments import attachment_of
-from microblog_api.names import KINDS, VISIBILITY_NAMES, group_key, moment, visibility_name
+from microblog_api.filtered import filter_result
+from microblog_api.names import KINDS, VISIBILITY_NAMES, day, group_key, moment, visibility_name
 from microblog_api.status_json import KEPT, Kept, bounded, write_statuses
 from microblog_core.domain.accounts import Account, Login, Role
-from microblog_core.domain.filters import Filter, FilterMatch
 from microblog_core.domain.media import Attachment
 from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.polls import Poll
-from microblog_core.domain.posts import Entry, Post, PostEdit
+from microblog_core.domain.posts import (
+    OPEN_VISIBILITIES,
+    Entry,
+    Post,
+    PostEdit,
+    QuotePolicy,
+    QuoteState,
+    WrittenWith,
+    may_quote,
+)
 from microblog_core.domain.relations import FollowOptions, Relationship
 
 PICTURES = "/api/pictures"
@@ -34,26 +43,14 @@ _ROLES = {
     Role.OWNER: ("3", "Owner", "1"),
 }
 """Id, name and permissions (https://docs.joinmastodon.org/entities/Role/#permission-flags)."""
+_APPROVED = {QuotePolicy.PUBLIC: ["public"], QuotePolicy.FOLLOWERS: ["followers"], QuotePolicy.NOBODY: []}
 _NO_OPTIONS = FollowOptions(boosts=False)
 _quoted = lru_cache(4096)(quote)
 
 
-def filter_entity(found: Filter) -> entities.Filter:
-    """A filter without what it holds: so statuses name it."""
-    return entities.Filter(
-        id=str(found.id),
-        title=found.title,
-        context=[str(context) for context in found.context],
-        expires_at=None if found.expires_at is None else moment(found.expires_at),
-        filter_action=str(found.action),
-    )
-
-
-def _filter_result(match: FilterMatch) -> entities.FilterResult:
-    return entities.FilterResult(
-        filter=filter_entity(match.filter),
-        keyword_matches=list(match.keywords) or None,
-        status_matches=[str(post_id) for post_id in match.post_ids] or None,
+def _application(found: WrittenWith | None) -> entities.StatusApplication | None:
+    return (
+        None if found is None else entities.StatusApplication(name=found.name, website=found.website or None)
     )
 
 
@@ -123,7 +120,7 @@ class Presenter:
             "followers_count": account.followers_count,
             "following_count": account.following_count,
             "statuses_count": account.posts_count,
-            "last_status_at": None,
+            "last_status_at": None if account.last_post_at is None else day(account.last_post_at),
             "hide_collections": account.hide_collections,
             "noindex": False,
             "emojis": [],
@@ -240,12 +237,14 @@ class Presenter:
             emojis=[],
             poll=None if entry.poll is None else self.poll(entry.poll),
             quote=None if post.quote_of_id is None else self._quote(entry),
+            quote_approval=self._approval(entry),
+            application=_application(entry.application),
             favourited=entry.favourited if seen else UNSET,
             reblogged=entry.boosted if seen else UNSET,
             muted=entry.muted if seen else UNSET,
             bookmarked=entry.bookmarked if seen else UNSET,
             pinned=entry.pinned if seen and post.account_id == self.viewer else UNSET,
-            filtered=[_filter_result(match) for match in entry.filtered] if seen else UNSET,
+            filtered=[filter_result(match) for match in entry.filtered] if seen else UNSET,
         )
 
     def _mentions(self, post: Post) -> list[entities.StatusMention]:
@@ -280,9 +279,20 @@ class Presenter:
 
     def _quote(self, entry: Entry) -> entities.Quote:
         """What is quoted; a post that is gone, or that the viewer may not see, is only said to be so."""
+        if entry.post.quote_state is QuoteState.REVOKED:
+            return entities.Quote(state="revoked", quoted_status=None)
         if entry.quoted is None:
             return entities.Quote(state="unauthorized", quoted_status=None)
         return entities.Quote(state="accepted", quoted_status=self.status(entry.quoted))
+
+    def _approval(self, entry: Entry) -> entities.QuoteApproval:
+        """Who may quote the post; nobody is asked each time here."""
+        is_open = entry.post.visibility in OPEN_VISIBILITIES
+        return entities.QuoteApproval(
+            automatic=_APPROVED[entry.post.quote_policy] if is_open else [],
+            manual=[],
+            current_user="automatic" if may_quote(self.viewer, entry) else "denied",
+        )
 
     def _boost(self, entry: Entry, inner: entities.Status) -> entities.Status:
         """A boost has an id, an author and a time of its own, and otherwise what it boosts."""
@@ -305,6 +315,8 @@ class Presenter:
             reblogs_count=inner.reblogs_count,
             favourites_count=inner.favourites_count,
             quotes_count=inner.quotes_count,
+            quote_approval=inner.quote_approval,
+            application=None,
             edited_at=None,
             content=inner.content,
             reblog=inner,
@@ -349,17 +361,17 @@ class Presenter:
 
     def attachment(self, attachment: Attachment) -> entities.MediaAttachment:
         """A picture, ready or not."""
-        return attachment_of(attachment, self._address)
+        return attachment_of(attachment, self.file)
 
     def attachments(self, attachments: Iterable[Attachment]) -> list[entities.MediaAttachment]:
         """Several of them, in order."""
-        return [attachment_of(each, self._address) for each in attachments]
+        return [attachment_of(each, self.file) for each in attachments]
 
     def _picture(self, key: str, default: str) -> str:
         """An account's picture, or the one of people who have none."""
-        return self._address(key) if key else f"{self._base}{PICTURES}/{default}.png"
+        return self.file(key) if key else f"{self._base}{PICTURES}/{default}.png"
 
-    def _address(self, key: str) -> str:
+    def file(self, key: str) -> str:
         """The whole address of a file."""
         url = self._file_url(key)
         return f"{self._base}{url}" if url.startswith("/") else url

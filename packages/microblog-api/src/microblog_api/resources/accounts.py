@@ -151,6 +151,13 @@ async def familiar_followers(call: Call, given: AccountIds) -> list[FamiliarFoll
     ]
 
 
+@get("/api/v1/accounts", who="anybody", needs="read:accounts")
+async def read_several(call: Call, given: AccountIds) -> list[Account]:
+    """View several profiles; who is not shown is left out."""
+    wanted = list(dict.fromkeys(given.id))[:RELATIONSHIPS_MAX]
+    return call.present.accounts(await call.ports.storage.accounts.get_many(call.actor.id, wanted))
+
+
 @get("/api/v1/accounts/{id:str}", who="anybody", needs="read:accounts")
 async def read(call: Call, given: None) -> Account:
     """View somebody's profile."""
@@ -274,6 +281,7 @@ def _people(call: Call, listing: Listing[Related]) -> list[Account]:
 
 
 ENDPOINTS = (
+    read_several,
     verify_credentials,
     preferences,
     lookup,

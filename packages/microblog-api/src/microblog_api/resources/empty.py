@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from microblog_api.endpoints import Call, get
-from microblog_api.entities import Account, Status
+from microblog_api.entities import Account
 from microblog_core.services import timelines
 
 
@@ -35,13 +35,6 @@ async def account_endorsements(call: Call, given: None) -> list[Account]:
 async def identity_proofs(call: Call, given: None) -> list[Any]:
     """View somebody's identity proofs, which Mastodon no longer has."""
     await timelines.read_account(call.ports, call.actor, call.id())
-    return []
-
-
-@get("/api/v1/statuses/{id:str}/quotes", who="anybody", needs="read:statuses")
-async def quotes(call: Call, given: None) -> list[Status]:
-    """View what quotes a status."""
-    await timelines.read_post(call.ports, call.actor, call.id())
     return []
 
 
@@ -131,7 +124,6 @@ ENDPOINTS = (
     endorsements,
     account_endorsements,
     identity_proofs,
-    quotes,
     trending_links,
     peers,
     activity,

@@ -12,6 +12,7 @@ from microblog_api import __version__
 from microblog_api.endpoints import Call, get
 from microblog_api.entities import CustomEmoji, Rule
 from microblog_api.presenters import PICTURES
+from microblog_api.vapid import public_key
 from microblog_core.domain.media import ATTACHMENTS_MAX, DESCRIPTION_LENGTH
 from microblog_core.domain.polls import EXPIRES_MAX, EXPIRES_MIN, OPTION_LENGTH
 from microblog_core.http.scope import base_url_of
@@ -69,6 +70,7 @@ async def read_v2(call: Call, given: None) -> dict[str, Any]:
             "urls": {"streaming": _streaming(base), "status": None, "about": f"{base}/about"},
             **_configuration(call),
             "translation": {"enabled": False},
+            "vapid": {"public_key": await public_key(call.ports)},
         },
         "registrations": {
             "enabled": site.ports.limits.registrations_open,

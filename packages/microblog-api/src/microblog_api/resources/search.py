@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -61,6 +62,17 @@ async def read(call: Call, given: Wanted) -> Search:
     )
 
 
+@get("/api/v1/search", who="anybody", needs="read:search", pages="offset")
+async def read_v1(call: Call, given: Wanted) -> dict[str, Any]:
+    """Search as Mastodon's first version does: hashtags are their names."""
+    found = await read.run(call, given)
+    return {
+        "accounts": found.accounts,
+        "statuses": found.statuses,
+        "hashtags": [each.name for each in found.hashtags],
+    }
+
+
 @get("/api/v1/trends/tags", who="anybody", pages="offset")
 async def trending_tags(call: Call, given: None) -> list[Tag]:
     """View hashtags that many use now."""
@@ -114,4 +126,4 @@ def _tag(call: Call, tag: Hashtag) -> Tag:
     )
 
 
-ENDPOINTS = (read, trending_tags, trends, trending_statuses)
+ENDPOINTS = (read, read_v1, trending_tags, trends, trending_statuses)

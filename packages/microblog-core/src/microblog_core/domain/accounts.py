@@ -86,7 +86,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     public and unlisted posts, boosts not included. `avatar` and `header` are keys of the blob store, empty
     for none. `version` grows with every change of what is shown. `locked`: who wants to follow has to ask.
     `discoverable`: may be recommended to others. `indexable`: public posts may be found by searching.
-    `hide_collections`: others don't see whom the person follows or who follows them.
+    `hide_collections`: others don't see whom the person follows or who follows them. `last_post_at` is when
+    they last wrote a public or unlisted post (Unix milliseconds), which may be gone.
     """
 
     id: int
@@ -112,6 +113,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     posts_count: int = 0
     followers_count: int = 0
     following_count: int = 0
+    last_post_at: int | None = None
     version: int = 1
 
     @property

@@ -30,6 +30,8 @@ from microblog_core.http.limits import (
     body_too_large,
     check_headers,
     check_target,
+    drain,
+    has_body,
 )
 from microblog_core.http.media import MEDIA
 from microblog_core.http.proxy import Origin, Proxies
@@ -157,6 +159,7 @@ class Application:
         answer = _Answer(scope, send)
         path = scope["path"]
         mount = self._mounts.find(path)
+        length: bytes | None = None
         try:
             length = self._receive_head(scope)
             check_target(scope)
@@ -171,10 +174,14 @@ class Application:
             most = body_limit_of(mount.surface, scope)
             limit = body_limited(scope, receive, length, most)
             answer.limit = limit
+            if limit is not None and has_body(scope, length):
+                answer.body = limit
             await app(scope, limit or receive, answer)
             if answer.replaced:
                 raise body_too_large(most)
         except Exception as exception:
+            if answer.limit is None and not answer.status and has_body(scope, length):
+                await drain(receive)
             await self._fail(scope, mount, answer, exception)
         finally:
             if access_log.enabled():
@@ -282,12 +289,13 @@ _POLICY_VIOLATION = 1008
 class _Answer:
     """The `send` that surfaces get: completes the header fields, and counts for the access log."""
 
-    __slots__ = ("_scope", "_send", "limit", "replaced", "size", "status")
+    __slots__ = ("_scope", "_send", "body", "limit", "replaced", "size", "status")
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._scope = scope
         self._send = send
         self.limit: BodyLimit | None = None
+        self.body: BodyLimit | None = None
         self.replaced = False
         self.status = 0
         self.size = 0
@@ -299,6 +307,8 @@ class _Answer:
                 # instead.
                 self.replaced = True
                 return
+            if self.body is not None and not self.body.ended:
+                await self.body.drain()
             self.status = message["status"]
             message["headers"] = self._complete(message.get("headers", ()))
         elif self.replaced:

@@ -185,7 +185,11 @@ def _concerns(operation: DeleteTokens, row: AccessToken | AuthorizationCode) -> 
 
 
 def _forget_unused(tables: Tables, account_id: int) -> None:
-    """Applications without a token of the account leave its list."""
+    """Applications without a token of the account leave its list, subscriptions without one go."""
+    own = {token.id for token in tables.tokens.rows.values() if token.account_id == account_id}
+    for subscription in tuple(tables.push.rows.values()):
+        if subscription.account_id == account_id and subscription.token_id not in own:
+            tables.push.remove(subscription.token_id)
     used = {token.application_id for token in tables.tokens.rows.values() if token.account_id == account_id}
     for owner, application_id in tuple(tables.authorisations.rows):
         if owner == account_id and application_id not in used:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import Conflict
-from microblog_core.domain.posts import OPEN_VISIBILITIES, Post, PostEdit, QuotePolicy
+from microblog_core.domain.posts import OPEN_VISIBILITIES, Post, PostEdit, QuotePolicy, QuoteState
 from microblog_core.memory.conversation_writes import unfile
 from microblog_core.memory.filters import forget_post
 from microblog_core.memory.media import attach, detach
@@ -32,6 +32,7 @@ _NEW: dict[str, Any] = {
     "favourites_count": 0,
     "quotes_count": 0,
     "poll_id": None,
+    "quote_state": QuoteState.ACCEPTED,
 }
 
 
@@ -80,12 +81,14 @@ def _count(tables: Tables, post: Post, change: int) -> None:
         return
     author = tables.accounts.get(post.account_id)
     if author is not None and post.boost_of_id is None:
-        tables.accounts.put(author.id, replace(author, posts_count=author.posts_count + change))
+        last = max(author.last_post_at or 0, post.created_at) if change > 0 else author.last_post_at
+        counted = replace(author, posts_count=author.posts_count + change, last_post_at=last)
+        tables.accounts.put(author.id, counted)
     answered = None if post.in_reply_to_id is None else tables.posts.get(post.in_reply_to_id)
     if answered is not None:
         tables.posts.put(answered.id, replace(answered, replies_count=answered.replies_count + change))
     quoted = None if post.quote_of_id is None else tables.posts.get(post.quote_of_id)
-    if quoted is not None:
+    if quoted is not None and post.quote_state is QuoteState.ACCEPTED:
         tables.posts.put(quoted.id, replace(quoted, quotes_count=quoted.quotes_count + change))
     boosted = None if post.boost_of_id is None else tables.posts.get(post.boost_of_id)
     if boosted is not None:

@@ -27,6 +27,7 @@ from microblog_core.memory import (
     polls,
     post_writes,
     push,
+    quotes,
     relation_writes,
     reports,
     scheduled,
@@ -50,6 +51,7 @@ from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
+from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
@@ -118,6 +120,7 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddFeaturedTag: mark_writes.add_featured_tag,
     ops.DeleteFeaturedTag: mark_writes.delete_featured_tag,
     ops.DismissNotification: mark_writes.dismiss_notification,
+    ops.DismissNotifications: mark_writes.dismiss_notifications,
     ops.ClearNotifications: mark_writes.clear_notifications,
     ops.AddList: lists.add_list,
     ops.UpdateList: lists.update_list,
@@ -150,16 +153,20 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddMedia: media.add_media,
     ops.FinishMedia: media.finish_media,
     ops.DescribeMedia: media.describe_media,
+    ops.SetPreview: media.set_preview,
     ops.DeleteMedia: media.delete_media,
     ops.SetPicture: media.set_picture,
     ops.AddJob: other_writes.add_job,
     ops.AddJobForNotified: other_writes.add_job_for_notified,
     ops.AddAudit: other_writes.add_audit,
     ops.AddIdempotencyKey: other_writes.add_idempotency_key,
+    ops.AddValue: other_writes.add_value,
     ops.PutValue: other_writes.put_value,
     ops.DeleteValue: other_writes.delete_value,
     ops.PutPoll: poll_writes.put_poll,
     ops.AddVote: poll_writes.add_vote,
+    ops.RevokeQuote: quotes.revoke_quote,
+    ops.SetQuotePolicy: quotes.set_quote_policy,
     ops.AddScheduledPost: scheduled.add_scheduled_post,
     ops.MoveScheduledPost: scheduled.move_scheduled_post,
     ops.FailScheduledPost: scheduled.fail_scheduled_post,
@@ -197,6 +204,7 @@ class MemoryStorage:
         self.tags: TagReader = TagReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)
         self.polls: PollReader = polls.PollReads(self._tables)
+        self.quotes: QuoteReader = quotes.QuoteReads(self._tables)
         self.scheduled: ScheduledReader = scheduled.ScheduledReads(self._tables)
         self.conversations: ConversationReader = conversations.ConversationReads(self._tables)
         self.search: SearchReader = search.SearchReads(self._tables)

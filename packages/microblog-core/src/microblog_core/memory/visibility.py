@@ -86,16 +86,17 @@ def in_tag(sight: Sight, post: Post) -> bool:
     )
 
 
-def in_search(sight: Sight, post: Post, *, favourited: bool) -> bool:
+def in_search(sight: Sight, post: Post, *, marked: bool) -> bool:
     """Whether a search shows the post, which holds what is looked for: a public one by somebody who wishes to
-    be found, or one that is the viewer's own, names them, or is their favourite.
+    be found, or one that is the viewer's own, names them, or is their favourite or
+    bookmark.
     """
     if post.boost_of_id is not None or not in_listing(sight, post):
         return False
     if post.visibility is Visibility.PUBLIC and post.account_id not in sight.silenced | sight.unindexed:
         return True
     named = any(mention.account_id == sight.viewer for mention in post.mentions)
-    return sight.viewer is not None and (post.account_id == sight.viewer or named or favourited)
+    return sight.viewer is not None and (post.account_id == sight.viewer or named or marked)
 
 
 def in_public(sight: Sight, post: Post) -> bool:

@@ -131,9 +131,10 @@ class NotificationsFound(Protocol):
         kinds: Sequence[str] = (),
         without: Sequence[str] = (),
         account_id: int | None = None,
+        post_id: int | None = None,
     ) -> Listing[NotificationEntry]:
         """The viewer's notifications, newest first: of these kinds (all if empty), but `without` those, by
-        `account_id` alone if it is given.
+        `account_id` and about `post_id` alone if these are given.
         """
         ...
 

@@ -10,6 +10,7 @@ from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
+from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.suggestions import SuggestionReader
@@ -25,5 +26,6 @@ class FeatureReaders(Protocol):
     push: PushReader
     suggestions: SuggestionReader
     polls: PollReader
+    quotes: QuoteReader
     scheduled: ScheduledReader
     conversations: ConversationReader

@@ -15,7 +15,7 @@ from microblog_core.domain.filters import FilterAction, FilterContext, FilterMat
 from microblog_core.domain.matching import Matcher
 from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.permissions import Actor
-from microblog_core.domain.posts import Entry, Post, Thread
+from microblog_core.domain.posts import Entry, Thread
 from microblog_core.domain.timelines import Listing
 from microblog_core.ports.context import Ports
 
@@ -23,11 +23,11 @@ _SIZE = 2_000
 """Bytes that a compiled keyword takes, more or less, for the cache's limit."""
 
 
-def texts_of(post: Post) -> tuple[str, ...]:
-    """All that is to be looked through of a post. What else posts come to say (the options of a poll,
-    descriptions of media) belongs here.
-    """
-    return (post.spoiler, post.text)
+def texts_of(entry: Entry) -> tuple[str, ...]:
+    """All that is to be looked through of a post. What else posts come to say belongs here."""
+    post = entry.post
+    options = () if entry.poll is None else tuple([option.title for option in entry.poll.options])
+    return (post.spoiler, post.text, *options, *[each.description for each in post.attachments])
 
 
 async def matcher_of(ports: Ports, account_id: int) -> Matcher:
@@ -104,7 +104,7 @@ class _Look:
         if entry.post.account_id == self._viewer:
             return ()
         return self._matcher.match(
-            texts_of(entry.post), dict.fromkeys((entry.post.id, entry.id)), self._context, self._now
+            texts_of(entry), dict.fromkeys((entry.post.id, entry.id)), self._context, self._now
         )
 
     def marked(self, entry: Entry) -> Entry:

@@ -60,7 +60,8 @@ class DescribedMedia(msgspec.Struct, frozen=True, kw_only=True):
 
 class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     """A new post, with up to four of the author's ready media in this order; its text may be empty then.
-    `language` is a BCP 47 tag or empty; an `idempotency_key` makes repeating it harmless for an hour.
+    `language` is a BCP 47 tag or empty; `scheduled_id` is as what it has waited; an `idempotency_key` makes
+    repeating it harmless for an hour.
     """
 
     text: str
@@ -73,21 +74,24 @@ class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     quote_policy: QuotePolicy = QuotePolicy.PUBLIC
     poll: NewPoll | None = None
     media_ids: tuple[int, ...] = ()
+    application_id: int | None = None
+    scheduled_id: int | None = None
     idempotency_key: str = ""
 
 
 class EditPost(msgspec.Struct, frozen=True, kw_only=True):
     """A new text for an own post. With a `version`, it is refused if somebody edited in between.
 
-    A `poll` that asks something else takes the place of the old one, whose votes go; None leaves it.
-    `media_ids` are all its pictures from now on, in this order (None leaves them); `media_attributes`
-    describes some of them anew.
+    None leaves a `language`. A `poll` that asks something else takes the place of the old one, whose votes
+    go; None leaves it. `media_ids` are all its pictures from now on, in this order (None leaves them);
+    `media_attributes` describes some of them anew.
     """
 
     post_id: int
     text: str
     spoiler: str = ""
     sensitive: bool = False
+    language: str | None = None
     media_ids: tuple[int, ...] | None = None
     media_attributes: tuple[DescribedMedia, ...] = ()
     version: int | None = None
@@ -129,7 +133,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
     parent = await _parent(ports, actor, command.in_reply_to_id)
     quoted = await quotable(ports, actor, command.quoted_post_id)
     visibility = narrower(command.visibility, parent.post.visibility) if parent else command.visibility
-    attachments = await attachable(ports, author, command.media_ids)
+    attachments = await attachable(ports, author, command.media_ids, scheduled_id=command.scheduled_id)
     written = await write_text(
         ports,
         author,
@@ -160,7 +164,10 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
         poll_id=poll.id if poll else None,
         quote_of_id=quoted.post.id if quoted else None,
         quote_policy=command.quote_policy,
-        attachments=tuple([msgspec.structs.replace(each, post_id=post_id) for each in attachments]),
+        application_id=command.application_id,
+        attachments=tuple(
+            [msgspec.structs.replace(each, post_id=post_id, scheduled_id=None) for each in attachments]
+        ),
         delivery=ports.timeline.delivery(author),
         created_at=now,
     )
@@ -260,7 +267,9 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
     now = ports.clock.now()
     poll = edited_poll(ports, entry, command.poll, now, remove=command.remove_poll)
     same_words = (written.text, written.spoiler) == (before.text, before.spoiler)
-    same_rest = (sensitive, attachments, poll) == (before.sensitive, before.attachments, entry.poll)
+    language = before.language if command.language is None else command.language
+    rest = (sensitive, language, attachments, poll)
+    same_rest = rest == (before.sensitive, before.language, before.attachments, entry.poll)
     if same_words and same_rest:
         return entry
     after = msgspec.structs.replace(
@@ -269,6 +278,7 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
         html=written.html,
         spoiler=written.spoiler,
         sensitive=sensitive,
+        language=language,
         mentions=written.mentions,
         tags=written.tags,
         poll_id=poll.id if poll else None,

@@ -29,6 +29,7 @@ from microblog_core.testing.storage.polls import PollTests, QuoteTests
 from microblog_core.testing.storage.posts import PostTests
 from microblog_core.testing.storage.push import PushTests
 from microblog_core.testing.storage.queue import QueueTests
+from microblog_core.testing.storage.quotes import QuotingTests
 from microblog_core.testing.storage.relations import RelationTests
 from microblog_core.testing.storage.reports import ReportTests
 from microblog_core.testing.storage.requests import PeopleTests, RequestTests
@@ -64,6 +65,7 @@ class StorageSuite(
     PagingTests,
     PollTests,
     QuoteTests,
+    QuotingTests,
     ScheduledTests,
     ConversationTests,
     QueueTests,

@@ -114,7 +114,13 @@ class Listener:
         if self._stopped or connection is not self._connection:
             return
         self._connection = None
-        self._reconnecting = asyncio.get_running_loop().create_task(self._reconnect())
+        # Not at once: where the loop ends with the connection, nothing is begun that nobody would finish.
+        with contextlib.suppress(RuntimeError):
+            asyncio.get_running_loop().call_soon(self._begin_reconnecting)
+
+    def _begin_reconnecting(self) -> None:
+        if not self._stopped:
+            self._reconnecting = asyncio.get_running_loop().create_task(self._reconnect())
 
     async def _reconnect(self) -> None:
         while not self._stopped:

@@ -28,6 +28,7 @@ from microblog_core.ports.operations import Operation, changed_keys
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
+from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
@@ -64,6 +65,7 @@ from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.push import Push
+from microblog_plugins.sql.reads.quotes import Quotes
 from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.reports import Reports
 from microblog_plugins.sql.reads.scheduled import Scheduled
@@ -111,6 +113,7 @@ class PostgresStorage:
         self.timelines: TimelineReader = Timelines(POSTGRES, self._read)
         self.lists: ListReader = Lists(POSTGRES, self._read)
         self.filters: FilterReader = Filters(POSTGRES, self._read)
+        self.quotes: QuoteReader = Quotes(POSTGRES, self._read)
         self.suggestions: SuggestionReader = Suggestions(POSTGRES, self._read)
         self.push: PushReader = Push(POSTGRES, self._read)
         self.announcements: AnnouncementReader = Announcements(POSTGRES, self._read)

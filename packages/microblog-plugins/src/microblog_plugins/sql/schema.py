@@ -72,6 +72,8 @@ accounts = Table(
     Column("followers_count", Integer, nullable=False),
     Column("following_count", Integer, nullable=False),
     Column("version", Integer, nullable=False),
+    # When they last wrote a post that everybody may see.
+    Column("last_post_at", Id),
     Column("pulled", Boolean, nullable=False, server_default=false()),
     Column("avatar", Text, nullable=False, server_default=""),
     Column("avatar_description", Text, nullable=False, server_default=""),
@@ -84,6 +86,12 @@ accounts = Table(
 )
 Index("accounts_skeleton", accounts.c.skeleton, unique=True, **only("domain = ''"))
 Index("accounts_local", accounts.c.id, **only("domain = ''"))
+Index(
+    "accounts_active",
+    accounts.c.last_post_at,
+    accounts.c.id,
+    **only("domain = '' AND state = 'active' AND last_post_at IS NOT NULL"),
+)
 Index("accounts_pulled", accounts.c.id, **only("pulled"))
 
 logins = Table(
@@ -135,6 +143,8 @@ posts = Table(
     Column("poll_id", Id),
     Column("quote_of_id", Id),
     Column("quote_policy", Text, nullable=False, server_default="public"),
+    Column("quote_state", Text, nullable=False, server_default="accepted"),
+    Column("application_id", Id),
     Column("delivery", Text, nullable=False),
     Column("created_at", Id, nullable=False),
     Column("edited_at", Id),
@@ -167,6 +177,7 @@ Index("posts_listed", posts.c.id, **only("listed"))
 Index("posts_account_media", posts.c.account_id, posts.c.id, **only("has_media"))
 Index("posts_listed_media", posts.c.id, **only("listed AND has_media"))
 Index("posts_thread", posts.c.thread_id, posts.c.id, posts.c.in_reply_to_id, **only("boost_of_id IS NULL"))
+Index("posts_quotes", posts.c.quote_of_id, posts.c.id, **only("quote_of_id IS NOT NULL"))
 Index("posts_boosts", posts.c.boost_of_id, posts.c.id, **only("boost_of_id IS NOT NULL"))
 Index(
     "posts_boost_once",
@@ -319,9 +330,11 @@ media = Table(
     Column("error", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("unattached_at", Id),
+    Column("scheduled_id", Id),
     CheckConstraint("state IN ('processing', 'ready', 'failed')", name="state"),
 )
 Index("media_post", media.c.post_id, **only("post_id IS NOT NULL"))
+Index("media_scheduled", media.c.scheduled_id, **only("scheduled_id IS NOT NULL"))
 Index("media_unattached", media.c.unattached_at, media.c.id, **only("unattached_at IS NOT NULL"))
 
 jobs = Table(

@@ -31,6 +31,7 @@ from microblog_core.ports.operations import Operation, changed_keys
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
+from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
@@ -66,6 +67,7 @@ from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.push import Push
+from microblog_plugins.sql.reads.quotes import Quotes
 from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.reports import Reports
 from microblog_plugins.sql.reads.scheduled import Scheduled
@@ -125,6 +127,7 @@ class SqliteStorage:
         self.timelines: TimelineReader = Timelines(SQLITE, self._read)
         self.lists: ListReader = Lists(SQLITE, self._read)
         self.filters: FilterReader = Filters(SQLITE, self._read)
+        self.quotes: QuoteReader = Quotes(SQLITE, self._read)
         self.suggestions: SuggestionReader = Suggestions(SQLITE, self._read)
         self.push: PushReader = Push(SQLITE, self._read)
         self.announcements: AnnouncementReader = Announcements(SQLITE, self._read)

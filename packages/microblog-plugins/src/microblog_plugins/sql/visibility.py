@@ -121,15 +121,18 @@ def post_public(post: str, author: str, viewer: bool) -> str:
 
 def post_found(post: str, author: str, viewer: bool) -> str:
     """Whether a search shows a post that holds the words: `post_listed`, and it is a public one by somebody
-    who wishes to be found, or the viewer's own, or names the viewer, or is a favourite of theirs.
+    who wishes to be found, or the viewer's own, or names the viewer, or is a favourite or bookmark of theirs.
     """
     everybodys = (
         f"{post}.visibility = 'public' AND {author}.state <> 'silenced' AND {account_indexable(author)}"
     )
     if not viewer:
         return f"({everybodys} AND {post_listed(post, author, viewer)})"
-    liked = exists("favourites v", f"v.post_id = {post}.id AND v.account_id = :viewer")
-    theirs = f"{post}.account_id = :viewer OR {_named(post)} OR {liked}"
+    marked = " OR ".join(
+        exists(f"{table} v", f"v.post_id = {post}.id AND v.account_id = :viewer")
+        for table in ("favourites", "bookmarks")
+    )
+    theirs = f"{post}.account_id = :viewer OR {_named(post)} OR {marked}"
     return f"(({everybodys} OR {theirs}) AND {post_listed(post, author, viewer)})"
 
 

@@ -102,9 +102,9 @@ async def postgres_migrated(migrated_database):
 
 
 @pytest.fixture
-def postgres_own(postgres_url, migrated_database):
+def postgres_own(postgres_url, postgres_migrated):
     """The URL of a database that the test may do anything to."""
-    url = create_database(postgres_url, template=urlsplit(migrated_database).path.removeprefix("/"))
+    url = create_database(postgres_url, template=urlsplit(postgres_migrated).path.removeprefix("/"))
     yield url
     drop_database(postgres_url, url)
 

@@ -36,6 +36,7 @@ class Town:
         for person in self.crowd:
             await build.follow(person, self.ben)
             await build.follow(self.ben, person)
+        self.app = await make_application(build)
         self.post = await build.post(self.ben, "the first")
         for number, person in enumerate(self.crowd):
             written = await build.post(
@@ -58,6 +59,7 @@ class Town:
             await say(build, person, self.viewer)
             await schedule(build, self.viewer, scheduled_at=build.clock.now() + number * 24 * 3600_000)
             self.asked = await build.post(self.dee, "which?", quote_of_id=written.id)
+            await build.post(person, "quoting", quote_of_id=self.post.id, application_id=self.app.id)
             self.poll = await ask(build, self.asked)
             application = await make_application(build, f"application {number}")
             await allow(build, application, self.viewer, f"token {number}")
@@ -122,6 +124,7 @@ def listings(storage, town, viewer):
         "blocked": lambda page: relations.blocked(town.dee.id, page),
         "muted": lambda page: relations.muted(town.dee.id, page),
         "favourited by": lambda page: posts.favourited_by(viewer, town.post.id, page),
+        "quotes": lambda page: storage.quotes.of(viewer, town.post.id, page),
         "boosted by": lambda page: posts.boosted_by(viewer, town.post.id, page),
         "accounts": storage.accounts.page,
         "applications": lambda page: storage.applications.authorised(town.viewer.id, page),

@@ -129,11 +129,16 @@ async def every_statement(storage, recorder, town):
     await storage.push.of(town.viewer.id)
     take("push")
     await storage.suggestions.of(town.viewer.id, 40)
+    for viewer in (town.viewer.id, None):
+        for by_activity in (True, False):
+            await storage.suggestions.directory(viewer, by_activity=by_activity, limit=40)
     take("suggestions")
     await storage.queue.next_due()
     await storage.idempotent_result(1, "key", 0)
     await storage.values("test", "prefix")
     take("others")
+    await storage.notifications.page(town.viewer.id, Page(limit=5), kinds=["favourite"], post_id=town.post.id)
+    take("notifications about a post")
     return taken
 
 

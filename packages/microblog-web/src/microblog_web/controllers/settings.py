@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from microblog_core.domain.accounts import FIELDS_MAX, Account
 from microblog_core.domain.errors import Conflict, DomainError, Invalid, RateLimited, TooLarge
-from microblog_core.services.media import (
+from microblog_core.services.pictures import (
     ChangePicture,
     remove_avatar,
     remove_header,

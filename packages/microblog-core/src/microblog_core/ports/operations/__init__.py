@@ -75,6 +75,7 @@ from microblog_core.ports.operations.marks import (
     DeleteTagFollow,
     DeleteThreadMute,
     DismissNotification,
+    DismissNotifications,
     SetMarkers,
 )
 from microblog_core.ports.operations.media import (
@@ -83,12 +84,14 @@ from microblog_core.ports.operations.media import (
     DescribeMedia,
     FinishMedia,
     SetPicture,
+    SetPreview,
 )
 from microblog_core.ports.operations.outbox import (
     VALUE_BYTES,
     AddAudit,
     AddIdempotencyKey,
     AddJob,
+    AddValue,
     DeleteValue,
     Job,
     PutValue,
@@ -111,6 +114,7 @@ from microblog_core.ports.operations.push import (
     PutPushSubscription,
     UpdatePushSubscription,
 )
+from microblog_core.ports.operations.quotes import RevokeQuote, SetQuotePolicy
 from microblog_core.ports.operations.relations import (
     AddBlock,
     AddFollow,
@@ -188,6 +192,7 @@ __all__ = [
     "AddTagFollow",
     "AddThreadMute",
     "AddToken",
+    "AddValue",
     "AddVote",
     "AssignReport",
     "BackfillHome",
@@ -224,6 +229,7 @@ __all__ = [
     "DeleteValue",
     "DescribeMedia",
     "DismissNotification",
+    "DismissNotifications",
     "DismissSuggestion",
     "EditPost",
     "FailScheduledPost",
@@ -242,11 +248,14 @@ __all__ = [
     "PutPushSubscription",
     "PutValue",
     "RedeemCode",
+    "RevokeQuote",
     "RunSql",
     "SetAccountState",
     "SetMarkers",
     "SetNote",
     "SetPicture",
+    "SetPreview",
+    "SetQuotePolicy",
     "SetReportState",
     "SweepApplications",
     "UpdateAnnouncement",
