@@ -17,7 +17,7 @@ class Wanted(msgspec.Struct, frozen=True):
     order: str = "active"
 
 
-@get("/api/v1/directory", who="anybody")
+@get("/api/v1/directory", who="anybody", pages="offset")
 async def read(call: Call, given: Wanted) -> list[Account]:
     """View people who wish to be discovered."""
     if given.order not in ("active", "new"):

@@ -88,7 +88,7 @@ async def read_group(call: Call, given: None) -> GroupedNotifications:
     return _grouped(call, (await _members(call)).items, GROUPED)
 
 
-@get("/api/v2/notifications/{group_key:str}/accounts", needs="read:notifications")
+@get("/api/v2/notifications/{group_key:str}/accounts", needs="read:notifications", pages="cursor")
 async def accounts(call: Call, given: None) -> list[Account]:
     """See who did what a group tells of, the last first."""
     listing = await _members(call, call.page(40, 80))

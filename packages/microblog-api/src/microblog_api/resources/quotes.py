@@ -19,7 +19,7 @@ class InteractionPolicy(msgspec.Struct, frozen=True):
     quote_approval_policy: str = ""
 
 
-@get("/api/v1/statuses/{id:str}/quotes", needs="read:statuses")
+@get("/api/v1/statuses/{id:str}/quotes", needs="read:statuses", pages="cursor")
 async def quoted_by(call: Call, given: None) -> list[Status]:
     """View the statuses that quote a status, newest first."""
     found = await quotes.read_quotes(call.ports, call.actor, call.id(), call.page())

@@ -139,7 +139,7 @@ async def privacy_policy(call: Call, given: None) -> dict[str, str]:
 
 
 @get("/api/v1/instance/terms_of_service", who="anybody")
-async def terms_of_service(call: Call, given: None) -> dict[str, object]:
+async def terms_of_service(call: Call, given: None) -> dict[str, Any]:
     """View the terms of service: nobody wrote any."""
     return {"effective_date": "1970-01-01", "effective": True, "content": "", "succeeded_by": None}
 

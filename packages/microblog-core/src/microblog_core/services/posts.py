@@ -9,11 +9,7 @@ import msgspec
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.conversations import people_in
 from microblog_core.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from microblog_core.domain.events import (
-    PostDeleted,
-    PostEdited,
-    PostPublished,
-)
+from microblog_core.domain.events import PostDeleted, PostEdited, PostPublished
 from microblog_core.domain.media import Attachment, Focus, check_description, check_focus
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import Actor, require_account

@@ -86,12 +86,6 @@ accounts = Table(
 )
 Index("accounts_skeleton", accounts.c.skeleton, unique=True, **only("domain = ''"))
 Index("accounts_local", accounts.c.id, **only("domain = ''"))
-Index(
-    "accounts_active",
-    accounts.c.last_post_at,
-    accounts.c.id,
-    **only("domain = '' AND state = 'active' AND last_post_at IS NOT NULL"),
-)
 Index("accounts_pulled", accounts.c.id, **only("pulled"))
 
 logins = Table(
@@ -177,7 +171,6 @@ Index("posts_listed", posts.c.id, **only("listed"))
 Index("posts_account_media", posts.c.account_id, posts.c.id, **only("has_media"))
 Index("posts_listed_media", posts.c.id, **only("listed AND has_media"))
 Index("posts_thread", posts.c.thread_id, posts.c.id, posts.c.in_reply_to_id, **only("boost_of_id IS NULL"))
-Index("posts_quotes", posts.c.quote_of_id, posts.c.id, **only("quote_of_id IS NOT NULL"))
 Index("posts_boosts", posts.c.boost_of_id, posts.c.id, **only("boost_of_id IS NOT NULL"))
 Index(
     "posts_boost_once",
