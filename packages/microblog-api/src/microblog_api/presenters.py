@@ -15,6 +15,8 @@ from microblog_api import entities
 from microblog_api.attachments import attachment_of
 from microblog_api.names import KINDS, VISIBILITY_NAMES, group_key, moment, visibility_name
 from microblog_core.domain.accounts import Account, Login, Role
+from microblog_core.domain.announcements import AnnouncementEntry
+from microblog_core.domain.conversations import Conversation
 from microblog_core.domain.filters import Filter, FilterMatch
 from microblog_core.domain.media import Attachment
 from microblog_core.domain.notifications import NotificationEntry
@@ -46,7 +48,8 @@ def filter_entity(found: Filter) -> entities.Filter:
     )
 
 
-def _filter_result(match: FilterMatch) -> entities.FilterResult:
+def filter_result(match: FilterMatch) -> entities.FilterResult:
+    """Why a status is filtered."""
     return entities.FilterResult(
         filter=filter_entity(match.filter),
         keyword_matches=list(match.keywords) or None,
@@ -235,7 +238,7 @@ class Presenter:
             muted=entry.muted if seen else UNSET,
             bookmarked=entry.bookmarked if seen else UNSET,
             pinned=entry.pinned if seen and post.account_id == self._viewer else UNSET,
-            filtered=[_filter_result(match) for match in entry.filtered] if seen else UNSET,
+            filtered=[filter_result(match) for match in entry.filtered] if seen else UNSET,
         )
 
     def poll(self, poll: Poll) -> entities.Poll:
@@ -313,6 +316,37 @@ class Presenter:
             )
             for edit in edits
         ]
+
+    def conversation(self, conversation: Conversation) -> entities.Conversation:
+        """One of the viewer's conversations."""
+        return entities.Conversation(
+            id=str(conversation.id),
+            unread=conversation.unread,
+            accounts=self.accounts(conversation.accounts),
+            last_status=self.status(conversation.last),
+        )
+
+    def announcement(self, entry: AnnouncementEntry, tags: Iterable[str]) -> entities.Announcement:
+        """What is announced; `tags` are the hashtags in its text."""
+        found = entry.announcement
+        shown = moment(max(found.created_at, found.starts_at or 0))
+        return entities.Announcement(
+            id=str(found.id),
+            content=self.html(found.html),
+            starts_at=None if found.starts_at is None else moment(found.starts_at),
+            ends_at=None if found.ends_at is None else moment(found.ends_at),
+            all_day=False,
+            published_at=shown,
+            updated_at=shown,
+            mentions=[],
+            statuses=[],
+            tags=[entities.StatusTag(name=tag, url=self.tag_url(tag)) for tag in dict.fromkeys(tags)],
+            emojis=[],
+            reactions=[
+                entities.Reaction(name=each.name, count=each.count, me=each.me) for each in entry.reactions
+            ],
+            read=entry.read,
+        )
 
     def notification(self, entry: NotificationEntry) -> entities.Notification:
         """Something that happened to the viewer."""

@@ -1,8 +1,8 @@
-"""Streams of server-sent events, and the register that ends them all when the process stops.
+"""Streams of server-sent events and WebSockets, and the register that ends them all when the process stops.
 
-One `Feed` per stream: bounded, filled by observers in the event loop, emptied by `stream_events`. Whoever
-reads too slowly is cut off and comes back by itself, with `Last-Event-ID` if the events had ids (HTML
-standard, section 9.2).
+One `Feed` per stream: bounded, filled by observers in the event loop, emptied by `stream_events` or
+`stream_messages`. Whoever reads too slowly is cut off and comes back by itself, with `Last-Event-ID` if the
+events had ids (HTML standard, section 9.2).
 """
 
 from __future__ import annotations
@@ -10,14 +10,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from microblog_core.domain.errors import Unavailable
-from microblog_core.http.scope import Receive, Scope, Send
+from microblog_core.http.errors import log_unexpected
+from microblog_core.http.scope import Message, Receive, Scope, Send
 
 FEED_LIMIT = 200
 HEARTBEAT_SECONDS = 15.0
+SEND_SECONDS = 20.0
+"""Who takes nothing for so long, though there is something, is cut off."""
+MESSAGE_CHARACTERS = 4096
+"""What a WebSocket may say at once."""
+
+NORMAL, GOING_AWAY, POLICY, TOO_BIG, FAILED, TRY_LATER = 1000, 1001, 1008, 1009, 1011, 1013
+"""Why a WebSocket is closed (RFC 6455 section 7.4.1, and IANA's registry of close codes)."""
+
 _RETRY = b"retry: 2000\n\n"
 _HEADERS = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -42,16 +52,17 @@ class ServerEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 class Feed:
     """The events that wait for one stream, at most `limit`; when there would be more, the feed ends
-    itself.
+    itself. `code` says why it ended, as WebSockets say it.
     """
 
-    __slots__ = ("_ended", "_limit", "_waiter", "_waiting")
+    __slots__ = ("_ended", "_limit", "_waiter", "_waiting", "code")
 
     def __init__(self, limit: int = FEED_LIMIT) -> None:
         self._limit = limit
         self._waiting: deque[bytes] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._ended = False
+        self.code = NORMAL
 
     @property
     def ended(self) -> bool:
@@ -64,18 +75,26 @@ class Feed:
             return
         if len(self._waiting) >= self._limit:
             self._waiting.clear()
-            self.end()
+            self.end(TRY_LATER)
             return
         self._waiting.append(event if isinstance(event, bytes) else event.encode())
         self._wake()
 
-    def end(self) -> None:
-        """Nothing more will come; what waits is still sent."""
-        self._ended = True
+    def end(self, code: int = NORMAL) -> None:
+        """Nothing more will come; what waits is still sent. The first reason stays."""
+        if not self._ended:
+            self._ended, self.code = True, code
         self._wake()
 
     async def next(self, timeout: float) -> bytes | None:
         """All that waits, in one piece: empty after `timeout` seconds without any, None at the end."""
+        taken = await self.take(timeout)
+        return None if taken is None else b"".join(taken)
+
+    async def take(self, timeout: float | None = None) -> list[bytes] | None:
+        """All that waits, one by one: none after `timeout` seconds without any (None waits for ever), None at
+        the end.
+        """
         if not self._waiting and not self._ended:
             self._waiter = asyncio.get_running_loop().create_future()
             with contextlib.suppress(TimeoutError):
@@ -83,10 +102,10 @@ class Feed:
                     await self._waiter
             self._waiter = None
         if self._waiting:
-            data = b"".join(self._waiting)
+            taken = list(self._waiting)
             self._waiting.clear()
-            return data
-        return None if self._ended else b""
+            return taken
+        return None if self._ended else []
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -129,7 +148,7 @@ class Streams:
         """
         self._closing = True
         for feed in tuple(self._open):
-            feed.end()
+            feed.end(GOING_AWAY)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await self._empty.wait()
@@ -137,22 +156,37 @@ class Streams:
 
 
 async def stream_events(
-    scope: Scope, receive: Receive, send: Send, source: Feed, *, heartbeat: float = HEARTBEAT_SECONDS
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    source: Feed,
+    *,
+    heartbeat: float = HEARTBEAT_SECONDS,
+    opening: bytes = _RETRY,
+    beat: bytes = b":\n\n",
 ) -> None:
     """Answer a request with the events of `source` until it ends, the visitor leaves, or the process stops.
 
-    A comment every `heartbeat` seconds keeps proxies from closing the connection. Raises `Unavailable`
-    while the process stops.
+    `opening` is sent at once, and the comment `beat` every `heartbeat` seconds, which keeps proxies from
+    closing the connection. Raises `Unavailable` while the process stops.
     """
     streams: Streams = scope["state"]["streams"]
     streams.add(source)
     watcher = asyncio.create_task(_end_with_visitor(receive, source))
+
+    async def body(data: bytes, *, more: bool = True) -> None:
+        async with asyncio.timeout(SEND_SECONDS):
+            await send({"type": "http.response.body", "body": data, "more_body": more})
+
     try:
         await send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS)})
-        await send({"type": "http.response.body", "body": _RETRY, "more_body": True})
+        await body(opening)
         while (data := await source.next(heartbeat)) is not None:
-            await send({"type": "http.response.body", "body": data or b":\n\n", "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await body(data or beat)
+        await body(b"", more=False)
+    except TimeoutError:
+        # The visitor reads no more: the connection is left to the server, which cuts it.
+        return
     finally:
         source.end()
         streams.remove(source)
@@ -163,3 +197,58 @@ async def _end_with_visitor(receive: Receive, feed: Feed) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     feed.end()
+
+
+Hear = Callable[[str], Awaitable[None]]
+
+
+async def stream_messages(
+    scope: Scope, receive: Receive, send: Send, source: Feed, hear: Hear, *, subprotocol: str | None = None
+) -> None:
+    """Accept a WebSocket and send it the messages of `source`, one text each, until it ends, the visitor
+    leaves, or the process stops. What the visitor says goes to `hear`, one after the other.
+
+    `scope` must not have been answered yet. Raises `Unavailable` while the process stops.
+    """
+    streams: Streams = scope["state"]["streams"]
+    streams.add(source)
+    listener: asyncio.Task[None] | None = None
+
+    async def say(message: Message) -> None:
+        async with asyncio.timeout(SEND_SECONDS):
+            await send(message)
+
+    try:
+        await say({"type": "websocket.accept", "subprotocol": subprotocol, "headers": []})
+        listener = asyncio.create_task(_listen(scope, receive, source, hear))
+        while (messages := await source.take()) is not None:
+            for message in messages:
+                await say({"type": "websocket.send", "text": message.decode()})
+        if not listener.done() or source.code != NORMAL:
+            await say({"type": "websocket.close", "code": source.code})
+    except TimeoutError:
+        return
+    finally:
+        source.end()
+        streams.remove(source)
+        if listener is not None:
+            listener.cancel()
+
+
+async def _listen(scope: Scope, receive: Receive, feed: Feed, hear: Hear) -> None:
+    try:
+        while (message := await receive())["type"] != "websocket.disconnect":
+            text = message.get("text")
+            if message["type"] != "websocket.receive":
+                continue
+            if text is None:
+                text = (message.get("bytes") or b"").decode("utf-8", "replace")
+            if len(text) > MESSAGE_CHARACTERS:
+                feed.end(TOO_BIG)
+                return
+            await hear(text)
+    except Exception as exception:
+        log_unexpected(scope, exception)
+        feed.end(FAILED)
+    finally:
+        feed.end()

@@ -12,6 +12,7 @@ from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
+from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
 
 
@@ -27,3 +28,4 @@ class FeatureReaders(Protocol):
     polls: PollReader
     scheduled: ScheduledReader
     conversations: ConversationReader
+    streams: StreamReader

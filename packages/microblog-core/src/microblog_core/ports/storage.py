@@ -53,9 +53,10 @@ STATISTICS = "statistics"
 QUEUE = "queue"
 LEDGER = "ledger"
 SQL = "sql"
-CAPABILITIES = frozenset({SEARCH, TRENDS, STATISTICS, QUEUE, LEDGER, SQL})
+SIGNALS = "signals"
+CAPABILITIES = frozenset({SEARCH, TRENDS, STATISTICS, QUEUE, LEDGER, SQL, SIGNALS})
 """What a storage may offer beyond the required base. `queue` means that several processes may claim jobs at
-once.
+once, `signals` that they hear of one another's events (`ports.signals`).
 """
 
 

@@ -142,6 +142,9 @@ from microblog_core.ports.operations.scheduled import (
 from microblog_core.ports.operations.search import (
     PruneTrends,
 )
+from microblog_core.ports.operations.signals import (
+    Signal,
+)
 from microblog_core.ports.operations.suggestions import (
     DismissSuggestion,
 )
@@ -248,6 +251,7 @@ __all__ = [
     "SetNote",
     "SetPicture",
     "SetReportState",
+    "Signal",
     "SweepApplications",
     "UpdateAnnouncement",
     "UpdateFilter",
