@@ -224,7 +224,11 @@ async def stream_messages(
         while (messages := await source.take()) is not None:
             for message in messages:
                 await say({"type": "websocket.send", "text": message.decode()})
-        if not listener.done() or source.code != NORMAL:
+        left = listener.done() and source.code == NORMAL
+        # Granian holds a close back for as long as somebody waits for the visitor's next word.
+        listener.cancel()
+        await asyncio.wait((listener,))
+        if not left:
             await say({"type": "websocket.close", "code": source.code})
     except TimeoutError:
         return

@@ -55,9 +55,7 @@ LEDGER = "ledger"
 SQL = "sql"
 SIGNALS = "signals"
 CAPABILITIES = frozenset({SEARCH, TRENDS, STATISTICS, QUEUE, LEDGER, SQL, SIGNALS})
-"""What a storage may offer beyond the required base. `queue` means that several processes may claim jobs at
-once, `signals` that they hear of one another's events (`ports.signals`).
-"""
+"""Beyond the required base. `queue` lets several processes claim jobs, `signals` hear of others' events."""
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
