@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import time
@@ -236,3 +237,21 @@ async def _until_the_friends_post(
                 where = f"{path}, told" if path == "user" and name == "notification" else path
                 found[viewer, ids[int(shown["id"])]].add(where)
     return found
+
+
+async def test_visitors_who_vanish_in_the_middle_are_no_errors(make_data: MakeData) -> None:
+    data = make_data()
+    async with two_people(data) as (ports, ann, _, token):
+        with site_server(data) as server:
+            for _ in range(5):
+                gone = [Socket(server.port, token, stream="user") for _ in range(5)]
+                gone += [Events(server.port, "/user", token) for _ in range(5)]
+                with Events(server.port, "/user", token) as stays:
+                    publishing = asyncio.create_task(publish_post(ports, ann, PublishPost(text="x")))
+                    for each in gone:
+                        each.close()
+                    await publishing
+                    assert stays.event()[0] == "update"
+            assert server.terminate() == 0
+            log = server.output()
+    assert "unexpected" not in log and "Traceback" not in log, log

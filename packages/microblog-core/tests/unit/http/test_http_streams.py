@@ -64,7 +64,8 @@ async def test_events_arrive_in_order_and_in_the_wires_form() -> None:
     await visitor.task
 
 
-async def test_silence_is_filled_with_heartbeats() -> None:
+async def test_silence_is_filled_with_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams_module, "SWEEP_SECONDS", 0.01)
     feed = Feed()
     visitor = await Visitor(Streams(), feed, heartbeat=0.01).opened()
     assert await visitor.body() == b":\n\n"
@@ -79,15 +80,15 @@ async def test_who_reads_too_slowly_is_cut_off_instead_of_filling_the_memory() -
         feed.put(b"x")
     assert feed.ended
     feed.put(b"more")
-    assert await feed.next(0) is None
+    assert await feed.next() is None
 
 
 async def test_what_waits_is_still_sent_after_the_end() -> None:
     feed = Feed()
     feed.put(b"last")
     feed.end()
-    assert await feed.next(0) == b"last"
-    assert await feed.next(0) is None
+    assert await feed.next() == b"last"
+    assert await feed.next() is None
 
 
 async def test_a_visitor_who_leaves_ends_the_feed() -> None:
@@ -102,6 +103,7 @@ async def test_a_visitor_who_leaves_ends_the_feed() -> None:
 
 async def test_a_visitor_who_takes_nothing_any_more_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams_module, "SEND_SECONDS", 0.01)
+    monkeypatch.setattr(streams_module, "SWEEP_SECONDS", 0.01)
     streams, feed = Streams(), Feed()
     visitor = await Visitor(streams, feed).opened()
     visitor.stick()
@@ -179,5 +181,6 @@ async def test_closing_ends_all_streams_and_takes_no_new_ones() -> None:
 
 async def test_a_stream_that_does_not_end_does_not_hold_up_the_others() -> None:
     streams = Streams()
-    streams.add(Feed())
-    assert await streams.close_all(timeout=0.01) == 1
+    with streams.open(Feed()):
+        assert await streams.close_all(timeout=0.01) == 1
+    assert len(streams) == 0
