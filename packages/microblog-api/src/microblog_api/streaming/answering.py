@@ -7,7 +7,6 @@ for in vain is told on it, and it stays open.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -56,7 +55,7 @@ class Streaming:
     """
 
     def __init__(self) -> None:
-        self._hubs: WeakKeyDictionary[Site, Hub] = WeakKeyDictionary()
+        self._hubs: dict[Site, Hub] = {}
 
     @staticmethod
     def serves(path: str) -> bool:

@@ -81,7 +81,8 @@ class Index(Generic[K]):
     __slots__ = ("_found",)
 
     def __init__(self) -> None:
-        self._found: dict[K, list[Listener]] = {}
+        # As sets that keep their order.
+        self._found: dict[K, dict[Listener, None]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -94,13 +95,12 @@ class Index(Generic[K]):
 
     def add(self, key: K, listener: Listener) -> None:
         """This one listens from now on."""
-        self._found.setdefault(key, []).append(listener)
+        self._found.setdefault(key, {})[listener] = None
 
     def discard(self, key: K, listener: Listener) -> None:
         """This one listens no more."""
-        listeners = self._found.get(key, [])
-        if listener in listeners:
-            listeners.remove(listener)
+        listeners = self._found.get(key, {})
+        listeners.pop(listener, None)
         if not listeners:
             self._found.pop(key, None)
 

@@ -165,8 +165,7 @@ class _Letter:
 
 
 async def _tell_line(hub: Hub, name: str, account_id: int, line_id: int) -> None:
-    everything = _listening(hub, hub.tags)
-    if not everything:
+    if not (hub.home or hub.lists or hub.public or hub.tags):
         return
     ports = hub.site.ports
     entry = await streaming.read_line(ports, account_id, line_id)
