@@ -109,7 +109,7 @@ def test_statements_outside_the_reads_give_no_posts_to_anybody(root: Path) -> No
     assert reading <= HARMLESS.keys()
 
 
-@pytest.mark.parametrize("module", ["post_reads", "reports", "search", "conversations", "polls"])
+@pytest.mark.parametrize("module", ["post_reads", "reports", "search", "conversations", "polls", "streaming"])
 def test_the_storage_in_memory_asks_the_predicate(module: str, root: Path) -> None:
     assert unasked_memory(root / MEMORY / f"{module}.py") == []
 

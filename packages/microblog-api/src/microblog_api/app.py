@@ -24,9 +24,10 @@ from microblog_api.endpoints import Endpoint, Routes
 from microblog_api.errors import render_error, translated
 from microblog_api.resources.credentials import UPLOADS
 from microblog_api.responses import completing
+from microblog_api.streaming.answering import Streaming
 from microblog_core.contributions import AsgiApp, Surface
 from microblog_core.domain.applications import FAMILIES, SCOPES
-from microblog_core.domain.errors import PluginError
+from microblog_core.domain.errors import NotFound, PluginError
 from microblog_core.http.scope import Message, Receive, Scope, Send
 from microblog_core.plugins.guard import run_within
 from microblog_core.plugins.manager import HookManager
@@ -57,6 +58,7 @@ class ApiApp:
         self._scopes = MappingProxyType(scopes)
         self._fields = fields.Fields(added) if any(added.values()) else None
         self._routes = Routes(endpoints)
+        self._streaming = Streaming()
         self._litestar = _litestar(
             [*(each for each in own if not isinstance(each, Endpoint)), *routers.values()]
         )
@@ -80,6 +82,15 @@ class ApiApp:
                 await limits.count_request(scope)
             # Litestar puts another path into its scope: what was asked for decides on the header fields.
             scope, send = {**scope}, completing(scope, send)
+        if scope["type"] != "lifespan" and self._streaming.serves(scope["path"]):
+            await self._streaming(scope, receive, send)
+        elif scope["type"] == "websocket":
+            raise NotFound
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
             if scope["method"] == "HEAD":
                 scope["method"], send = "GET", _without_body(send)
             if await self._routes.answer(scope, receive, send):

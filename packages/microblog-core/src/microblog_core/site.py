@@ -33,6 +33,7 @@ from microblog_core.ports.clock import Clock, SystemClock
 from microblog_core.ports.context import Ports
 from microblog_core.ports.storage import Storage
 from microblog_core.runtime.observers import TaskObservers
+from microblog_core.runtime.signals import relay_signals
 from microblog_core.wiring import ChosenStorage, choose_renderer, choose_storage, doubts, make_ports
 
 CLOSE_SECONDS = 10.0
@@ -209,6 +210,7 @@ class Site:
                 self._state = "closed"
                 await self._shut()
                 raise
+            relay_signals(self.ports.storage, self.ports.bus, self.contributions.events)
             self._observers = TaskObservers(self.ports.bus, self.contributions.subscribers)
             self._observers.start()
             self._state = "open"

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from microblog_api import __version__
 from microblog_api.endpoints import Call, get
 from microblog_api.entities import CustomEmoji, Rule
-from microblog_api.presenters import PICTURES
+from microblog_api.people import PICTURES
 from microblog_api.vapid import public_key
 from microblog_core.domain.media import ATTACHMENTS_MAX, DESCRIPTION_LENGTH
 from microblog_core.domain.polls import EXPIRES_MAX, EXPIRES_MIN, OPTION_LENGTH

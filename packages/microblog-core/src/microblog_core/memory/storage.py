@@ -32,6 +32,7 @@ from microblog_core.memory import (
     reports,
     scheduled,
     search,
+    streaming,
     suggestions,
 )
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
@@ -69,6 +70,7 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
+from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
 
 _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
@@ -207,6 +209,7 @@ class MemoryStorage:
         self.quotes: QuoteReader = quotes.QuoteReads(self._tables)
         self.scheduled: ScheduledReader = scheduled.ScheduledReads(self._tables)
         self.conversations: ConversationReader = conversations.ConversationReads(self._tables)
+        self.streams: StreamReader = streaming.StreamReads(self._tables)
         self.search: SearchReader = search.SearchReads(self._tables)
         self.trends: TrendReader = search.TrendReads(self._tables)
 

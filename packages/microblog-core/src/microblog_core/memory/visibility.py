@@ -46,6 +46,11 @@ def sees_account(sight: Sight, account_id: int) -> bool:
     return account_id not in sight.hidden and account_id not in sight.blocked_by
 
 
+def wants_account(sight: Sight, account_id: int) -> bool:
+    """Whether listings show what this account does: it is shown, and neither blocked nor muted."""
+    return sees_account(sight, account_id) and account_id not in sight.blocks | sight.mutes
+
+
 def may_see(sight: Sight, post: Post, boosted: Post | None = None) -> bool:
     """Whether the viewer may see a post; for a boost, `boosted` is the post it boosts, and both must be
     seen.

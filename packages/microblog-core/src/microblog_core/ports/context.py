@@ -69,6 +69,14 @@ class Ports:
         unit.apply(*self.preset)
         return unit
 
+    def freshen(self) -> None:
+        """Forget what other processes made stale since the last call; microseconds where nobody did."""
+        stale = self.storage.stale_keys()
+        if stale is None:
+            self.cache.clear()
+        elif stale:
+            self.cache.drop(stale)
+
     def having(self, *operations: Operation) -> Ports:
         """The same ports, whose next units also commit these operations (an audit line, for example)."""
         return replace(self, preset=(*self.preset, *operations))

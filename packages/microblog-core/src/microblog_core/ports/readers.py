@@ -13,6 +13,7 @@ from microblog_core.ports.push import PushReader
 from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
+from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
 
 
@@ -29,3 +30,4 @@ class FeatureReaders(Protocol):
     quotes: QuoteReader
     scheduled: ScheduledReader
     conversations: ConversationReader
+    streams: StreamReader

@@ -324,6 +324,8 @@ async def delete_post(ports: Ports, actor: Actor, command: DeletePost) -> Post:
             post_id=post.id,
             account_id=post.account_id,
             visibility=post.visibility,
+            mention_ids=tuple(mention.account_id for mention in post.mentions),
+            tags=post.tags,
         )
     )
     try:

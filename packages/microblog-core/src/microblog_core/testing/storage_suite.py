@@ -36,13 +36,14 @@ from microblog_core.testing.storage.requests import PeopleTests, RequestTests
 from microblog_core.testing.storage.scheduled import ScheduledTests
 from microblog_core.testing.storage.search import SearchSuite, TrendSuite
 from microblog_core.testing.storage.sql import SqlTests
+from microblog_core.testing.storage.streaming import LivingTokenTests, SignalTests, StreamTests
 from microblog_core.testing.storage.suggestions import SuggestionTests
 from microblog_core.testing.storage.threads import ThreadTests
 from microblog_core.testing.storage.timelines import TimelineTests
 from microblog_core.testing.storage.units import SeveralClaimersTests, SmallStoreTests, UnitTests
 from microblog_core.testing.storage.visibility import VisibilityTests
 
-__all__ = ["QueueSuite", "SearchSuite", "SqlSuite", "StorageSuite", "TrendSuite"]
+__all__ = ["QueueSuite", "SearchSuite", "SignalSuite", "SqlSuite", "StorageSuite", "TrendSuite"]
 
 
 class StorageSuite(
@@ -77,6 +78,8 @@ class StorageSuite(
     RequestTests,
     PeopleTests,
     MarkedHistoryTests,
+    StreamTests,
+    LivingTokenTests,
 ):
     """What every storage must do."""
 
@@ -85,6 +88,10 @@ class QueueSuite(SeveralClaimersTests):
     """What a storage with the capability `queue` must do besides. Give `other_storage` where there can be
     another.
     """
+
+
+class SignalSuite(SignalTests):
+    """What a storage with the capability `signals` must do besides. Give `other_storage`."""
 
 
 class SqlSuite(SqlTests):

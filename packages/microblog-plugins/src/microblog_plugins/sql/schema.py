@@ -388,6 +388,7 @@ changes = Table(
     Column("seq", Id, primary_key=True, autoincrement=True),
     Column("origin", Text, nullable=False),
     Column("keys", Text, nullable=False),
+    Column("events", Text, nullable=False, server_default="[]"),
     sqlite_autoincrement=True,
 )
 

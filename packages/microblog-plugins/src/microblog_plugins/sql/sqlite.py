@@ -35,9 +35,11 @@ from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
+from microblog_core.ports.signals import OnSignal
 from microblog_core.ports.storage import (
     QUEUE,
     SEARCH,
+    SIGNALS,
     SQL,
     TRENDS,
     AccountReader,
@@ -50,6 +52,7 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
+from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
 from microblog_plugins.sql.connection import OLDEST_SQLITE, PAGE_CACHE_KIB, connect, domain_error, drive
 from microblog_plugins.sql.dialect import SQLITE
@@ -72,6 +75,7 @@ from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.reports import Reports
 from microblog_plugins.sql.reads.scheduled import Scheduled
 from microblog_plugins.sql.reads.search import Search
+from microblog_plugins.sql.reads.streaming import Streams
 from microblog_plugins.sql.reads.suggestions import Suggestions
 from microblog_plugins.sql.reads.tags import Tags
 from microblog_plugins.sql.reads.timelines import Timelines
@@ -80,13 +84,14 @@ from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writer import Writer
 from microblog_plugins.sql.writes.apply import apply
+from microblog_plugins.sql.writes.signals import signals_in
 
 T = TypeVar("T")
 
 BULK_CACHE_KIB = 128 * 1024
 
 _LAST_CHANGE = "SELECT COALESCE(MAX(seq), 0) FROM changes"
-_CHANGES = "SELECT seq, origin, keys FROM changes WHERE seq > :seq ORDER BY seq"
+_CHANGES = "SELECT seq, origin, keys, events FROM changes WHERE seq > :seq ORDER BY seq"
 
 
 def path_of(url: str) -> str:
@@ -107,7 +112,7 @@ def path_of(url: str) -> str:
 class SqliteStorage:
     """A `ports.storage.Storage` on one file."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS})
+    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS, SIGNALS})
     coherent: bool = True
 
     def __init__(self, url: str) -> None:
@@ -119,6 +124,7 @@ class SqliteStorage:
         self._cursor: sqlite3.Cursor | None = None
         self._data_version = 0
         self._seen = 0
+        self._on_signal: OnSignal | None = None
         self.accounts: AccountReader = Accounts(SQLITE, self._read)
         self.sessions: SessionReader = Sessions(SQLITE, self._read)
         self.applications: ApplicationReader = Applications(SQLITE, self._read)
@@ -140,6 +146,7 @@ class SqliteStorage:
         self.polls: PollReader = Polls(SQLITE, self._read)
         self.scheduled: ScheduledReader = Scheduled(SQLITE, self._read)
         self.conversations: ConversationReader = Conversations(SQLITE, self._read)
+        self.streams: StreamReader = Streams(SQLITE, self._read)
         self.search: SearchReader = Search(SQLITE, self._read)
         self.trends: TrendReader = Trends(SQLITE, self._read)
 
@@ -181,14 +188,25 @@ class SqliteStorage:
         except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
             raise domain_error(error) from error
 
-    async def _write(self, make: Callable[[], Steps[T]], keys: frozenset[str] = frozenset(), /) -> T:
-        result: T = await self._writer.submit(make, keys)
+    async def _write(
+        self,
+        make: Callable[[], Steps[T]],
+        keys: frozenset[str] = frozenset(),
+        events: Sequence[bytes] = (),
+        /,
+    ) -> T:
+        result: T = await self._writer.submit(make, keys, events)
         return result
 
     async def commit(self, operations: Sequence[Operation]) -> None:
         """Apply all operations, or none; they are on disk when this returns."""
         operations = tuple(operations)
-        await self._write(lambda: apply(SQLITE, operations), changed_keys(operations))
+        events = signals_in(operations)
+        await self._write(lambda: apply(SQLITE, operations), changed_keys(operations), events)
+
+    def hear(self, on_signal: OnSignal) -> None:
+        """Tell this function of other processes' events, when `stale_keys` comes across them."""
+        self._on_signal = on_signal
 
     @contextlib.asynccontextmanager
     async def bulk(self) -> AsyncIterator[None]:
@@ -215,14 +233,20 @@ class SqliteStorage:
             return self._take_abandoned() if self._abandoned else frozenset()
         self._data_version = version
         keys = self._take_abandoned()
-        for seq, origin, changed in cursor.execute(_CHANGES, {"seq": self._seen}).fetchall():
+        for seq, origin, changed, events in cursor.execute(_CHANGES, {"seq": self._seen}).fetchall():
             if seq != self._seen + 1:
                 self._seen = cursor.execute(_LAST_CHANGE).fetchone()[0]
                 return None
             self._seen = seq
             if origin != self._origin:
                 keys |= frozenset(msgspec.json.decode(changed, type=list[str]))
+                self._tell(events)
         return keys
+
+    def _tell(self, events: str) -> None:
+        if self._on_signal is not None and events != "[]":
+            for event in msgspec.json.decode(events, type=list[msgspec.Raw]):
+                self._on_signal(bytes(event))
 
     def _take_abandoned(self) -> frozenset[str]:
         keys = frozenset(self._abandoned)

@@ -9,10 +9,22 @@ parameter.
 
 from __future__ import annotations
 
+import re
+
 from microblog_core.domain.lists import RepliesPolicy
 from microblog_core.domain.timelines import HomeSource
 from microblog_plugins.sql.dialect import NOW, exists
 from microblog_plugins.sql.rows import HIDES_COLLECTIONS, UNDISCOVERABLE, UNINDEXED
+
+_VIEWER = re.compile(r":viewer\b")
+_LIST = re.compile(r":list\b")
+
+
+def for_each(condition: str, viewer: str, of_list: str = "") -> str:
+    """The same condition for many viewers at once: a column of account ids takes the place of `:viewer`, and
+    one of ids of lists that of `:list`.
+    """
+    return _LIST.sub(of_list, _VIEWER.sub(viewer, condition))
 
 
 def state_shown(account: str) -> str:
@@ -87,6 +99,11 @@ def _muted(account_id: str, only: str = "") -> str:
     return exists(
         "mutes v", f"v.muter_id = :viewer AND v.muted_id = {account_id}{only} AND {mute_lasts('v')}"
     )
+
+
+def account_near(account_id: str) -> str:
+    """Whether home timelines show what this account does: it is the viewer, or followed."""
+    return _near(account_id)
 
 
 def told(actor_id: str, actor: str, post: str, author: str) -> str:

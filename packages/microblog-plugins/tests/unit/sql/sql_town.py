@@ -8,6 +8,7 @@ from microblog_core.domain.reports import ReportState
 from microblog_core.domain.search import PostSearch, Term
 from microblog_core.domain.timelines import HomeSource, Listing
 from microblog_core.ports import operations as ops
+from microblog_core.ports.streaming import Listening
 from microblog_core.testing.builder import Builder
 from microblog_core.testing.storage.announcements import announce
 from microblog_core.testing.storage.applications import allow, make_application
@@ -76,6 +77,9 @@ class Town:
             await make_report(build, person, self.dee)
             await announce(build)
         self.own_list = await make_list(build, self.viewer, self.ben, self.cyd)
+        everybody = [person.id for person in self.crowd]
+        lists = {self.own_list.id: self.viewer.id, self.list.id: self.ben.id}
+        self.listening = Listening(home=everybody, public=everybody, anonymous=True, lists=lists)
         return self
 
     async def mark(self, build, number, person, written):

@@ -230,6 +230,21 @@ async def build_again(storage, author, text):
     return await build.post(author, text)
 
 
+def test_what_processes_told_one_another_before_there_were_events_tells_of_none(kind, url):
+    tools_of_it = kind.tools(url)
+    tools_of_it.migrate("0007")
+    told = "INSERT INTO changes (origin, keys) VALUES ('another', '[\"accounts\"]')"
+    on_connection(kind, url, lambda connection: connection.exec_driver_sql(told))
+    tools_of_it.migrate()
+
+    def stored(connection):
+        return connection.exec_driver_sql("SELECT keys, events FROM changes").fetchall()
+
+    assert on_connection(kind, url, stored) == [('["accounts"]', "[]")]
+    tools_of_it.migrate("0007")
+    assert on_connection(kind, url, lambda connection: len(objects(connection)["changes"])) == 0
+
+
 @pytest.mark.parametrize("wrong", ["9999", "-99", "nonsense"])
 def test_an_unknown_revision_is_an_error_that_names_it(kind, url, wrong):
     kind.tools(url).migrate()

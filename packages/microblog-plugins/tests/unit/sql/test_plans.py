@@ -134,6 +134,10 @@ async def every_statement(storage, recorder, town):
         for by_activity in (True, False):
             await storage.suggestions.directory(viewer, by_activity=by_activity, limit=40)
     take("suggestions")
+    await storage.streams.audience(town.post.id, town.listening)
+    await storage.streams.reach(town.ben.id, ["tea"], town.listening)
+    await storage.applications.living([1])
+    take("streams")
     await storage.queue.next_due()
     await storage.idempotent_result(1, "key", 0)
     await storage.values("test", "prefix")

@@ -8,6 +8,7 @@ import pytest
 from microblog_core.testing.storage_suite import (
     QueueSuite,
     SearchSuite,
+    SignalSuite,
     SqlSuite,
     StorageSuite,
     TrendSuite,
@@ -27,7 +28,7 @@ class TestPostgresSearch(SearchSuite, TrendSuite):
         return postgres_storage
 
 
-class TestPostgresQueue(QueueSuite):
+class TestPostgresBesideAnother(QueueSuite, SignalSuite):
     @pytest.fixture
     def storage(self, postgres_storage):
         return postgres_storage

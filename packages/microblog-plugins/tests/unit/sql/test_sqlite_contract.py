@@ -7,6 +7,7 @@ import pytest
 from microblog_core.testing.storage_suite import (
     QueueSuite,
     SearchSuite,
+    SignalSuite,
     SqlSuite,
     StorageSuite,
     TrendSuite,
@@ -25,7 +26,7 @@ class TestSqliteSearch(SearchSuite, TrendSuite):
         return sqlite_storage
 
 
-class TestSqliteQueue(QueueSuite):
+class TestSqliteBesideAnother(QueueSuite, SignalSuite):
     @pytest.fixture
     def storage(self, sqlite_storage):
         return sqlite_storage

@@ -40,6 +40,17 @@ async def test_all_filters_take_three_statements(sqlite_storage, recorder, town)
     assert len(recorder.statements) == 3
 
 
+async def test_an_event_takes_one_statement_for_all_who_listen(sqlite_storage, recorder, town):
+    audience = await sqlite_storage.streams.audience(town.post.id, town.listening)
+    assert len(audience.home) == len(audience.public) == len(town.crowd)
+    assert len(recorder.statements) == 1
+    await sqlite_storage.streams.reach(town.ben.id, town.post.tags, town.listening)
+    assert len(recorder.statements) == 2
+    tokens = [number << 16 for number in range(500)]
+    await sqlite_storage.applications.living(tokens)
+    assert len(recorder.statements) == 3
+
+
 async def test_a_session_a_token_and_a_post_take_one_statement_each(sqlite_storage, recorder, town):
     await sqlite_storage.sessions.get("nothing", 0)
     assert await sqlite_storage.applications.token("token 1") is not None

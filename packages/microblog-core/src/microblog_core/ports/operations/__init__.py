@@ -146,6 +146,9 @@ from microblog_core.ports.operations.scheduled import (
 from microblog_core.ports.operations.search import (
     PruneTrends,
 )
+from microblog_core.ports.operations.signals import (
+    Signal,
+)
 from microblog_core.ports.operations.suggestions import (
     DismissSuggestion,
 )
@@ -257,6 +260,7 @@ __all__ = [
     "SetPreview",
     "SetQuotePolicy",
     "SetReportState",
+    "Signal",
     "SweepApplications",
     "UpdateAnnouncement",
     "UpdateFilter",

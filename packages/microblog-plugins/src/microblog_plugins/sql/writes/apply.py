@@ -28,6 +28,7 @@ from microblog_plugins.sql.writes import (
     reports,
     requests,
     scheduled,
+    signals,
     suggestions,
     trends,
 )
@@ -139,6 +140,7 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.MarkConversation: conversations.mark_conversation,
     ops.DeleteConversation: conversations.delete_conversation,
     ops.PruneTrends: trends.prune_trends,
+    ops.Signal: signals.signal,
 }
 
 

@@ -1,7 +1,7 @@
 """Quotes that were taken back, what posts were written with, when people last wrote, and pictures that wait
 with scheduled posts.
 
-Revision 0009, on 0007. When people last wrote is taken from their posts.
+Revision 0009, on 0008. When people last wrote is taken from their posts.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
