@@ -189,7 +189,7 @@ async def test_the_profile_is_read_as_it_was_written_and_changed_there(studio: A
         },
         files={"avatar": ("a.png", b"PIC face", "image/png")},
     )
-    assert (told["note"], told["fields"][0]["value"]) == ("I <b>", "b.eu")
+    assert (told["note"], told["fields"][0]["value"]) == ("I <b>", "a.example")
     assert (await studio.http.get(told["avatar"])).content == b"face"
     await ada.post("/api/v1/featured_tags", name="tea")
     told = await ada.get("/api/v1/profile")

@@ -22,10 +22,10 @@ from microblog_core.runtime.told import tell_followers
 from microblog_core.services.commands import core_commands
 from microblog_core.services.media import PROCESS_JOB
 from microblog_core.services.polls import END_POLL_JOB
-from microblog_core.services.posts import STATUS_JOB
 from microblog_core.services.relations import END_MUTE_JOB, end_mute
 from microblog_core.services.scheduled import SCHEDULED_JOB, publish_scheduled
 from microblog_core.services.search import prune_trends
+from microblog_core.services.telling import STATUS_JOB
 from microblog_core.services.uploads import REMOVE_FILES_JOB
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -15,7 +15,6 @@ from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.polls import NewPoll, check_poll
 from microblog_core.domain.posts import (
-    OPEN_VISIBILITIES,
     Entry,
     Post,
     QuotePolicy,
@@ -32,18 +31,15 @@ from microblog_core.patterns.decorators import (
     stored_key,
 )
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import AddIdempotencyKey, AddJobForNotified, Job
-from microblog_core.ports.unit import UnitOfWork
+from microblog_core.ports.operations import AddIdempotencyKey
 from microblog_core.services.conversations import file_direct
 from microblog_core.services.media import attachable
 from microblog_core.services.notifications import notify
 from microblog_core.services.polls import edited_poll, make_poll, put_poll
 from microblog_core.services.quotes import plain, quotable
+from microblog_core.services.telling import notify_named, tell_followers
 from microblog_core.services.timelines import read_post
 from microblog_core.services.writing import write_text
-
-STATUS_JOB = "notifications.status"
-_FOR_FOLLOWERS = (*OPEN_VISIBILITIES, Visibility.FOLLOWERS)
 
 
 class DescribedMedia(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,16 +95,6 @@ class DeletePost(msgspec.Struct, frozen=True, kw_only=True):
     """Delete an own post, or, as a moderator, anybody's."""
 
     post_id: int
-
-
-class ToldPayload(msgspec.Struct, frozen=True):
-    """What the job `STATUS_JOB` is to do: tell of `post_id` those followers with `notify` who come after the
-    relation `after`.
-    """
-
-    post_id: int
-    author_id: int
-    after: int = 0
 
 
 async def _published(ports: Ports, actor: Actor, post_id: int) -> Entry:
@@ -183,10 +169,10 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
                 since=now - IDEMPOTENCY_MILLISECONDS,
             )
         )
-    _notify_named(ports, unit, post, (mention.account_id for mention in post.mentions), now)
+    notify_named(ports, unit, post, (mention.account_id for mention in post.mentions), now)
     if quoted is not None:
         notify(ports, unit, quoted.author.id, NotificationKind.QUOTE, author.id, post_id, now)
-    _tell_followers(ports, unit, post, now)
+    tell_followers(ports, unit, post, now)
     unit.emit(
         PostPublished(
             id=ports.ids.at(now),
@@ -290,7 +276,7 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
         put_poll(ports, unit, after, poll, now)
     if people_in(after) != people_in(before):
         file_direct(ports, unit, after, now)
-    _notify_named(ports, unit, after, fresh, now, replied=False)
+    notify_named(ports, unit, after, fresh, now, replied=False)
     unit.emit(
         PostEdited(
             id=ports.ids.at(now),
@@ -371,31 +357,3 @@ async def _parent(ports: Ports, actor: Actor, post_id: int | None) -> Entry | No
         if relations[parent.author.id].blocking:
             raise Forbidden("You block this person.", hint="Unblock them to answer.")
     return parent
-
-
-def _notify_named(
-    ports: Ports, unit: UnitOfWork, post: Post, named: Iterable[int], now: int, *, replied: bool = True
-) -> None:
-    answered = post.in_reply_to_account_id
-    receivers = dict.fromkeys(named)
-    if replied and answered is not None and post.visibility is not Visibility.DIRECT:
-        receivers[answered] = None
-    for receiver in receivers:
-        kind = NotificationKind.REPLY if receiver == answered else NotificationKind.MENTION
-        notify(ports, unit, receiver, kind, post.account_id, post.id, now)
-
-
-def _tell_followers(ports: Ports, unit: UnitOfWork, post: Post, now: int) -> None:
-    """Queue a notification for those followers who want to be told of each post, if there are any."""
-    answered = post.in_reply_to_account_id
-    if post.visibility not in _FOR_FOLLOWERS or answered not in (None, post.account_id):
-        return
-    job = Job(
-        id=ports.ids.at(now),
-        kind=STATUS_JOB,
-        key=f"{post.id}:0",
-        payload=msgspec.json.encode(ToldPayload(post.id, post.account_id)),
-        due_at=now,
-        created_at=now,
-    )
-    unit.apply(AddJobForNotified(author_id=post.account_id, job=job))

@@ -1,4 +1,4 @@
-"""The tables of polls, scheduled posts and conversations, and the index of quotes (see `schema`)."""
+"""The tables of polls, scheduled posts and conversations, and quotes by what they quote; see `schema`."""
 
 from __future__ import annotations
 
