@@ -12,7 +12,7 @@ import msgspec
 from microblog_api import __version__
 from microblog_api.endpoints import Endpoint
 from microblog_api.fields import Fields
-from microblog_api.openapi import by_hand, operations, schemas, shared
+from microblog_api.openapi import by_hand, operations, schemas, shared, streams
 from microblog_api.openapi.plugins import PluginPart
 
 _ABOUT = """\
@@ -45,9 +45,9 @@ def make_document(
         tags.setdefault(name, text)
         operation = operations.operation(endpoint, answer, components["schemas"])
         paths.setdefault(operations.path_of(endpoint), {})[endpoint.method.lower()] = operation
-    for path, methods in by_hand.OPERATIONS.items():
+    for path, methods in (*by_hand.OPERATIONS.items(), *streams.OPERATIONS.items()):
         paths.setdefault(path, {}).update(methods)
-    tags |= by_hand.TAGS
+    tags |= {**by_hand.TAGS, streams.TAG: streams.ABOUT}
     for part in plugins:
         paths |= part.paths
         components["schemas"] |= part.schemas

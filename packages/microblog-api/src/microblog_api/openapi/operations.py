@@ -52,7 +52,8 @@ def tag_of(endpoint: Endpoint) -> tuple[str, str]:
 
 def operation_id(endpoint: Endpoint) -> str:
     """A name for clients that are made from the document; it stays while the endpoint does."""
-    return f"{tag_of(endpoint)[0]}_{endpoint.run.__name__}"
+    early = "_alpha" if "_alpha/" in endpoint.path else ""
+    return f"{tag_of(endpoint)[0]}_{endpoint.run.__name__}{early}"
 
 
 def first_paragraph(text: str) -> str:

@@ -155,7 +155,9 @@ def _group(key: str, group: list[NotificationEntry]) -> NotificationGroup:
 def _alias(endpoint: Endpoint) -> Endpoint:
     """The same under the path that it had before it was finished."""
     path = endpoint.path.replace("/api/v2/", "/api/v2_alpha/")
-    return Endpoint(endpoint.method, path, endpoint.run, who=endpoint.who, needs=endpoint.needs)
+    return Endpoint(
+        endpoint.method, path, endpoint.run, who=endpoint.who, needs=endpoint.needs, pages=endpoint.pages
+    )
 
 
 _FINAL = (read, unread, read_group, accounts, dismiss)

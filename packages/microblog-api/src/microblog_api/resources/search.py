@@ -38,6 +38,10 @@ class Wanted(msgspec.Struct, frozen=True):
 @get("/api/v2/search", who="anybody", needs="read:search", pages="offset")
 async def read(call: Call, given: Wanted) -> Search:
     """Search for people, posts and hashtags."""
+    return await _found(call, given)
+
+
+async def _found(call: Call, given: Wanted) -> Search:
     if given.type and given.type not in _KINDS:
         raise Invalid(fields={"type": f"Choose one of {', '.join(_KINDS)}."})
     limit, offset = limit_of(call.sent, 20, 40), offset_of(call.sent)
@@ -65,7 +69,7 @@ async def read(call: Call, given: Wanted) -> Search:
 @get("/api/v1/search", who="anybody", needs="read:search", pages="offset")
 async def read_v1(call: Call, given: Wanted) -> dict[str, Any]:
     """Search as Mastodon's first version does: hashtags are their names."""
-    found = await read.run(call, given)
+    found = await _found(call, given)
     return {
         "accounts": found.accounts,
         "statuses": found.statuses,

@@ -176,21 +176,21 @@ async def create_collection(call: Call, given: None) -> Empty:
     raise Invalid("This site has no collections.", hint="Make a list.")
 
 
-def _nothing(path: str, *, who: Who = "user", needs: str = "") -> Endpoint:
-    @get(path, who=who, needs=needs)
+def _nothing(name: str, path: str, *, who: Who = "user", needs: str = "") -> Endpoint:
     async def missing(call: Call, given: None) -> Empty:
         """View what is not there."""
         raise NotFound
 
-    return missing
+    missing.__name__ = name
+    return get(path, who=who, needs=needs)(missing)
 
 
 MISSING = (
-    _nothing("/api/v1/annual_reports/{year:str}", needs="read:accounts"),
-    _nothing("/api/v1/notifications/requests/{id:str}", needs="read:notifications"),
-    _nothing("/api/v1/instance/terms_of_service/{date:str}", who="anybody"),
-    _nothing("/api/v1_alpha/async_refreshes/{id:str}", needs="read"),
-    _nothing("/api/v1/collections/{id:str}", needs="read:accounts"),
+    _nothing("report", "/api/v1/annual_reports/{year:str}", needs="read:accounts"),
+    _nothing("request", "/api/v1/notifications/requests/{id:str}", needs="read:notifications"),
+    _nothing("terms_of_date", "/api/v1/instance/terms_of_service/{date:str}", who="anybody"),
+    _nothing("async_refresh", "/api/v1_alpha/async_refreshes/{id:str}", needs="read"),
+    _nothing("collection", "/api/v1/collections/{id:str}", needs="read:accounts"),
 )
 """Single ones of what there is none of."""
 
