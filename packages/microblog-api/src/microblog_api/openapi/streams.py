@@ -17,13 +17,13 @@ ABOUT = "What happens, told as it happens (https://docs.joinmastodon.org/methods
 
 _EVENTS = (
     "Server-sent events: `update`, `status.update`, `delete`, `notification`, `conversation`,"
-    " `filters_changed`, `announcement`, `announcement.delete`. Data is an entity in JSON, or an id. Lines that"
-    " begin with a colon keep the connection open."
+    " `filters_changed`, `announcement`, `announcement.delete`. Data is an entity in JSON, or an id. Lines"
+    " that begin with a colon keep the connection open."
 )
 _SHARED = (
     "Over a WebSocket at this address clients subscribe to any number of streams"
-    ' (`{"type": "subscribe", "stream": "user"}`), and `payload` of a message is a text of JSON. A token may be'
-    " sent in the header field, as `access_token` in the query, or as the WebSocket's subprotocol."
+    ' (`{"type": "subscribe", "stream": "user"}`), and `payload` of a message is a text of JSON. A token may'
+    " be sent in the header field, as `access_token` in the query, or as the WebSocket's subprotocol."
 )
 _TOKEN: Schema = {
     "name": "access_token",
