@@ -29,7 +29,7 @@ DISTRIBUTIONS = {
     "microblog-plugins": "[sql,postgres,media]",
 }
 QUICK = "not (e2e or slow or compose or docs or clients or openapi)"
-GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi")
+GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi", "bench")
 CONSTRAINTS = ROOT / "constraints.txt"
 # masto and megalodon say that they need it.
 NODE = 22
@@ -250,7 +250,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the site beside bare probes and print ratios; a smoke run: nox -s bench -- --quick."""
-    _install(session, *_everything(), group="tests")
+    _install(session, *_everything(), group="bench")
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 

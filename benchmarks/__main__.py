@@ -1,6 +1,6 @@
 """`python -m benchmarks`: seeds, measures, prints. docs/speed.md says how to read what it prints.
 
-`streams` as the first argument measures open streams instead.
+`streams` as the first argument measures open streams instead, `resilience` what guarding a call costs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from benchmarks import resilience
 from benchmarks.load import find_wrk
 from benchmarks.machine import choose_cores
 from benchmarks.measure import WORKS, Bench, Report, measure
@@ -41,6 +42,8 @@ def main() -> int:
     parser.add_argument("--strict", action="store_true", help="exit with 1 where a target is missed")
     if sys.argv[1:2] == ["streams"]:
         return streams.main(sys.argv[2:])
+    if sys.argv[1:2] == ["resilience"]:
+        return resilience.main()
     given = parser.parse_args()
     size = SMALL if given.quick else FULL
     wrk = find_wrk()
