@@ -48,6 +48,12 @@ from microblog_core.ports.operations.conversations import (
     FileDirect,
     MarkConversation,
 )
+from microblog_core.ports.operations.deliveries import (
+    AddDelivery,
+    ConfirmEmail,
+    PutDeliveryPreferences,
+    TakeDeliveries,
+)
 from microblog_core.ports.operations.filters import (
     AddFilter,
     AddFilterStatus,
@@ -165,6 +171,7 @@ __all__ = [
     "AddBlock",
     "AddBookmark",
     "AddCode",
+    "AddDelivery",
     "AddFavourite",
     "AddFeaturedTag",
     "AddFilter",
@@ -192,6 +199,7 @@ __all__ = [
     "AssignReport",
     "BackfillHome",
     "ClearNotifications",
+    "ConfirmEmail",
     "DeleteAnnouncement",
     "DeleteAnnouncementReaction",
     "DeleteBlock",
@@ -237,6 +245,7 @@ __all__ = [
     "MoveScheduledPost",
     "Operation",
     "PruneTrends",
+    "PutDeliveryPreferences",
     "PutEmoji",
     "PutPoll",
     "PutPushSubscription",
@@ -249,6 +258,7 @@ __all__ = [
     "SetPicture",
     "SetReportState",
     "SweepApplications",
+    "TakeDeliveries",
     "UpdateAnnouncement",
     "UpdateFilter",
     "UpdateFollow",
