@@ -128,6 +128,22 @@ class Site:
         return self._chosen
 
     @property
+    def public_url(self) -> str:
+        """The site's address for links that are made outside of requests, without a slash at its end.
+
+        The configured one, else that of the first host, else this machine's where the server listens to
+        nothing else; empty where none is known.
+        """
+        if self.config.base_url:
+            return self.config.base_url.rstrip("/")
+        if self.config.hosts and "*" not in self.config.hosts[0]:
+            return f"https://{self.config.hosts[0]}"
+        server = self._root.server
+        local = server.host in ("127.0.0.1", "localhost", "::1")
+        host = f"[{server.host}]" if ":" in server.host else server.host
+        return f"http://{host}:{server.port}" if local else ""
+
+    @property
     def page_renderer(self) -> PageRenderer:
         """Draws the pages that surfaces share; never raises because of a plugin."""
         if self._renderer is None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from microblog_core.domain.accounts import email_key
 from microblog_core.domain.errors import Invalid
 from microblog_core.domain.notifications import NotificationKind
 
@@ -51,6 +52,33 @@ MAIL_DEFAULTS: Mapping[NotificationKind, Frequency] = {
 """What mail does for whoever never chose: what somebody addresses to you comes at once, what waits for
 nobody comes once a week, and only if it has not been read by then.
 """
+
+
+STORE = "notifications"
+"""Under this name the plugin store keeps which addresses are paused, as `paused:ACCOUNT:CHANNEL`."""
+
+
+class Paused(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel could not reach this address (empty for channels without one) at this moment for good."""
+
+    at: int
+    address: str = ""
+
+
+def paused_key(account_id: int, channel: str) -> str:
+    """Under which key `STORE` keeps a `Paused`."""
+    return f"paused:{account_id}:{channel}"
+
+
+def is_paused(stored: bytes | None, address: str) -> bool:
+    """Whether a stored `Paused` holds for the account's present address. One for another address is over."""
+    if stored is None:
+        return False
+    try:
+        paused = msgspec.json.decode(stored, type=Paused)
+    except msgspec.DecodeError:
+        return True
+    return not paused.address or paused.address == email_key(address)
 
 
 def frequencies_of(

@@ -10,6 +10,7 @@ from litestar import Request, get, post
 from markupsafe import Markup
 
 from microblog_core.domain.accounts import FIELDS_MAX, Account
+from microblog_core.domain.browsers import browser_name
 from microblog_core.domain.errors import Conflict, DomainError, Invalid, RateLimited, TooLarge
 from microblog_core.services.media import (
     ChangePicture,
@@ -45,7 +46,6 @@ from microblog_web.requests import (
     view_of,
 )
 from microblog_web.responses import Answer, see_other
-from microblog_web.texts import browser_name
 from microblog_web.views import View
 
 PROFILE_FIELDS = (

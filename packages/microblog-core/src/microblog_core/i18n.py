@@ -1,0 +1,26 @@
+"""Translations of what core says in messages, through the standard library's gettext.
+
+Catalogues are `microblog.mo` files below `locale/<locale>/LC_MESSAGES/`, compiled from the `.po` beside them
+by `nox -s catalogues`; English is in the source. The website's pages have catalogues of their own.
+"""
+
+from __future__ import annotations
+
+import gettext
+from functools import lru_cache
+from pathlib import Path
+
+CATALOGUES = Path(__file__).parent / "locale"
+DEFAULT = "en"
+
+
+@lru_cache(maxsize=64)
+def translations(locale: str) -> gettext.NullTranslations:
+    """The catalogue of a locale (`de`, `de-AT`); the language's where the region has none, else English."""
+    name = (locale or DEFAULT).replace("-", "_")
+    return gettext.translation("microblog", CATALOGUES, languages=[name], fallback=True)
+
+
+def mark(message: str) -> str:
+    """Mark a message for extraction that is translated later, when the reader's locale is known."""
+    return message
