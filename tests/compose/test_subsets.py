@@ -52,7 +52,7 @@ SUBSETS = [
     Subset("api", {"core": "[serve]", "api": ""}, api=True, absent=("sqlalchemy", "taskiq", "jinja2")),
     Subset(
         "all",
-        {"core": "[cli,serve]", "web": "", "api": "", "tasks": "", "plugins": "[sql,postgres,media]"},
+        {"core": "[cli,serve]", "web": "", "api": "", "tasks": "", "plugins": "[sql,postgres,media,email]"},
         site=True,
         api=True,
     ),
