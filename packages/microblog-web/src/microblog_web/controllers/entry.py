@@ -55,7 +55,11 @@ async def register(request: Request[Any, Any, Any]) -> Sendable:
         form = Form.rejected(typed(values, SIGN_UP_FIELDS), error, SIGN_UP_FIELDS)
         return await _signing_up(request, view, form, error.status)
     await sessions.log_in(scope, account)
-    flash(request, (await view_of(scope)).translate("Welcome! Say hello with your first post."))
+    view = await view_of(scope)
+    said = view.translate("Welcome! Say hello with your first post.")
+    if view.ports.mails:
+        said += " " + view.translate("A mail is on its way to you: confirm your address by the link in it.")
+    flash(request, said)
     return see_other("/")
 
 
@@ -180,6 +184,7 @@ async def _followed(
         challenge=isinstance(outcome, login.Challenge),
         csrf=(await identify(scope)).csrf,
         state_field=login.STATE_FIELD,
+        mails=view.ports.mails,
         next_path=login.safe_next(next_path, ""),
         others=[each for each in site_of(scope).login_methods if each.name != name],
     )
