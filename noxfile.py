@@ -263,7 +263,17 @@ def catalogues(session: nox.Session) -> None:
     words = ["-k", "mark", "-k", "gettext", "-k", "ngettext:1,2", "--no-location", "--omit-header"]
     session.run("pybabel", "-q", "extract", *words, "-o", str(template), str(source))
     shared = ["-D", "microblog", "-d", str(folder)]
-    session.run("pybabel", "-q", "update", "-i", str(template), "--no-fuzzy-matching", "-N", "--ignore-pot-creation-date", *shared)
+    session.run(
+        "pybabel",
+        "-q",
+        "update",
+        "-i",
+        str(template),
+        "--no-fuzzy-matching",
+        "-N",
+        "--ignore-pot-creation-date",
+        *shared,
+    )
     session.run("pybabel", "-q", "compile", "--statistics", *shared)
 
 

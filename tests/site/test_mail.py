@@ -78,12 +78,7 @@ class Person:
 
     def mails(self, count: int) -> list[ReceivedMail]:
         """The first so many mails to this person."""
-        with self._mails._changed:
-            assert self._mails._changed.wait_for(lambda: len(self._own()) >= count, 15.0), f"{count} mails to {self.name}"
-        return self._own()
-
-    def _own(self) -> list[ReceivedMail]:
-        return [mail for mail in self._mails.mails if mail.recipient == self.email]
+        return self._mails.wait_for(count, recipient=self.email)
 
 
 def link_in(mail: ReceivedMail, site: ServerProcess, path: str) -> str:

@@ -7,17 +7,20 @@ by `nox -s catalogues`; English is in the source. The website's pages have catal
 from __future__ import annotations
 
 import gettext
+import re
 from functools import lru_cache
 from pathlib import Path
 
 CATALOGUES = Path(__file__).parent / "locale"
 DEFAULT = "en"
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 
 
 @lru_cache(maxsize=64)
 def translations(locale: str) -> gettext.NullTranslations:
     """The catalogue of a locale (`de`, `de-AT`); the language's where the region has none, else English."""
-    name = (locale or DEFAULT).replace("-", "_")
+    # People choose their locale, and this becomes part of a path.
+    name = locale.replace("-", "_") if _LOCALE.fullmatch(locale) else DEFAULT
     return gettext.translation("microblog", CATALOGUES, languages=[name], fallback=True)
 
 

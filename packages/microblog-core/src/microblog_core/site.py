@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-from microblog_core.config import Config, SiteConfig
+from microblog_core.config import Config, SiteConfig, public_url
 from microblog_core.contributions import HealthCheck, StorageFactory
 from microblog_core.domain.errors import ConfigurationError, MicroblogError, PluginError, Unavailable
 from microblog_core.keys import derived_secret
@@ -45,7 +45,8 @@ logger = logging.getLogger("microblog.site")
 class Site:
     """One tenant. Made by `compose_site`, opened once and closed once, in one event loop.
 
-    `doubts` are sentences about what the configuration probably does not mean so.
+    `doubts` are sentences about what the configuration probably does not mean so. `public_url` begins links
+    that are made outside of requests (see `config.public_url`).
 
     While hooks run, `config`, `settings`, `secret` and `resources` are there; `ports` and `contributions` are
     there after it.
@@ -59,6 +60,7 @@ class Site:
         self.gateways = GatewayRegistry()
         self.faces: Mapping[str, Mapping[str, Any]] = {}
         self.doubts: tuple[str, ...] = ()
+        self.public_url = public_url(site, config.server)
         self._root = config
         self._composition = composition
         self._clock = clock
@@ -126,22 +128,6 @@ class Site:
         if self._chosen is None:
             raise self._problem or PluginError("The site's storage isn't chosen yet.")
         return self._chosen
-
-    @property
-    def public_url(self) -> str:
-        """The site's address for links that are made outside of requests, without a slash at its end.
-
-        The configured one, else that of the first host, else this machine's where the server listens to
-        nothing else; empty where none is known.
-        """
-        if self.config.base_url:
-            return self.config.base_url.rstrip("/")
-        if self.config.hosts and "*" not in self.config.hosts[0]:
-            return f"https://{self.config.hosts[0]}"
-        server = self._root.server
-        local = server.host in ("127.0.0.1", "localhost", "::1")
-        host = f"[{server.host}]" if ":" in server.host else server.host
-        return f"http://{host}:{server.port}" if local else ""
 
     @property
     def page_renderer(self) -> PageRenderer:

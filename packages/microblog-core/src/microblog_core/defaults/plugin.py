@@ -12,8 +12,8 @@ from microblog_core.contributions import BlobStoreFactory, GatewayFactory, Manif
 from microblog_core.defaults.console import ConsoleChannel, ConsoleRule
 from microblog_core.defaults.content import Addresses, Hashtags, Mentions, PlainText
 from microblog_core.defaults.password_login import PasswordLogin
-from microblog_core.defaults.preferences import PreferenceRule
 from microblog_core.defaults.policy import OwnerPolicy
+from microblog_core.defaults.preferences import PreferenceRule
 from microblog_core.defaults.sandbox import SandboxGateway
 from microblog_core.defaults.timelines import Chronological, Hybrid
 from microblog_core.domain.events import CORE_EVENTS, Event

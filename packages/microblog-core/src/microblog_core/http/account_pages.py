@@ -28,7 +28,9 @@ from microblog_core.services.mails import (
 )
 
 BODY_LIMIT = 16 << 10
-NO_MAIL = "This site sends no mail, so it can't send you a link. Ask the people who run it for a new password."
+NO_MAIL = (
+    "This site sends no mail, so it can't send you a link. Ask the people who run it for a new password."
+)
 OPERATORS = "Operators: set plugins.email.host (see the README of microblog_plugins.email), or use"
 OPERATORS_COMMAND = "`microblog users set-password`."
 SENT = (

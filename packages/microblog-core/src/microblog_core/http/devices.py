@@ -1,8 +1,8 @@
 """Which browsers somebody has logged in with before: a signed cookie in each of them, for a year.
 
-It names accounts and proves nothing but that: it lets nobody in. Where it is missing, the log-in is from a new
-device, as far as anybody can honestly say, and its owner is told by mail. Nobody is told of the first minutes
-of an account.
+It names accounts and proves nothing but that: it lets nobody in. Where it is missing, the log-in is from a
+new device, as far as anybody can honestly say, and its owner is told by mail. Nobody is told of the first
+minutes of an account.
 """
 
 from __future__ import annotations

@@ -51,7 +51,8 @@ async def serve_unsubscribe(scope: Scope, receive: Receive, send: Send) -> None:
     what = Links(site).read_unsubscribe(token)
     if what is None:
         raise NotFound(
-            "This link is too old, or not whole.", hint="Log in and choose in your settings what you are told of."
+            "This link is too old, or not whole.",
+            hint="Log in and choose in your settings.",
         )
     if scope["method"] == "POST":
         if ALL in await _fields(receive):

@@ -67,9 +67,7 @@ class DeliveryReads:
         rows = self._tables.delivery_preferences.rows
         return tuple(chosen for key, chosen in rows.items() if key[0] == account_id)
 
-    async def waiting(
-        self, account_id: int, channel: str, frequency: Frequency, limit: int
-    ) -> Sequence[int]:
+    async def waiting(self, account_id: int, channel: str, frequency: Frequency, limit: int) -> Sequence[int]:
         """The ids of notifications that wait, oldest first."""
         of = (account_id, channel, frequency)
         return tuple(sorted(key[3] for key in self._tables.deliveries.rows if key[:3] == of)[:limit])

@@ -15,8 +15,6 @@ class DeliveryReader(Protocol):
         """What the account chose, for all channels; kinds that it never chose for are left out."""
         ...
 
-    async def waiting(
-        self, account_id: int, channel: str, frequency: Frequency, limit: int
-    ) -> Sequence[int]:
+    async def waiting(self, account_id: int, channel: str, frequency: Frequency, limit: int) -> Sequence[int]:
         """The ids of notifications that wait, oldest first, at most `limit`."""
         ...

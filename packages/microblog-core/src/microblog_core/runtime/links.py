@@ -14,8 +14,8 @@ import msgspec
 
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.http.signing import seal, unseal
-from microblog_core.services.mails import ConfirmAddress, PasswordProof
 from microblog_core.services.deliveries import Unsubscribe
+from microblog_core.services.mails import ConfirmAddress, PasswordProof
 
 if TYPE_CHECKING:
     from microblog_core.site import Site

@@ -25,7 +25,7 @@ from microblog_core.domain.errors import Conflict
 from microblog_core.domain.events import NotificationCreated
 from microblog_core.domain.notifications import Message, NotificationEntry, NotificationKind
 from microblog_core.i18n import translations
-from microblog_core.ports.channels import AddressGone, Channel, Permanent, PreferredChannel, RoutingRule
+from microblog_core.ports.channels import AddressGone, Channel, Permanent, PreferredChannel
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddDelivery, Job, TakeDeliveries
 from microblog_core.ports.queue import RetryPolicy
@@ -274,9 +274,7 @@ class Notifier:
         if frequency is Frequency.AT_ONCE:
             due, moment = now + round(channel.fold_seconds * 1000), event.notification_id
         else:
-            due = moment = next_digest(
-                now + GRACE, channel.digest_hour, weekly=frequency is Frequency.WEEKLY
-            )
+            due = moment = next_digest(now + GRACE, channel.digest_hour, weekly=frequency is Frequency.WEEKLY)
         what = Gathering(channel=channel.name, account_id=event.account_id, frequency=frequency)
         return Job(
             id=self._ports.ids.at(now),
@@ -295,4 +293,3 @@ def next_digest(after: int, hour: int, *, weekly: bool) -> int:
     every, start = (7 * DAY, MONDAY * DAY) if weekly else (DAY, 0)
     first = start + hour * HOUR
     return first + ((after - first) // every + 1) * every
-

@@ -1,4 +1,4 @@
-"""How somebody wants to be told of what happened to them: read it, change it, end it by the link in a mail."""
+"""How somebody wants to be told of what happened to them: read it, change it, end it by a mail's link."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ async def unsubscribe(ports: Ports, actor: Actor, command: Unsubscribe) -> None:
     """End messages of these kinds on this channel. Whoever has the link is asked for nothing else: the caller
     checks its signature. Raises `NotFound` where the account is gone.
     """
-    never = {kind: Frequency.NEVER for kind in command.kinds}
+    never = dict.fromkeys(command.kinds, Frequency.NEVER)
     await _put(ports, command.account_id, command.channel, never)
 
 

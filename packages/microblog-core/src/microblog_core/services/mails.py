@@ -1,5 +1,5 @@
-"""Mails about an account itself: its address is confirmed, a password was forgotten, somebody logged in from a
-new device. They follow no preferences.
+"""Mails about an account itself: its address is confirmed, a password was forgotten, somebody logged in from
+a new device. They follow no preferences.
 
 A use case queues a job in its own transaction; `runtime.account_mail` writes and sends the mail, as often as
 it takes. No secret is in a job: links are made when the mail is.

@@ -29,8 +29,8 @@ from microblog_core.patterns.decorators import audited, authorised, rate_limited
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import UpdateLogin, UpdateProfile
 from microblog_core.ports.storage import Profile
-from microblog_core.services.mails import AccountMailKind, mail_job
 from microblog_core.services.login import LogIn, log_in
+from microblog_core.services.mails import AccountMailKind, mail_job
 
 
 class EditProfile(msgspec.Struct, frozen=True, kw_only=True):

@@ -88,10 +88,16 @@ class MailServer:
         self._open: set[asyncio.Transport] = set()
         self._thread: threading.Thread | None = None
 
-    def wait_for(self, count: int, seconds: float = 10.0) -> list[ReceivedMail]:
-        """All mails, once there are `count`; AssertionError where they don't come in time."""
-        self._wait(lambda: len(self.mails) >= count, seconds, f"{count} mails")
-        return list(self.mails)
+    def wait_for(self, count: int, seconds: float = 15.0, *, recipient: str = "") -> list[ReceivedMail]:
+        """All mails (to this recipient), once there are `count`; AssertionError where they don't come in
+        time.
+        """
+
+        def found() -> list[ReceivedMail]:
+            return [mail for mail in self.mails if recipient in ("", mail.recipient)]
+
+        self._wait(lambda: len(found()) >= count, seconds, f"{count} mails to {recipient or 'anybody'}")
+        return found()
 
     def wait_for_tries(self, count: int, seconds: float = 10.0) -> None:
         """Wait until so many mails were begun, whatever became of them."""
@@ -210,7 +216,7 @@ class _Protocol(SMTP):
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.owner._open.discard(self.transport)  # type: ignore[arg-type]
+        self.owner._open.discard(self.transport)
         super().connection_lost(error)
 
 
@@ -226,7 +232,7 @@ class _Handler:
         self._owner._tell(tried=True)
         if self._owner.drop and server.transport is not None:
             server.transport.close()
-        while self._owner.hangs:
+        while self._owner.hangs:  # noqa: ASYNC110 - the switch is another thread's
             await asyncio.sleep(0.05)
         envelope.mail_from = address
         envelope.mail_options.extend(options)
@@ -252,7 +258,7 @@ class _Handler:
                 recipient=recipient,
                 message=message,
                 user=str(session.auth_data or ""),
-                encrypted=session.ssl is not None or server._over_ssl,
+                encrypted=session.ssl is not None or self._owner._tls == "tls",
                 connection=server.number,
             )
             self._owner._tell(mail=received)

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 
 from aiosmtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
+from microblog_plugins.email.letters import UNFOLDED
 from microblog_plugins.email.settings import EmailSettings
 
 IDLE_SECONDS = 60.0
@@ -37,7 +38,7 @@ class Connections:
         """
         # Not `send_message`, which folds lines by a policy of its own.
         international = not (sender.isascii() and recipient.isascii())
-        policy = mail.policy.clone(utf8=international)
+        policy = UNFOLDED.clone(utf8=international)
         content, options = mail.as_bytes(policy=policy), ["SMTPUTF8"] if international else []
         client = await self.take()
         try:

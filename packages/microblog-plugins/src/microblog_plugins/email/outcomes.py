@@ -24,10 +24,10 @@ GONE = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"
 """Bad, moved or disabled mailboxes, and domains that take no mail."""
 
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_WHO = r"(user|mailbox|recipient|address|account)"
+_GONE = r"(unknown|not found|unavailable|not exist|n't exist|disabled|invalid|no longer)"
 _UNKNOWN = re.compile(
-    r"(user|mailbox|recipient|address|account)\b.{0,40}\b(unknown|not found|unavailable|not exist|n't exist|disabled|"
-    r"invalid|no longer)|(unknown|no such|invalid)\b.{0,20}\b(user|mailbox|recipient|address|account)",
-    re.IGNORECASE | re.DOTALL,
+    rf"{_WHO}\b.{{0,40}}\b{_GONE}|(unknown|no such|invalid)\b.{{0,20}}\b{_WHO}", re.IGNORECASE | re.DOTALL
 )
 
 

@@ -72,17 +72,17 @@ def check_settings(settings: EmailSettings) -> Address:
 
 
 def _sender(text: str) -> Address:
+    addresses: tuple[Address, ...] = ()
     try:
         header = SMTP.header_factory("from", text)
         addresses = getattr(header, "addresses", ()) if text.isprintable() else ()
     except (ValueError, HeaderParseError, IndexError):
-        addresses = ()
+        pass
     if len(addresses) != 1 or not addresses[0].username or "." not in addresses[0].domain:
         raise ConfigurationError(
             "plugins.email.sender is no address.", hint='Set it, such as "Microblog <noreply@example.org>".'
         )
-    found: Address = addresses[0]
-    return found
+    return addresses[0]
 
 
 def _is_local(host: str) -> bool:

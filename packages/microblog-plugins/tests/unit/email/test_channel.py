@@ -29,7 +29,9 @@ from microblog_plugins.email.connections import Connections
 from microblog_plugins.email.letters import LetterWriter
 from microblog_plugins.email.settings import EmailSettings, check_settings
 
-MESSAGE = Message(account_id=1, kind="reset_password", subject="Hi", text="Hello", address="ada@people.example")
+MESSAGE = Message(
+    account_id=1, kind="reset_password", subject="Hi", text="Hello", address="ada@people.example"
+)
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,19 @@ import pytest
 from mail_town import DAY_SECONDS, FOLD_SECONDS, MailTown
 
 from microblog_core.domain.posts import Visibility
+from microblog_core.domain.timelines import Page
 from microblog_core.ports.operations import UpdateLogin
 from microblog_core.services.deliveries import read_delivery_preferences
-from microblog_core.services.notifications import Dismiss, MarkRead, dismiss_notification
-from microblog_core.services.notifications import mark_notifications_read, read_notifications
+from microblog_core.services.notifications import (
+    Dismiss,
+    MarkRead,
+    dismiss_notification,
+    mark_notifications_read,
+    read_notifications,
+)
 from microblog_core.services.posts import DeletePost, EditPost, delete_post, edit_post
 from microblog_core.services.reactions import PostCommand, boost_post, favourite_post
 from microblog_core.services.relations import FollowCommand, RelationCommand, block, follow, mute
-from microblog_core.domain.timelines import Page
 
 
 async def test_a_mention_is_one_mail_with_all_that_a_mail_has(town):
@@ -62,7 +67,7 @@ async def test_a_burst_is_one_mail_and_what_comes_later_another(town):
         await town.post(town.ada, f"@bob number {number}")
     (mail,) = await town.work()
     assert mail.message["Subject"] == "ada (@ada): 3 notifications"
-    assert [f"number {each}" in mail.text and f"number {each}" in mail.html for each in range(3)] == [True] * 3
+    assert all(f"number {each}" in mail.text and f"number {each}" in mail.html for each in range(3))
     await town.post(town.cid, "@bob and one more")
     (later,) = await town.work()
     assert later.message["Subject"] == "cid (@cid) mentioned you"

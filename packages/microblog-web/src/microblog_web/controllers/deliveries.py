@@ -63,9 +63,7 @@ async def save_notifications(request: Request[Any, Any, Any]) -> Sendable:
     needs_login(view)
     channels = _channels(request)
     for name in channels:
-        chosen = {
-            str(kind): values[field] for kind, _ in KINDS if (field := _field(name, kind)) in values
-        }
+        chosen = {str(kind): values[field] for kind, _ in KINDS if (field := _field(name, kind)) in values}
         try:
             command = ChangeDeliveryPreferences(channel=name, frequencies=chosen)
             await change_delivery_preferences(view.ports, view.actor, command)

@@ -24,9 +24,7 @@ class Deliveries(Reader):
         rows = yield _PREFERENCES, {"account": account_id}
         return tuple(
             [
-                DeliveryPreference(
-                    channel=row[0], kind=NotificationKind(row[1]), frequency=Frequency(row[2])
-                )
+                DeliveryPreference(channel=row[0], kind=NotificationKind(row[1]), frequency=Frequency(row[2]))
                 for row in rows
             ]
         )

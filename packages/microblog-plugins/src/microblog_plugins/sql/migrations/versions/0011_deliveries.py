@@ -26,9 +26,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("frequency", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("account_id", "channel", "kind", name="delivery_preferences_pkey"),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name="delivery_preferences_account_id_fkey"
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="delivery_preferences_account_id_fkey"),
         sqlite_with_rowid=False,
     )
     op.create_table(

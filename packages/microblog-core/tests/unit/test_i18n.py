@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from microblog_core.i18n import CATALOGUES, translations
+from microblog_core.runtime import account_mail, messages
+
+SAID = [
+    *messages.LINES.values(),
+    *messages.ACTIONS.values(),
+    *(messages.OWN_POLL, messages.ACTION, messages.ALL_ACTION, messages.CONTENT_WARNING, messages.PICTURE),
+    *(messages.WHY, messages.SETTINGS, messages.UNSUBSCRIBE),
+    *(
+        text
+        for words in account_mail._WORDS.values()
+        for text in (words.subject, words.text, words.action, words.note)
+    ),
+]
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_all_that_mails_say_is_compiled_in_every_catalogue_with_the_same_names(text):
+    locales = [folder.name for folder in CATALOGUES.iterdir() if folder.is_dir()]
+    assert "de" in locales
+    for locale in locales:
+        said = translations(locale).gettext(text)
+        assert said != text
+        assert set(re.findall(r"{\w+}", said)) == set(re.findall(r"{\w+}", text))
+
+
+def test_a_region_speaks_its_language_and_what_is_unknown_english():
+    text = messages.UNSUBSCRIBE
+    assert translations("de-AT").gettext(text) == translations("de").gettext(text) != text
+    for unknown in ("", "en", "xx", "../../etc", "de/../x"):
+        assert translations(unknown).gettext(text) == text
+
+
+def test_plurals_are_those_of_the_language():
+    german = translations("de")
+    one, many = (german.ngettext("{count} notification", "{count} notifications", n) for n in (1, 2))
+    assert (one, many) == ("{count} Benachrichtigung", "{count} Benachrichtigungen")
