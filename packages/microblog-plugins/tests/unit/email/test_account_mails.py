@@ -13,7 +13,9 @@ from microblog_core.config import ServerConfig
 from microblog_core.domain.errors import Invalid, NotFound, RateLimited, Unavailable
 from microblog_core.domain.permissions import ANONYMOUS, Actor
 from microblog_core.http.app import create_app
-from microblog_core.http.devices import FIRST_MILLISECONDS
+from microblog_core.http.cookies import pending_headers
+from microblog_core.http.devices import FIRST_MILLISECONDS, remember_device
+from microblog_core.ports.operations import UpdateLogin
 from microblog_core.runtime.links import Links
 from microblog_core.services.accounts import SignUp, sign_up
 from microblog_core.services.mails import (
@@ -52,6 +54,11 @@ def link(mail, path):
 
 async def login_of(town, who):
     return await town.site.storage.accounts.login_of(who.id)
+
+
+async def chosen_by(town, who):
+    chosen = await town.site.storage.deliveries.preferences(who.id)
+    return {each.kind: each.frequency for each in chosen}
 
 
 async def test_a_new_account_and_a_new_address_are_asked_to_confirm(town):
@@ -152,8 +159,6 @@ async def test_a_password_changed_meanwhile_or_a_late_job_sends_no_link(town):
     await ask_for_new_password(town.ports, ANONYMOUS, ForgotPassword(name="bob"))
     town.clock.advance(1)
     login = await login_of(town, town.bob)
-    from microblog_core.ports.operations import UpdateLogin
-
     unit = town.ports.unit()
     unit.accounts.update_login(
         UpdateLogin(account_id=login.account_id, password_hash="x", password_changed_at=town.clock.now())
@@ -172,6 +177,36 @@ async def test_a_log_in_from_a_new_device_is_told_and_one_from_a_known_one_is_no
     assert await town.work(0) == []
 
 
+def request_from(town, cookies=""):
+    return {
+        "headers": [(b"cookie", cookies.encode())],
+        "state": {"site": town.site, "scheme": "https"},
+    }
+
+
+def cookies_after(request):
+    return "; ".join(value.decode().partition(";")[0] for _, value in pending_headers(request))
+
+
+async def test_a_browser_is_known_for_the_accounts_that_logged_in_with_it(town):
+    def told(who, cookies=""):
+        request = request_from(town, cookies)
+        return remember_device(request, who.account), cookies_after(request)
+
+    assert told(town.bob)[0] is False
+    town.clock.advance(FIRST_SECONDS)
+    new, cookies = told(town.bob)
+    assert new is True
+    assert told(town.bob, cookies)[0] is False
+    new, both = told(town.ada, cookies)
+    assert new is True
+    assert [told(who, both)[0] for who in (town.ada, town.bob, town.cid)] == [False, False, True]
+    name, _, value = both.partition("=")
+    assert told(town.bob, f"{name}=x{value}")[0] is True
+    town.clock.advance(366 * 24 * 3600)
+    assert told(town.bob, both)[0] is True
+
+
 async def test_one_click_ends_mails_of_the_kinds_in_the_mail_and_looking_ends_nothing(town, visit):
     post = await town.post(town.bob, "Hello @ada")
     await town.work()
@@ -188,17 +223,13 @@ async def test_one_click_ends_mails_of_the_kinds_in_the_mail_and_looking_ends_no
     for _ in range(2):
         answer = await visit.post(address, content=b"List-Unsubscribe=One-Click", headers=elsewhere)
         assert answer.status_code == 200
-    chosen = {
-        each.kind: each.frequency for each in await town.site.storage.deliveries.preferences(town.bob.id)
-    }
+    chosen = await chosen_by(town, town.bob)
     told = page.text
     assert set(chosen.values()) == {"never"} and len(chosen) == 1
     assert ("answers" in told) == ("reply" in chosen)
     answer = await visit.post(address, data={"all": "1"})
     assert answer.status_code == 200
-    chosen = {
-        each.kind: each.frequency for each in await town.site.storage.deliveries.preferences(town.bob.id)
-    }
+    chosen = await chosen_by(town, town.bob)
     assert set(chosen.values()) == {"never"} and len(chosen) == 9
 
 

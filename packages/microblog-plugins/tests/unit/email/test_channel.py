@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from mail_town import MailTown, settings_for
+from msgspec.structs import replace
 
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.domain.notifications import Message
@@ -24,6 +25,7 @@ from microblog_core.ports.channels import AddressGone, Permanent, Temporary
 from microblog_core.testing.mail import MailServer
 from microblog_core.testing.servers import free_port
 from microblog_core.testing.sites import report_of, site_with
+from microblog_plugins.email import plugin
 from microblog_plugins.email.channel import FAILURES, EmailChannel
 from microblog_plugins.email.connections import Connections
 from microblog_plugins.email.letters import LetterWriter
@@ -89,8 +91,6 @@ class Line:
         await self.resources.close()
 
     async def send(self, **changes):
-        from msgspec.structs import replace
-
         await self.channel.deliver(replace(MESSAGE, **changes), key="1")
 
 
@@ -265,14 +265,11 @@ def test_without_a_host_there_is_no_channel_and_no_trouble():
 
 
 def test_a_site_that_nobody_knows_the_address_of_sends_no_mail(mail_server):
-    with pytest.raises(ConfigurationError, match=r"address of the site|base_url"):
-        from microblog_plugins.email import plugin
-
-        class Nowhere:
-            name = "nowhere"
-            public_url = ""
-
-        plugin._make(Nowhere(), EmailSettings(host="x", sender="a@b.example"))
+    site = site_with(installed=("email",), settings={"email": settings_for(mail_server)})
+    assert report_of(site, "email").state == "active"
+    site.public_url = ""
+    with pytest.raises(ConfigurationError, match="address of the site"):
+        plugin._make(site, EmailSettings(host="127.0.0.1", sender="a@b.example"))
 
 
 async def test_health_says_whether_the_server_answers(town):

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import pytest
 from mail_town import DAY_SECONDS, FOLD_SECONDS, MailTown
 
+from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.posts import Visibility
 from microblog_core.domain.timelines import Page
-from microblog_core.ports.operations import UpdateLogin
+from microblog_core.ports.operations import SetAccountState, UpdateLogin
 from microblog_core.services.deliveries import read_delivery_preferences
 from microblog_core.services.notifications import (
     Dismiss,
@@ -233,9 +234,6 @@ async def test_several_that_wait_for_the_same_are_taken_once_however_many_look(t
 
 @pytest.mark.parametrize("kind", ["suspended", "deleted"])
 async def test_nobody_who_is_gone_is_mailed_nor_mailed_about(town, kind):
-    from microblog_core.domain.accounts import AccountState
-    from microblog_core.ports.operations import SetAccountState
-
     await town.post(town.ada, "@bob hello")
     await town.post(town.bob, "@cid hello")
     unit = town.ports.unit()
