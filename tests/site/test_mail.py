@@ -130,13 +130,16 @@ async def test_from_signing_up_to_unsubscribing(
     # And back again, by the settings; of what happened meanwhile there is no mail.
     await ada.write("@bob you don't get this")
     form = page.form("email.mention")
-    assert (await bob.browser.post(form.action, {**form.fields, "email.mention": "at_once"})).status == 303
+    back = {**form.fields, "email.mention": "at_once", "locale": "de"}
+    assert (await bob.browser.post(form.action, back)).status == 303
     wrong = {**form.fields, "email.mention": "hourly"}
     assert (await bob.browser.post(form.action, wrong)).status == 422
     await bob.browser.get("/notifications")
     await ada.write("@bob but this")
-    texts = "".join(mail.text for mail in bob.mails(3)[2:])
+    last = bob.mails(3)[2:]
+    texts = "".join(mail.text for mail in last)
     assert "but this" in texts and "you don't get this" not in texts
+    assert last[0].message["Subject"] == "ada (@ada) hat dich erwähnt"
 
 
 async def test_a_forgotten_password_is_replaced_once_and_logs_out_everywhere(

@@ -24,6 +24,24 @@ def translations(locale: str) -> gettext.NullTranslations:
     return gettext.translation("microblog", CATALOGUES, languages=[name], fallback=True)
 
 
+@lru_cache(maxsize=1)
+def available() -> tuple[str, ...]:
+    """The locales that core speaks, English first."""
+    found = (path.parent.parent.name for path in CATALOGUES.glob("*/LC_MESSAGES/microblog.mo"))
+    return (DEFAULT, *sorted(found))
+
+
+def preferred(accept_language: str) -> str:
+    """The locale that a browser asks for (RFC 9110 section 12.5.4, by order alone), if core speaks it; empty
+    where it asks for none of them.
+    """
+    for wish in accept_language[:500].split(","):
+        language = wish.partition(";")[0].strip().partition("-")[0].lower()
+        if language in available():
+            return language
+    return ""
+
+
 def mark(message: str) -> str:
     """Mark a message for extraction that is translated later, when the reader's locale is known."""
     return message

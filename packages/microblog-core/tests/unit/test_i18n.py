@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from microblog_core.i18n import CATALOGUES, translations
+from microblog_core.i18n import CATALOGUES, available, preferred, translations
 from microblog_core.runtime import account_mail, messages
 
 SAID = [
@@ -41,3 +41,19 @@ def test_plurals_are_those_of_the_language():
     german = translations("de")
     one, many = (german.ngettext("{count} notification", "{count} notifications", n) for n in (1, 2))
     assert (one, many) == ("{count} Benachrichtigung", "{count} Benachrichtigungen")
+
+
+@pytest.mark.parametrize(
+    ("asked", "locale"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("fr, en;q=0.5, de;q=0.4", "en"),
+        ("xx", ""),
+        ("", ""),
+        ("../de", ""),
+        ("DE", "de"),
+    ],
+)
+def test_a_browser_gets_the_first_language_that_it_asks_for_and_core_speaks(asked, locale):
+    assert preferred(asked) == locale
+    assert available()[:2] == ("en", "de")

@@ -53,7 +53,8 @@ def _make(site: Site, settings: EmailSettings) -> EmailChannel:
     host = urlsplit(site.public_url).hostname or ""
     connections = site.resources.add(
         "email.connections",
-        lambda: Connections(settings, helo=host if "." in host else ""),
+        # EHLO takes a name (RFC 5321 section 4.1.1.1); an address would need brackets.
+        lambda: Connections(settings, helo=host if host.rpartition(".")[2].isalpha() and "." in host else ""),
         lambda made: made.close(),
     )
     writer = LetterWriter(sender=sender, host=host)

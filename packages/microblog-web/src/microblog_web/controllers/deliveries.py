@@ -11,6 +11,7 @@ from microblog_core.domain.deliveries import Frequency
 from microblog_core.domain.errors import Invalid, RateLimited, Unavailable
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.http.scope import site_of
+from microblog_core.i18n import available
 from microblog_core.ports.channels import PreferredChannel
 from microblog_core.services.deliveries import (
     ChangeDeliveryPreferences,
@@ -18,7 +19,7 @@ from microblog_core.services.deliveries import (
     read_delivery_preferences,
 )
 from microblog_core.services.mails import AskForConfirmation, ask_for_confirmation
-from microblog_core.services.profiles import read_login
+from microblog_core.services.profiles import SetPreferences, read_login, set_preferences
 from microblog_web.controllers.settings import answer_settings
 from microblog_web.forms import Form
 from microblog_web.i18n import mark
@@ -39,6 +40,7 @@ KINDS = (
     (NotificationKind.POLL, mark("A poll has ended")),
     (NotificationKind.STATUS, mark("Somebody whose posts you want to hear of publishes one")),
 )
+LANGUAGES = {"en": "English", "de": "Deutsch"}
 FREQUENCIES = (
     (Frequency.AT_ONCE, mark("At once")),
     (Frequency.DAILY, mark("Daily")),
@@ -69,6 +71,8 @@ async def save_notifications(request: Request[Any, Any, Any]) -> Sendable:
             await change_delivery_preferences(view.ports, view.actor, command)
         except (Invalid, RateLimited) as error:
             return await _page(view, channels, Form.rejected(values, error, ()), error.status)
+    if values.get("locale", "") in available():
+        await set_preferences(view.ports, view.actor, SetPreferences(locale=values["locale"]))
     flash(request, view.translate("Your choice is saved."))
     return see_other(PATH)
 
@@ -110,6 +114,7 @@ async def _page(
         kinds=KINDS,
         frequencies=FREQUENCIES,
         login=await read_login(view.ports, view.actor),
+        languages=[(name, LANGUAGES.get(name, name)) for name in available()],
         mails=view.ports.mails,
         csrf=view.csrf,
     )

@@ -10,8 +10,9 @@ from litestar.params import FromPath
 
 from microblog_core.domain.errors import Forbidden, Invalid, RateLimited
 from microblog_core.http import csrf, login, sessions
-from microblog_core.http.scope import query_of, site_of
+from microblog_core.http.scope import header, query_of, site_of
 from microblog_core.http.sessions import identify
+from microblog_core.i18n import preferred
 from microblog_core.services.accounts import SignUp, sign_up
 from microblog_web.forms import Form, read_form
 from microblog_web.i18n import mark
@@ -48,6 +49,7 @@ async def register(request: Request[Any, Any, Any]) -> Sendable:
                 username=values.get("username", ""),
                 email=values.get("email", ""),
                 password=values.get("password", ""),
+                locale=preferred(header(scope, b"accept-language")),
             ),
         )
     except (csrf.Forged, Invalid, RateLimited, Forbidden) as error:
