@@ -26,10 +26,10 @@ DISTRIBUTIONS = {
     "microblog-web": "[serve]",
     "microblog-api": "[serve]",
     "microblog-tasks": "",
-    "microblog-plugins": "[sql,postgres,media]",
+    "microblog-plugins": "[sql,postgres,media,email]",
 }
 QUICK = "not (e2e or slow or compose or docs or clients or openapi)"
-GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi", "bench")
+GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi", "bench", "catalogues")
 CONSTRAINTS = ROOT / "constraints.txt"
 # masto and megalodon say that they need it.
 NODE = 22
@@ -258,6 +258,30 @@ def bench(session: nox.Session) -> None:
 def build(session: nox.Session) -> None:
     """Build wheels and source distributions of the five packages into dist/."""
     _build_into(session, ROOT / "dist")
+
+
+@nox.session
+def catalogues(session: nox.Session) -> None:
+    """Bring the catalogues of translations up to date with the sources, and compile them."""
+    _install(session, group="catalogues")
+    source = Path("packages/microblog-core/src/microblog_core")
+    folder = source / "locale"
+    template = Path(session.virtualenv.location) / "microblog.pot"
+    words = ["-k", "mark", "-k", "gettext", "-k", "ngettext:1,2", "--no-location", "--omit-header"]
+    session.run("pybabel", "-q", "extract", *words, "-o", str(template), str(source))
+    shared = ["-D", "microblog", "-d", str(folder)]
+    session.run(
+        "pybabel",
+        "-q",
+        "update",
+        "-i",
+        str(template),
+        "--no-fuzzy-matching",
+        "-N",
+        "--ignore-pot-creation-date",
+        *shared,
+    )
+    session.run("pybabel", "-q", "compile", "--statistics", *shared)
 
 
 @nox.session(venv_backend="none")

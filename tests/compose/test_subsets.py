@@ -52,7 +52,7 @@ SUBSETS = [
     Subset("api", {"core": "[serve]", "api": ""}, api=True, absent=("sqlalchemy", "taskiq", "jinja2")),
     Subset(
         "all",
-        {"core": "[cli,serve]", "web": "", "api": "", "tasks": "", "plugins": "[sql,postgres,media]"},
+        {"core": "[cli,serve]", "web": "", "api": "", "tasks": "", "plugins": "[sql,postgres,media,email]"},
         site=True,
         api=True,
     ),
@@ -129,7 +129,7 @@ def test_a_subset_boots_and_answers(subset: Subset, wheels: Path, root: Path, tm
     assert "broken" not in states
     unavailable = {line.split()[0] for line in states.splitlines() if "unavailable" in line}
     extras = set(re.findall(r"\w+", subset.packages.get("plugins", "")))
-    assert unavailable == ({"sql", "media"} - extras if "plugins" in subset.packages else set())
+    assert unavailable == ({"sql", "media", "email"} - extras if "plugins" in subset.packages else set())
     port = free_port()
     data = tmp_path / "data"
     command = [str(environment.folder / "bin/microblog"), "--data", str(data), "serve", "--port", str(port)]

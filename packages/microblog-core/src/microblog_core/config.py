@@ -338,6 +338,19 @@ def _check_site(site: SiteConfig, where: str) -> None:
         )
 
 
+def public_url(site: SiteConfig, server: ServerConfig) -> str:
+    """The site's address for links that are made outside of requests, without a slash at its end.
+
+    The configured one, else that of its first host, else this machine's where the server listens to nothing
+    else; empty where none is known.
+    """
+    if site.base_url or site.hosts:
+        return site.base_url.rstrip("/") or f"https://{site.hosts[0]}"
+    if server.host in ("127.0.0.1", "localhost", "::1"):
+        return f"http://{'[::1]' if ':' in server.host else server.host}:{server.port}"
+    return ""
+
+
 def rules_of(site: SiteConfig) -> tuple[Rule, ...]:
     """The rules of a site, each with an id."""
     given = (RuleConfig(text=rule) if isinstance(rule, str) else rule for rule in site.rules)

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-from microblog_core.config import Config, SiteConfig
+from microblog_core.config import Config, SiteConfig, public_url
 from microblog_core.contributions import HealthCheck, StorageFactory
 from microblog_core.domain.errors import ConfigurationError, MicroblogError, PluginError, Unavailable
 from microblog_core.keys import derived_secret
@@ -46,7 +46,8 @@ logger = logging.getLogger("microblog.site")
 class Site:
     """One tenant. Made by `compose_site`, opened once and closed once, in one event loop.
 
-    `doubts` are sentences about what the configuration probably does not mean so.
+    `doubts` are sentences about what the configuration probably does not mean so. `public_url` begins links
+    that are made outside of requests (see `config.public_url`).
 
     While hooks run, `config`, `settings`, `secret` and `resources` are there; `ports` and `contributions` are
     there after it.
@@ -60,6 +61,7 @@ class Site:
         self.gateways = GatewayRegistry()
         self.faces: Mapping[str, Mapping[str, Any]] = {}
         self.doubts: tuple[str, ...] = ()
+        self.public_url = public_url(site, config.server)
         self._root = config
         self._composition = composition
         self._clock = clock

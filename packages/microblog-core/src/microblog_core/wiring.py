@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from microblog_core.config import DEFAULT_SITE, Config, SiteConfig, rules_of
 from microblog_core.contributions import BlobStoreFactory, StorageFactory
 from microblog_core.defaults.passwords import Argon2Passwords
+from microblog_core.domain.deliveries import MAIL
 from microblog_core.domain.errors import ConfigurationError, MicroblogError
 from microblog_core.domain.ids import IdFactory
 from microblog_core.http.pages import PlainPages
@@ -189,6 +190,7 @@ def make_ports(
     timeline = _choose_timeline(site, given)
     authoriser = PolicyAuthoriser(given.policies)
     durable = durable_jobs(given.subscribers, ids, clock)
+    mails = any(getattr(channel, "name", "") == MAIL for channel in given.channels)
     if before is not None:
         return dataclasses.replace(
             before,
@@ -197,6 +199,7 @@ def make_ports(
             authoriser=authoriser,
             durable=durable,
             processors=given.media_processors,
+            mails=mails,
         )
     return Ports(
         site=site.name,
@@ -222,6 +225,7 @@ def make_ports(
         ),
         processors=given.media_processors,
         rules=rules_of(site),
+        mails=mails,
     )
 
 

@@ -7,7 +7,15 @@ from textwrap import dedent
 
 import pytest
 
-from microblog_core.config import Config, PluginsConfig, ServerConfig, load_config, rules_of
+from microblog_core.config import (
+    Config,
+    PluginsConfig,
+    ServerConfig,
+    SiteConfig,
+    load_config,
+    public_url,
+    rules_of,
+)
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.domain.rules import Rule
 
@@ -188,3 +196,17 @@ def test_nothing_secret_is_shown_when_the_configuration_is_printed(tmp_path):
     )
     assert "hunter2" not in repr(config)
     assert KEY not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("site", "server", "url"),
+    [
+        ({"base_url": "https://ada.example"}, {"host": "0.0.0.0"}, "https://ada.example"),
+        ({"hosts": ("ada.example", "bob.example")}, {}, "https://ada.example"),
+        ({}, {"port": 8123}, "http://127.0.0.1:8123"),
+        ({}, {"host": "::1"}, "http://[::1]:8000"),
+        ({}, {"host": "0.0.0.0"}, ""),
+    ],
+)
+def test_links_outside_of_requests_lead_to_where_the_site_is_known_to_be(site, server, url):
+    assert public_url(SiteConfig(name="main", **site), ServerConfig(**server)) == url

@@ -133,7 +133,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
-    """What proves who somebody is, and the preferences that nobody else sees."""
+    """What proves who somebody is, and the preferences that nobody else sees. `email_confirmed_at` is 0 for
+    an address that nobody has shown to be theirs.
+    """
 
     account_id: int
     email: str
@@ -144,6 +146,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     default_language: str = ""
     created_at: int
     password_changed_at: int = 0
+    email_confirmed_at: int = 0
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

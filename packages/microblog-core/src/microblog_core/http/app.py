@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from microblog_core.contributions import AsgiApp, Rejection, Surface
 from microblog_core.domain.errors import MicroblogError, NotFound, Unavailable
 from microblog_core.http import access_log, health
+from microblog_core.http.account_pages import ACCOUNT_PAGES
 from microblog_core.http.cookies import pending_headers
 from microblog_core.http.errors import BadRequest, error_for, log_unexpected
 from microblog_core.http.hosts import Hosts
@@ -39,6 +40,7 @@ from microblog_core.http.scope import Headers, Message, Receive, Scope, Send
 from microblog_core.http.security import add_security_headers
 from microblog_core.http.streams import POLICY, Streams
 from microblog_core.http.surfaces import AppLifespan, Mount, Mounts, rejection, rejection_messages
+from microblog_core.http.unsubscribe import UNSUBSCRIBE
 
 if TYPE_CHECKING:
     from microblog_core.config import ServerConfig
@@ -84,7 +86,7 @@ class Application:
         self._background = tuple(background)
         self._proxies = Proxies(server.proxies)
         self._hosts = Hosts(self.sites)
-        self._mounts = Mounts((*surfaces, MEDIA))
+        self._mounts = Mounts((*surfaces, MEDIA, UNSUBSCRIBE, ACCOUNT_PAGES))
         self._stack: AsyncExitStack | None = None
         self._stopping = False
 

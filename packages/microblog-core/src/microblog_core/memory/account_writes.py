@@ -97,6 +97,8 @@ def update_login(tables: Tables, operation: UpdateLogin) -> None:
         "default_language": operation.default_language,
     }
     changed = replace(login, **{name: value for name, value in given.items() if value is not None})
+    if email_key(changed.email) != email_key(login.email):
+        changed = replace(changed, email_confirmed_at=0)
     tables.emails.remove(email_key(login.email))
     _take_email(tables, login.account_id, changed.email)
     tables.logins.put(login.account_id, changed)

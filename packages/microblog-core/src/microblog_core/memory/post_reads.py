@@ -335,6 +335,12 @@ class NotificationReads(EntryReads):
         found = [told for told in self._shown(sight) if told.id == notification_id]
         return self._line(sight)(found[0]) if found else None
 
+    async def several(self, viewer: int, notification_ids: Sequence[int]) -> Sequence[NotificationEntry]:
+        """Those of these notifications that the list shows, oldest first."""
+        sight, wanted = sight_of(self._tables, viewer), set(notification_ids)
+        found = sorted((told for told in self._shown(sight) if told.id in wanted), key=lambda told: told.id)
+        return tuple(map(self._line(sight), found))
+
     def _mark(self, viewer: int) -> int:
         marker = self._tables.markers.get((viewer, MarkerTimeline.NOTIFICATIONS))
         return 0 if marker is None else marker.last_read_id

@@ -18,6 +18,7 @@ from microblog_core.memory import (
     applications,
     conversation_writes,
     conversations,
+    deliveries,
     filters,
     lists,
     mark_writes,
@@ -46,6 +47,7 @@ from microblog_core.ports import operations as ops
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
 from microblog_core.ports.conversations import ConversationReader
+from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
@@ -143,6 +145,10 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.PutPushSubscription: push.put_push_subscription,
     ops.UpdatePushSubscription: push.update_push_subscription,
     ops.DeletePushSubscription: push.delete_push_subscription,
+    ops.PutDeliveryPreferences: deliveries.put_delivery_preferences,
+    ops.AddDelivery: deliveries.add_delivery,
+    ops.TakeDeliveries: deliveries.take_deliveries,
+    ops.ConfirmEmail: deliveries.confirm_email,
     ops.DismissSuggestion: suggestions.dismiss_suggestion,
     ops.AddFilter: filters.add_filter,
     ops.UpdateFilter: filters.update_filter,
@@ -198,6 +204,7 @@ class MemoryStorage:
         self.reports: ReportReader = reports.ReportReads(self._tables)
         self.announcements: AnnouncementReader = announcements.AnnouncementReads(self._tables)
         self.push: PushReader = push.PushReads(self._tables)
+        self.deliveries: DeliveryReader = deliveries.DeliveryReads(self._tables)
         self.suggestions: SuggestionReader = suggestions.SuggestionReads(self._tables)
         self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)

@@ -10,6 +10,7 @@ import msgspec
 from microblog_core.domain.accounts import Account, Login, Session
 from microblog_core.domain.announcements import Announcement, CustomEmoji
 from microblog_core.domain.applications import AccessToken, Application, AuthorizationCode
+from microblog_core.domain.deliveries import DeliveryPreference
 from microblog_core.domain.filters import Filter
 from microblog_core.domain.lists import List
 from microblog_core.domain.marks import Marker, MarkerTimeline
@@ -202,6 +203,10 @@ class Tables:
     markers: Table[tuple[int, MarkerTimeline], Marker] = field(default_factory=Table)
     tag_follows: Table[tuple[int, str], Relation] = field(default_factory=Table)
     featured_tags: Table[tuple[int, str], Relation] = field(default_factory=Table)
+    delivery_preferences: Table[tuple[int, str, str], DeliveryPreference] = field(default_factory=Table)
+    """By (account, channel, kind)."""
+    deliveries: Table[tuple[int, str, str, int], bool] = field(default_factory=Table)
+    """What waits, by (account, channel, frequency, notification)."""
     jobs: Table[int, Job] = field(default_factory=Table)
     audit: Table[int, Audit] = field(default_factory=Table)
     used_keys: Table[tuple[int, str], Used] = field(default_factory=Table)

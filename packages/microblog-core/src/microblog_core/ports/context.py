@@ -42,7 +42,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """The site as its use cases see it. `base_url` is the public address without a slash at its end."""
+    """The site as its use cases see it. `base_url` is the public address without a slash at its end; `mails`
+    says that there is a channel that sends mail.
+    """
 
     site: str
     base_url: str
@@ -61,6 +63,7 @@ class Ports:
     limits: Limits = Limits()
     processors: tuple[MediaProcessor, ...] = ()
     rules: tuple[Rule, ...] = ()
+    mails: bool = False
     preset: tuple[Operation, ...] = ()
 
     def unit(self) -> UnitOfWork:

@@ -142,6 +142,10 @@ class NotificationsFound(Protocol):
         """One of the viewer's notifications; None if there is none or the list leaves it out."""
         ...
 
+    async def several(self, viewer: int, notification_ids: Sequence[int]) -> Sequence[NotificationEntry]:
+        """Those of these notifications of the viewer's that the list shows, oldest first."""
+        ...
+
 
 class MarkReader(Protocol):
     """What somebody marked for themselves."""

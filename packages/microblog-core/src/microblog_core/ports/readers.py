@@ -6,6 +6,7 @@ from typing import Protocol
 
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.conversations import ConversationReader
+from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.polls import PollReader
@@ -31,3 +32,4 @@ class FeatureReaders(Protocol):
     scheduled: ScheduledReader
     conversations: ConversationReader
     streams: StreamReader
+    deliveries: DeliveryReader

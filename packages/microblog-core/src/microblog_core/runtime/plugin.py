@@ -15,11 +15,13 @@ from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobKind, Schedule
 from microblog_core.ports.storage import TRENDS
 from microblog_core.runtime import media
+from microblog_core.runtime.account_mail import AccountMailer
 from microblog_core.runtime.fan_out import fan_out
-from microblog_core.runtime.notify import DELIVER_JOB, Notifier
+from microblog_core.runtime.notify import DELIVER_JOB, DELIVER_RETRY, GATHER_JOB, Notifier
 from microblog_core.runtime.polls import end_poll
 from microblog_core.runtime.told import tell_followers
 from microblog_core.services.commands import core_commands
+from microblog_core.services.mails import ACCOUNT_MAIL_JOB
 from microblog_core.services.media import PROCESS_JOB
 from microblog_core.services.polls import END_POLL_JOB
 from microblog_core.services.relations import END_MUTE_JOB, end_mute
@@ -40,24 +42,16 @@ PLUGIN = Manifest(
 PRUNE_JOB = "trends.prune"
 
 
-def _notifier(site: Site) -> Notifier:
-    return Notifier(
-        lambda: site.ports,
-        lambda: {channel.name: channel for channel in site.contributions.channels},
-        lambda: site.contributions.routing_rules,
-    )
-
-
 @hookimpl
 def register_subscribers(site: Site) -> Iterable[Subscriber]:
     """Route each notification to channels."""
-    handler = _notifier(site).route
+    handler = Notifier(site).route
     return (Subscriber(name="notifications", event=NotificationCreated, handler=handler, durable=True),)
 
 
 @hookimpl
 def register_jobs(site: Site) -> Iterable[JobKind]:
-    """Fan-out, delivery, media, posts told of, mutes that end, queued commands."""
+    """Fan-out, delivery, mails, media, posts told of, mutes that end, queued commands."""
     commands = core_commands()
 
     async def run_fan_out(job: Job) -> None:
@@ -91,6 +85,7 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
     async def sweep(job: Job) -> None:
         await media.sweep_media(site.ports, job)
 
+    notifier, mailer = Notifier(site), AccountMailer(site)
     return (
         JobKind(name=SCHEDULED_JOB, handler=publish, timeout=30.0),
         JobKind(name=END_POLL_JOB, handler=finish_poll, timeout=30.0),
@@ -98,7 +93,9 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         JobKind(name=FAN_OUT_JOB, handler=run_fan_out, timeout=30.0),
         JobKind(name=STATUS_JOB, handler=run_tell, timeout=30.0),
         JobKind(name=END_MUTE_JOB, handler=run_end_mute, timeout=30.0),
-        JobKind(name=DELIVER_JOB, handler=_notifier(site).deliver, timeout=30.0),
+        JobKind(name=DELIVER_JOB, handler=notifier.deliver, retry=DELIVER_RETRY, timeout=30.0),
+        JobKind(name=GATHER_JOB, handler=notifier.gather, timeout=30.0),
+        JobKind(name=ACCOUNT_MAIL_JOB, handler=mailer.send, retry=DELIVER_RETRY, timeout=30.0),
         JobKind(name=COMMAND_JOB, handler=execute, timeout=30.0),
         JobKind(name=PROCESS_JOB, handler=process, retry=media.PROCESS_RETRY, timeout=media.PROCESS_SECONDS),
         JobKind(name=REMOVE_FILES_JOB, handler=remove_files, timeout=60.0),

@@ -30,6 +30,7 @@ from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import UpdateLogin, UpdateProfile
 from microblog_core.ports.storage import Profile
 from microblog_core.services.login import LogIn, log_in
+from microblog_core.services.mails import AccountMailKind, mail_job
 
 
 class EditProfile(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,7 +184,7 @@ async def change_password(ports: Ports, actor: Actor, command: ChangePassword) -
 @authorised("account.write")
 @audited("account.email", lambda command: "own")
 async def change_email(ports: Ports, actor: Actor, command: ChangeEmail) -> None:
-    """Set a new address and end all other sessions and all tokens.
+    """Set a new address, to be confirmed by mail, and end all other sessions and all tokens.
 
     Raises `Invalid` (fields `email`, `current`), `RateLimited`.
     """
@@ -192,6 +193,8 @@ async def change_email(ports: Ports, actor: Actor, command: ChangeEmail) -> None
     await _prove(ports, actor, command.password, field="current")
     unit = ports.unit()
     unit.accounts.update_login(UpdateLogin(account_id=account.id, email=email))
+    if ports.mails:
+        unit.outbox.add(mail_job(ports, AccountMailKind.CONFIRM, account.id, ports.clock.now()))
     unit.accounts.delete_sessions(account.id, keep_token_hash=command.keep_token_hash)
     unit.applications.delete_tokens(account.id)
     try:

@@ -17,6 +17,7 @@ from microblog_core.testing.storage.accounts import AccountTests, SessionTests
 from microblog_core.testing.storage.announcements import AnnouncementTests
 from microblog_core.testing.storage.applications import ApplicationTests
 from microblog_core.testing.storage.conversations import ConversationTests
+from microblog_core.testing.storage.deliveries import DeliveryTests
 from microblog_core.testing.storage.filters import FilterTests
 from microblog_core.testing.storage.histories import HistoryTests
 from microblog_core.testing.storage.lists import ListTests
@@ -60,6 +61,7 @@ class StorageSuite(
     ReportTests,
     AnnouncementTests,
     PushTests,
+    DeliveryTests,
     SuggestionTests,
     NotificationTests,
     MediaTests,

@@ -21,6 +21,7 @@ from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
 from microblog_core.ports.conversations import ConversationReader
+from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
@@ -60,6 +61,7 @@ from microblog_plugins.sql.reads.accounts import Accounts, Sessions
 from microblog_plugins.sql.reads.announcements import Announcements
 from microblog_plugins.sql.reads.applications import Applications
 from microblog_plugins.sql.reads.conversations import Conversations
+from microblog_plugins.sql.reads.deliveries import Deliveries
 from microblog_plugins.sql.reads.filters import Filters
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.marks import Marks
@@ -123,6 +125,7 @@ class PostgresStorage:
         self.lists: ListReader = Lists(POSTGRES, self._read)
         self.filters: FilterReader = Filters(POSTGRES, self._read)
         self.quotes: QuoteReader = Quotes(POSTGRES, self._read)
+        self.deliveries: DeliveryReader = Deliveries(POSTGRES, self._read)
         self.suggestions: SuggestionReader = Suggestions(POSTGRES, self._read)
         self.push: PushReader = Push(POSTGRES, self._read)
         self.announcements: AnnouncementReader = Announcements(POSTGRES, self._read)

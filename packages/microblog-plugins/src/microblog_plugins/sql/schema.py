@@ -100,6 +100,7 @@ logins = Table(
     Column("password_changed_at", Id, nullable=False),
     Column("default_sensitive", Boolean, nullable=False, server_default=false()),
     Column("default_language", Text, nullable=False, server_default=""),
+    Column("email_confirmed_at", Id, nullable=False, server_default="0"),
     UniqueConstraint("email_key", name="logins_email"),
 )
 
@@ -331,6 +332,7 @@ Index("media_unattached", media.c.unattached_at, media.c.id, **only("unattached_
 
 # The tables of other rooms register themselves.
 from microblog_plugins.sql import schema_applications as schema_applications  # noqa: E402
+from microblog_plugins.sql import schema_deliveries as schema_deliveries  # noqa: E402
 from microblog_plugins.sql import schema_marks as schema_marks  # noqa: E402
 from microblog_plugins.sql import schema_polls as schema_polls  # noqa: E402
 from microblog_plugins.sql import schema_search as schema_search  # noqa: E402

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sql_town import BOUNDS, listings
 
+from microblog_core.domain.deliveries import Frequency
 from microblog_core.domain.search import PostSearch, Term
 from microblog_core.domain.timelines import HomeSource, Page
 from microblog_core.testing.builder import NOON
@@ -126,6 +127,10 @@ async def every_statement(storage, recorder, town):
         await storage.announcements.shown(viewer, town.post.created_at)
     await storage.announcements.get(1)
     take("announcements by id")
+    await storage.deliveries.preferences(town.viewer.id)
+    await storage.deliveries.waiting(town.viewer.id, "email", Frequency.DAILY, 5)
+    await storage.notifications.several(town.viewer.id, [1, 2])
+    take("deliveries")
     await storage.push.get(1)
     await storage.push.of(town.viewer.id)
     take("push")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sql_town import BOUNDS, length, listings
 
+from microblog_core.domain.deliveries import Frequency
 from microblog_core.domain.timelines import Page
 
 
@@ -33,6 +34,21 @@ async def test_a_thread_takes_five_statements_however_many_answer(sqlite_storage
     thread = await sqlite_storage.posts.thread(town.viewer.id, town.post.id)
     assert len(thread.descendants) == 45
     assert len(recorder.statements) <= 5
+
+
+async def test_what_a_mail_tells_takes_the_same_statements_however_much_it_is(sqlite_storage, recorder, town):
+    listed = await sqlite_storage.notifications.page(town.viewer.id, Page(limit=40))
+    taken = []
+    for count in (20, 40):
+        recorder.statements.clear()
+        wanted = [each.id for each in listed.items[:count]]
+        assert len(await sqlite_storage.notifications.several(town.viewer.id, wanted)) == count
+        taken.append(len(recorder.statements))
+    assert taken[0] == taken[1] <= 7
+    recorder.statements.clear()
+    await sqlite_storage.deliveries.preferences(town.viewer.id)
+    await sqlite_storage.deliveries.waiting(town.viewer.id, "email", Frequency.DAILY, 1000)
+    assert len(recorder.statements) == 2
 
 
 async def test_all_filters_take_three_statements(sqlite_storage, recorder, town):

@@ -8,6 +8,7 @@ from typing import Any
 
 from microblog_web.controllers import (
     about,
+    deliveries,
     entry,
     notifications,
     people,
@@ -27,6 +28,7 @@ HANDLERS: tuple[Any, ...] = (
     *people.HANDLERS,
     *notifications.HANDLERS,
     *settings.HANDLERS,
+    *deliveries.HANDLERS,
     *about.HANDLERS,
     *profiles.HANDLERS,
     live_public,

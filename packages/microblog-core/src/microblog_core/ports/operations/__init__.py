@@ -48,6 +48,12 @@ from microblog_core.ports.operations.conversations import (
     FileDirect,
     MarkConversation,
 )
+from microblog_core.ports.operations.deliveries import (
+    AddDelivery,
+    ConfirmEmail,
+    PutDeliveryPreferences,
+    TakeDeliveries,
+)
 from microblog_core.ports.operations.filters import (
     AddFilter,
     AddFilterStatus,
@@ -172,6 +178,7 @@ __all__ = [
     "AddBlock",
     "AddBookmark",
     "AddCode",
+    "AddDelivery",
     "AddFavourite",
     "AddFeaturedTag",
     "AddFilter",
@@ -200,6 +207,7 @@ __all__ = [
     "AssignReport",
     "BackfillHome",
     "ClearNotifications",
+    "ConfirmEmail",
     "DeleteAnnouncement",
     "DeleteAnnouncementReaction",
     "DeleteBlock",
@@ -246,6 +254,7 @@ __all__ = [
     "MoveScheduledPost",
     "Operation",
     "PruneTrends",
+    "PutDeliveryPreferences",
     "PutEmoji",
     "PutPoll",
     "PutPushSubscription",
@@ -262,6 +271,7 @@ __all__ = [
     "SetReportState",
     "Signal",
     "SweepApplications",
+    "TakeDeliveries",
     "UpdateAnnouncement",
     "UpdateFilter",
     "UpdateFollow",

@@ -106,6 +106,16 @@ class Notifications(Reader):
         entries = yield from self._entries(viewer, rows)
         return _entry_of(rows[0], entries) if rows else None
 
+    @reads
+    def several(self, viewer: int, notification_ids: Sequence[int]) -> Steps[Sequence[NotificationEntry]]:
+        """Those of these notifications that the list shows, oldest first."""
+        source = _page(self._dialect)
+        among = self._dialect.among("n.id", "ids")
+        statement = f"SELECT {source.select} FROM {source.source} AND {among}"
+        rows = yield statement, {"viewer": viewer, "ids": self._dialect.ids(notification_ids)}
+        entries = yield from self._entries(viewer, rows)
+        return tuple([_entry_of(row, entries) for row in sorted(rows, key=lambda row: row[0])])
+
     def _entries(self, viewer: int, rows: Sequence[Row]) -> Steps[dict[int, Entry]]:
         """The posts of these rows, by id."""
         posts = [row[_ENTRY:] for row in rows if row[_ENTRY] is not None]

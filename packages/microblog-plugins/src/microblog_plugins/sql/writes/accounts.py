@@ -34,6 +34,8 @@ _STATE = (
 )
 _UPDATE_LOGIN = (
     "UPDATE logins SET email = COALESCE(:email, email), email_key = COALESCE(:email_key, email_key),"
+    " email_confirmed_at = CASE WHEN COALESCE(:email_key, email_key) = email_key THEN email_confirmed_at"
+    " ELSE 0 END,"
     " password_hash = COALESCE(:password_hash, password_hash),"
     " password_changed_at = COALESCE(:password_changed_at, password_changed_at),"
     " locale = COALESCE(:locale, locale),"
