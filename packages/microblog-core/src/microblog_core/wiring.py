@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from microblog_core.config import DEFAULT_SITE, Config, SiteConfig, rules_of
+from microblog_core.config import DEFAULT_SITE, Config, SiteConfig, rules_of, statistics_rules
 from microblog_core.contributions import BlobStoreFactory, StorageFactory
 from microblog_core.defaults.passwords import Argon2Passwords
 from microblog_core.domain.errors import ConfigurationError, MicroblogError
@@ -222,6 +222,7 @@ def make_ports(
         ),
         processors=given.media_processors,
         rules=rules_of(site),
+        statistics=statistics_rules(site),
     )
 
 

@@ -31,6 +31,8 @@ from microblog_core.memory import (
     reports,
     scheduled,
     search,
+    statistics,
+    statistics_writes,
     suggestions,
 )
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
@@ -55,6 +57,7 @@ from microblog_core.ports.search import SearchReader, TrendReader
 from microblog_core.ports.storage import (
     QUEUE,
     SEARCH,
+    STATISTICS,
     TRENDS,
     AccountReader,
     Audit,
@@ -67,6 +70,7 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
+from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.suggestions import SuggestionReader
 
 _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
@@ -168,13 +172,16 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.MarkConversation: conversation_writes.mark_conversation,
     ops.DeleteConversation: conversation_writes.delete_conversation,
     ops.PruneTrends: search.prune_trends,
+    ops.PutDay: statistics_writes.put_day,
+    ops.PutWindows: statistics_writes.put_windows,
+    ops.PrunePeople: statistics_writes.prune_people,
 }
 
 
 class MemoryStorage:
     """A `ports.storage.Storage` without SQL, for one event loop."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE, SEARCH, TRENDS})
+    capabilities: frozenset[str] = frozenset({QUEUE, SEARCH, TRENDS, STATISTICS})
     coherent: bool = True
 
     def __init__(self) -> None:
@@ -201,6 +208,7 @@ class MemoryStorage:
         self.conversations: ConversationReader = conversations.ConversationReads(self._tables)
         self.search: SearchReader = search.SearchReads(self._tables)
         self.trends: TrendReader = search.TrendReads(self._tables)
+        self.statistics: StatisticsReader = statistics.StatisticsReads(self._tables)
 
     async def open(self) -> None:
         """Nothing to connect to."""

@@ -35,13 +35,14 @@ from microblog_core.testing.storage.requests import PeopleTests, RequestTests
 from microblog_core.testing.storage.scheduled import ScheduledTests
 from microblog_core.testing.storage.search import SearchSuite, TrendSuite
 from microblog_core.testing.storage.sql import SqlTests
+from microblog_core.testing.storage.statistics import StatisticsSuite
 from microblog_core.testing.storage.suggestions import SuggestionTests
 from microblog_core.testing.storage.threads import ThreadTests
 from microblog_core.testing.storage.timelines import TimelineTests
 from microblog_core.testing.storage.units import SeveralClaimersTests, SmallStoreTests, UnitTests
 from microblog_core.testing.storage.visibility import VisibilityTests
 
-__all__ = ["QueueSuite", "SearchSuite", "SqlSuite", "StorageSuite", "TrendSuite"]
+__all__ = ["QueueSuite", "SearchSuite", "SqlSuite", "StatisticsSuite", "StorageSuite", "TrendSuite"]
 
 
 class StorageSuite(

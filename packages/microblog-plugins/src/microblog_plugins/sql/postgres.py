@@ -34,6 +34,7 @@ from microblog_core.ports.storage import (
     QUEUE,
     SEARCH,
     SQL,
+    STATISTICS,
     TRENDS,
     AccountReader,
     Audit,
@@ -46,6 +47,7 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
+from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.suggestions import SuggestionReader
 from microblog_plugins.sql.dialect import POSTGRES
 from microblog_plugins.sql.notify import Listener, payload
@@ -68,6 +70,7 @@ from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.reports import Reports
 from microblog_plugins.sql.reads.scheduled import Scheduled
 from microblog_plugins.sql.reads.search import Search
+from microblog_plugins.sql.reads.statistics import Statistics
 from microblog_plugins.sql.reads.suggestions import Suggestions
 from microblog_plugins.sql.reads.tags import Tags
 from microblog_plugins.sql.reads.timelines import Timelines
@@ -95,7 +98,7 @@ async def _leave_as_is(connection: Any) -> None:
 class PostgresStorage:
     """A `ports.storage.Storage` in a database of its own."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS})
+    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS, STATISTICS})
     coherent: bool = False
 
     def __init__(self, url: str) -> None:
@@ -125,6 +128,7 @@ class PostgresStorage:
         self.conversations: ConversationReader = Conversations(POSTGRES, self._read)
         self.search: SearchReader = Search(POSTGRES, self._read)
         self.trends: TrendReader = Trends(POSTGRES, self._read)
+        self.statistics: StatisticsReader = Statistics(POSTGRES, self._read)
 
     async def open(self) -> None:
         """Connect. Raises `Unavailable`, `ConfigurationError` (wrong address or password, an older schema, or

@@ -9,6 +9,7 @@ from microblog_core.testing.storage_suite import (
     QueueSuite,
     SearchSuite,
     SqlSuite,
+    StatisticsSuite,
     StorageSuite,
     TrendSuite,
 )
@@ -22,6 +23,12 @@ class TestPostgresStorage(StorageSuite):
 
 
 class TestPostgresSearch(SearchSuite, TrendSuite):
+    @pytest.fixture
+    def storage(self, postgres_storage):
+        return postgres_storage
+
+
+class TestPostgresStatistics(StatisticsSuite):
     @pytest.fixture
     def storage(self, postgres_storage):
         return postgres_storage

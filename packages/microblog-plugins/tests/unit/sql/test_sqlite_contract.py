@@ -8,6 +8,7 @@ from microblog_core.testing.storage_suite import (
     QueueSuite,
     SearchSuite,
     SqlSuite,
+    StatisticsSuite,
     StorageSuite,
     TrendSuite,
 )
@@ -20,6 +21,12 @@ class TestSqliteStorage(StorageSuite):
 
 
 class TestSqliteSearch(SearchSuite, TrendSuite):
+    @pytest.fixture
+    def storage(self, sqlite_storage):
+        return sqlite_storage
+
+
+class TestSqliteStatistics(StatisticsSuite):
     @pytest.fixture
     def storage(self, sqlite_storage):
         return sqlite_storage

@@ -142,6 +142,11 @@ from microblog_core.ports.operations.scheduled import (
 from microblog_core.ports.operations.search import (
     PruneTrends,
 )
+from microblog_core.ports.operations.statistics import (
+    PrunePeople,
+    PutDay,
+    PutWindows,
+)
 from microblog_core.ports.operations.suggestions import (
     DismissSuggestion,
 )
@@ -236,11 +241,14 @@ __all__ = [
     "MarkNotificationsRead",
     "MoveScheduledPost",
     "Operation",
+    "PrunePeople",
     "PruneTrends",
+    "PutDay",
     "PutEmoji",
     "PutPoll",
     "PutPushSubscription",
     "PutValue",
+    "PutWindows",
     "RedeemCode",
     "RunSql",
     "SetAccountState",

@@ -27,6 +27,7 @@ from microblog_plugins.sql.writes import (
     reports,
     requests,
     scheduled,
+    statistics,
     suggestions,
     trends,
 )
@@ -133,6 +134,9 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.MarkConversation: conversations.mark_conversation,
     ops.DeleteConversation: conversations.delete_conversation,
     ops.PruneTrends: trends.prune_trends,
+    ops.PutDay: statistics.put_day,
+    ops.PutWindows: statistics.put_windows,
+    ops.PrunePeople: statistics.prune_people,
 }
 
 
