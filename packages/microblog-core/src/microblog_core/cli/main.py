@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "announcements": ("announcements:announcements", "Add, list and remove announcements."),
     "emojis": ("announcements:emojis", "List and remove custom emojis."),
     "demo": ("demo:demo", "Fill a site with made-up people and posts."),
+    "stats": ("stats:stats", "Show daily statistics, export them, or have days counted anew."),
     "migrate": ("migrate:migrate", "Bring the database to this version, or say where it stands."),
     "backup": (
         "backup:backup",

@@ -14,6 +14,7 @@ from microblog_web.controllers import (
     posts,
     profiles,
     settings,
+    statistics,
     timelines,
     writing,
 )
@@ -28,6 +29,7 @@ HANDLERS: tuple[Any, ...] = (
     *notifications.HANDLERS,
     *settings.HANDLERS,
     *about.HANDLERS,
+    *statistics.HANDLERS,
     *profiles.HANDLERS,
     live_public,
 )
