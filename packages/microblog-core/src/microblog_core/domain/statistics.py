@@ -51,7 +51,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counted(Counts, frozen=True, kw_only=True):
-    """A stretch of time as its rows say: counts, who was active (ids of accounts, in their order), top tags."""
+    """A stretch of time as its rows say: counts, who was active (ids of accounts, sorted), top hashtags."""
 
     people: tuple[int, ...] = ()
     tags: tuple[TagFigure, ...] = ()

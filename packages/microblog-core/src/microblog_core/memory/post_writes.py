@@ -143,6 +143,14 @@ def delete_post(tables: Tables, operation: DeletePost) -> None:
     _remove(tables, post)
 
 
+def _mark(tables: Tables, post: Post) -> None:
+    """The days of a post and of its favourites are to be counted again."""
+    mark_stale(tables, post.created_at)
+    for (_, post_id), favourite in tables.favourites.rows.items():
+        if post_id == post.id:
+            mark_stale(tables, favourite.created_at)
+
+
 def _remove(tables: Tables, post: Post) -> None:
     for boost in tuple(tables.posts.rows.values()):
         if boost.boost_of_id == post.id:
@@ -150,10 +158,7 @@ def _remove(tables: Tables, post: Post) -> None:
     for post_id, version in tuple(tables.edits.rows):
         if post_id == post.id:
             tables.edits.remove((post_id, version))
-    mark_stale(tables, post.created_at)
-    for (_, post_id), favourite in tables.favourites.rows.items():
-        if post_id == post.id:
-            mark_stale(tables, favourite.created_at)
+    _mark(tables, post)
     for marked in (tables.favourites, tables.bookmarks, tables.pins):
         for pair in tuple(marked.rows):
             if pair[1] == post.id:

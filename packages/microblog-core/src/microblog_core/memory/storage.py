@@ -54,6 +54,7 @@ from microblog_core.ports.push import PushReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
+from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     QUEUE,
     SEARCH,
@@ -70,7 +71,6 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
-from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.suggestions import SuggestionReader
 
 _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {

@@ -62,7 +62,7 @@ class Ports:
     limits: Limits = Limits()
     processors: tuple[MediaProcessor, ...] = ()
     rules: tuple[Rule, ...] = ()
-    statistics: StatisticsRules = StatisticsRules()
+    statistics: StatisticsRules = field(default_factory=StatisticsRules)
     preset: tuple[Operation, ...] = ()
 
     def unit(self) -> UnitOfWork:

@@ -82,9 +82,6 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         if TRENDS in site.ports.storage.capabilities:
             await prune_trends(site.ports)
 
-    async def run_statistics(job: Job) -> None:
-        await compute_statistics(site.ports, job)
-
     async def process(job: Job) -> None:
         await media.process_media(site.ports, job)
 
@@ -98,7 +95,7 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         JobKind(name=SCHEDULED_JOB, handler=publish, timeout=30.0),
         JobKind(name=END_POLL_JOB, handler=finish_poll, timeout=30.0),
         JobKind(name=PRUNE_JOB, handler=prune, timeout=120.0),
-        JobKind(name=COMPUTE_JOB, handler=run_statistics, timeout=TIMEOUT),
+        JobKind(name=COMPUTE_JOB, handler=lambda job: compute_statistics(site.ports, job), timeout=TIMEOUT),
         JobKind(name=FAN_OUT_JOB, handler=run_fan_out, timeout=30.0),
         JobKind(name=STATUS_JOB, handler=run_tell, timeout=30.0),
         JobKind(name=END_MUTE_JOB, handler=run_end_mute, timeout=30.0),

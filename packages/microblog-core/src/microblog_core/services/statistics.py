@@ -1,8 +1,8 @@
 """Daily statistics: counting days, and reading what was counted.
 
-Counting is idempotent: a day's figures are what its rows say, whenever and however often it is counted. The
-days that are due are those that were never counted, or in another time zone, or before their end; and those of
-which something was taken away since. `docs/decisions/0012-statistics-are-counted-from-rows.md` says why.
+Counting is idempotent: a day's figures are what its rows say, whenever and however often it is counted. Due
+are days that were never counted, or in another time zone, or before their end; and those of which something
+was taken away since. `docs/decisions/0012-statistics-are-counted-from-rows.md` says why.
 """
 
 from __future__ import annotations
@@ -218,9 +218,11 @@ def _due(
     due = {day for slot in stale if (day := day_of(slot.at, zone)) <= today}
     for day in days_between(first, today):
         figures = stored.get(day)
-        if figures is None or (figures.since, figures.until) != bounds_of(day, zone):
-            due.add(day)
-        elif not figures.settled and figures.computed_at < started:
+        if (
+            figures is None
+            or (figures.since, figures.until) != bounds_of(day, zone)
+            or (not figures.settled and figures.computed_at < started)
+        ):
             due.add(day)
     return sorted(due, key=lambda day: (day != today, day))
 

@@ -1,4 +1,4 @@
-"""Days in time zones: where they begin, wherever clocks are changed; and what weeks and months make of them."""
+"""Days in time zones: where they begin, wherever clocks are changed; what weeks and months make of them."""
 
 from __future__ import annotations
 

@@ -7,7 +7,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from microblog_core.memory.storage import MemoryStorage
-from microblog_core.testing.storage_suite import QueueSuite, SearchSuite, StatisticsSuite, StorageSuite, TrendSuite
+from microblog_core.testing.storage_suite import (
+    QueueSuite,
+    SearchSuite,
+    StatisticsSuite,
+    StorageSuite,
+    TrendSuite,
+)
 
 
 class TestMemoryStorage(StorageSuite, QueueSuite, SearchSuite, TrendSuite, StatisticsSuite):

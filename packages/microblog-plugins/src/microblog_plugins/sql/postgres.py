@@ -30,6 +30,7 @@ from microblog_core.ports.push import PushReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
+from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     QUEUE,
     SEARCH,
@@ -47,7 +48,6 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
-from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.suggestions import SuggestionReader
 from microblog_plugins.sql.dialect import POSTGRES
 from microblog_plugins.sql.notify import Listener, payload

@@ -33,6 +33,7 @@ from microblog_core.ports.push import PushReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
+from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     QUEUE,
     SEARCH,
@@ -50,7 +51,6 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
-from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.suggestions import SuggestionReader
 from microblog_plugins.sql.connection import OLDEST_SQLITE, PAGE_CACHE_KIB, connect, domain_error, drive
 from microblog_plugins.sql.dialect import SQLITE

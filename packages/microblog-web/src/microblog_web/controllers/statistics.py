@@ -162,13 +162,14 @@ def _date(values: Mapping[str, str], name: str) -> date:
 async def _draw(view: View, unit: Unit, *, operators: bool = False) -> Any:
     today = today_of(view.ports)
     found = await read_statistics(view.ports, view.actor, _since(unit, today), today)
-    rows = _rows(unit, _known(found.days))
+    known = _known(found.days)
+    rows = _rows(unit, known)
     labels = [row.label for row in rows]
     charts = [
         (title, _chart(view, name, view.translate(title), labels, [getattr(row, name) for row in rows]))
         for name, title in CHARTS
     ]
-    newest = found.days[-1] if found.days[-1].computed_at else max(found.days, key=lambda day: day.computed_at)
+    newest = (known or found.days)[-1]
     return view.web.render(
         "web/statistics.html",
         view.locale,

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from microblog_core.domain.accounts import AccountState
+from microblog_core.domain.permissions import SYSTEM
 from microblog_core.domain.posts import Visibility
 from microblog_core.domain.statistics import (
     Counted,
@@ -20,7 +21,6 @@ from microblog_core.domain.statistics import (
     days_between,
     zone_of,
 )
-from microblog_core.domain.permissions import SYSTEM
 from microblog_core.ports import operations as ops
 from microblog_core.ports.context import Ports
 from microblog_core.ports.statistics import StatisticsReader, StatisticsStorage

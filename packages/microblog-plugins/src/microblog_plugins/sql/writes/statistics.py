@@ -1,4 +1,4 @@
-"""What statistics need to be written: days, who was active, log-ins, and marks of what is to be counted again.
+"""What statistics need to be written: days, who was active, log-ins, marks of what is to be counted again.
 
 Marks are made by who takes something away, in the same transaction and in the order of their slots, so that
 two who do it at once don't wait in a ring. Whoever publishes writes nothing here.
