@@ -183,6 +183,7 @@ async def _draw(view: View, unit: Unit, *, operators: bool = False) -> Any:
         newest=newest,
         tags=tags_over(found.days),
         operators=operators,
+        is_operator=view.ports.authoriser.allows(view.actor, READ),
         may_count=operators and view.ports.authoriser.allows(view.actor, "statistics.manage"),
         is_public=view.ports.statistics.public,
         today=today,

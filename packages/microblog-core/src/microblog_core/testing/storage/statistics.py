@@ -87,8 +87,8 @@ class StatisticsSuite(StorageTests):
         zone, other = ZONES[place], ZONES[place - 1]
         year = Year(place, storage, zone_of(zone))
         ports = ports_in(zone, year)
-        await year.live(lambda: run_job(ports), every=15, each=3)
-        assert year.refused > 300
+        await year.live(lambda: run_job(ports), every=20, each=2)
+        assert year.refused > 200
         await run_job(ports)
         await compare(year, zone)
         year.clock.advance(3600)
