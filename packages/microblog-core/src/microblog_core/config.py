@@ -30,6 +30,7 @@ from microblog_core.domain.errors import ConfigurationError
 from microblog_core.domain.media import UPLOAD_BYTES
 from microblog_core.domain.polls import OPTIONS_MIN, OPTIONS_MOST
 from microblog_core.domain.rules import Rule
+from microblog_core.domain.statistics import StatisticsRules, zone_of
 from microblog_core.keys import read_keys, read_secret_file
 from microblog_core.plugins.settings import Secret, decode_settings
 
@@ -71,7 +72,8 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     `blobs` are files in the data folder, and `renderer` is the one with the highest priority. `post_length`
     is in characters, `upload_bytes` in bytes. A poll has up to `poll_options` options (2 to 10). `rates`
     replaces rate limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how
-    many seconds. `rules` are what people here agree to; one without an id has its number for it.
+    many seconds. `timezone` is an IANA name: in it statistics have their days; `statistics` says who may read
+    them. `rules` are what people here agree to; one without an id has its number for it.
     """
 
     name: str
@@ -89,6 +91,8 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     upload_bytes: int = UPLOAD_BYTES
     rates: Mapping[str, tuple[int, float]] = {}
     rules: tuple[str | RuleConfig, ...] = ()
+    timezone: str = "UTC"
+    statistics: Literal["public", "operators"] = "public"
     plugins: PluginsConfig = PluginsConfig()
     settings: Mapping[str, Mapping[str, Any]] = {}
 
@@ -316,6 +320,7 @@ def _check_site(site: SiteConfig, where: str) -> None:
         raise ConfigurationError(
             f"{where}.upload_bytes is out of range.", hint="Use 1024 to 1073741824 bytes; 16777216 are 16 MB."
         )
+    _check_timezone(site, where)
     for name, (times, seconds) in site.rates.items():
         if times < 1 or not 0 < seconds <= 366 * 86400:
             raise ConfigurationError(
@@ -338,17 +343,19 @@ def _check_site(site: SiteConfig, where: str) -> None:
         )
 
 
-def public_url(site: SiteConfig, server: ServerConfig) -> str:
-    """The site's address for links that are made outside of requests, without a slash at its end.
+def _check_timezone(site: SiteConfig, where: str) -> None:
+    try:
+        zone_of(site.timezone)
+    except LookupError:
+        raise ConfigurationError(
+            f"{where}.timezone: {site.timezone!r} is no time zone that this machine knows.",
+            hint="Write an IANA name such as Europe/Berlin; where the machine knows none, install tzdata.",
+        ) from None
 
-    The configured one, else that of its first host, else this machine's where the server listens to nothing
-    else; empty where none is known.
-    """
-    if site.base_url or site.hosts:
-        return site.base_url.rstrip("/") or f"https://{site.hosts[0]}"
-    if server.host in ("127.0.0.1", "localhost", "::1"):
-        return f"http://{'[::1]' if ':' in server.host else server.host}:{server.port}"
-    return ""
+
+def statistics_rules(site: SiteConfig) -> StatisticsRules:
+    """In which time zone days are counted, and who may read it."""
+    return StatisticsRules(zone_of(site.timezone), site.timezone, site.statistics == "public")
 
 
 def rules_of(site: SiteConfig) -> tuple[Rule, ...]:

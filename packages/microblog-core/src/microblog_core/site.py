@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-from microblog_core.config import Config, SiteConfig, public_url
+from microblog_core.config import Config, SiteConfig
 from microblog_core.contributions import HealthCheck, StorageFactory
 from microblog_core.domain.errors import ConfigurationError, MicroblogError, PluginError, Unavailable
 from microblog_core.keys import derived_secret
@@ -34,7 +34,14 @@ from microblog_core.ports.context import Ports
 from microblog_core.ports.storage import Storage
 from microblog_core.runtime.observers import TaskObservers
 from microblog_core.runtime.signals import relay_signals
-from microblog_core.wiring import ChosenStorage, choose_renderer, choose_storage, doubts, make_ports
+from microblog_core.wiring import (
+    ChosenStorage,
+    choose_renderer,
+    choose_storage,
+    doubts,
+    make_ports,
+    public_url,
+)
 
 CLOSE_SECONDS = 10.0
 
@@ -46,11 +53,9 @@ logger = logging.getLogger("microblog.site")
 class Site:
     """One tenant. Made by `compose_site`, opened once and closed once, in one event loop.
 
-    `doubts` are sentences about what the configuration probably does not mean so. `public_url` begins links
-    that are made outside of requests (see `config.public_url`).
-
-    While hooks run, `config`, `settings`, `secret` and `resources` are there; `ports` and `contributions` are
-    there after it.
+    `doubts` are sentences about what the configuration probably does not mean so; `wiring.public_url` gives
+    `public_url`. While hooks run, `config`, `settings`, `secret` and `resources` are there; `ports` and
+    `contributions` are there after it.
     """
 
     def __init__(self, config: Config, site: SiteConfig, composition: Composition, clock: Clock) -> None:

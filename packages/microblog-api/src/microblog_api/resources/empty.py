@@ -50,12 +50,6 @@ async def peers(call: Call, given: None) -> list[str]:
     return []
 
 
-@get("/api/v1/instance/activity", who="anybody")
-async def activity(call: Call, given: None) -> list[Any]:
-    """View numbers of each week: none are kept."""
-    return []
-
-
 @get("/api/v1/instance/domain_blocks", who="anybody")
 async def instance_domain_blocks(call: Call, given: None) -> list[Any]:
     """View the sites that this one blocks."""
@@ -126,7 +120,6 @@ ENDPOINTS = (
     identity_proofs,
     trending_links,
     peers,
-    activity,
     instance_domain_blocks,
     extended_description,
     translation_languages,

@@ -6,7 +6,7 @@ from typing import Any
 
 
 async def test_what_is_not_there_is_empty_for_everybody(api: Any) -> None:
-    for path in ("trends/links", "instance/peers", "instance/activity", "instance/domain_blocks"):
+    for path in ("trends/links", "instance/peers", "instance/domain_blocks"):
         assert await api.anonymous(f"/api/v1/{path}") == [], path
     assert await api.anonymous("/api/v1/instance/translation_languages") == {}
     assert (await api.anonymous("/api/v1/instance/extended_description"))["content"] == ""

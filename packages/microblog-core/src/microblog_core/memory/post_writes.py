@@ -13,6 +13,7 @@ from microblog_core.memory.conversation_writes import unfile
 from microblog_core.memory.filters import forget_post
 from microblog_core.memory.media import attach, detach
 from microblog_core.memory.poll_writes import remove_poll
+from microblog_core.memory.statistics_writes import mark_stale
 from microblog_core.memory.tables import Relation, Tables
 from microblog_core.ports.operations import (
     AddFavourite,
@@ -104,6 +105,8 @@ def edit_post(tables: Tables, operation: EditPost) -> None:
     if stored.version != before.version:
         raise Conflict("The post was edited in between.", guard="version")
     tables.edits.put((stored.id, stored.version), version_of(stored))
+    if after.tags != stored.tags:
+        mark_stale(tables, stored.created_at)
     changed = replace(
         stored,
         text=after.text,
@@ -143,6 +146,14 @@ def delete_post(tables: Tables, operation: DeletePost) -> None:
     _remove(tables, post)
 
 
+def _mark(tables: Tables, post: Post) -> None:
+    """The days of a post and of its favourites are to be counted again."""
+    mark_stale(tables, post.created_at)
+    for (_, post_id), favourite in tables.favourites.rows.items():
+        if post_id == post.id:
+            mark_stale(tables, favourite.created_at)
+
+
 def _remove(tables: Tables, post: Post) -> None:
     for boost in tuple(tables.posts.rows.values()):
         if boost.boost_of_id == post.id:
@@ -150,6 +161,7 @@ def _remove(tables: Tables, post: Post) -> None:
     for post_id, version in tuple(tables.edits.rows):
         if post_id == post.id:
             tables.edits.remove((post_id, version))
+    _mark(tables, post)
     for marked in (tables.favourites, tables.bookmarks, tables.pins):
         for pair in tuple(marked.rows):
             if pair[1] == post.id:
@@ -189,6 +201,8 @@ def add_favourite(tables: Tables, operation: AddFavourite) -> None:
 def delete_favourite(tables: Tables, operation: DeleteFavourite) -> None:
     """Take a favourite back."""
     removed = tables.favourites.remove((operation.account_id, operation.post_id))
+    if removed is not None:
+        mark_stale(tables, removed.created_at)
     post = tables.posts.get(operation.post_id)
     if removed is not None and post is not None:
         tables.posts.put(post.id, replace(post, favourites_count=post.favourites_count - 1))

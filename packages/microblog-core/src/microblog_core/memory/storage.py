@@ -33,6 +33,8 @@ from microblog_core.memory import (
     reports,
     scheduled,
     search,
+    statistics,
+    statistics_writes,
     streaming,
     suggestions,
 )
@@ -58,9 +60,11 @@ from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
+from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     QUEUE,
     SEARCH,
+    STATISTICS,
     TRENDS,
     AccountReader,
     Audit,
@@ -183,13 +187,16 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.MarkConversation: conversation_writes.mark_conversation,
     ops.DeleteConversation: conversation_writes.delete_conversation,
     ops.PruneTrends: search.prune_trends,
+    ops.PutDay: statistics_writes.put_day,
+    ops.PutWindows: statistics_writes.put_windows,
+    ops.PrunePeople: statistics_writes.prune_people,
 }
 
 
 class MemoryStorage:
     """A `ports.storage.Storage` without SQL, for one event loop."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE, SEARCH, TRENDS})
+    capabilities: frozenset[str] = frozenset({QUEUE, SEARCH, TRENDS, STATISTICS})
     coherent: bool = True
 
     def __init__(self) -> None:
@@ -219,6 +226,7 @@ class MemoryStorage:
         self.streams: StreamReader = streaming.StreamReads(self._tables)
         self.search: SearchReader = search.SearchReads(self._tables)
         self.trends: TrendReader = search.TrendReads(self._tables)
+        self.statistics: StatisticsReader = statistics.StatisticsReads(self._tables)
 
     async def open(self) -> None:
         """Nothing to connect to."""

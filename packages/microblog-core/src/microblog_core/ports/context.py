@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from microblog_core.domain.media import UPLOAD_BYTES
 from microblog_core.domain.rules import Rule
+from microblog_core.domain.statistics import StatisticsRules
 from microblog_core.ports.auth import Passwords
 from microblog_core.ports.blobs import BlobStore
 from microblog_core.ports.bus import Bus
@@ -64,6 +65,7 @@ class Ports:
     processors: tuple[MediaProcessor, ...] = ()
     rules: tuple[Rule, ...] = ()
     mails: bool = False
+    statistics: StatisticsRules = field(default_factory=StatisticsRules)
     preset: tuple[Operation, ...] = ()
 
     def unit(self) -> UnitOfWork:

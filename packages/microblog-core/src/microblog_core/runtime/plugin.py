@@ -19,6 +19,7 @@ from microblog_core.runtime.account_mail import AccountMailer
 from microblog_core.runtime.fan_out import fan_out
 from microblog_core.runtime.notify import DELIVER_JOB, DELIVER_RETRY, GATHER_JOB, Notifier
 from microblog_core.runtime.polls import end_poll
+from microblog_core.runtime.statistics import COMPUTE_JOB, COMPUTE_SECONDS, TIMEOUT, compute_statistics
 from microblog_core.runtime.told import tell_followers
 from microblog_core.services.commands import core_commands
 from microblog_core.services.mails import ACCOUNT_MAIL_JOB
@@ -90,6 +91,7 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         JobKind(name=SCHEDULED_JOB, handler=publish, timeout=30.0),
         JobKind(name=END_POLL_JOB, handler=finish_poll, timeout=30.0),
         JobKind(name=PRUNE_JOB, handler=prune, timeout=120.0),
+        JobKind(name=COMPUTE_JOB, handler=lambda job: compute_statistics(site.ports, job), timeout=TIMEOUT),
         JobKind(name=FAN_OUT_JOB, handler=run_fan_out, timeout=30.0),
         JobKind(name=STATUS_JOB, handler=run_tell, timeout=30.0),
         JobKind(name=END_MUTE_JOB, handler=run_end_mute, timeout=30.0),
@@ -105,8 +107,11 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
 
 @hookimpl
 def register_schedules(site: Site) -> Iterable[Schedule]:
-    """Once a day what is too old to trend is forgotten, now and then what was uploaded and never used."""
+    """Once a day what is too old to trend is forgotten, now and then what was uploaded and never used; every
+    few minutes days are counted.
+    """
     return (
         Schedule(name="trends", kind=PRUNE_JOB, every=24 * 3600.0),
+        Schedule(name="statistics", kind=COMPUTE_JOB, every=COMPUTE_SECONDS),
         Schedule(name="media", kind=media.SWEEP_JOB, every=media.SWEEP_SECONDS),
     )

@@ -37,6 +37,7 @@ from microblog_core.testing.storage.requests import PeopleTests, RequestTests
 from microblog_core.testing.storage.scheduled import ScheduledTests
 from microblog_core.testing.storage.search import SearchSuite, TrendSuite
 from microblog_core.testing.storage.sql import SqlTests
+from microblog_core.testing.storage.statistics import StatisticsSuite
 from microblog_core.testing.storage.streaming import LivingTokenTests, SignalTests, StreamTests
 from microblog_core.testing.storage.suggestions import SuggestionTests
 from microblog_core.testing.storage.threads import ThreadTests
@@ -44,7 +45,15 @@ from microblog_core.testing.storage.timelines import TimelineTests
 from microblog_core.testing.storage.units import SeveralClaimersTests, SmallStoreTests, UnitTests
 from microblog_core.testing.storage.visibility import VisibilityTests
 
-__all__ = ["QueueSuite", "SearchSuite", "SignalSuite", "SqlSuite", "StorageSuite", "TrendSuite"]
+__all__ = [
+    "QueueSuite",
+    "SearchSuite",
+    "SignalSuite",
+    "SqlSuite",
+    "StatisticsSuite",
+    "StorageSuite",
+    "TrendSuite",
+]
 
 
 class StorageSuite(

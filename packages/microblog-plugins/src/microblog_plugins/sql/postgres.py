@@ -34,11 +34,13 @@ from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
 from microblog_core.ports.signals import OnSignal
+from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     QUEUE,
     SEARCH,
     SIGNALS,
     SQL,
+    STATISTICS,
     TRENDS,
     AccountReader,
     Audit,
@@ -75,6 +77,7 @@ from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.reports import Reports
 from microblog_plugins.sql.reads.scheduled import Scheduled
 from microblog_plugins.sql.reads.search import Search
+from microblog_plugins.sql.reads.statistics import Statistics
 from microblog_plugins.sql.reads.streaming import Streams
 from microblog_plugins.sql.reads.suggestions import Suggestions
 from microblog_plugins.sql.reads.tags import Tags
@@ -108,7 +111,7 @@ async def _leave_as_is(connection: Any) -> None:
 class PostgresStorage:
     """A `ports.storage.Storage` in a database of its own."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS, SIGNALS})
+    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS, SIGNALS, STATISTICS})
     coherent: bool = False
 
     def __init__(self, url: str) -> None:
@@ -141,6 +144,7 @@ class PostgresStorage:
         self.streams: StreamReader = Streams(POSTGRES, self._read)
         self.search: SearchReader = Search(POSTGRES, self._read)
         self.trends: TrendReader = Trends(POSTGRES, self._read)
+        self.statistics: StatisticsReader = Statistics(POSTGRES, self._read)
 
     async def open(self) -> None:
         """Connect. Raises `Unavailable`, `ConfigurationError` (wrong address or password, an older schema, or

@@ -37,11 +37,13 @@ from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
 from microblog_core.ports.signals import OnSignal
+from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     QUEUE,
     SEARCH,
     SIGNALS,
     SQL,
+    STATISTICS,
     TRENDS,
     AccountReader,
     Audit,
@@ -77,6 +79,7 @@ from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.reports import Reports
 from microblog_plugins.sql.reads.scheduled import Scheduled
 from microblog_plugins.sql.reads.search import Search
+from microblog_plugins.sql.reads.statistics import Statistics
 from microblog_plugins.sql.reads.streaming import Streams
 from microblog_plugins.sql.reads.suggestions import Suggestions
 from microblog_plugins.sql.reads.tags import Tags
@@ -114,7 +117,7 @@ def path_of(url: str) -> str:
 class SqliteStorage:
     """A `ports.storage.Storage` on one file."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS, SIGNALS})
+    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS, SIGNALS, STATISTICS})
     coherent: bool = True
 
     def __init__(self, url: str) -> None:
@@ -152,6 +155,7 @@ class SqliteStorage:
         self.streams: StreamReader = Streams(SQLITE, self._read)
         self.search: SearchReader = Search(SQLITE, self._read)
         self.trends: TrendReader = Trends(SQLITE, self._read)
+        self.statistics: StatisticsReader = Statistics(SQLITE, self._aside)
 
     async def open(self) -> None:
         """Connect. Raises `Unavailable`, `ConfigurationError` (an older schema, or none)."""
@@ -274,16 +278,20 @@ class SqliteStorage:
         return self._drive(misc.audit(page))
 
     async def counts(self) -> SiteCounts:
-        """How much there is. It looks at every account, so it alone leaves the loop's thread."""
+        """How much there is. It looks at every account, so it leaves the loop's thread."""
+        return await self._aside(misc.counts)
+
+    async def _aside(self, make: Callable[[], Steps[T]], /) -> T:
+        """Read what takes longer than a page, in a thread and by a connection of its own."""
         if self._cursor is None:
             raise Unavailable("The storage is closed.")
-        return await asyncio.to_thread(self._count)
+        return await asyncio.to_thread(self._drive_aside, make)
 
-    def _count(self) -> SiteCounts:
+    def _drive_aside(self, make: Callable[[], Steps[T]]) -> T:
         try:
             with contextlib.closing(connect(self._path, readonly=True)) as connection:
-                return drive(connection.cursor(), misc.counts())
-        except sqlite3.Error as error:
+                return drive(connection.cursor(), make())
+        except (sqlite3.Error, OverflowError) as error:
             raise domain_error(error) from error
 
     async def ping(self) -> None:

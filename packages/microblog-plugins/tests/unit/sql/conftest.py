@@ -13,7 +13,8 @@ import asyncpg
 import pytest
 
 from microblog_core.testing.postgres import create_database, drop_database
-from microblog_plugins.sql.connection import connect
+from microblog_plugins.sql import sqlite
+from microblog_plugins.sql.connection import connect, drive
 from microblog_plugins.sql.postgres import PostgresStorage
 from microblog_plugins.sql.postgres_tools import PostgresTools
 from microblog_plugins.sql.schema import metadata
@@ -82,6 +83,28 @@ def recorder(sqlite_storage, monkeypatch):
     cursor = Recorder(sqlite_storage._reader)
     monkeypatch.setattr(sqlite_storage, "_cursor", cursor)
     return cursor
+
+
+@pytest.fixture
+def aside(monkeypatch):
+    """Every statement, with its parameters, of the reads that have a connection of their own."""
+    statements = []
+
+    def drive_and_keep(cursor, steps):
+        def kept():
+            rows = None
+            while True:
+                try:
+                    statement = steps.send(rows)
+                except StopIteration as end:
+                    return end.value
+                statements.append(statement)
+                rows = yield statement
+
+        return drive(cursor, kept())
+
+    monkeypatch.setattr(sqlite, "drive", drive_and_keep)
+    return statements
 
 
 @pytest.fixture(scope="session")

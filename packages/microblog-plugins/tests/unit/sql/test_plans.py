@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sql_town import BOUNDS, listings
 
@@ -319,4 +321,33 @@ async def test_what_is_found_on_reading_is_merged_only_as_far_as_the_page_goes(
     plan = plan_of(sqlite_storage, *merge)
     assert plan[0] == "CO-ROUTINE feed"
     assert "SEARCH p USING COVERING INDEX posts_account (account_id=? AND id>? AND id<?)" in plan
+    assert not any("TEMP B-TREE" in step for step in plan)
+
+
+async def test_days_are_counted_by_ranges_of_indexes(sqlite_storage, aside, town):
+    today = date(2026, 1, 1)
+    await sqlite_storage.statistics.count(NOON, NOON + 1000)
+    await sqlite_storage.statistics.days(today, today)
+    await sqlite_storage.statistics.stale(5)
+    await sqlite_storage.statistics.windows([today])
+    plans = [plan_of(sqlite_storage, *statement) for statement in aside]
+    steps = [step for plan in plans for step in plan]
+    for range_read in (
+        "SEARCH p USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+        "SEARCH favourites USING COVERING INDEX favourites_created (created_at>? AND created_at<?)",
+        "SEARCH follows USING COVERING INDEX follows_created (created_at>? AND created_at<?)",
+        "SEARCH a USING INDEX accounts_local (id>? AND id<?)",
+        "SEARCH log_ins USING PRIMARY KEY (slot>? AND slot<?)",
+        "SEARCH t USING COVERING INDEX post_tags_post (post_id=?)",
+        "SEARCH statistics_days USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+        "SEARCH statistics_people USING PRIMARY KEY (day>? AND day<?)",
+    ):
+        assert range_read in steps, (range_read, steps)
+    scanned = [step for step in steps if step.startswith("SCAN")]
+    assert scanned == ["SCAN statistics_stale USING INDEX statistics_stale_due"]
+
+
+async def test_where_statistics_begin_is_read_from_two_keys(sqlite_storage, aside, town):
+    assert await sqlite_storage.statistics.begin() == NOON + 1000
+    (plan,) = (plan_of(sqlite_storage, *statement) for statement in aside)
     assert not any("TEMP B-TREE" in step for step in plan)

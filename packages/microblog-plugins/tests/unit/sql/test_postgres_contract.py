@@ -10,6 +10,7 @@ from microblog_core.testing.storage_suite import (
     SearchSuite,
     SignalSuite,
     SqlSuite,
+    StatisticsSuite,
     StorageSuite,
     TrendSuite,
 )
@@ -23,6 +24,12 @@ class TestPostgresStorage(StorageSuite):
 
 
 class TestPostgresSearch(SearchSuite, TrendSuite):
+    @pytest.fixture
+    def storage(self, postgres_storage):
+        return postgres_storage
+
+
+class TestPostgresStatistics(StatisticsSuite):
     @pytest.fixture
     def storage(self, postgres_storage):
         return postgres_storage

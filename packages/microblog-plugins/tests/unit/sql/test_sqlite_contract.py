@@ -9,6 +9,7 @@ from microblog_core.testing.storage_suite import (
     SearchSuite,
     SignalSuite,
     SqlSuite,
+    StatisticsSuite,
     StorageSuite,
     TrendSuite,
 )
@@ -21,6 +22,12 @@ class TestSqliteStorage(StorageSuite):
 
 
 class TestSqliteSearch(SearchSuite, TrendSuite):
+    @pytest.fixture
+    def storage(self, sqlite_storage):
+        return sqlite_storage
+
+
+class TestSqliteStatistics(StatisticsSuite):
     @pytest.fixture
     def storage(self, sqlite_storage):
         return sqlite_storage

@@ -7,6 +7,10 @@ from sql_town import BOUNDS, length, listings
 
 from microblog_core.domain.deliveries import Frequency
 from microblog_core.domain.timelines import Page
+from microblog_core.ports.operations import AddFavourite, AddPost
+from microblog_core.testing.builder import Builder
+from microblog_plugins.sql.dialect import SQLITE
+from microblog_plugins.sql.writes.apply import apply
 
 
 @pytest.fixture
@@ -65,6 +69,29 @@ async def test_an_event_takes_one_statement_for_all_who_listen(sqlite_storage, r
     tokens = [number << 16 for number in range(500)]
     await sqlite_storage.applications.living(tokens)
     assert len(recorder.statements) == 3
+
+
+async def test_publishing_and_favouriting_write_nothing_for_statistics(sqlite_storage, town):
+    post = AddPost(post=Builder(sqlite_storage).draft(town.viewer, tags=("tea",)))
+    favourite = AddFavourite(id=1, account_id=town.viewer.id, post_id=town.post.id, created_at=1)
+    for operation in (post, favourite):
+        steps, taken = apply(SQLITE, [operation]), []
+        statement, _ = next(steps)
+        with pytest.raises(StopIteration):
+            while True:
+                taken.append(statement)
+                statement, _ = steps.send([(1, "public", 1, 1)])
+        assert taken
+        assert not any("statistics" in each or "log_ins" in each for each in taken)
+
+
+async def test_counting_takes_the_same_statements_however_much_there_was(aside, sqlite_storage):
+    taken = []
+    for until in (1, 1 << 45):
+        aside.clear()
+        await sqlite_storage.statistics.count(0, until)
+        taken.append(len(aside))
+    assert taken == [6, 6]
 
 
 async def test_a_session_a_token_and_a_post_take_one_statement_each(sqlite_storage, recorder, town):

@@ -15,6 +15,7 @@ from microblog_web.controllers import (
     posts,
     profiles,
     settings,
+    statistics,
     timelines,
     writing,
 )
@@ -30,6 +31,7 @@ HANDLERS: tuple[Any, ...] = (
     *settings.HANDLERS,
     *deliveries.HANDLERS,
     *about.HANDLERS,
+    *statistics.HANDLERS,
     *profiles.HANDLERS,
     live_public,
 )

@@ -155,6 +155,11 @@ from microblog_core.ports.operations.search import (
 from microblog_core.ports.operations.signals import (
     Signal,
 )
+from microblog_core.ports.operations.statistics import (
+    PrunePeople,
+    PutDay,
+    PutWindows,
+)
 from microblog_core.ports.operations.suggestions import (
     DismissSuggestion,
 )
@@ -253,12 +258,15 @@ __all__ = [
     "MarkNotificationsRead",
     "MoveScheduledPost",
     "Operation",
+    "PrunePeople",
     "PruneTrends",
+    "PutDay",
     "PutDeliveryPreferences",
     "PutEmoji",
     "PutPoll",
     "PutPushSubscription",
     "PutValue",
+    "PutWindows",
     "RedeemCode",
     "RevokeQuote",
     "RunSql",

@@ -30,6 +30,7 @@ from microblog_plugins.sql.writes import (
     requests,
     scheduled,
     signals,
+    statistics,
     suggestions,
     trends,
 )
@@ -146,6 +147,9 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.DeleteConversation: conversations.delete_conversation,
     ops.PruneTrends: trends.prune_trends,
     ops.Signal: signals.signal,
+    ops.PutDay: statistics.put_day,
+    ops.PutWindows: statistics.put_windows,
+    ops.PrunePeople: statistics.prune_people,
 }
 
 

@@ -19,7 +19,7 @@ from microblog_core.ports.operations import (
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.rows import POST, as_json, insert, tags_of
 from microblog_plugins.sql.steps import Row, Steps
-from microblog_plugins.sql.writes import conversations, search, trends
+from microblog_plugins.sql.writes import conversations, search, statistics, trends
 from microblog_plugins.sql.writes.media import attach, detach
 
 _POST = insert("posts", [*POST, "answer", "listed", "has_media"])
@@ -216,6 +216,8 @@ def edit_post(dialect: Dialect, operation: EditPost) -> Steps[None]:
     if _is_tagged(operation.before):
         before = operation.before
         yield from trends.drop_tags(dialect, before.account_id, before.created_at, before.tags)
+    if after.tags != operation.before.tags:
+        yield from statistics.mark_moment(operation.before.created_at)
     yield from search.reindex_post(dialect, after)
     yield from _name(dialect, after)
 
@@ -248,6 +250,7 @@ def _remove(dialect: Dialect, which: str, values: dict[str, object]) -> Steps[bo
         yield from search.forget_post(dialect, post_id)
     if visibility == Visibility.DIRECT:
         yield from conversations.unfile(dialect, post_id)
+    yield from statistics.mark_post(post_id)
     yield "DELETE FROM posts WHERE id = :id", {"id": post_id}
     if tags != "[]" and visibility == Visibility.PUBLIC and boost_of_id is None:
         yield from trends.drop_tags(dialect, account_id, created_at, tags_of(tags))
@@ -285,8 +288,9 @@ def delete_favourite(dialect: Dialect, operation: DeleteFavourite) -> Steps[None
     """Take a favourite back."""
     values = {"account_id": operation.account_id, "post_id": operation.post_id, "change": -1}
     statement = (
-        "DELETE FROM favourites WHERE post_id = :post_id AND account_id = :account_id RETURNING post_id"
+        "DELETE FROM favourites WHERE post_id = :post_id AND account_id = :account_id RETURNING created_at"
     )
-    if (yield statement, values):
+    if taken := (yield statement, values):
+        yield from statistics.mark_moment(taken[0][0])
         for row in (yield _COUNT_FAVOURITE, values):
             yield from _heat(row)
