@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
+from microblog_core import wiring
 from microblog_core.config import Config, SiteConfig
 from microblog_core.contributions import HealthCheck, StorageFactory
 from microblog_core.domain.errors import ConfigurationError, MicroblogError, PluginError, Unavailable
@@ -34,14 +35,6 @@ from microblog_core.ports.context import Ports
 from microblog_core.ports.storage import Storage
 from microblog_core.runtime.observers import TaskObservers
 from microblog_core.runtime.signals import relay_signals
-from microblog_core.wiring import (
-    ChosenStorage,
-    choose_renderer,
-    choose_storage,
-    doubts,
-    make_ports,
-    public_url,
-)
 
 CLOSE_SECONDS = 10.0
 
@@ -66,7 +59,7 @@ class Site:
         self.gateways = GatewayRegistry()
         self.faces: Mapping[str, Mapping[str, Any]] = {}
         self.doubts: tuple[str, ...] = ()
-        self.public_url = public_url(site, config.server)
+        self.public_url = wiring.public_url(site, config.server)
         self._root = config
         self._composition = composition
         self._clock = clock
@@ -74,7 +67,7 @@ class Site:
         self._contributions: Contributions | None = None
         self._ports: Ports | None = None
         self._renderer: PageRenderer | None = None
-        self._chosen: ChosenStorage | None = None
+        self._chosen: wiring.ChosenStorage | None = None
         self._problem: MicroblogError | None = None
         self._guards: dict[tuple[int, str], Guard] = {}
         self._on_close: list[OnClose] = []
@@ -130,7 +123,7 @@ class Site:
         """Where the storage comes from. Raises `ConfigurationError` where nothing offers it."""
         return self._storage_choice().factory
 
-    def _storage_choice(self) -> ChosenStorage:
+    def _storage_choice(self) -> wiring.ChosenStorage:
         if self._chosen is None:
             raise self._problem or PluginError("The site's storage isn't chosen yet.")
         return self._chosen
@@ -299,11 +292,11 @@ class Site:
         composition.prepare(lambda found: _switched_off(found, self.config, safe_mode=safe_mode))
         composition.collect(self, with_site=False)
         try:
-            self._chosen = choose_storage(self._root, self.config, composition)
+            self._chosen = wiring.choose_storage(self._root, self.config, composition)
         except MicroblogError as error:
             self._problem = error
         capabilities = self._chosen.storage.capabilities if self._chosen is not None else None
-        self.doubts = doubts(self.config, composition)
+        self.doubts = wiring.doubts(self.config, composition)
         for doubt in self.doubts:
             logger.warning("Site %s: %s", self.name, doubt)
         composition.settle(capabilities)
@@ -324,9 +317,9 @@ class Site:
             [(self._contributions.owner(sink), sink) for sink in self._contributions.metrics_sinks]
         )
         try:
-            self._renderer = choose_renderer(self.config, self._contributions)
+            self._renderer = wiring.choose_renderer(self.config, self._contributions)
             if self._chosen is not None:
-                self._ports = make_ports(
+                self._ports = wiring.make_ports(
                     self.config, self._chosen, self._clock, self._contributions, self._ports
                 )
         except MicroblogError as error:
