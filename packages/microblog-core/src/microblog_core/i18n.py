@@ -24,6 +24,11 @@ def translations(locale: str) -> gettext.NullTranslations:
     return gettext.translation("microblog", CATALOGUES, languages=[name], fallback=True)
 
 
+def spoken(locale: str) -> str:
+    """The locale if there is a catalogue for it or its language, else the one that is in the source."""
+    return locale if type(translations(locale)) is not gettext.NullTranslations else DEFAULT
+
+
 @lru_cache(maxsize=1)
 def available() -> tuple[str, ...]:
     """The locales that core speaks, English first."""

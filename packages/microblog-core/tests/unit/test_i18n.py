@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from microblog_core.i18n import CATALOGUES, available, preferred, translations
+from microblog_core.i18n import CATALOGUES, available, preferred, spoken, translations
 from microblog_core.runtime import account_mail, messages
 
 SAID = [
@@ -35,6 +35,8 @@ def test_a_region_speaks_its_language_and_what_is_unknown_english():
     assert translations("de-AT").gettext(text) == translations("de").gettext(text) != text
     for unknown in ("", "en", "xx", "../../etc", "de/../x"):
         assert translations(unknown).gettext(text) == text
+        assert spoken(unknown) == "en"
+    assert (spoken("de"), spoken("de-AT")) == ("de", "de-AT")
 
 
 def test_plurals_are_those_of_the_language():

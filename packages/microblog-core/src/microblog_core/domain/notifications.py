@@ -71,7 +71,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """What a channel delivers to one person: plain text always, HTML where the channel can show it.
 
     All texts are in the reader's language, `locale`; `subject` is one line. `items` are what happened, one
-    for each, empty for what is no notification; `text` is all of it for channels that show nothing else.
+    for each, empty for what is no notification, and `more` says how many are left out; `text` is all of it
+    for channels that show nothing else.
     `url` is where to go on, `action` the words of that link. `notes` are the small print. `unsubscribe_url`
     ends messages of this kind on this channel, by one POST and without logging in. `address` and `confirmed`
     (whether it is known to be theirs) are given to channels that write to the account's address.
@@ -93,6 +94,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     site_title: str = ""
     actor: Account | None = None
     items: tuple[MessageItem, ...] = ()
+    more: str = ""
     action: str = ""
     notes: tuple[str, ...] = ()
     unsubscribe_url: str = ""

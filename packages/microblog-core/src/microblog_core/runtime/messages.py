@@ -14,7 +14,7 @@ import msgspec
 from microblog_core.domain.accounts import Account, Login, clean_line
 from microblog_core.domain.notifications import Message, MessageItem, NotificationEntry, NotificationKind
 from microblog_core.domain.posts import Entry
-from microblog_core.i18n import DEFAULT, mark, translations
+from microblog_core.i18n import mark, spoken, translations
 
 EXCERPT = 500
 SHOWN = 50
@@ -64,7 +64,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def locale(self) -> str:
         """The language of the message."""
-        return (self.login.locale if self.login is not None else "") or DEFAULT
+        return spoken(self.login.locale if self.login is not None else "")
 
 
 def compose(
@@ -80,7 +80,7 @@ def compose(
     """
     say = translations(reader.locale)
     items = tuple(_item(reader, each, base_url) for each in told[:SHOWN])
-    first = items[0]
+    first, more = items[0], _more(len(told) - len(items), reader.locale)
     alone = len(told) == 1
     actors = {each.actor.id for each in told}
     if alone:
@@ -96,13 +96,14 @@ def compose(
         account_id=reader.account.id,
         kind=told[0].kind if alone else DIGEST,
         subject=clean_line(subject),
-        text=_text(items, len(told), reader.locale),
+        text=_text(items, more),
         html=first.html if alone else "",
         url=url,
         locale=reader.locale,
         site_title=site_title,
         actor=told[0].actor if len(actors) == 1 else None,
         items=items,
+        more=more,
         action=action,
         reference=_own_reference(reader, told[0]) if alone and told[0].kind in _BY_ACTOR else reference,
         references=_references(reader, told),
@@ -159,16 +160,17 @@ def _content(entry: Entry, locale: str, base_url: str) -> tuple[str, str]:
     return "\n".join(part for part in (text, *lines) if part), markup
 
 
-def _text(items: Sequence[MessageItem], count: int, locale: str) -> str:
+def _text(items: Sequence[MessageItem], more: str) -> str:
     """All items as one text; the text of the post alone where there is one item."""
-    if count == 1:
+    if len(items) == 1:
         return items[0].text or items[0].line
     parts = [f"{each.line}\n{each.text}".rstrip() for each in items]
-    if count > len(items):
-        say = translations(locale)
-        more = say.ngettext("And {count} more.", "And {count} more.", count - len(items))
-        parts.append(more.format(count=count - len(items)))
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, more] if more else parts)
+
+
+def _more(count: int, locale: str) -> str:
+    said = translations(locale).ngettext("And {count} more.", "And {count} more.", count)
+    return said.format(count=count) if count else ""
 
 
 def _called(account: Account) -> str:

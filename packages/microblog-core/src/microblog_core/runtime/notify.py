@@ -25,7 +25,13 @@ from microblog_core.domain.errors import Conflict
 from microblog_core.domain.events import NotificationCreated
 from microblog_core.domain.notifications import Message, NotificationEntry, NotificationKind
 from microblog_core.i18n import translations
-from microblog_core.ports.channels import AddressGone, Channel, Permanent, PreferredChannel
+from microblog_core.ports.channels import (
+    AddressGone,
+    Channel,
+    Permanent,
+    PreferredChannel,
+    Temporary,
+)
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddDelivery, Job, TakeDeliveries
 from microblog_core.ports.queue import RetryPolicy
@@ -160,6 +166,7 @@ class Notifier:
             except Conflict as conflict:
                 if conflict.guard != "delivery":
                     raise
+        raise Temporary("There is more than one turn takes, or others take it at the same time.")
 
     async def deliver(self, job: Job) -> None:
         """Deliver through one channel. Raises what the channel raises, but for `AddressGone`, which pauses

@@ -240,3 +240,13 @@ async def test_nobody_who_is_gone_is_mailed_nor_mailed_about(town, kind):
     unit.accounts.set_state(SetAccountState(account_id=town.bob.id, state=AccountState(kind)))
     await unit.commit()
     assert await town.work() == []
+
+
+async def test_a_long_digest_shows_the_first_and_says_how_many_more_there_are(town):
+    await town.prefer(town.bob, mention="daily")
+    for number in range(53):
+        await town.post(town.ada, f"@bob number {number:02}")
+    (mail,) = await town.work(DAY_SECONDS)
+    assert mail.message["Subject"] == "ada (@ada): 53 notifications"
+    assert "number 49" in mail.text and "number 50" not in mail.text
+    assert "And 3 more." in mail.text and "And 3 more." in mail.html
