@@ -26,10 +26,10 @@ DISTRIBUTIONS = {
     "microblog-web": "[serve]",
     "microblog-api": "[serve]",
     "microblog-tasks": "",
-    "microblog-plugins": "[sql,postgres,media,redis]",
+    "microblog-plugins": "[sql,postgres,media,email,redis]",
 }
-QUICK = "not (e2e or slow or compose or docs or clients)"
-GROUPS = ("tests", "e2e", "lint", "types", "clients", "node")
+QUICK = "not (e2e or slow or compose or docs or clients or openapi)"
+GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi", "bench", "catalogues")
 CONSTRAINTS = ROOT / "constraints.txt"
 # masto and megalodon say that they need it.
 NODE = 22
@@ -201,6 +201,13 @@ def clients(session: nox.Session) -> None:
 
 
 @nox.session
+def openapi(session: nox.Session) -> None:
+    """Send a site whatever its OpenAPI document allows, and what it doesn't, and compare the answers."""
+    _install(session, *_everything(), group="openapi")
+    _pytest(session, "openapi", "-n", "2", *_paths_or(session, "tests/openapi"))
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, formatting, the walls between the packages and their declared dependencies."""
     _install(session, *_everything(), group="lint")
@@ -243,7 +250,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the site beside bare probes and print ratios; a smoke run: nox -s bench -- --quick."""
-    _install(session, *_everything(), group="tests")
+    _install(session, *_everything(), group="bench")
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
@@ -251,6 +258,30 @@ def bench(session: nox.Session) -> None:
 def build(session: nox.Session) -> None:
     """Build wheels and source distributions of the five packages into dist/."""
     _build_into(session, ROOT / "dist")
+
+
+@nox.session
+def catalogues(session: nox.Session) -> None:
+    """Bring the catalogues of translations up to date with the sources, and compile them."""
+    _install(session, group="catalogues")
+    source = Path("packages/microblog-core/src/microblog_core")
+    folder = source / "locale"
+    template = Path(session.virtualenv.location) / "microblog.pot"
+    words = ["-k", "mark", "-k", "gettext", "-k", "ngettext:1,2", "--no-location", "--omit-header"]
+    session.run("pybabel", "-q", "extract", *words, "-o", str(template), str(source))
+    shared = ["-D", "microblog", "-d", str(folder)]
+    session.run(
+        "pybabel",
+        "-q",
+        "update",
+        "-i",
+        str(template),
+        "--no-fuzzy-matching",
+        "-N",
+        "--ignore-pot-creation-date",
+        *shared,
+    )
+    session.run("pybabel", "-q", "compile", "--statistics", *shared)
 
 
 @nox.session(venv_backend="none")

@@ -1,4 +1,7 @@
-"""`python -m benchmarks`: seeds, measures, prints. docs/speed.md says how to read what it prints."""
+"""`python -m benchmarks`: seeds, measures, prints. docs/speed.md says how to read what it prints.
+
+`streams` as the first argument measures open streams instead, `resilience` what guarding a call costs.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,13 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from benchmarks import resilience
 from benchmarks.load import find_wrk
 from benchmarks.machine import choose_cores
 from benchmarks.measure import WORKS, Bench, Report, measure
 from benchmarks.report import growth, ratios, table, verdicts
 from benchmarks.seed import DATABASE, Size, configure, seed
+from benchmarks.streams import __main__ as streams
 
 FULL = Size(1_000, 50_000)
 SMALL = Size(200, 4_000)
@@ -35,6 +40,10 @@ def main() -> int:
         "--seeded", type=Path, help="keep seeded databases in this folder, and use those there"
     )
     parser.add_argument("--strict", action="store_true", help="exit with 1 where a target is missed")
+    if sys.argv[1:2] == ["streams"]:
+        return streams.main(sys.argv[2:])
+    if sys.argv[1:2] == ["resilience"]:
+        return resilience.main()
     given = parser.parse_args()
     size = SMALL if given.quick else FULL
     wrk = find_wrk()

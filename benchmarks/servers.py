@@ -53,6 +53,15 @@ def probes(pages: Path, database: Path, core: int, *, group: bool = True) -> Ite
 
 
 @contextlib.contextmanager
+def bare_streams(folder: Path, core: int) -> Iterator[Running]:
+    """The bare application that only holds streams, on the same server."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.streams.bare", str(port)]
+    with _running("bare streams", command, port, core, folder / "bare.log", {}, "/") as running:
+        yield running
+
+
+@contextlib.contextmanager
 def _running(
     name: str, command: Sequence[str], port: int, core: int, log: Path, env: Mapping[str, str], path: str
 ) -> Iterator[Running]:

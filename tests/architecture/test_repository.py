@@ -129,4 +129,5 @@ def test_ci_runs_every_session_that_checks_something(root: Path) -> None:
     script = (root / ".ci/run").read_text()
     loop = re.search(r"for session in ([\w ]+);", script)
     assert loop is not None
-    assert set(loop[1].split()) == {"lint", "types", "compose", "docs", "e2e", "kills", "clients"}
+    checks = {"lint", "types", "compose", "docs", "openapi", "e2e", "kills", "clients"}
+    assert set(loop[1].split()) == checks

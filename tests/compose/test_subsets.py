@@ -35,6 +35,8 @@ class Subset:
     absent: tuple[str, ...] = ()
 
 
+EXTRAS = ("sql", "media", "email", "redis")
+
 SUBSETS = [
     Subset("core", {"core": "[serve]"}, absent=("litestar", "sqlalchemy", "taskiq", "jinja2", "rich")),
     Subset("core-web", {"core": "[serve]", "web": ""}, site=True, absent=("sqlalchemy", "taskiq")),
@@ -64,7 +66,13 @@ SUBSETS = [
     Subset("api", {"core": "[serve]", "api": ""}, api=True, absent=("sqlalchemy", "taskiq", "jinja2")),
     Subset(
         "all",
-        {"core": "[cli,serve]", "web": "", "api": "", "tasks": "", "plugins": "[sql,postgres,media,redis]"},
+        {
+            "core": "[cli,serve]",
+            "web": "",
+            "api": "",
+            "tasks": "",
+            "plugins": "[sql,postgres,media,email,redis]",
+        },
         site=True,
         api=True,
     ),
@@ -141,7 +149,9 @@ def test_a_subset_boots_and_answers(subset: Subset, wheels: Path, root: Path, tm
     assert "broken" not in states
     unavailable = {line.split()[0] for line in states.splitlines() if "unavailable" in line}
     extras = set(re.findall(r"\w+", subset.packages.get("plugins", "")))
-    assert unavailable == ({"sql", "media", "redis"} - extras if "plugins" in subset.packages else set())
+    assert unavailable == (
+        {"sql", "media", "email", "redis"} - extras if "plugins" in subset.packages else set()
+    )
     port = free_port()
     data = tmp_path / "data"
     command = [str(environment.folder / "bin/microblog"), "--data", str(data), "serve", "--port", str(port)]
@@ -155,6 +165,8 @@ def test_a_subset_boots_and_answers(subset: Subset, wheels: Path, root: Path, tm
         if subset.api:
             assert (status, kind.partition(";")[0]) == (200, "application/json"), server.output()
             assert json.loads(body)
+            status, _, body = _get(port, "/api/docs/swagger-ui-bundle.js")
+            assert (status, b"SwaggerUIBundle" in body) == (200, True)
         else:
             assert status == 404
         assert server.terminate() == 0, server.output()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import json
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -167,3 +168,43 @@ def test_head_and_not_modified_have_no_body(server: ServerProcess) -> None:
     raw = answer(server, head)
     assert raw.startswith(b"HTTP/1.1 304 ")
     assert raw.endswith(b"\r\n\r\n")
+
+
+UPLOAD = MULTIPART.partition(b";")[0] + b"; boundary=edge"
+PIECE = b"a" * 32_768
+
+
+@pytest.mark.parametrize("chunked", [True, False], ids=["chunked", "declared"])
+@pytest.mark.parametrize(
+    ("target", "pieces", "status"),
+    [
+        pytest.param(b"/api/v1/nothing", 20, 404, id="missing"),
+        pytest.param(b"/nowhere", 20, 404, id="no-surface"),
+        pytest.param(b"/api/v2/media", 20, 401, id="no-token"),
+        pytest.param(ECHO, 60, 413, id="too-large"),
+    ],
+)
+def test_who_still_sends_when_refused_sees_the_answer_and_goes_on(
+    server: ServerProcess, target: bytes, pieces: int, status: int, chunked: bool
+) -> None:
+    length = b"Transfer-Encoding: chunked" if chunked else b"Content-Length: %d" % (pieces * len(PIECE))
+    head = b"POST " + target + b" HTTP/1.1\r\n" + HOST + b"Content-Type: " + UPLOAD + b"\r\n" + length
+    with socket.create_connection(("127.0.0.1", server.port), timeout=SECONDS) as connection:
+        connection.sendall(head + b"\r\n\r\n")
+        for _ in range(pieces):
+            connection.sendall(b"%x\r\n%s\r\n" % (len(PIECE), PIECE) if chunked else PIECE)
+            time.sleep(0.002)
+        if chunked:
+            connection.sendall(b"0\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 %d " % status)
+        connection.sendall(b"GET /api/v1/instance HTTP/1.1\r\n" + HOST + b"\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("expects", [True, False], ids=["asks-before", "says-nothing"])
+def test_who_announces_a_body_and_sends_none_is_answered_soon(server: ServerProcess, expects: bool) -> None:
+    head = b"POST /api/v1/nothing HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n"
+    head += b"Expect: 100-continue\r\n" if expects else b""
+    started = time.monotonic()
+    assert answer(server, head).startswith(b"HTTP/1.1 404 ")
+    assert time.monotonic() - started < 4

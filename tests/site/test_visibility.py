@@ -12,6 +12,7 @@ import pytest
 
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.posts import Visibility
+from microblog_core.ports.context import Ports
 from microblog_core.services import posts, relations
 from microblog_core.testing.browser import Browser, log_in
 from microblog_core.testing.servers import site_server
@@ -56,25 +57,28 @@ def text_of(level: Visibility) -> str:
     return f"marker-{level} #shared @{NAMED}"
 
 
+async def people_of(ports: Ports) -> dict[str, Actor]:
+    """The people, and how they stand to the owner."""
+    people = {name: await person(ports, f"{name}_x") for name in PEOPLE}
+
+    def towards(name: str) -> relations.RelationCommand:
+        return relations.RelationCommand(account_id=people[name].id or 0)
+
+    await relations.follow(ports, people["follower"], towards("owner"))
+    await relations.block(ports, people["owner"], towards("blocked"))
+    await relations.block(ports, people["blocker"], towards("owner"))
+    await relations.mute(ports, people["muter"], towards("owner"))
+    return people
+
+
 async def seed(data: Path) -> dict[Visibility, int]:
     """The people, how they stand to the owner, and one post of each level; the posts' ids."""
     async with opened(data) as ports:
-        people = {name: await person(ports, f"{name}_x") for name in PEOPLE}
-
-        def towards(name: str) -> relations.RelationCommand:
-            return relations.RelationCommand(account_id=people[name].id or 0)
-
-        await relations.follow(ports, people["follower"], towards("owner"))
-        await relations.block(ports, people["owner"], towards("blocked"))
-        await relations.block(ports, people["blocker"], towards("owner"))
-        await relations.mute(ports, people["muter"], towards("owner"))
+        people = await people_of(ports)
         return {level: await _publish(ports, people["owner"], level) for level in Visibility}
 
 
-async def _publish(ports: object, owner: Actor, level: Visibility) -> int:
-    from microblog_core.ports.context import Ports
-
-    assert isinstance(ports, Ports)
+async def _publish(ports: Ports, owner: Actor, level: Visibility) -> int:
     command = posts.PublishPost(text=text_of(level), visibility=level)
     post_id = (await posts.publish_post(ports, owner, command)).post.id
     edit = posts.EditPost(post_id=post_id, text=text_of(level) + " (edited)")

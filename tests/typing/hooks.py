@@ -6,15 +6,19 @@ ignores that are not needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import assert_type
 
 import click
 
+from microblog_api import hookspecs as api_hookspecs
+from microblog_api.contributions import PostField
+from microblog_api.entities import Account, Status
 from microblog_core import hookspecs
 from microblog_core.contributions import StorageFactory
 from microblog_core.domain.notifications import Message
+from microblog_core.domain.permissions import Actor
 from microblog_core.plugins import Secret, hookimpl, implements
 from microblog_core.ports.channels import Channel
 from microblog_core.site import Site
@@ -82,6 +86,33 @@ def commands() -> list[click.Command]:
 @hookimpl
 def register_channels(site: Site) -> list[Channel]:
     return [Pigeon()]
+
+
+# Resolvers of fields get all entities of an answer.
+
+
+class Words:
+    """How many words each post has."""
+
+    async def resolve(self, site: Site, actor: Actor, posts: Sequence[Status]) -> Sequence[int]:
+        """Count them."""
+        return [len(post.content.split()) for post in posts]
+
+
+class OneByOne:
+    """No resolver: it would be asked for each account."""
+
+    async def resolve(self, site: Site, actor: Actor, account: Account) -> int:
+        """Count it."""
+        return 1
+
+
+@implements(api_hookspecs.register_post_fields)
+def post_fields() -> list[PostField]:
+    return [PostField(name="words", type=int, resolver=Words())]
+
+
+PostField(name="words", type=int, resolver=OneByOne())  # type: ignore[arg-type]
 
 
 # What is wrong is found.

@@ -82,7 +82,7 @@ def manage_a_filter(people: People) -> None:
     title = word("f")
     made = people.ben.create_filter_v2(
         title, ["home", "public"], "warn", expires_in=3600,
-        keywords_attributes=[{"keyword": "one", "whole_word": True}, {"keyword": "two"}],
+        keywords_attributes=[{"keyword": "one", "whole_word": True}, {"keyword": "two", "whole_word": False}],
     )  # fmt: skip
     assert [(each.keyword, each.whole_word) for each in made.keywords] == [("one", True), ("two", False)]
     assert made.title == title and made.expires_at is not None and set(made.context) == {"home", "public"}

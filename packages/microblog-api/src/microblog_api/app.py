@@ -13,18 +13,21 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NoReturn
 
+import msgspec
 from litestar import Litestar, Request, Router
 from litestar.exceptions import HTTPException
 
-from microblog_api import cors, face, hookspecs, limits
-from microblog_api.contributions import ApiScope
+from microblog_api import cors, face, fields, hookspecs, limits
+from microblog_api.contributions import AccountField, ApiScope, PostField
+from microblog_api.documentation import Documentation
 from microblog_api.endpoints import Endpoint, Routes
 from microblog_api.errors import render_error, translated
 from microblog_api.resources.credentials import UPLOADS
 from microblog_api.responses import completing
+from microblog_api.streaming.answering import Streaming
 from microblog_core.contributions import AsgiApp, Surface
 from microblog_core.domain.applications import FAMILIES, SCOPES
-from microblog_core.domain.errors import PluginError
+from microblog_core.domain.errors import NotFound, PluginError
 from microblog_core.http.scope import Message, Receive, Scope, Send
 from microblog_core.plugins.guard import run_within
 from microblog_core.plugins.manager import HookManager
@@ -42,15 +45,24 @@ class ApiApp:
     """The API of one set of plugins, an ASGI application."""
 
     def __init__(self, faces: Mapping[str, Any]) -> None:
-        handlers, _ = _collected(OWN, face)
+        own = _collected(OWN, face).resources
         scopes = dict(SCOPES)
+        routers: dict[str, Router] = {}
+        added: dict[str, tuple[PostField | AccountField, ...]] = {}
         for name, module in faces.items():
             if name != OWN and (found := _plugin_face(name, module)) is not None:
-                handlers.append(found[0])
-                scopes.update(found[1])
+                routers[name], contributed = found
+                scopes |= contributed.scopes
+                added[name] = contributed.fields
+        endpoints = [each for each in own if isinstance(each, Endpoint)]
         self._scopes = MappingProxyType(scopes)
-        self._routes = Routes([each for each in handlers if isinstance(each, Endpoint)])
-        self._litestar = _litestar([each for each in handlers if not isinstance(each, Endpoint)])
+        self._fields = fields.Fields(added) if any(added.values()) else None
+        self._routes = Routes(endpoints)
+        self._streaming = Streaming()
+        self._litestar = _litestar(
+            [*(each for each in own if not isinstance(each, Endpoint)), *routers.values()]
+        )
+        self.documentation = Documentation(endpoints, self._scopes, self._fields, routers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection. HEAD is answered as GET without a body (RFC 9110 section 9.3.2)."""
@@ -60,6 +72,8 @@ class ApiApp:
             if scope["path"].startswith("/api/"):
                 # A page elsewhere could send them along: on the API only tokens say who somebody is.
                 state["cookies"] = {}
+                if self._fields is not None:
+                    state[fields.KEY] = self._fields
         if scope["type"] == "http":
             if cors.is_preflight(scope):
                 await cors.answer_preflight(send)
@@ -68,9 +82,20 @@ class ApiApp:
                 await limits.count_request(scope)
             # Litestar puts another path into its scope: what was asked for decides on the header fields.
             scope, send = {**scope}, completing(scope, send)
+        if scope["type"] != "lifespan" and self._streaming.serves(scope["path"]):
+            await self._streaming(scope, receive, send)
+        elif scope["type"] == "websocket":
+            raise NotFound
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
             if scope["method"] == "HEAD":
                 scope["method"], send = "GET", _without_body(send)
             if await self._routes.answer(scope, receive, send):
+                return
+            if await self.documentation.answer(scope, receive, send):
                 return
         try:
             await self._litestar(scope, receive, send)  # type: ignore[arg-type]
@@ -86,28 +111,42 @@ def make_app(faces: Mapping[str, Any]) -> AsgiApp:
     return ApiApp(faces)
 
 
-def _collected(name: str, module: object) -> tuple[list[Any], dict[str, str]]:
-    """The checked resources and scopes of one face. Raises `PluginError`, and what its hooks raise."""
+class Contributed(msgspec.Struct, frozen=True, kw_only=True):
+    """What one face adds, checked."""
+
+    resources: tuple[Any, ...]
+    scopes: dict[str, str]
+    fields: tuple[PostField | AccountField, ...]
+
+
+def _collected(name: str, module: object) -> Contributed:
+    """The checked contributions of one face. Raises `PluginError`, and what its hooks raise."""
     manager = HookManager(hookspecs, vars(hookspecs))
     manager.register(name, module)
-    what = f"the API face of {name}"
 
-    def collect() -> tuple[list[Any], tuple[ApiScope, ...]]:
-        resources = manager.collect(name, "register_resources", {})
-        return list(resources), manager.collect(name, "register_scopes", {})
+    def collect() -> tuple[tuple[Any, ...], ...]:
+        return tuple(manager.collect(name, hook, {}) for hook in manager.hooks)
 
-    resources, scopes = run_within(HOOK_SECONDS, collect, what)
+    collected = run_within(HOOK_SECONDS, collect, f"the API face of {name}")
+    found = dict(zip(manager.hooks, collected, strict=True))
+    scopes: tuple[ApiScope, ...] = found["register_scopes"]
     for scope in scopes:
         family, _, rest = scope.name.partition(":")
         if family != name or family in FAMILIES or _SCOPE.fullmatch(rest) is None:
             raise PluginError(f"the scope {scope.name!r} is not named {name}:something")
-    return resources, {scope.name: scope.description for scope in scopes}
+    added = (*found["register_post_fields"], *found["register_account_fields"])
+    fields.check(added)
+    return Contributed(
+        resources=found["register_resources"],
+        scopes={scope.name: scope.description for scope in scopes},
+        fields=added,
+    )
 
 
-def _plugin_face(name: str, module: object) -> tuple[Router, dict[str, str]] | None:
+def _plugin_face(name: str, module: object) -> tuple[Router, Contributed] | None:
     try:
-        resources, scopes = _collected(name, module)
-        router = Router(path=f"/api/x/{name}", route_handlers=resources)
+        contributed = _collected(name, module)
+        router = Router(path=f"/api/x/{name}", route_handlers=list(contributed.resources))
         _litestar([router])
     except Exception as error:
         _log.error(
@@ -118,7 +157,7 @@ def _plugin_face(name: str, module: object) -> tuple[Router, dict[str, str]] | N
             exc_info=error,
         )
         return None
-    return router, scopes
+    return router, contributed
 
 
 def _litestar(handlers: Sequence[Any]) -> Litestar:
@@ -154,5 +193,5 @@ SURFACE = Surface(
     make_app=make_app,
     render_error=render_error,
     body_limit=BODY_LIMIT,
-    uploads={"/api/v1/media": 1, "/api/v2/media": 1, "/api/v1/accounts/update_credentials": UPLOADS},
+    uploads=dict.fromkeys(("/api/v1/media", "/api/v2/media", "/api/v1/accounts/update_credentials"), UPLOADS),
 )

@@ -17,6 +17,7 @@ import msgspec
 from microblog_api import access
 from microblog_api.decoding import Parameters, read_parameters
 from microblog_api.entities import Status
+from microblog_api.fields import KEY as FIELDS
 from microblog_api.paging import link_header, page_of
 from microblog_api.presenters import Presenter
 from microblog_api.status_json import kept_for
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Who = Literal["anybody", "app", "user"]
 """Who may call: anybody (a token is looked at where there is one), any application, or somebody logged in."""
+Pages = Literal["", "cursor", "offset", "limit"]
+"""How a listing is read: by ids and `Link`, by offset and `Link`, or only with a limit."""
 
 _encode = msgspec.json.Encoder().encode
 _JSON = (b"content-type", b"application/json")
@@ -133,13 +136,16 @@ class Call:
         """
         self.linked(listing)
         shown = await apply_filters(self.ports, self.actor, listing, context)
+        if FIELDS in self.scope["state"]:
+            return self.present.statuses(shown.items)
         # What is declared is what goes out: the encoder takes ready JSON for the structs that it stands for.
         return cast("list[Status]", self.present.written(shown.items))
 
 
 class Endpoint:
     """A declared endpoint. `needs` names scopes of which the token needs one; `takes` is the struct of its
-    parameters, `gives` the type of its answer. What says `keeps` calls `Call.keep`.
+    parameters, `gives` the type of its answer, `pages` how a listing is read, and `answers` are the statuses
+    of answers that are no errors. What says `keeps` calls `Call.keep`.
     """
 
     def __init__(
@@ -150,13 +156,17 @@ class Endpoint:
         *,
         who: Who,
         needs: str,
-        keeps: bool,
+        pages: Pages = "",
+        answers: tuple[int, ...] = (200,),
+        keeps: bool = False,
     ) -> None:
         self.method = method
         self.path = path
         self.run = run
         self.who = who
         self.needs = needs
+        self.pages = pages
+        self.answers = answers
         self.keeps = keeps
         hints = typing.get_type_hints(run)
         self.gives = hints.pop("return")
@@ -179,7 +189,10 @@ class Endpoint:
         sent = await read_parameters(scope, receive)
         call = Call(scope, caller, sent)
         given = None if self.takes is None else sent.into(self.takes)
-        return call, _encode(await self.run(call, given))
+        answer = await self.run(call, given)
+        if (fields := scope["state"].get(FIELDS)) is not None:
+            answer = await fields.fill(call.site, call.actor, answer)
+        return call, _encode(answer)
 
     async def _shared(self, scope: Scope, receive: Receive, caller: access.Caller) -> KeptPage:
         """The answer for everybody who shows no token."""
@@ -195,7 +208,9 @@ class Endpoint:
             return page, call.tags
 
         path, query = scope["path"], scope["query_string"]
-        if not self.keeps or len(path) > _KEPT_PATH or (query and _KEPT_QUERY.fullmatch(query) is None):
+        worth_it = len(path) <= _KEPT_PATH and (not query or _KEPT_QUERY.fullmatch(query) is not None)
+        # What plugins add may depend on anything.
+        if not self.keeps or not worth_it or FIELDS in scope["state"]:
             return (await make())[0]
         site, base = site_of(scope), base_url_of(scope)
         key = f"api:{base}{path}?{query.decode()}"
@@ -218,9 +233,17 @@ Run = TypeVar("Run", bound=Callable[[Call, Any], Awaitable[Any]])
 
 def _marker(method: str) -> Callable[..., Callable[[Run], Endpoint]]:
     def mark(
-        path: str, *, who: Who = "user", needs: str = "", keeps: bool = False
+        path: str,
+        *,
+        who: Who = "user",
+        needs: str = "",
+        pages: Pages = "",
+        answers: tuple[int, ...] = (200,),
+        keeps: bool = False,
     ) -> Callable[[Run], Endpoint]:
-        return lambda run: Endpoint(method, path, run, who=who, needs=needs, keeps=keeps)
+        return lambda run: Endpoint(
+            method, path, run, who=who, needs=needs, pages=pages, answers=answers, keeps=keeps
+        )
 
     return mark
 

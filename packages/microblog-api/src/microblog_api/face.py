@@ -11,6 +11,7 @@ from microblog_api.resources import (
     announcements,
     conversations,
     credentials,
+    directory,
     empty,
     filters,
     filters_v1,
@@ -24,6 +25,7 @@ from microblog_api.resources import (
     pictures,
     polls,
     push,
+    quotes,
     reports,
     requests,
     scheduled,
@@ -32,6 +34,7 @@ from microblog_api.resources import (
     suggestions,
     tags,
     timelines,
+    unoffered,
 )
 from microblog_core.plugins.marks import implements
 
@@ -40,6 +43,7 @@ RESOURCES = (
     announcements,
     conversations,
     credentials,
+    directory,
     empty,
     filters,
     filters_v1,
@@ -51,6 +55,7 @@ RESOURCES = (
     notifications,
     polls,
     push,
+    quotes,
     reports,
     requests,
     scheduled,
@@ -59,6 +64,7 @@ RESOURCES = (
     suggestions,
     tags,
     timelines,
+    unoffered,
 )
 """The modules that declare endpoints."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from microblog_api.contributions import ApiScope
+from microblog_api.contributions import AccountField, ApiScope, PostField
 from microblog_core.hookspecs import hookspec
 
 
@@ -28,4 +28,23 @@ def register_scopes() -> Iterable[ApiScope]:
 
     Called once for each distinct set of plugins. A name that isn't namespaced so leaves the face out. Nothing
     contains a plugin's scope but itself: a resource that needs it asks for it (`access.require_user`).
+    """
+
+
+@hookspec
+def register_post_fields() -> Iterable[PostField]:
+    """Add fields to statuses, as `x_<plugin>.<name>`; the document of the API names them.
+
+    Called once for each distinct set of plugins; the field's resolver once for each answer that has statuses,
+    whatever their number. One that raises, takes longer than a quarter of a second, or gives another number
+    or another type of values leaves its field out of that answer; after several failures in a row it rests
+    for a while. A malformed name, a name twice, or a type that msgspec can't describe leaves the face out.
+    """
+
+
+@hookspec
+def register_account_fields() -> Iterable[AccountField]:
+    """Add fields to accounts, wherever they stand: on their own, and as authors of statuses.
+
+    Called, and failing, as `register_post_fields` is.
     """

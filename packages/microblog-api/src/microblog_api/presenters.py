@@ -5,191 +5,48 @@ One presenter serves one request. Accounts, which come again and again, are made
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
 from urllib.parse import quote
 
 from msgspec import UNSET, Raw
 
 from microblog_api import entities
 from microblog_api.attachments import attachment_of
-from microblog_api.names import KINDS, VISIBILITY_NAMES, group_key, moment, visibility_name
-from microblog_api.status_json import KEPT, Kept, bounded, write_statuses
-from microblog_core.domain.accounts import Account, Login, Role
-from microblog_core.domain.filters import Filter, FilterMatch
+from microblog_api.filtered import filter_result
+from microblog_api.names import KINDS, VISIBILITY_NAMES, group_key, moment
+from microblog_api.people import PeoplePresenter
+from microblog_api.status_json import write_statuses
+from microblog_core.domain.announcements import AnnouncementEntry
+from microblog_core.domain.conversations import Conversation
 from microblog_core.domain.media import Attachment
 from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.polls import Poll
-from microblog_core.domain.posts import Entry, Post, PostEdit
-from microblog_core.domain.relations import FollowOptions, Relationship
+from microblog_core.domain.posts import (
+    OPEN_VISIBILITIES,
+    Entry,
+    Post,
+    PostEdit,
+    QuotePolicy,
+    QuoteState,
+    WrittenWith,
+    may_quote,
+)
 
-PICTURES = "/api/pictures"
-"""Below it are the pictures of people who have none: clients insist on an address."""
-
-_ROLES = {
-    Role.MEMBER: ("-99", "", "65536"),
-    Role.MODERATOR: ("1", "Moderator", "1084"),
-    Role.ADMINISTRATOR: ("2", "Admin", "983036"),
-    Role.OWNER: ("3", "Owner", "1"),
-}
-"""Id, name and permissions (https://docs.joinmastodon.org/entities/Role/#permission-flags)."""
-_NO_OPTIONS = FollowOptions(boosts=False)
+_APPROVED = {QuotePolicy.PUBLIC: ["public"], QuotePolicy.FOLLOWERS: ["followers"], QuotePolicy.NOBODY: []}
 _quoted = lru_cache(4096)(quote)
 
 
-def filter_entity(found: Filter) -> entities.Filter:
-    """A filter without what it holds: so statuses name it."""
-    return entities.Filter(
-        id=str(found.id),
-        title=found.title,
-        context=[str(context) for context in found.context],
-        expires_at=None if found.expires_at is None else moment(found.expires_at),
-        filter_action=str(found.action),
+def _application(found: WrittenWith | None) -> entities.StatusApplication | None:
+    return (
+        None if found is None else entities.StatusApplication(name=found.name, website=found.website or None)
     )
 
 
-def _filter_result(match: FilterMatch) -> entities.FilterResult:
-    return entities.FilterResult(
-        filter=filter_entity(match.filter),
-        keyword_matches=list(match.keywords) or None,
-        status_matches=[str(post_id) for post_id in match.post_ids] or None,
-    )
+class Presenter(PeoplePresenter):
+    """Makes all entities for one request."""
 
-
-def _inline(html: str) -> str:
-    """A single paragraph without its tags, as values on profiles are shown."""
-    inner = html.removeprefix("<p>").removesuffix("</p>")
-    return html if "<p>" in inner else inner
-
-
-class Presenter:
-    """Makes entities for `viewer` (an account id, None for anonymous); addresses begin with `base_url`, `now`
-    is Unix milliseconds. `file_url` says where the file of a key is, as a blob store's `url` does. `kept` is
-    shared by presenters with the same `base_url` and `file_url`.
-    """
-
-    __slots__ = ("_base", "_file_url", "_kept", "_now", "viewer")
-
-    def __init__(
-        self,
-        base_url: str,
-        viewer: int | None,
-        now: int,
-        file_url: Callable[[str], str],
-        kept: Kept | None = None,
-    ) -> None:
-        self._base = base_url
-        self.viewer = viewer
-        self._now = now
-        self._file_url = file_url
-        self._kept = Kept() if kept is None else kept
-
-    def account(self, account: Account) -> entities.Account:
-        """Somebody, as everybody may see them."""
-        accounts = self._kept.accounts
-        made = accounts.get(account)
-        if made is None:
-            bounded(accounts, KEPT)
-            made = accounts[account] = entities.Account(**self._account(account))
-        return made
-
-    def accounts(self, accounts: Iterable[Account]) -> list[entities.Account]:
-        """Several of them, in order."""
-        return [self.account(account) for account in accounts]
-
-    def _account(self, account: Account) -> dict[str, Any]:
-        url = f"{self._base}/@{account.acct}"
-        avatar = self._picture(account.avatar, "avatar")
-        header = self._picture(account.header, "header")
-        return {
-            "id": str(account.id),
-            "username": account.username,
-            "acct": account.acct,
-            "display_name": account.display_name,
-            "locked": account.locked,
-            "bot": account.bot,
-            "discoverable": account.discoverable,
-            "indexable": account.indexable,
-            "group": False,
-            "created_at": moment(account.created_at),
-            "note": self.html(account.bio_html),
-            "url": url,
-            "uri": account.uri or url,
-            "avatar": avatar,
-            "avatar_static": avatar,
-            "header": header,
-            "header_static": header,
-            "followers_count": account.followers_count,
-            "following_count": account.following_count,
-            "statuses_count": account.posts_count,
-            "last_status_at": None,
-            "hide_collections": account.hide_collections,
-            "noindex": False,
-            "emojis": [],
-            "roles": [],
-            "fields": [
-                entities.Field(name=field.name, value=_inline(self.html(field.html)))
-                for field in account.fields
-            ],
-        }
-
-    def muted_account(self, account: Account, expires_at: int | None) -> entities.MutedAccount:
-        """Somebody muted, until `expires_at` (Unix milliseconds), or for ever."""
-        ends = None if expires_at is None else moment(expires_at)
-        return entities.MutedAccount(**self._account(account), mute_expires_at=ends)
-
-    def own_account(self, account: Account, login: Login, requests: int = 0) -> entities.CredentialAccount:
-        """The own account with its sources and defaults; `requests` wait to follow."""
-        number, name, permissions = _ROLES[account.role]
-        return entities.CredentialAccount(
-            **self._account(account),
-            source=entities.Source(
-                privacy=visibility_name(login.default_visibility),
-                sensitive=login.default_sensitive,
-                language=login.default_language or None,
-                note=account.bio,
-                fields=[entities.Field(name=field.name, value=field.value) for field in account.fields],
-                follow_requests_count=requests,
-                hide_collections=account.hide_collections,
-                discoverable=account.discoverable,
-                indexable=account.indexable,
-            ),
-            role=entities.Role(
-                id=number, name=name, permissions=permissions, color="", highlighted=bool(name)
-            ),
-        )
-
-    def preferences(self, login: Login) -> entities.Preferences:
-        """The own defaults."""
-        return entities.Preferences(
-            visibility=visibility_name(login.default_visibility),
-            sensitive=login.default_sensitive,
-            language=login.default_language or None,
-        )
-
-    def relationship(self, relation: Relationship) -> entities.Relationship:
-        """How the viewer stands to somebody."""
-        options = relation.options or _NO_OPTIONS
-        until = relation.mute_expires_at
-        return entities.Relationship(
-            id=str(relation.account_id),
-            following=relation.following,
-            showing_reblogs=options.boosts,
-            notifying=options.notify,
-            languages=list(options.languages) or None,
-            followed_by=relation.followed_by,
-            blocking=relation.blocking,
-            blocked_by=relation.blocked_by,
-            muting=relation.muting,
-            muting_notifications=relation.muting_notifications,
-            muting_expires_at=None if until is None else moment(until),
-            requested=relation.requested,
-            requested_by=relation.requested_by,
-            domain_blocking=relation.domain_blocking,
-            endorsed=relation.endorsed,
-            note=relation.note,
-        )
+    __slots__ = ()
 
     def status(self, entry: Entry) -> entities.Status:
         """A line of a listing: the post, or the boost with the post inside."""
@@ -240,12 +97,14 @@ class Presenter:
             emojis=[],
             poll=None if entry.poll is None else self.poll(entry.poll),
             quote=None if post.quote_of_id is None else self._quote(entry),
+            quote_approval=self._approval(entry),
+            application=_application(entry.application),
             favourited=entry.favourited if seen else UNSET,
             reblogged=entry.boosted if seen else UNSET,
             muted=entry.muted if seen else UNSET,
             bookmarked=entry.bookmarked if seen else UNSET,
             pinned=entry.pinned if seen and post.account_id == self.viewer else UNSET,
-            filtered=[_filter_result(match) for match in entry.filtered] if seen else UNSET,
+            filtered=[filter_result(match) for match in entry.filtered] if seen else UNSET,
         )
 
     def _mentions(self, post: Post) -> list[entities.StatusMention]:
@@ -280,9 +139,20 @@ class Presenter:
 
     def _quote(self, entry: Entry) -> entities.Quote:
         """What is quoted; a post that is gone, or that the viewer may not see, is only said to be so."""
+        if entry.post.quote_state is QuoteState.REVOKED:
+            return entities.Quote(state="revoked", quoted_status=None)
         if entry.quoted is None:
             return entities.Quote(state="unauthorized", quoted_status=None)
         return entities.Quote(state="accepted", quoted_status=self.status(entry.quoted))
+
+    def _approval(self, entry: Entry) -> entities.QuoteApproval:
+        """Who may quote the post; nobody is asked each time here."""
+        is_open = entry.post.visibility in OPEN_VISIBILITIES
+        return entities.QuoteApproval(
+            automatic=_APPROVED[entry.post.quote_policy] if is_open else [],
+            manual=[],
+            current_user="automatic" if may_quote(self.viewer, entry) else "denied",
+        )
 
     def _boost(self, entry: Entry, inner: entities.Status) -> entities.Status:
         """A boost has an id, an author and a time of its own, and otherwise what it boosts."""
@@ -305,6 +175,8 @@ class Presenter:
             reblogs_count=inner.reblogs_count,
             favourites_count=inner.favourites_count,
             quotes_count=inner.quotes_count,
+            quote_approval=inner.quote_approval,
+            application=None,
             edited_at=None,
             content=inner.content,
             reblog=inner,
@@ -335,6 +207,37 @@ class Presenter:
             for edit in edits
         ]
 
+    def conversation(self, conversation: Conversation) -> entities.Conversation:
+        """One of the viewer's conversations."""
+        return entities.Conversation(
+            id=str(conversation.id),
+            unread=conversation.unread,
+            accounts=self.accounts(conversation.accounts),
+            last_status=self.status(conversation.last),
+        )
+
+    def announcement(self, entry: AnnouncementEntry, tags: Iterable[str]) -> entities.Announcement:
+        """What is announced; `tags` are the hashtags in its text."""
+        found = entry.announcement
+        shown = moment(max(found.created_at, found.starts_at or 0))
+        return entities.Announcement(
+            id=str(found.id),
+            content=self.html(found.html),
+            starts_at=None if found.starts_at is None else moment(found.starts_at),
+            ends_at=None if found.ends_at is None else moment(found.ends_at),
+            all_day=False,
+            published_at=shown,
+            updated_at=shown,
+            mentions=[],
+            statuses=[],
+            tags=[entities.StatusTag(name=tag, url=self.tag_url(tag)) for tag in dict.fromkeys(tags)],
+            emojis=[],
+            reactions=[
+                entities.Reaction(name=each.name, count=each.count, me=each.me) for each in entry.reactions
+            ],
+            read=entry.read,
+        )
+
     def notification(self, entry: NotificationEntry) -> entities.Notification:
         """Something that happened to the viewer."""
         kind = KINDS[entry.kind]
@@ -349,27 +252,12 @@ class Presenter:
 
     def attachment(self, attachment: Attachment) -> entities.MediaAttachment:
         """A picture, ready or not."""
-        return attachment_of(attachment, self._address)
+        return attachment_of(attachment, self.file)
 
     def attachments(self, attachments: Iterable[Attachment]) -> list[entities.MediaAttachment]:
         """Several of them, in order."""
-        return [attachment_of(each, self._address) for each in attachments]
-
-    def _picture(self, key: str, default: str) -> str:
-        """An account's picture, or the one of people who have none."""
-        return self._address(key) if key else f"{self._base}{PICTURES}/{default}.png"
-
-    def _address(self, key: str) -> str:
-        """The whole address of a file."""
-        url = self._file_url(key)
-        return f"{self._base}{url}" if url.startswith("/") else url
+        return [attachment_of(each, self.file) for each in attachments]
 
     def tag_url(self, tag: str) -> str:
         """Where a hashtag's posts are."""
         return f"{self._base}/tags/{_quoted(tag)}"
-
-    def html(self, html: str) -> str:
-        """Stored HTML with whole addresses: where the site's own is taken from each request, links to people
-        and tags are stored without it. Quotes in people's texts are escaped, so this finds nothing else.
-        """
-        return html.replace('href="/', f'href="{self._base}/') if 'href="/' in html else html

@@ -7,7 +7,7 @@ author's counts, the reader's marks) is put in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from itertools import product
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from microblog_api import entities
 from microblog_core.domain.accounts import Account
-from microblog_core.domain.posts import Entry, Post
+from microblog_core.domain.posts import Entry, may_quote
 from microblog_core.http.kept import KeptPages
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Kept:
         self.accounts: dict[Account, entities.Account] = {}
         self.written: dict[Account, bytes] = {}
         self.pages = KeptPages()
-        self.posts: dict[tuple[int, str, str, Post], tuple[bytes, bytes]] = {}
+        self.posts: dict[Hashable, tuple[bytes, bytes]] = {}
 
 
 _by_site: WeakKeyDictionary[object, dict[str, Kept]] = WeakKeyDictionary()
@@ -129,8 +129,11 @@ def _author(present: Presenter, kept: Kept, account: Account) -> bytes:
 
 
 def _parts(present: Presenter, kept: Kept, entry: Entry, by: Account) -> tuple[bytes, bytes]:
-    """What comes before what is boosted and the author, and what comes after, for no reader in particular."""
-    key = (entry.id, by.acct, entry.author.acct, entry.post)
+    """What comes before what is boosted and the author, and what comes after, for everybody who may quote it,
+    or everybody who may not.
+    """
+    quotable = may_quote(present.viewer, entry)
+    key = (entry.id, by.acct, entry.author.acct, quotable, entry.application, entry.post)
     parts = kept.posts.get(key)
     if parts is None:
         bounded(kept.posts, KEPT)

@@ -14,7 +14,7 @@ from microblog_api.status_json import Kept
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.filters import Filter, FilterAction, FilterMatch
 from microblog_core.domain.polls import Poll, PollOption
-from microblog_core.domain.posts import Entry, Mention, Post, Visibility
+from microblog_core.domain.posts import Entry, Mention, Post, QuotePolicy, Visibility, WrittenWith
 
 NOW = 1_800_000_000_000
 BASE = "https://ada.example"
@@ -45,6 +45,11 @@ ENTRIES = {
     "answer": replace(ENTRY, post=replace(POST, in_reply_to_id=9, in_reply_to_account_id=8)),
     "poll": replace(ENTRY, post=replace(POST, poll_id=3), poll=POLL),
     "quote": replace(ENTRY, post=replace(POST, quote_of_id=1), quoted=ENTRY),
+    "quotable by followers": replace(ENTRY, post=replace(POST, quote_policy=QuotePolicy.FOLLOWERS)),
+    "quotable by this follower": replace(
+        ENTRY, post=replace(POST, quote_policy=QuotePolicy.FOLLOWERS), quotes_as_follower=True
+    ),
+    "written with an app": replace(ENTRY, application=WrittenWith(name="Tea", website="")),
     "quote of nothing": replace(ENTRY, post=replace(POST, quote_of_id=1)),
     "filtered": replace(ENTRY, filtered=(FilterMatch(filter=FILTER, keywords=("tea",)),)),
 }
@@ -63,6 +68,16 @@ def test_every_kind_of_entry_is_written_as_its_struct_is(kind: str, viewer: int 
         entries = [replace(ENTRIES[kind], **named), ENTRY]
         present = presenter(viewer, kept)
         assert bytes(present.written(entries)) == msgspec.json.encode(present.statuses(entries))
+
+
+@pytest.mark.parametrize("viewers", [(7, 8), (8, 7), (None, 7), (8, None)])
+def test_what_depends_on_the_reader_is_never_anothers(viewers: tuple[int | None, int | None]) -> None:
+    kept = Kept()
+    for viewer in viewers:
+        for entry in ENTRIES.values():
+            public = replace(entry, post=replace(entry.post, visibility=Visibility.PUBLIC))
+            present = presenter(viewer, kept)
+            assert bytes(present.written([public])) == msgspec.json.encode(present.statuses([public]))
 
 
 def test_readers_share_what_is_kept_and_see_their_own_marks() -> None:

@@ -27,10 +27,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from microblog_core.config_checks import check_hosts, check_site
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.domain.media import UPLOAD_BYTES
-from microblog_core.domain.polls import OPTIONS_MIN, OPTIONS_MOST
 from microblog_core.domain.rules import Rule
+from microblog_core.domain.statistics import StatisticsRules, zone_of
 from microblog_core.keys import read_keys, read_secret_file
 from microblog_core.plugins.settings import Secret, decode_settings
 
@@ -72,7 +73,8 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     `blobs` are files in the data folder, and `renderer` is the one with the highest priority. `post_length`
     is in characters, `upload_bytes` in bytes. A poll has up to `poll_options` options (2 to 10). `rates`
     replaces rate limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how
-    many seconds. `rules` are what people here agree to; one without an id has its number for it.
+    many seconds. `timezone` is an IANA name: in it statistics have their days; `statistics` says who may read
+    them. `rules` are what people here agree to; one without an id has its number for it.
     """
 
     name: str
@@ -90,6 +92,8 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     upload_bytes: int = UPLOAD_BYTES
     rates: Mapping[str, tuple[int, float]] = {}
     rules: tuple[str | RuleConfig, ...] = ()
+    timezone: str = "UTC"
+    statistics: Literal["public", "operators"] = "public"
     plugins: PluginsConfig = PluginsConfig()
     settings: Mapping[str, Mapping[str, Any]] = {}
 
@@ -257,7 +261,7 @@ def _sites(raw: Mapping[str, Any]) -> tuple[SiteConfig, ...]:
     sites = tuple(
         _site(name, _table(tables, name, "sites."), common, common_settings) for name in sorted(tables)
     )
-    _check_hosts(sites)
+    check_hosts(sites)
     return sites
 
 
@@ -290,7 +294,7 @@ def _site(
         hosts=tuple(_host(host, where) for host in decoded.hosts),
         base_url=decoded.base_url.rstrip("/"),
     )
-    _check_site(site, where)
+    check_site(site, where, rules_of(site))
     return site
 
 
@@ -319,42 +323,9 @@ def _host(host: str, where: str) -> str:
     return text
 
 
-def _check_site(site: SiteConfig, where: str) -> None:
-    if site.base_url and not re.fullmatch(r"https?://[^/?#\s]+", site.base_url):
-        raise ConfigurationError(
-            f"{where}.base_url must be an address such as https://example.org.",
-            hint="Leave path and query out.",
-        )
-    if not 1 <= site.post_length <= 100_000:
-        raise ConfigurationError(f"{where}.post_length is out of range.", hint="Use 1 to 100000 characters.")
-    if not OPTIONS_MIN <= site.poll_options <= OPTIONS_MOST:
-        raise ConfigurationError(
-            f"{where}.poll_options is out of range.", hint=f"Use {OPTIONS_MIN} to {OPTIONS_MOST}."
-        )
-    if not 1 << 10 <= site.upload_bytes <= 1 << 30:
-        raise ConfigurationError(
-            f"{where}.upload_bytes is out of range.", hint="Use 1024 to 1073741824 bytes; 16777216 are 16 MB."
-        )
-    for name, (times, seconds) in site.rates.items():
-        if times < 1 or not 0 < seconds <= 366 * 86400:
-            raise ConfigurationError(
-                f"{where}.rates.{name} is out of range.",
-                hint="Use two numbers: how many times in how many seconds.",
-            )
-    ids = [rule.id for rule in rules_of(site)]
-    if len(set(ids)) != len(ids):
-        raise ConfigurationError(
-            f"{where}.rules: two of them have the same id.", hint="A rule without one has its number."
-        )
-    if not 0 < site.plugins.time_budget <= 600:
-        raise ConfigurationError(
-            f"{where}.plugins.time_budget is out of range.", hint="Use up to 600 seconds, more than 0."
-        )
-    contradictory = sorted(set(site.plugins.required) & set(site.plugins.disabled))
-    if contradictory:
-        raise ConfigurationError(
-            f"{where}.plugins: {contradictory[0]} is both required and disabled.", hint="Take it out of one."
-        )
+def statistics_rules(site: SiteConfig) -> StatisticsRules:
+    """In which time zone days are counted, and who may read it."""
+    return StatisticsRules(zone_of(site.timezone), site.timezone, site.statistics == "public")
 
 
 def rules_of(site: SiteConfig) -> tuple[Rule, ...]:
@@ -364,32 +335,3 @@ def rules_of(site: SiteConfig) -> tuple[Rule, ...]:
         Rule(id=rule.id or str(number), text=rule.text, hint=rule.hint)
         for number, rule in enumerate(given, 1)
     )
-
-
-def _check_hosts(sites: tuple[SiteConfig, ...]) -> None:
-    owners: dict[str, str] = {}
-    storages: dict[str, str] = {}
-    folders: dict[str, str] = {}
-    for site in sites:
-        if len(sites) > 1 and not site.hosts:
-            raise ConfigurationError(
-                f"sites.{site.name}.hosts is empty.", hint="With several sites each must name its hosts."
-            )
-        for host in site.hosts:
-            if owners.setdefault(host, site.name) != site.name:
-                raise ConfigurationError(
-                    f"sites.{owners[host]}.hosts and sites.{site.name}.hosts both name {host}.",
-                    hint="A host belongs to one site.",
-                )
-        own = site.storage if not site.storage.startswith("memory:") else ""
-        if own and storages.setdefault(own, site.name) != site.name:
-            raise ConfigurationError(
-                f"sites.{storages[own]}.storage and sites.{site.name}.storage are the same.",
-                hint="Sites share no rows: give each its own database.",
-            )
-        files = site.blobs if not site.blobs.startswith("memory:") else ""
-        if files and folders.setdefault(files, site.name) != site.name:
-            raise ConfigurationError(
-                f"sites.{folders[files]}.blobs and sites.{site.name}.blobs are the same.",
-                hint="Sites share no files: give each its own folder.",
-            )

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
+from microblog_core import wiring
 from microblog_core.config import Config, SiteConfig
 from microblog_core.contributions import HealthCheck, StorageFactory
 from microblog_core.domain.errors import ConfigurationError, MicroblogError, PluginError, Unavailable
@@ -33,7 +34,7 @@ from microblog_core.ports.clock import Clock, SystemClock
 from microblog_core.ports.context import Ports
 from microblog_core.ports.storage import Storage
 from microblog_core.runtime.observers import TaskObservers
-from microblog_core.wiring import ChosenStorage, choose_renderer, choose_storage, doubts, make_ports
+from microblog_core.runtime.signals import relay_signals
 
 CLOSE_SECONDS = 10.0
 
@@ -45,10 +46,8 @@ logger = logging.getLogger("microblog.site")
 class Site:
     """One tenant. Made by `compose_site`, opened once and closed once, in one event loop.
 
-    `doubts` are sentences about what the configuration probably does not mean so.
-
-    While hooks run, `config`, `jobs`, `settings`, `secret` and `resources` are there; `ports` and
-    `contributions` are there after it.
+    `doubts` are sentences about what the configuration probably does not mean so. While hooks run, `config`,
+    `jobs`, `settings`, `secret`, `resources` are there; `ports` and `contributions` are there after it.
     """
 
     def __init__(self, config: Config, site: SiteConfig, composition: Composition, clock: Clock) -> None:
@@ -60,6 +59,7 @@ class Site:
         self.gateways = GatewayRegistry()
         self.faces: Mapping[str, Mapping[str, Any]] = {}
         self.doubts: tuple[str, ...] = ()
+        self.public_url = wiring.public_url(site, config.server)
         self._root = config
         self._composition = composition
         self._clock = clock
@@ -67,7 +67,7 @@ class Site:
         self._contributions: Contributions | None = None
         self._ports: Ports | None = None
         self._renderer: PageRenderer | None = None
-        self._chosen: ChosenStorage | None = None
+        self._chosen: wiring.ChosenStorage | None = None
         self._problem: MicroblogError | None = None
         self._guards: dict[tuple[int, str], Guard] = {}
         self._on_close: list[OnClose] = []
@@ -123,7 +123,7 @@ class Site:
         """Where the storage comes from. Raises `ConfigurationError` where nothing offers it."""
         return self._storage_choice().factory
 
-    def _storage_choice(self) -> ChosenStorage:
+    def _storage_choice(self) -> wiring.ChosenStorage:
         if self._chosen is None:
             raise self._problem or PluginError("The site's storage isn't chosen yet.")
         return self._chosen
@@ -210,6 +210,7 @@ class Site:
                 self._state = "closed"
                 await self._shut()
                 raise
+            relay_signals(self.ports.storage, self.ports.bus, self.contributions.events)
             self._observers = TaskObservers(self.ports.bus, self.contributions.subscribers)
             self._observers.start()
             self._state = "open"
@@ -291,11 +292,11 @@ class Site:
         composition.prepare(lambda found: _switched_off(found, self.config, safe_mode=safe_mode))
         composition.collect(self, with_site=False)
         try:
-            self._chosen = choose_storage(self._root, self.config, composition)
+            self._chosen = wiring.choose_storage(self._root, self.config, composition)
         except MicroblogError as error:
             self._problem = error
         capabilities = self._chosen.storage.capabilities if self._chosen is not None else None
-        self.doubts = doubts(self.config, composition)
+        self.doubts = wiring.doubts(self.config, composition)
         for doubt in self.doubts:
             logger.warning("Site %s: %s", self.name, doubt)
         composition.settle(capabilities)
@@ -316,9 +317,9 @@ class Site:
             [(self._contributions.owner(sink), sink) for sink in self._contributions.metrics_sinks]
         )
         try:
-            self._renderer = choose_renderer(self.config, self._contributions)
+            self._renderer = wiring.choose_renderer(self.config, self._contributions)
             if self._chosen is not None:
-                self._ports = make_ports(
+                self._ports = wiring.make_ports(
                     self.config, self._chosen, self._clock, self._contributions, self._ports
                 )
         except MicroblogError as error:

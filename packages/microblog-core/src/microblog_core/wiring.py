@@ -10,9 +10,17 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from microblog_core.config import DEFAULT_SITE, Config, SiteConfig, rules_of
+from microblog_core.config import (
+    DEFAULT_SITE,
+    Config,
+    ServerConfig,
+    SiteConfig,
+    rules_of,
+    statistics_rules,
+)
 from microblog_core.contributions import BlobStoreFactory, StorageFactory
 from microblog_core.defaults.passwords import Argon2Passwords
+from microblog_core.domain.deliveries import MAIL
 from microblog_core.domain.errors import ConfigurationError, MicroblogError
 from microblog_core.domain.ids import IdFactory
 from microblog_core.http.pages import PlainPages
@@ -189,6 +197,7 @@ def make_ports(
     timeline = _choose_timeline(site, given)
     authoriser = PolicyAuthoriser(given.policies)
     durable = durable_jobs(given.subscribers, ids, clock)
+    mails = any(getattr(channel, "name", "") == MAIL for channel in given.channels)
     if before is not None:
         return dataclasses.replace(
             before,
@@ -197,6 +206,7 @@ def make_ports(
             authoriser=authoriser,
             durable=durable,
             processors=given.media_processors,
+            mails=mails,
         )
     return Ports(
         site=site.name,
@@ -222,6 +232,8 @@ def make_ports(
         ),
         processors=given.media_processors,
         rules=rules_of(site),
+        mails=mails,
+        statistics=statistics_rules(site),
     )
 
 
@@ -277,3 +289,16 @@ class WithFallback:
 
 def _names(offers: Iterable[object]) -> str:
     return ", ".join(str(getattr(offer, "name", "")) for offer in offers) or "none"
+
+
+def public_url(site: SiteConfig, server: ServerConfig) -> str:
+    """The site's address for links that are made outside of requests, without a slash at its end.
+
+    The configured one, else that of its first host, else this machine's where the server listens to nothing
+    else; empty where none is known.
+    """
+    if site.base_url or site.hosts:
+        return site.base_url.rstrip("/") or f"https://{site.hosts[0]}"
+    if server.host in ("127.0.0.1", "localhost", "::1"):
+        return f"http://{'[::1]' if ':' in server.host else server.host}:{server.port}"
+    return ""

@@ -7,9 +7,19 @@ from textwrap import dedent
 
 import pytest
 
-from microblog_core.config import Config, PluginsConfig, ServerConfig, load_config, rules_of
+from microblog_core.config import (
+    Config,
+    PluginsConfig,
+    ServerConfig,
+    SiteConfig,
+    load_config,
+    rules_of,
+    statistics_rules,
+)
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.domain.rules import Rule
+from microblog_core.domain.statistics import StatisticsRules
+from microblog_core.wiring import public_url
 
 KEY = "ab" * 32
 
@@ -102,6 +112,14 @@ def test_rules_have_their_number_for_an_id_or_one_of_their_own(tmp_path):
         load(tmp_path, '[sites.main]\nrules = [{text = "B", hnit = "1"}]\n')
 
 
+def test_a_site_counts_days_in_its_time_zone_for_everybody_unless_it_says_otherwise(tmp_path):
+    (site,) = load(tmp_path).sites
+    assert statistics_rules(site) == StatisticsRules()
+    toml = '[sites.main]\ntimezone = "Europe/Berlin"\nstatistics = "operators"\n'
+    rules = statistics_rules(load(tmp_path, toml).sites[0])
+    assert (rules.name, str(rules.zone), rules.public) == ("Europe/Berlin", "Europe/Berlin", False)
+
+
 def test_a_variable_that_ends_with_file_names_a_file_with_the_value(tmp_path):
     (tmp_path / "password").write_text("hunter2\n")
     config = load(tmp_path, MICROBLOG_PLUGINS__MAIL__PASSWORD_FILE=str(tmp_path / "password"))
@@ -123,6 +141,12 @@ def test_a_variable_that_ends_with_file_names_a_file_with_the_value(tmp_path):
         ('[sites.main]\nbase_url = "x"\n', {}, "sites.main.base_url must be an address"),
         ('[sites.main]\nregistrations = "maybe"\n', {}, "sites.main.registrations: this is none of"),
         ("[sites.main]\npost_length = 0\n", {}, "sites.main.post_length is out of range."),
+        (
+            '[sites.main]\ntimezone = "Europe/Nowhere"\n',
+            {},
+            "sites.main.timezone: 'Europe/Nowhere' is no time",
+        ),
+        ('[sites.main]\nstatistics = "never"\n', {}, "sites.main.statistics: this is none of"),
         ("[sites.main]\nupload_bytes = 7\n", {}, "sites.main.upload_bytes is out of range."),
         ("[sites.a]\n[sites.b]\n", {}, "sites.a.hosts is empty."),
         (
@@ -211,3 +235,17 @@ def test_the_broker_s_address_is_shown_nowhere(tmp_path):
     config = load_config(tmp_path, None, given)
     assert config.jobs.broker.reveal() == "redis://:hunter22@host"
     assert "hunter22" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("site", "server", "url"),
+    [
+        ({"base_url": "https://ada.example"}, {"host": "0.0.0.0"}, "https://ada.example"),
+        ({"hosts": ("ada.example", "bob.example")}, {}, "https://ada.example"),
+        ({}, {"port": 8123}, "http://127.0.0.1:8123"),
+        ({}, {"host": "::1"}, "http://[::1]:8000"),
+        ({}, {"host": "0.0.0.0"}, ""),
+    ],
+)
+def test_links_outside_of_requests_lead_to_where_the_site_is_known_to_be(site, server, url):
+    assert public_url(SiteConfig(name="main", **site), ServerConfig(**server)) == url

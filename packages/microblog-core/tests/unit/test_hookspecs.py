@@ -175,7 +175,7 @@ def test_register_channels():
 def test_register_routing_rules():
     rule = SimpleNamespace(route=lambda message, channels: ("pigeon",))
     site = with_hook("register_routing_rules", lambda: [rule])
-    assert [each.route(None, ()) for each in site.contributions.routing_rules] == [("pigeon",)]
+    assert rule in site.contributions.routing_rules
 
 
 # Payment

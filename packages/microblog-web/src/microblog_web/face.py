@@ -36,6 +36,7 @@ def _settings(site: Site) -> Iterable[NavItem]:
     pages = [
         ("profile", mark("Profile"), "/settings/profile"),
         ("account", mark("Account"), "/settings/account"),
+        ("notifications", mark("Notifications"), "/settings/notifications"),
         ("sessions", mark("Sessions"), "/settings/sessions"),
     ]
     if any(plugin.name == API and plugin.state == "active" for plugin in site.report):

@@ -19,6 +19,13 @@ def translations(locale: str) -> gettext.NullTranslations:
     return gettext.translation("microblog", CATALOGUES, languages=[locale or DEFAULT], fallback=True)
 
 
+@lru_cache(maxsize=64)
+def spoken(locale: str) -> str:
+    """The locale if the pages have a catalogue for it, else the one that they are written in."""
+    found = locale and gettext.find("microblog", CATALOGUES, languages=[locale])
+    return locale if found else DEFAULT
+
+
 def mark(message: str) -> str:
     """Mark a message for extraction that is translated later, when the reader's locale is known."""
     return message

@@ -25,7 +25,7 @@ async def live_public(scope: Scope, receive: Receive, send: Send) -> None:
         if event.visibility == Visibility.PUBLIC and event.in_reply_to_id is None:
             feed.put(ServerEvent(event="post", data=str(event.post_id)))
 
-    stop = site_of(scope).ports.bus.subscribe(PostPublished, tell)
+    stop = site_of(scope).ports.bus.subscribe(PostPublished, tell, everywhere=True)
     try:
         await stream_events(scope, receive, send, feed)
     finally:

@@ -20,7 +20,7 @@ from microblog_core.http.login import safe_next
 from microblog_core.http.scope import Scope, query_of, site_of
 from microblog_core.http.sessions import SESSION_COOKIE, SessionAuthenticator, below_of, identify
 from microblog_web.forms import read_form, read_form_with_files
-from microblog_web.i18n import DEFAULT
+from microblog_web.i18n import DEFAULT, spoken
 from microblog_web.pages import Page
 from microblog_web.responses import Answer, see_other
 from microblog_web.views import View
@@ -73,7 +73,7 @@ async def view_of(scope: Scope) -> View:
         web=website_of(scope),
         ports=ports,
         actor=actor,
-        locale=(visitor.login.locale if visitor.login is not None else "") or DEFAULT,
+        locale=spoken(visitor.login.locale) if visitor.login is not None else DEFAULT,
         now=ports.clock.now(),
         here=here,
         login=visitor.login,

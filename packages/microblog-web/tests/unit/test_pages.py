@@ -92,7 +92,16 @@ async def everywhere(house):
         "/@ada/followers",
         "/@ada/following",
     ]
-    open_pages += [post, f"{post}/history", "/about", "/login", "/signup", "/nope"]
+    open_pages += [
+        post,
+        f"{post}/history",
+        "/about",
+        "/about/statistics",
+        "/about/statistics/months",
+        "/login",
+        "/signup",
+        "/nope",
+    ]
     own_pages = [
         "/compose",
         f"/compose?reply={entry.post.id}",

@@ -12,7 +12,6 @@ from microblog_web import times
 from microblog_web.avatars import avatar, initial
 from microblog_web.holes import Holes, hole
 from microblog_web.languages import check_language
-from microblog_web.texts import browser_name
 
 NOW = 1_795_000_000_000
 
@@ -77,12 +76,3 @@ def test_language_tags_that_are_taken(tag):
 def test_language_tags_that_are_refused(tag):
     with pytest.raises(Invalid):
         check_language(tag)
-
-
-def test_what_browsers_call_themselves():
-    assert (
-        browser_name("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
-        == "Firefox on Linux"
-    )
-    assert browser_name("curl/8") == "curl/8"
-    assert browser_name("") == ""

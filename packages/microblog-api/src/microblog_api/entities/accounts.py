@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from microblog_api.entities.base import CustomEmoji, Entity, Field
@@ -131,3 +133,28 @@ class Preferences(msgspec.Struct, kw_only=True):
     media: str = msgspec.field(name="reading:expand:media", default="default")
     spoilers: bool = msgspec.field(name="reading:expand:spoilers", default=False)
     autoplay: bool = msgspec.field(name="reading:autoplay:gifs", default=False)
+
+
+class Profile(Entity):
+    """The own profile as it was written: texts without HTML, and null for a picture that there is not."""
+
+    id: str
+    display_name: str
+    note: str
+    fields: list[Field]
+    avatar: str | None
+    avatar_static: str | None
+    avatar_description: str
+    header: str | None
+    header_static: str | None
+    header_description: str
+    locked: bool
+    bot: bool
+    hide_collections: bool
+    discoverable: bool
+    indexable: bool
+    show_media: bool = True
+    show_media_replies: bool = True
+    show_featured: bool = True
+    attribution_domains: list[str] = msgspec.field(default_factory=list)
+    featured_tags: list[Any] = msgspec.field(default_factory=list)

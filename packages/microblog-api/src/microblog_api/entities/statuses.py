@@ -64,6 +64,14 @@ class Quote(Entity):
     quoted_status: Status | None
 
 
+class QuoteApproval(Entity):
+    """Who may quote a status, by itself or when its author agrees, and whether the viewer may."""
+
+    automatic: list[str]
+    manual: list[str]
+    current_user: str
+
+
 class Status(Entity):
     """A post, or a boost of one (then `reblog` is the boosted one)."""
 
@@ -92,6 +100,7 @@ class Status(Entity):
     card: None = None
     poll: Poll | None = None
     quote: Quote | None = None
+    quote_approval: QuoteApproval | UnsetType = UNSET
     application: StatusApplication | UnsetType | None = UNSET
     favourited: bool | UnsetType = UNSET
     reblogged: bool | UnsetType = UNSET

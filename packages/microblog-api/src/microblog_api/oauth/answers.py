@@ -12,7 +12,6 @@ from microblog_api.oauth.protocol import OAuthError
 from microblog_api.responses import json_response
 from microblog_core.domain.applications import OUT_OF_BAND
 from microblog_core.domain.errors import DomainError
-from microblog_core.http.pages import HTML
 from microblog_core.http.scope import Scope, base_url_of, site_of
 from microblog_core.http.security import CONTENT_SECURITY_POLICY
 from microblog_core.http.sessions import SessionIdentity, Visitor, identify
@@ -46,11 +45,11 @@ async def person_of(scope: Scope) -> Visitor | None:
 
 
 def page(body: bytes, status: int = 200, *, leads_away: bool = False) -> Answer:
-    """An HTML page that nobody may frame or keep."""
+    """An HTML page that nobody may frame or keep. Litestar names the charset."""
     headers = {"x-frame-options": "DENY", "cache-control": "no-store"}
     if leads_away:
         headers["content-security-policy"] = LEADS_AWAY
-    return Response(body, status_code=status, media_type=HTML[1].decode(), headers=headers)
+    return Response(body, status_code=status, media_type="text/html", headers=headers)
 
 
 def see_other(address: str) -> Answer:

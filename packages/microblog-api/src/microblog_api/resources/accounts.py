@@ -126,7 +126,7 @@ async def relationships(call: Call, given: AccountIds) -> list[Relationship]:
     return [call.present.relationship(each) for each in found]
 
 
-@get("/api/v1/accounts/search", needs="read:accounts")
+@get("/api/v1/accounts/search", needs="read:accounts", pages="offset")
 async def search(call: Call, given: Found) -> list[Account]:
     """Search for people by the beginning of a name."""
     found = await timelines.find_accounts(
@@ -151,13 +151,20 @@ async def familiar_followers(call: Call, given: AccountIds) -> list[FamiliarFoll
     ]
 
 
+@get("/api/v1/accounts", who="anybody", needs="read:accounts")
+async def read_several(call: Call, given: AccountIds) -> list[Account]:
+    """View several profiles; who is not shown is left out."""
+    wanted = list(dict.fromkeys(given.id))[:RELATIONSHIPS_MAX]
+    return call.present.accounts(await call.ports.storage.accounts.get_many(call.actor.id, wanted))
+
+
 @get("/api/v1/accounts/{id:str}", who="anybody", needs="read:accounts")
 async def read(call: Call, given: None) -> Account:
     """View somebody's profile."""
     return call.present.account(await _shown(call, call.id()))
 
 
-@get("/api/v1/accounts/{id:str}/statuses", who="anybody", needs="read:statuses", keeps=True)
+@get("/api/v1/accounts/{id:str}/statuses", who="anybody", needs="read:statuses", pages="cursor", keeps=True)
 async def statuses(call: Call, given: StatusesQuery) -> list[Status]:
     """View somebody's posts, newest first."""
     listing = await timelines.read_account_posts(
@@ -175,7 +182,7 @@ async def statuses(call: Call, given: StatusesQuery) -> list[Status]:
     return await call.statuses(listing, FilterContext.ACCOUNT)
 
 
-@get("/api/v1/accounts/{id:str}/followers", who="anybody", needs="read:accounts")
+@get("/api/v1/accounts/{id:str}/followers", who="anybody", needs="read:accounts", pages="cursor")
 async def followers(call: Call, given: None) -> list[Account]:
     """See who follows somebody, newest follow first."""
     account = await _shown(call, call.id())
@@ -183,7 +190,7 @@ async def followers(call: Call, given: None) -> list[Account]:
     return _people(call, listing)
 
 
-@get("/api/v1/accounts/{id:str}/following", who="anybody", needs="read:accounts")
+@get("/api/v1/accounts/{id:str}/following", who="anybody", needs="read:accounts", pages="cursor")
 async def following(call: Call, given: None) -> list[Account]:
     """See whom somebody follows, newest follow first."""
     account = await _shown(call, call.id())
@@ -191,13 +198,13 @@ async def following(call: Call, given: None) -> list[Account]:
     return _people(call, listing)
 
 
-@get("/api/v1/blocks", needs="read:blocks")
+@get("/api/v1/blocks", needs="read:blocks", pages="cursor")
 async def blocks(call: Call, given: None) -> list[Account]:
     """See whom one blocks, newest first."""
     return _people(call, await call.ports.storage.relations.blocked(call.me.id, call.page(40, 80)))
 
 
-@get("/api/v1/mutes", needs="read:mutes")
+@get("/api/v1/mutes", needs="read:mutes", pages="cursor")
 async def mutes(call: Call, given: None) -> list[MutedAccount]:
     """See whom one mutes, newest first, and for how long."""
     listing = await call.ports.storage.relations.muted(call.me.id, call.page(40, 80))
@@ -274,6 +281,7 @@ def _people(call: Call, listing: Listing[Related]) -> list[Account]:
 
 
 ENDPOINTS = (
+    read_several,
     verify_credentials,
     preferences,
     lookup,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from microblog_api.endpoints import Call, delete, get, post, put
-from microblog_api.entities import Announcement, Empty, Reaction, StatusTag
-from microblog_api.names import moment
+from microblog_api.entities import Announcement, Empty
 from microblog_core.domain.announcements import AnnouncementEntry
 from microblog_core.services import announcements
 
@@ -43,24 +42,7 @@ def _reaction(call: Call) -> announcements.React:
 
 
 def _entity(call: Call, entry: AnnouncementEntry) -> Announcement:
-    found = entry.announcement
-    tags = [each.value.casefold() for each in call.ports.content.find(found.text) if each.kind == "tag"]
-    shown = moment(max(found.created_at, found.starts_at or 0))
-    return Announcement(
-        id=str(found.id),
-        content=call.present.html(found.html),
-        starts_at=None if found.starts_at is None else moment(found.starts_at),
-        ends_at=None if found.ends_at is None else moment(found.ends_at),
-        all_day=False,
-        published_at=shown,
-        updated_at=shown,
-        mentions=[],
-        statuses=[],
-        tags=[StatusTag(name=tag, url=call.present.tag_url(tag)) for tag in dict.fromkeys(tags)],
-        emojis=[],
-        reactions=[Reaction(name=each.name, count=each.count, me=each.me) for each in entry.reactions],
-        read=entry.read,
-    )
+    return call.present.announcement(entry, announcements.tags_in(call.ports, entry.announcement))
 
 
 ENDPOINTS = (read_all, dismiss, react, take_back)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from microblog_api.endpoints import Call, delete, get, post
 from microblog_api.entities import Conversation, Empty, Status
-from microblog_core.domain import conversations as domain
 from microblog_core.services import conversations
 from microblog_core.services.conversations import ConversationCommand
 
 
-@get("/api/v1/conversations", needs="read:statuses")
+@get("/api/v1/conversations", needs="read:statuses", pages="cursor")
 async def read(call: Call, given: None) -> list[Conversation]:
     """View own conversations, the latest first."""
     listing = await conversations.read_conversations(call.ports, call.actor, call.page())
     call.linked_by(listing, lambda each: each.last.id)
-    return [_shown(call, each) for each in listing.items]
+    return [call.present.conversation(each) for each in listing.items]
 
 
-@get("/api/v1/timelines/direct", needs="read:statuses")
+@get("/api/v1/timelines/direct", needs="read:statuses", pages="cursor")
 async def direct(call: Call, given: None) -> list[Status]:
     """View direct posts, newest first."""
     return call.present.statuses(
@@ -29,7 +28,7 @@ async def direct(call: Call, given: None) -> list[Status]:
 async def mark_read(call: Call, given: None) -> Conversation:
     """Mark a conversation as read."""
     command = ConversationCommand(conversation_id=call.id())
-    return _shown(call, await conversations.read_conversation(call.ports, call.actor, command))
+    return call.present.conversation(await conversations.read_conversation(call.ports, call.actor, command))
 
 
 @delete("/api/v1/conversations/{id:str}", needs="write:conversations")
@@ -38,15 +37,6 @@ async def remove(call: Call, given: None) -> Empty:
     command = ConversationCommand(conversation_id=call.id())
     await conversations.remove_conversation(call.ports, call.actor, command)
     return Empty()
-
-
-def _shown(call: Call, conversation: domain.Conversation) -> Conversation:
-    return Conversation(
-        id=str(conversation.id),
-        unread=conversation.unread,
-        accounts=call.present.accounts(conversation.accounts),
-        last_status=call.present.status(conversation.last),
-    )
 
 
 ENDPOINTS = (read, direct, mark_read, remove)

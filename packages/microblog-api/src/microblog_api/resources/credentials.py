@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from microblog_api.decoding import Upload
-from microblog_api.endpoints import Call, delete, patch
-from microblog_api.entities import CredentialAccount
+from microblog_api.endpoints import Call, delete, get, patch
+from microblog_api.entities import CredentialAccount, Field, Profile
 from microblog_api.names import VISIBILITIES
+from microblog_api.resources.tags import featured_tag
 from microblog_core.domain.accounts import Account, check_language
 from microblog_core.domain.errors import Invalid
-from microblog_core.services import media, profiles
+from microblog_core.services import credentials, pictures, profiles, tags
 
 UPLOADS = 2
 """How many pictures one request may bring."""
@@ -54,17 +55,13 @@ class GivenProfile(msgspec.Struct, frozen=True):
 
 @patch("/api/v1/accounts/update_credentials", needs="write:accounts")
 async def update_credentials(call: Call, given: GivenProfile) -> CredentialAccount:
-    """Change the own profile and the own defaults. Where a text, a default or the type of a picture is
-    refused, nothing is changed.
-    """
-    preferences = _preferences(given.source)
-    pictures = (("avatar", given.avatar, media.set_avatar), ("header", given.header, media.set_header))
-    for name, sent, _ in pictures:
-        if sent is not None:
-            with _named({"file": name}):
-                media.processor_for(call.ports, sent.data)
+    """Change the own profile and the own defaults. Where anything is refused, nothing is changed."""
+    return await _own(call, await _updated(call, given))
+
+
+async def _updated(call: Call, given: GivenProfile) -> Account:
     fields = given.fields_attributes
-    command = profiles.EditProfile(
+    profile = profiles.EditProfile(
         display_name=given.display_name,
         bio=given.note,
         fields=None if fields is None else tuple([(each.name, each.value) for each in fields]),
@@ -74,15 +71,18 @@ async def update_credentials(call: Call, given: GivenProfile) -> CredentialAccou
         indexable=given.indexable,
         hide_collections=given.hide_collections,
     )
+    command = credentials.UpdateCredentials(
+        profile=profile,
+        preferences=_preferences(given.source),
+        avatar=_picture(given.avatar),
+        header=_picture(given.header),
+    )
     with _named({"bio": "note", "fields": "fields_attributes"}):
-        account = await profiles.update_profile(call.ports, call.actor, command)
-    await profiles.set_preferences(call.ports, call.actor, preferences)
-    actor = msgspec.structs.replace(call.actor, account=account)
-    for name, sent, change in pictures:
-        if sent is not None:
-            with _named({"file": name}):
-                account = await change(call.ports, actor, media.ChangePicture(data=sent.data))
-    return await _own(call, account)
+        return await credentials.update_credentials(call.ports, call.actor, command)
+
+
+def _picture(sent: Upload | None) -> pictures.ChangePicture | None:
+    return None if sent is None else pictures.ChangePicture(data=sent.data)
 
 
 def _preferences(source: GivenSource) -> profiles.SetPreferences:
@@ -111,17 +111,53 @@ def _named(names: Mapping[str, str]) -> Iterator[None]:
 @delete("/api/v1/profile/avatar", needs="write:accounts")
 async def remove_avatar(call: Call, given: None) -> CredentialAccount:
     """Take the own avatar away."""
-    return await _own(call, await media.remove_avatar(call.ports, call.actor))
+    return await _own(call, await pictures.remove_avatar(call.ports, call.actor))
 
 
 @delete("/api/v1/profile/header", needs="write:accounts")
 async def remove_header(call: Call, given: None) -> CredentialAccount:
     """Take the own header away."""
-    return await _own(call, await media.remove_header(call.ports, call.actor))
+    return await _own(call, await pictures.remove_header(call.ports, call.actor))
+
+
+@get("/api/v1/profile", needs="read:accounts profile")
+async def read_profile(call: Call, given: None) -> Profile:
+    """View the own profile as it was written."""
+    return await _profile(call, call.me)
+
+
+@patch("/api/v1/profile", needs="write:accounts")
+async def update_profile(call: Call, given: GivenProfile) -> Profile:
+    """Change the own profile, as `update_credentials` does."""
+    return await _profile(call, await _updated(call, given))
+
+
+async def _profile(call: Call, account: Account) -> Profile:
+    featured = await tags.read_featured_tags(call.ports, call.actor, account.id)
+    avatar = call.present.file(account.avatar) if account.avatar else None
+    header = call.present.file(account.header) if account.header else None
+    return Profile(
+        id=str(account.id),
+        display_name=account.display_name,
+        note=account.bio,
+        fields=[Field(name=each.name, value=each.value) for each in account.fields],
+        avatar=avatar,
+        avatar_static=avatar,
+        avatar_description=account.avatar_description,
+        header=header,
+        header_static=header,
+        header_description=account.header_description,
+        locked=account.locked,
+        bot=account.bot,
+        hide_collections=account.hide_collections,
+        discoverable=account.discoverable,
+        indexable=account.indexable,
+        featured_tags=[featured_tag(call, each) for each in featured],
+    )
 
 
 async def _own(call: Call, account: Account) -> CredentialAccount:
     return call.present.own_account(account, await profiles.read_login(call.ports, call.actor))
 
 
-ENDPOINTS = (update_credentials, remove_avatar, remove_header)
+ENDPOINTS = (read_profile, update_profile, update_credentials, remove_avatar, remove_header)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from microblog_api.endpoints import Call, get
-from microblog_api.entities import Account, Status
+from microblog_api.entities import Account
 from microblog_core.services import timelines
 
 
@@ -38,13 +38,6 @@ async def identity_proofs(call: Call, given: None) -> list[Any]:
     return []
 
 
-@get("/api/v1/statuses/{id:str}/quotes", who="anybody", needs="read:statuses")
-async def quotes(call: Call, given: None) -> list[Status]:
-    """View what quotes a status."""
-    await timelines.read_post(call.ports, call.actor, call.id())
-    return []
-
-
 @get("/api/v1/trends/links", who="anybody")
 async def trending_links(call: Call, given: None) -> list[Any]:
     """View links that many share: no previews of links are made."""
@@ -54,12 +47,6 @@ async def trending_links(call: Call, given: None) -> list[Any]:
 @get("/api/v1/instance/peers", who="anybody")
 async def peers(call: Call, given: None) -> list[str]:
     """View the sites that this one knows."""
-    return []
-
-
-@get("/api/v1/instance/activity", who="anybody")
-async def activity(call: Call, given: None) -> list[Any]:
-    """View numbers of each week: none are kept."""
     return []
 
 
@@ -131,10 +118,8 @@ ENDPOINTS = (
     endorsements,
     account_endorsements,
     identity_proofs,
-    quotes,
     trending_links,
     peers,
-    activity,
     instance_domain_blocks,
     extended_description,
     translation_languages,

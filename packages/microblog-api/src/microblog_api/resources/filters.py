@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from microblog_api.decoding import Id
 from microblog_api.endpoints import Call, delete, get, post, put
 from microblog_api.entities import Empty, Filter, FilterKeyword, FilterStatus
-from microblog_api.presenters import filter_entity
+from microblog_api.filtered import filter_entity
 from microblog_core.domain.errors import NotFound
 from microblog_core.domain.filters import Filter as DomainFilter
 from microblog_core.domain.filters import FilterAction, check_context

@@ -6,17 +6,28 @@ Groups are made of what is on a page: a page holds as many notifications as were
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from microblog_api.decoding import Id
-from microblog_api.endpoints import Call, get
-from microblog_api.entities import Account, GroupedNotifications, NotificationGroup
+from microblog_api.endpoints import Call, Endpoint, get, post
+from microblog_api.entities import Account, Empty, GroupedNotifications, NotificationGroup
 from microblog_api.names import group_key, kinds_named, moment, notification_type
 from microblog_api.resources.notifications import NONE, Count
-from microblog_core.domain.notifications import NotificationEntry
+from microblog_core.domain.errors import NotFound
+from microblog_core.domain.ids import parse_id
+from microblog_core.domain.notifications import NotificationEntry, NotificationKind
+from microblog_core.domain.timelines import Listing, Page
 from microblog_core.services import filtering, notifications
+from microblog_core.services.notifications import Dismiss
 
 GROUPED = ("favourite", "follow", "reblog")
+_KINDS = {
+    "favourite": NotificationKind.FAVOURITE,
+    "reblog": NotificationKind.BOOST,
+    "follow": NotificationKind.FOLLOW,
+}
 SAMPLE = 8
 """How many of those who did it are named at once."""
 
@@ -30,7 +41,7 @@ class Wanted(msgspec.Struct, frozen=True):
     grouped_types: list[str] = msgspec.field(default_factory=lambda: [*GROUPED])
 
 
-@get("/api/v2/notifications", needs="read:notifications")
+@get("/api/v2/notifications", needs="read:notifications", pages="cursor")
 async def read(call: Call, given: Wanted) -> GroupedNotifications:
     """Get what happened, in groups, newest first."""
     listing = await notifications.read_notifications(
@@ -43,11 +54,17 @@ async def read(call: Call, given: Wanted) -> GroupedNotifications:
     )
     call.linked(listing)
     kept = await filtering.apply_filters_to_notifications(call.ports, call.actor, listing)
+    return _grouped(call, kept.items, given.grouped_types)
+
+
+def _grouped(
+    call: Call, kept: Sequence[NotificationEntry], grouped_types: Sequence[str]
+) -> GroupedNotifications:
     groups: dict[str, list[NotificationEntry]] = {}
-    for each in kept.items:
-        grouped = notification_type(each) in given.grouped_types
+    for each in kept:
+        grouped = notification_type(each) in grouped_types
         groups.setdefault(group_key(each) if grouped else f"ungrouped-{each.id}", []).append(each)
-    entries = {each.entry.id: each.entry for each in kept.items if each.entry is not None}
+    entries = {each.entry.id: each.entry for each in kept if each.entry is not None}
     people: dict[str, Account] = {}
     for group in groups.values():
         for each in group[:SAMPLE]:
@@ -63,6 +80,59 @@ async def read(call: Call, given: Wanted) -> GroupedNotifications:
 async def unread(call: Call, given: None) -> Count:
     """Get how many are unread."""
     return Count(await notifications.count_unread(call.ports, call.actor))
+
+
+@get("/api/v2/notifications/{group_key:str}", needs="read:notifications")
+async def read_group(call: Call, given: None) -> GroupedNotifications:
+    """Get one group, the newest 80 of it."""
+    return _grouped(call, (await _members(call)).items, GROUPED)
+
+
+@get("/api/v2/notifications/{group_key:str}/accounts", needs="read:notifications", pages="cursor")
+async def accounts(call: Call, given: None) -> list[Account]:
+    """See who did what a group tells of, the last first."""
+    listing = await _members(call, call.page(40, 80))
+    call.linked(listing)
+    return call.present.accounts(each.actor for each in listing.items)
+
+
+@post("/api/v2/notifications/{group_key:str}/dismiss", needs="write:notifications")
+async def dismiss(call: Call, given: None) -> Empty:
+    """Remove a group."""
+    single, kind, post_id = _meant(call)
+    if kind is None:
+        await notifications.dismiss_notification(call.ports, call.actor, Dismiss(notification_id=single))
+    else:
+        command = notifications.DismissGroup(kind=kind, post_id=post_id)
+        await notifications.dismiss_notifications(call.ports, call.actor, command)
+    return Empty()
+
+
+def _meant(call: Call) -> tuple[int, NotificationKind | None, int | None]:
+    """What a group's key means: the id of a single notification, or a kind and maybe a post. Raises
+    `NotFound`.
+    """
+    name, _, number = call.path("group_key").partition("-")
+    found = parse_id(number) if number else None
+    if name == "ungrouped" and found is not None:
+        return found, None, None
+    kind = _KINDS.get(name)
+    if kind is None or (kind is NotificationKind.FOLLOW) is not (number == "") or (number and found is None):
+        raise NotFound
+    return 0, kind, found
+
+
+async def _members(call: Call, page: Page = Page(limit=80)) -> Listing[NotificationEntry]:  # noqa: B008
+    """A group's notifications, newest first. Raises `NotFound` for none."""
+    single, kind, post_id = _meant(call)
+    if kind is None:
+        return Listing((await notifications.read_notification(call.ports, call.actor, single),))
+    found = await notifications.read_notifications(
+        call.ports, call.actor, page, kinds=(str(kind),), post_id=post_id
+    )
+    if not found.items:
+        raise NotFound
+    return found
 
 
 def _group(key: str, group: list[NotificationEntry]) -> NotificationGroup:
@@ -82,4 +152,13 @@ def _group(key: str, group: list[NotificationEntry]) -> NotificationGroup:
     return made
 
 
-ENDPOINTS = (read, unread)
+def _alias(endpoint: Endpoint) -> Endpoint:
+    """The same under the path that it had before it was finished."""
+    path = endpoint.path.replace("/api/v2/", "/api/v2_alpha/")
+    return Endpoint(
+        endpoint.method, path, endpoint.run, who=endpoint.who, needs=endpoint.needs, pages=endpoint.pages
+    )
+
+
+_FINAL = (read, unread, read_group, accounts, dismiss)
+ENDPOINTS = (*_FINAL, *map(_alias, _FINAL))

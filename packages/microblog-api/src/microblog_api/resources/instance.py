@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 from microblog_api import __version__
 from microblog_api.endpoints import Call, get
 from microblog_api.entities import CustomEmoji, Rule
-from microblog_api.presenters import PICTURES
+from microblog_api.people import PICTURES
+from microblog_api.vapid import public_key
 from microblog_core.domain.media import ATTACHMENTS_MAX, DESCRIPTION_LENGTH
 from microblog_core.domain.polls import EXPIRES_MAX, EXPIRES_MIN, OPTION_LENGTH
 from microblog_core.http.scope import base_url_of
-from microblog_core.services import announcements
+from microblog_core.services import announcements, statistics
 
 VERSION = f"4.3.0 (compatible; Microblog {__version__})"
 """Clients read a Mastodon version from its beginning, and decide by it what they offer."""
@@ -55,13 +56,14 @@ async def read_v2(call: Call, given: None) -> dict[str, Any]:
     """View server information (v2)."""
     site = call.site
     base = base_url_of(call.scope)
+    usage = await statistics.read_usage(call.ports)
     return {
         "domain": urlsplit(base).netloc,
         "title": site.config.title,
         "version": VERSION,
         "source_url": "",
         "description": site.config.description,
-        "usage": {"users": {"active_month": 0}},
+        "usage": {"users": {"active_month": usage.active_month}},
         "thumbnail": {"url": f"{base}{PICTURES}/header.png", "blurhash": None, "versions": {}},
         "icon": [],
         "languages": ["en"],
@@ -69,6 +71,7 @@ async def read_v2(call: Call, given: None) -> dict[str, Any]:
             "urls": {"streaming": _streaming(base), "status": None, "about": f"{base}/about"},
             **_configuration(call),
             "translation": {"enabled": False},
+            "vapid": {"public_key": await public_key(call.ports)},
         },
         "registrations": {
             "enabled": site.ports.limits.registrations_open,
@@ -80,6 +83,25 @@ async def read_v2(call: Call, given: None) -> dict[str, Any]:
         "contact": {"email": "", "account": None},
         "rules": _rules(call),
     }
+
+
+@get("/api/v1/instance/activity", who="anybody")
+async def activity(call: Call, given: None) -> list[dict[str, str]]:
+    """View numbers of this week and eleven weeks before it, newest first; nothing where they aren't public.
+
+    All are strings; `week` is its first moment in Unix seconds, `logins` are the people who were active.
+    """
+    if not statistics.may_read(call.ports, call.actor):
+        return []
+    return [
+        {
+            "week": str(week.since // 1000),
+            "statuses": str(week.posts),
+            "logins": str(week.active),
+            "registrations": str(week.sign_ups),
+        }
+        for week in await statistics.read_weeks(call.ports, call.actor)
+    ]
 
 
 @get("/api/v1/custom_emojis", who="anybody")
@@ -146,4 +168,4 @@ def _streaming(base: str) -> str:
     return "ws" + base.removeprefix("http")
 
 
-ENDPOINTS = (read_v1, read_v2, custom_emojis, rules)
+ENDPOINTS = (read_v1, read_v2, activity, custom_emojis, rules)

@@ -74,7 +74,7 @@ async def remove(call: Call, given: None) -> Empty:
     return Empty()
 
 
-@get("/api/v1/lists/{id:str}/accounts", needs="read:lists")
+@get("/api/v1/lists/{id:str}/accounts", needs="read:lists", pages="cursor")
 async def members(call: Call, given: None) -> list[Account]:
     """See who is on a list, who came last first; `limit=0` gives all of them."""
     page = call.page(40, 80)
@@ -106,7 +106,7 @@ async def containing(call: Call, given: None) -> list[ListEntity]:
     return [_entity(each) for each in found]
 
 
-@get("/api/v1/timelines/list/{id:str}", needs="read:lists")
+@get("/api/v1/timelines/list/{id:str}", needs="read:lists", pages="cursor")
 async def timeline(call: Call, given: None) -> list[Status]:
     """View what the people on a list wrote and boosted, newest first."""
     listing = await lists.read_list_timeline(call.ports, call.actor, call.id(), call.page())

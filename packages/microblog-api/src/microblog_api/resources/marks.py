@@ -45,13 +45,13 @@ class Timelines(msgspec.Struct, frozen=True):
     timeline: list[str] = []
 
 
-@get("/api/v1/bookmarks", needs="read:bookmarks")
+@get("/api/v1/bookmarks", needs="read:bookmarks", pages="cursor")
 async def bookmarks(call: Call, given: None) -> list[Status]:
     """View own bookmarks, newest first."""
     return _marked(call, await marks.read_bookmarks(call.ports, call.actor, call.page()))
 
 
-@get("/api/v1/favourites", needs="read:favourites")
+@get("/api/v1/favourites", needs="read:favourites", pages="cursor")
 async def favourites(call: Call, given: None) -> list[Status]:
     """View own favourites, newest first."""
     return _marked(call, await marks.read_favourites(call.ports, call.actor, call.page()))

@@ -18,9 +18,10 @@ PATIENT_SECONDS = 25.0
 
 
 class NewMedia(msgspec.Struct, frozen=True):
-    """A picture to upload. `focus` is `x,y`, each from -1 to 1."""
+    """A picture to upload, and maybe one to show small in its place. `focus` is `x,y`, each from -1 to 1."""
 
     file: Upload
+    thumbnail: Upload | None = None
     description: str = ""
     focus: str = ""
 
@@ -28,6 +29,7 @@ class NewMedia(msgspec.Struct, frozen=True):
 class DescribedMedia(msgspec.Struct, frozen=True):
     """What to change of a picture; what is not given stays."""
 
+    thumbnail: Upload | None = None
     description: str | None = None
     focus: str | None = None
 
@@ -37,7 +39,7 @@ def focus_of(text: str | None) -> Focus | None:
     return focus_from(text) if text else None
 
 
-@post("/api/v2/media", needs="write:media")
+@post("/api/v2/media", needs="write:media", answers=(200, 202))
 async def upload(call: Call, given: NewMedia) -> MediaAttachment:
     """Upload a picture. The status is 200 with the picture's address, or 202 while it is being processed."""
     return await _uploaded(call, given, media.WAIT_SECONDS)
@@ -54,6 +56,7 @@ async def upload_v1(call: Call, given: NewMedia) -> MediaAttachment:
 async def _uploaded(call: Call, given: NewMedia, wait: float) -> MediaAttachment:
     command = media.UploadMedia(
         data=given.file.data,
+        thumbnail=_data(given.thumbnail),
         description=given.description,
         focus=focus_of(given.focus) or CENTRE,
         wait=wait,
@@ -64,7 +67,11 @@ async def _uploaded(call: Call, given: NewMedia, wait: float) -> MediaAttachment
     return call.present.attachment(attachment)
 
 
-@get("/api/v1/media/{id:str}", needs="write:media")
+def _data(sent: Upload | None) -> bytes | None:
+    return None if sent is None else sent.data
+
+
+@get("/api/v1/media/{id:str}", needs="write:media", answers=(200, 206))
 async def read(call: Call, given: None) -> MediaAttachment:
     """See how far an own picture is: the status is 206 while it is being processed, 200 when it is there."""
     attachment = await media.read_media(call.ports, call.actor, call.id())
@@ -77,8 +84,13 @@ async def read(call: Call, given: None) -> MediaAttachment:
 
 @put("/api/v1/media/{id:str}", needs="write:media")
 async def describe(call: Call, given: DescribedMedia) -> MediaAttachment:
-    """Describe an own picture that belongs to no status yet."""
-    command = media.EditMedia(media_id=call.id(), description=given.description, focus=focus_of(given.focus))
+    """Describe an own picture that belongs to no status yet, or give it another preview."""
+    command = media.EditMedia(
+        media_id=call.id(),
+        thumbnail=_data(given.thumbnail),
+        description=given.description,
+        focus=focus_of(given.focus),
+    )
     return call.present.attachment(await media.describe_media(call.ports, call.actor, command))
 
 

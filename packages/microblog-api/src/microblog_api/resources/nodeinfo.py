@@ -15,6 +15,7 @@ from microblog_api import __version__
 from microblog_api.responses import public_response
 from microblog_core.domain.errors import NotFound
 from microblog_core.http.scope import base_url_of, site_of
+from microblog_core.services.statistics import read_usage
 
 VERSIONS = ("2.0", "2.1")
 _SCHEMA = "http://nodeinfo.diaspora.software/ns/schema/"
@@ -35,13 +36,17 @@ async def document(request: Request[Any, Any, Any], version: FromPath[str]) -> R
         raise NotFound
     site = site_of(request.scope)  # type: ignore[arg-type]
     counts = await site.ports.storage.counts()
+    usage = await read_usage(site.ports)
     body = {
         "version": version,
         "software": {"name": "microblog", "version": __version__},
         "protocols": [],
         "services": {"inbound": [], "outbound": []},
         "openRegistrations": site.ports.limits.registrations_open,
-        "usage": {"users": {"total": counts.accounts}, "localPosts": counts.posts},
+        "usage": {
+            "users": {"total": counts.accounts, "activeMonth": usage.active_month},
+            "localPosts": counts.posts,
+        },
         "metadata": {
             "nodeName": site.config.title,
             "nodeDescription": site.config.description,

@@ -29,7 +29,7 @@ class Count(msgspec.Struct):
     count: int
 
 
-@get("/api/v1/notifications", needs="read:notifications")
+@get("/api/v1/notifications", needs="read:notifications", pages="cursor")
 async def read(call: Call, given: Wanted) -> list[Notification]:
     """Get what happened, newest first."""
     listing = await notifications.read_notifications(
@@ -71,4 +71,17 @@ async def dismiss(call: Call, given: None) -> Empty:
     return Empty()
 
 
-ENDPOINTS = (read, unread, read_one, clear, dismiss)
+class Dismissed(msgspec.Struct, frozen=True):
+    """Which notification."""
+
+    id: Id
+
+
+@post("/api/v1/notifications/dismiss", needs="write:notifications")
+async def dismiss_named(call: Call, given: Dismissed) -> Empty:
+    """Remove one notification, as clients before Mastodon 1.3 ask."""
+    await notifications.dismiss_notification(call.ports, call.actor, Dismiss(notification_id=given.id))
+    return Empty()
+
+
+ENDPOINTS = (read, unread, read_one, clear, dismiss, dismiss_named)

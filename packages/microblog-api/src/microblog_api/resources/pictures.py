@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Request, get
 from litestar.params import FromPath
 
-from microblog_api.presenters import PICTURES
+from microblog_api.people import PICTURES
 from microblog_core.domain.errors import NotFound
 from microblog_core.http.kept import KeptPage
 from microblog_core.http.scope import Receive, Scope, Send

@@ -6,6 +6,7 @@ import msgspec
 
 from microblog_api.endpoints import Call, delete, get, post, put
 from microblog_api.entities import Empty, WebPushAlerts, WebPushSubscription
+from microblog_api.vapid import public_key
 from microblog_core.domain.push import ALERTS, PushPolicy, PushSubscription
 from microblog_core.services import push
 
@@ -49,7 +50,7 @@ class ChangedSubscription(msgspec.Struct, frozen=True):
 @get("/api/v1/push/subscription", needs="push")
 async def read(call: Call, given: None) -> WebPushSubscription:
     """View the token's subscription."""
-    return _entity(await push.read_push_subscription(call.ports, call.actor, _token_id(call)))
+    return await _entity(call, await push.read_push_subscription(call.ports, call.actor, _token_id(call)))
 
 
 @post("/api/v1/push/subscription", needs="push")
@@ -64,7 +65,7 @@ async def create(call: Call, given: NewSubscription) -> WebPushSubscription:
         policy=given.data.policy or PushPolicy.ALL,
         standard=given.subscription.standard,
     )
-    return _entity(await push.set_push_subscription(call.ports, call.actor, command))
+    return await _entity(call, await push.set_push_subscription(call.ports, call.actor, command))
 
 
 @put("/api/v1/push/subscription", needs="push")
@@ -75,7 +76,7 @@ async def update(call: Call, given: ChangedSubscription) -> WebPushSubscription:
         alerts=None if given.data.alerts is None else _wanted(given.data.alerts),
         policy=given.data.policy or given.policy,
     )
-    return _entity(await push.update_push_subscription(call.ports, call.actor, command))
+    return await _entity(call, await push.update_push_subscription(call.ports, call.actor, command))
 
 
 @delete("/api/v1/push/subscription", needs="push")
@@ -96,13 +97,12 @@ def _wanted(alerts: dict[str, bool]) -> tuple[str, ...]:
     return tuple(name for name, wanted in alerts.items() if wanted)
 
 
-def _entity(found: PushSubscription) -> WebPushSubscription:
-    """Without a key of the server's own, as long as nothing is delivered."""
+async def _entity(call: Call, found: PushSubscription) -> WebPushSubscription:
     return WebPushSubscription(
         id=str(found.id),
         endpoint=found.endpoint,
         standard=found.standard,
-        server_key="",
+        server_key=await public_key(call.ports),
         policy=str(found.policy),
         alerts=msgspec.convert({name: name in found.alerts for name in ALERTS}, WebPushAlerts),
     )

@@ -8,7 +8,7 @@ from microblog_core.services import requests
 from microblog_core.services.relations import RelationCommand
 
 
-@get("/api/v1/follow_requests", needs="read:follows follow")
+@get("/api/v1/follow_requests", needs="read:follows follow", pages="cursor")
 async def read(call: Call, given: None) -> list[Account]:
     """View who asks to follow, newest first."""
     listing = await requests.read_follow_requests(call.ports, call.actor, call.page(40, 80))

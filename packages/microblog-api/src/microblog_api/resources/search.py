@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -34,9 +35,13 @@ class Wanted(msgspec.Struct, frozen=True):
     min_id: Id | None = None
 
 
-@get("/api/v2/search", who="anybody", needs="read:search")
+@get("/api/v2/search", who="anybody", needs="read:search", pages="offset")
 async def read(call: Call, given: Wanted) -> Search:
     """Search for people, posts and hashtags."""
+    return await _found(call, given)
+
+
+async def _found(call: Call, given: Wanted) -> Search:
     if given.type and given.type not in _KINDS:
         raise Invalid(fields={"type": f"Choose one of {', '.join(_KINDS)}."})
     limit, offset = limit_of(call.sent, 20, 40), offset_of(call.sent)
@@ -61,19 +66,30 @@ async def read(call: Call, given: Wanted) -> Search:
     )
 
 
-@get("/api/v1/trends/tags", who="anybody")
+@get("/api/v1/search", who="anybody", needs="read:search", pages="offset")
+async def read_v1(call: Call, given: Wanted) -> dict[str, Any]:
+    """Search as Mastodon's first version does: hashtags are their names."""
+    found = await _found(call, given)
+    return {
+        "accounts": found.accounts,
+        "statuses": found.statuses,
+        "hashtags": [each.name for each in found.hashtags],
+    }
+
+
+@get("/api/v1/trends/tags", who="anybody", pages="offset")
 async def trending_tags(call: Call, given: None) -> list[Tag]:
     """View hashtags that many use now."""
     return await _tags(call)
 
 
-@get("/api/v1/trends", who="anybody")
+@get("/api/v1/trends", who="anybody", pages="offset")
 async def trends(call: Call, given: None) -> list[Tag]:
     """View hashtags that many use now, under the older name."""
     return await _tags(call)
 
 
-@get("/api/v1/trends/statuses", who="anybody", needs="read:statuses")
+@get("/api/v1/trends/statuses", who="anybody", needs="read:statuses", pages="offset")
 async def trending_statuses(call: Call, given: None) -> list[Status]:
     """View posts that many boost and favourite now."""
     limit, offset = limit_of(call.sent, 20, 40), offset_of(call.sent)
@@ -114,4 +130,4 @@ def _tag(call: Call, tag: Hashtag) -> Tag:
     )
 
 
-ENDPOINTS = (read, trending_tags, trends, trending_statuses)
+ENDPOINTS = (read, read_v1, trending_tags, trends, trending_statuses)

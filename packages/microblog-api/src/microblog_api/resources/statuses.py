@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import UNSET, UnsetType, structs
 
 from microblog_api.decoding import Id, Moment
 from microblog_api.endpoints import Call, delete, get, post, put
@@ -18,11 +19,11 @@ from microblog_core.domain import polls
 from microblog_core.domain.accounts import check_language
 from microblog_core.domain.errors import Forbidden, Invalid
 from microblog_core.domain.filters import FilterContext
-from microblog_core.domain.posts import Entry, QuotePolicy, Visibility
+from microblog_core.domain.posts import Entry, Visibility, WrittenWith, check_quote_policy
 from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import Listing
 from microblog_core.http.scope import header
-from microblog_core.services import filtering, posts, reactions, scheduled, timelines
+from microblog_core.services import filtering, posts, quotes, reactions, scheduled, timelines
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -67,17 +68,20 @@ class GivenMedia(msgspec.Struct, frozen=True):
 
 
 class EditedStatus(msgspec.Struct, frozen=True):
-    """A status' new text, and a poll that asks something else, where there is one. `media_ids` are all its
-    pictures from now on; not given, they stay.
+    """A status' new text, and a poll that asks something else, where there is one. Without `spoiler_text`
+    there is no warning any more, and without `sensitive` it is not sensitive, as Mastodon has it. What else
+    is not given stays: `media_ids` are all its pictures from now on, none if there are none in it, and a
+    `poll` of null takes the poll away.
     """
 
     status: str = ""
-    poll: NewPoll | None = None
+    poll: NewPoll | UnsetType | None = UNSET
     spoiler_text: str = ""
     sensitive: bool = False
     language: str = ""
     media_ids: list[Id] | None = None
     media_attributes: list[GivenMedia] = []
+    quote_approval_policy: str = ""
 
 
 class Ids(msgspec.Struct, frozen=True):
@@ -91,7 +95,7 @@ async def create(call: Call, given: NewStatus) -> Status | ScheduledStatus:
     """Post a new status, or with `scheduled_at` let one wait. The header `Idempotency-Key` makes repeating it
     harmless for an hour.
     """
-    login = call.caller.login
+    login, application = call.caller.login, call.caller.application
     sensitive = given.sensitive
     if sensitive is None:
         sensitive = login is not None and login.default_sensitive
@@ -103,15 +107,20 @@ async def create(call: Call, given: NewStatus) -> Status | ScheduledStatus:
         language=check_language(given.language) or (login.default_language if login is not None else ""),
         in_reply_to_id=given.in_reply_to_id,
         quoted_post_id=given.quoted_status_id,
-        quote_policy=_quote_policy(given.quote_approval_policy),
+        quote_policy=check_quote_policy(given.quote_approval_policy or "public"),
         poll=_poll(given.poll),
         media_ids=tuple(given.media_ids),
+        application_id=application.id if application is not None else None,
         idempotency_key=header(call.scope, b"idempotency-key"),
     )
     if given.scheduled_at is not None:
         waiting = scheduled.SchedulePost(post=command, scheduled_at=given.scheduled_at)
-        return shown(await scheduled.schedule_post(call.ports, call.actor, waiting))
-    return call.present.status(await posts.publish_post(call.ports, call.actor, command))
+        return (await shown(call, [await scheduled.schedule_post(call.ports, call.actor, waiting)]))[0]
+    entry = await posts.publish_post(call.ports, call.actor, command)
+    if application is not None:
+        # The post was made a moment ago: nothing was read that could name it.
+        entry = structs.replace(entry, application=WrittenWith(application.name, application.website))
+    return call.present.status(entry)
 
 
 def _poll(poll: NewPoll | None) -> polls.NewPoll | None:
@@ -123,14 +132,6 @@ def _poll(poll: NewPoll | None) -> polls.NewPoll | None:
         multiple=poll.multiple,
         hide_totals=poll.hide_totals,
     )
-
-
-def _quote_policy(name: str) -> QuotePolicy:
-    try:
-        return QuotePolicy(name or "public")
-    except ValueError:
-        names = ", ".join(QuotePolicy)
-        raise Invalid(fields={"quote_approval_policy": f"Choose one of {names}."}) from None
 
 
 def _level(call: Call, name: str) -> Visibility:
@@ -179,7 +180,9 @@ async def edit(call: Call, given: EditedStatus) -> Status:
         text=given.status,
         spoiler=given.spoiler_text,
         sensitive=given.sensitive,
-        poll=_poll(given.poll),
+        language=check_language(given.language) or None,
+        poll=None if given.poll is UNSET else _poll(given.poll),
+        remove_poll=given.poll is None,
         media_ids=None if given.media_ids is None else tuple(given.media_ids),
         media_attributes=tuple(
             [
@@ -188,7 +191,12 @@ async def edit(call: Call, given: EditedStatus) -> Status:
             ]
         ),
     )
-    return call.present.status(await posts.edit_post(call.ports, call.actor, command))
+    policy = check_quote_policy(given.quote_approval_policy) if given.quote_approval_policy else None
+    entry = await posts.edit_post(call.ports, call.actor, command)
+    if policy is not None and policy is not entry.post.quote_policy:
+        change = quotes.SetQuotePolicy(post_id=entry.post.id, policy=policy)
+        entry = await quotes.set_quote_policy(call.ports, call.actor, change)
+    return call.present.status(entry)
 
 
 @get("/api/v1/statuses/{id:str}/context", who="anybody", needs="read:statuses", keeps=True)
@@ -253,14 +261,14 @@ async def _done(
     return call.present.status(await react(call.ports, call.actor, reactions.PostCommand(post_id=call.id())))
 
 
-@get("/api/v1/statuses/{id:str}/reblogged_by", who="anybody", needs="read:statuses")
+@get("/api/v1/statuses/{id:str}/reblogged_by", who="anybody", needs="read:statuses", pages="cursor")
 async def reblogged_by(call: Call, given: None) -> list[Account]:
     """See who boosted a status, newest boost first."""
     page = call.page(40, 80)
     return _people(call, await reactions.read_boosters(call.ports, call.actor, call.id(), page))
 
 
-@get("/api/v1/statuses/{id:str}/favourited_by", who="anybody", needs="read:statuses")
+@get("/api/v1/statuses/{id:str}/favourited_by", who="anybody", needs="read:statuses", pages="cursor")
 async def favourited_by(call: Call, given: None) -> list[Account]:
     """See who favourited a status, newest favourite first."""
     page = call.page(40, 80)

@@ -18,7 +18,7 @@ _SOURCES = {
 """The names that `source` had before there was `sources`."""
 
 
-@get("/api/v2/suggestions", needs="read:accounts")
+@get("/api/v2/suggestions", needs="read:accounts", pages="limit")
 async def read_all(call: Call, given: None) -> list[Suggestion]:
     """View people whom one may want to follow, the best first."""
     return [
@@ -31,7 +31,7 @@ async def read_all(call: Call, given: None) -> list[Suggestion]:
     ]
 
 
-@get("/api/v1/suggestions", needs="read:accounts")
+@get("/api/v1/suggestions", needs="read:accounts", pages="limit")
 async def read_accounts(call: Call, given: None) -> list[Account]:
     """View them without the reasons."""
     return call.present.accounts(each.account for each in await _suggested(call))

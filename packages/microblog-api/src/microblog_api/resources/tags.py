@@ -56,7 +56,7 @@ async def unfeature(call: Call, given: None) -> Tag:
     return _shown(call, await tags.read_tag_info(call.ports, call.actor, call.path("name")))
 
 
-@get("/api/v1/followed_tags", needs="read:follows follow")
+@get("/api/v1/followed_tags", needs="read:follows follow", pages="cursor")
 async def followed(call: Call, given: None) -> list[Tag]:
     """View the hashtags that one follows, newest first."""
     listing = await tags.read_followed_tags(call.ports, call.actor, call.page(100, 200))
@@ -82,7 +82,7 @@ async def featured(call: Call, given: None) -> list[FeaturedTag]:
 async def add_featured(call: Call, given: NewFeaturedTag) -> FeaturedTag:
     """Show a hashtag on the own profile."""
     made = await tags.feature_tag(call.ports, call.actor, TagCommand(name=given.name))
-    return _feature(call, made)
+    return featured_tag(call, made)
 
 
 @delete("/api/v1/featured_tags/{id:str}", needs="write:accounts")
@@ -107,10 +107,11 @@ async def suggested(call: Call, given: None) -> list[Tag]:
 
 async def _featured(call: Call, account_id: int) -> list[FeaturedTag]:
     found = await tags.read_featured_tags(call.ports, call.actor, account_id)
-    return [_feature(call, each) for each in found]
+    return [featured_tag(call, each) for each in found]
 
 
-def _feature(call: Call, tag: domain.FeaturedTag) -> FeaturedTag:
+def featured_tag(call: Call, tag: domain.FeaturedTag) -> FeaturedTag:
+    """A hashtag on a profile."""
     return FeaturedTag(
         id=str(tag.id),
         name=tag.name,

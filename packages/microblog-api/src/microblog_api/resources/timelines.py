@@ -28,14 +28,14 @@ class TagQuery(PublicQuery, frozen=True):
     none: list[str] = []
 
 
-@get("/api/v1/timelines/home", needs="read:statuses")
+@get("/api/v1/timelines/home", needs="read:statuses", pages="cursor")
 async def read_home(call: Call, given: None) -> list[Status]:
     """View home timeline: what those whom one follows wrote and boosted, newest first."""
     found = await timelines.read_home(call.ports, call.actor, call.page())
     return await call.statuses(found, FilterContext.HOME)
 
 
-@get("/api/v1/timelines/public", who="anybody", needs="read:statuses", keeps=True)
+@get("/api/v1/timelines/public", who="anybody", needs="read:statuses", pages="cursor", keeps=True)
 async def read_public(call: Call, given: PublicQuery) -> list[Status]:
     """View public timeline, newest first."""
     if given.remote:
@@ -45,7 +45,7 @@ async def read_public(call: Call, given: PublicQuery) -> list[Status]:
     return await call.statuses(found, FilterContext.PUBLIC)
 
 
-@get("/api/v1/timelines/tag/{tag:str}", who="anybody", needs="read:statuses", keeps=True)
+@get("/api/v1/timelines/tag/{tag:str}", who="anybody", needs="read:statuses", pages="cursor", keeps=True)
 async def read_tag(call: Call, given: TagQuery) -> list[Status]:
     """View public posts with a hashtag, newest first."""
     if given.remote:

@@ -15,6 +15,7 @@ async def test_somebody_logs_in_allows_and_the_application_gets_a_token(open_hou
         visitor = await house.visitor()
         page = await visitor.get(app.asks(code_challenge=CHALLENGE, code_challenge_method="S256"))
         assert page.path.startswith("/oauth/login?")
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
         assert ("stylesheet" in page.text) is ("web" in plugins)
         answer = await visitor.submit(page.form("name", "password"), name="ada", password=PASSWORD)
         assert answer.status == 303

@@ -36,7 +36,12 @@ class Sketcher:
         return ProcessedMedia(
             kind=MediaKind.IMAGE,
             picture=Rendition(content_type="image/png", data=data[4:], width=30, height=20),
-            preview=Rendition(content_type="image/webp", data=b"small", width=3, height=2),
+            preview=Rendition(
+                content_type="image/webp",
+                data=b"small of mine" if b"mine" in data else b"small",
+                width=3,
+                height=2,
+            ),
             blurhash="L9S?DV",
         )
 

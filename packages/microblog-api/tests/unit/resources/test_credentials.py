@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -139,7 +140,57 @@ async def test_a_file_that_is_no_picture_is_named_and_changes_nothing(studio: An
     assert await ada.get("/api/v1/accounts/verify_credentials") == before
 
 
+@pytest.mark.parametrize(
+    ("form", "header", "field"),
+    [
+        ({"source[language]": "no language"}, b"PIC hills", "source[language]"),
+        ({"note": "x" * 501}, b"PIC hills", "note"),
+        ({}, b"PIC broken", "header"),
+    ],
+)
+async def test_what_is_refused_beside_a_good_picture_changes_nothing_and_keeps_no_file(
+    studio: Any, form: dict[str, str], header: bytes, field: str
+) -> None:
+    (ada,) = await studio.people("ada")
+    before = await ada.get("/api/v1/accounts/verify_credentials")
+    refused = await ada.ask(
+        "PATCH",
+        PATH,
+        expect=422,
+        data={"display_name": "Ada L.", "source[privacy]": "private", **form},
+        files={"avatar": ("a.png", b"PIC face", "image/png"), "header": ("b.png", header, "image/png")},
+    )
+    assert refused["details"].keys() == {field}
+    assert await ada.get("/api/v1/accounts/verify_credentials") == before
+    for _ in range(200):
+        if not studio.http.site.ports.blobs.files:
+            break
+        await asyncio.sleep(0.05)
+    assert set(studio.http.site.ports.blobs.files) == set()
+
+
 async def test_the_profile_needs_its_scope(api: Any) -> None:
     ada = await api.person("ada", scopes="read write:statuses")
     await ada.ask("PATCH", PATH, expect=403, data={"display_name": "Ada L."})
     await ada.ask("DELETE", "/api/v1/profile/avatar", expect=403)
+
+
+async def test_the_profile_is_read_as_it_was_written_and_changed_there(studio: Any) -> None:
+    (ada,) = await studio.people("ada")
+    told = await ada.get("/api/v1/profile")
+    assert (told["id"], told["avatar"], told["header"], told["note"]) == (ada.id, None, None, "")
+    told = await ada.ask(
+        "PATCH",
+        "/api/v1/profile",
+        data={
+            "note": "I <b>",
+            "fields_attributes[0][name]": "Site",
+            "fields_attributes[0][value]": "a.example",
+        },
+        files={"avatar": ("a.png", b"PIC face", "image/png")},
+    )
+    assert (told["note"], told["fields"][0]["value"]) == ("I <b>", "a.example")
+    assert (await studio.http.get(told["avatar"])).content == b"face"
+    await ada.post("/api/v1/featured_tags", name="tea")
+    told = await ada.get("/api/v1/profile")
+    assert [each["name"] for each in told["featured_tags"]] == ["tea"]

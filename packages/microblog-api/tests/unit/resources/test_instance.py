@@ -6,7 +6,7 @@ import pytest
 
 from microblog_core.domain.permissions import SYSTEM, Actor
 from microblog_core.domain.posts import Visibility
-from microblog_core.services import accounts, posts
+from microblog_core.services import accounts, posts, statistics
 
 
 async def _publish(site: Any) -> None:
@@ -40,3 +40,25 @@ async def test_the_domain_is_the_configured_public_address(serving: Any) -> None
     async with serving(base_url="https://ada.example") as http:
         assert (await http.get("/api/v1/instance")).json()["uri"] == "ada.example"
         assert (await http.get("/api/v2/instance")).json()["domain"] == "ada.example"
+
+
+async def test_the_activity_of_twelve_weeks_is_in_strings_the_newest_first(serving: Any) -> None:
+    async with serving() as http:
+        await _publish(http.site)
+        ports = http.site.ports
+        await statistics.compute(ports, started=ports.clock.now() + 1, limit=1000)
+        weeks = (await http.get("/api/v1/instance/activity")).json()
+        assert len(weeks) == 12
+        assert {name: weeks[0][name] for name in ("statuses", "logins", "registrations")} == {
+            "statuses": "2",
+            "logins": "1",
+            "registrations": "1",
+        }
+        assert int(weeks[0]["week"]) - int(weeks[1]["week"]) == 7 * 24 * 3600
+        assert (await http.get("/api/v2/instance")).json()["usage"]["users"]["active_month"] == 1
+        assert (await http.get("/nodeinfo/2.0")).json()["usage"]["users"]["activeMonth"] == 1
+
+
+async def test_activity_that_is_not_public_is_nothing(serving: Any) -> None:
+    async with serving(statistics="operators") as http:
+        assert (await http.get("/api/v1/instance/activity")).json() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -135,8 +136,13 @@ async def test_an_edit_describes_and_drops_pictures_and_history_keeps_them(studi
     assert edited["media_attachments"][0]["meta"]["focus"] == {"x": 1.0, "y": 0.0}
     edited = await ada.ask("PUT", path, json={"status": "One", "media_ids": [second["id"]]})
     assert [each["id"] for each in edited["media_attachments"]] == [second["id"]]
+    edited = await ada.ask("PUT", path, json={"status": "Still one"})
+    assert [each["id"] for each in edited["media_attachments"]] == [second["id"]]
+    for none in ({"json": {"status": "None", "media_ids": []}}, {"data": {"status": "0", "media_ids[]": ""}}):
+        edited = await ada.ask("PUT", path, **none)
+        assert edited["media_attachments"] == []
     versions = await ada.get(path + "/history")
-    assert [len(each["media_attachments"]) for each in versions] == [2, 2, 1]
+    assert [len(each["media_attachments"]) for each in versions] == [2, 2, 1, 1, 0, 0]
     assert versions[0]["media_attachments"][0]["description"] is None
 
 
@@ -182,9 +188,8 @@ async def test_too_much_is_refused_in_json(studio: Any) -> None:
     (ada,) = await studio.people("ada")
     too_large = await upload(ada, ("cat.png", b"PIC" + b"x" * 5000, "image/png"), expect=413)
     assert "MB" in too_large["error"]
-    for path, most in (("/api/v2/media", 1), ("/api/v1/accounts/update_credentials", 2)):
-        method = "POST" if most == 1 else "PATCH"
-        body = b"x" * ((1 << 20) + most * 4096 + 1)
+    for method, path in (("POST", "/api/v2/media"), ("PATCH", "/api/v1/accounts/update_credentials")):
+        body = b"x" * ((1 << 20) + 2 * 4096 + 1)
         headers = {"content-type": "multipart/form-data; boundary=x"}
         refused = await ada.ask(method, path, expect=413, content=body, headers=headers)
         assert "larger" in refused["error"]
@@ -233,3 +238,53 @@ async def test_the_instance_tells_what_may_be_uploaded(studio: Any, version: int
     pictures = configuration["media_attachments"]
     assert pictures["supported_mime_types"] == ["image/png"]
     assert (pictures["image_size_limit"], pictures["description_limit"]) == (4096, 1500)
+
+
+async def test_a_picture_has_the_preview_that_comes_with_it(studio: Any) -> None:
+    (ada,) = await studio.people("ada")
+    files = {"file": FILE, "thumbnail": ("small.png", b"PIC-mine", "image/png")}
+    made = await ada.ask("POST", "/api/v2/media", files=files)
+    assert (await studio.http.get(made["url"])).content == b"a cat"
+    assert (await studio.http.get(made["preview_url"])).content == b"small of mine"
+    keys = {made[url].removeprefix("http://localhost:8000/media/") for url in ("url", "preview_url")}
+    assert await left(studio, keys) == keys
+    for thumbnail in (b"<svg>", b"", b"PIC broken"):
+        sent = {"file": FILE, "thumbnail": ("small.png", thumbnail, "image/png")}
+        refused = await ada.ask("POST", "/api/v2/media", expect=422, files=sent)
+        assert refused["details"].keys() <= {"thumbnail", "file"}
+    assert await left(studio, keys) == keys
+
+
+async def test_a_picture_gets_another_preview_until_a_status_has_it(studio: Any) -> None:
+    ada, bob = await studio.people("ada", "bob")
+    made = await upload(ada, description="A cat")
+    path = f"/api/v1/media/{made['id']}"
+    mine = {"thumbnail": ("small.png", b"PIC-mine", "image/png")}
+    await bob.ask("PUT", path, expect=404, files=mine)
+    broken = {"thumbnail": ("small.png", b"PIC broken", "image/png")}
+    refused = await ada.ask("PUT", path, expect=422, data={"description": "No"}, files=broken)
+    assert refused["details"].keys() == {"thumbnail"}
+    await ada.ask("PUT", path, expect=422, data={"focus": "left"}, files=mine)
+    assert await ada.get(path) == made
+    changed = await ada.ask("PUT", path, data={"focus": "1,0"}, files=mine)
+    assert changed["preview_url"] != made["preview_url"]
+    assert (changed["url"], changed["description"]) == (made["url"], "A cat")
+    assert (await studio.http.get(changed["preview_url"])).content == b"small of mine"
+    keys = {changed[url].removeprefix("http://localhost:8000/media/") for url in ("url", "preview_url")}
+    assert await left(studio, keys) == keys
+    written = await ada.write("Hello", **{"media_ids[]": made["id"]})
+    assert written["media_attachments"] == [changed]
+    await ada.ask("PUT", path, expect=404, files=mine)
+    assert await left(studio, keys) == keys
+
+
+async def test_a_scheduled_status_shows_the_pictures_that_wait_with_it(studio: Any) -> None:
+    (ada,) = await studio.people("ada")
+    made = await upload(ada)
+    at = datetime.now(UTC) + timedelta(days=3)
+    waiting = await ada.write("Later", scheduled_at=at.isoformat(), **{"media_ids[]": made["id"]})
+    assert waiting["media_attachments"] == [made]
+    assert waiting["params"]["media_ids"] == [made["id"]]
+    assert await ada.get("/api/v1/scheduled_statuses") == [waiting]
+    await ada.ask("DELETE", f"/api/v1/scheduled_statuses/{waiting['id']}")
+    assert (await ada.write("Now", **{"media_ids[]": made["id"]}))["media_attachments"] == [made]

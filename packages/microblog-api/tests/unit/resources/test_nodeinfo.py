@@ -19,7 +19,7 @@ async def test_a_client_finds_the_documents_and_a_mastodon_upstream(serving: Any
             assert document["software"]["name"] == "microblog"
             assert document["metadata"]["upstream"]["name"] == "mastodon"
             assert document["metadata"]["nodeName"] == "Ada's place"
-            assert document["usage"] == {"users": {"total": 0}, "localPosts": 0}
+            assert document["usage"] == {"users": {"total": 0, "activeMonth": 0}, "localPosts": 0}
             assert document["openRegistrations"] is True
 
 

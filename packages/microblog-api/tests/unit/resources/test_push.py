@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from microblog_api.vapid import public_key_of
+from microblog_core.services.push import read_push_key
+
 P256DH = base64.urlsafe_b64encode(b"\x04" + bytes(64)).decode().rstrip("=")
 AUTH = base64.urlsafe_b64encode(bytes(16)).decode().rstrip("=")
 PATH = "/api/v1/push/subscription"
@@ -60,3 +63,18 @@ async def test_what_cannot_be_pushed_to_is_refused(api: Any) -> None:
     ):
         assert field in (await ada.post(PATH, expect=422, **{**FORM, name: value}))["details"]
     await ada.get(PATH, expect=404)
+
+
+async def test_apps_are_told_of_one_key_everywhere_and_it_stays(api: Any) -> None:
+    ada, bob = await api.people("ada", "bob")
+    told = (await ada.post(PATH, **FORM))["server_key"]
+    assert "=" not in told
+    point = base64.urlsafe_b64decode(told + "=")
+    x, y = int.from_bytes(point[1:33], "big"), int.from_bytes(point[33:], "big")
+    prime = 2**256 - 2**224 + 2**192 + 2**96 - 1
+    b = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+    assert (len(point), point[0]) == (65, 4) and (y * y - x**3 + 3 * x - b) % prime == 0
+    api.site.ports.cache.clear()
+    assert (await bob.post(PATH, **FORM))["server_key"] == told
+    assert (await api.anonymous("/api/v2/instance"))["configuration"]["vapid"] == {"public_key": told}
+    assert public_key_of(await read_push_key(api.site.ports)) == told

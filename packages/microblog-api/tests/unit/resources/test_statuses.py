@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from microblog_core.domain.permissions import Actor
+from microblog_core.services.posts import PublishPost, publish_post
+
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
@@ -188,3 +191,50 @@ async def test_what_is_no_status_is_not_found(api: Any, number: str) -> None:
     assert refused["error"] == "Record not found"
     await ada.ask("DELETE", f"/api/v1/statuses/{number}", expect=404)
     await ada.post(f"/api/v1/statuses/{number}/reblog", expect=404)
+
+
+async def test_a_status_names_the_app_it_was_written_with_to_everybody(api: Any) -> None:
+    ada, bob = await api.people("ada", "bob")
+    written = await ada.write("Hello")
+    assert written["application"] == {"name": "Test", "website": None}
+    boosted = await bob.post(f"/api/v1/statuses/{written['id']}/reblog")
+    assert (boosted["application"], boosted["reblog"]["application"]) == (None, written["application"])
+    assert (await api.anonymous(f"/api/v1/statuses/{written['id']}"))["application"]["name"] == "Test"
+    entry = await publish_post(api.site.ports, Actor(account=ada.account), PublishPost(text="By hand"))
+    assert (await bob.get(f"/api/v1/statuses/{entry.id}"))["application"] is None
+
+
+async def test_an_account_says_on_which_day_it_last_wrote(api: Any) -> None:
+    ada, bob = await api.people("ada", "bob")
+    assert (await bob.get(f"/api/v1/accounts/{ada.id}"))["last_status_at"] is None
+    written = await ada.write("Hello")
+    assert (await bob.get(f"/api/v1/accounts/{ada.id}"))["last_status_at"] == written["created_at"][:10]
+
+
+async def test_an_edit_changes_what_is_given_and_leaves_what_it_does_not_name(api: Any) -> None:
+    (ada,) = await api.people("ada")
+    options = {"poll[options][]": ["Tea", "Coffee"], "poll[expires_in]": "3600"}
+    written = await ada.write("What?", language="en", spoiler_text="Hush", **options)
+    path = f"/api/v1/statuses/{written['id']}"
+    edited = await ada.ask("PUT", path, json={"status": "Well?", "sensitive": True})
+    assert (edited["language"], edited["sensitive"], edited["spoiler_text"]) == ("en", True, "")
+    assert [option["title"] for option in edited["poll"]["options"]] == ["Tea", "Coffee"]
+    edited = await ada.ask("PUT", path, data={"status": "Na?", "language": "de"})
+    assert (edited["language"], edited["sensitive"]) == ("de", False)
+    refused = await ada.ask("PUT", path, expect=422, json={"status": "Na?", "language": "no language"})
+    assert refused["details"].keys() == {"language"}
+    other = {"options": ["Cake", "Pie", "Nothing"], "expires_in": 600, "multiple": True}
+    edited = await ada.ask("PUT", path, json={"status": "Na?", "poll": other})
+    assert ([each["title"] for each in edited["poll"]["options"]], edited["poll"]["multiple"]) == (
+        other["options"],
+        True,
+    )
+    edited = await ada.ask(
+        "PUT", path, json={"status": "Na?", "poll": None, "quote_approval_policy": "nobody"}
+    )
+    assert (edited["poll"], edited["language"]) == (None, "de")
+    assert edited["quote_approval"]["automatic"] == []
+    assert await ada.get(path) == edited
+    assert len(await ada.get(f"{path}/history")) == 5
+    await ada.ask("PUT", path, json={"status": "Na?", "language": "fr"})
+    assert (await ada.get(path))["language"] == "fr"

@@ -4,7 +4,7 @@
     SHA-256 sites/NAME/database     a consistent copy, as the storage's `SchemaTools.backup` writes it
     media/...               the files of the data folder's `media`
 
-The secret key and the configuration are not in it: whoever gets an archive gets no key.
+The secret key and the configuration are not in it: whoever gets an archive can sign nothing for the service.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "jobs": ("jobs:jobs", "Look after the jobs that wait, run or failed."),
     "emojis": ("announcements:emojis", "List and remove custom emojis."),
     "demo": ("demo:demo", "Fill a site with made-up people and posts."),
+    "stats": ("stats:stats", "Show daily statistics, export them, or have days counted anew."),
     "migrate": ("migrate:migrate", "Bring the database to this version, or say where it stands."),
     "backup": (
         "backup:backup",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,8 @@ def serve(
     )
     configure_logging(server.log_format, "debug" if invocation.debug else server.log_level)
     surfaces = installed_surfaces()
+    # Links in mails lead to where this process listens, unless the configuration names an address.
+    config = dataclasses.replace(config, server=server)
     sites = compose_sites(config, faces=tuple(surface.name for surface in surfaces))
     check_workers(workers, sites)
     for site in sites:

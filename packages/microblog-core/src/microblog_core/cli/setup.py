@@ -32,6 +32,8 @@ CONFIGURATION = """\
 # registrations = "open"    # or "closed"
 # post_length = 500         # characters
 # timeline = "hybrid"       # or "chronological"
+# timezone = "UTC"          # for example "Europe/Berlin": where statistics have their days
+# statistics = "public"     # or "operators": who may read them
 # rules = []                # for example ["Be kind.", { text = "No spam.", hint = "Ask first." }]
 
 [plugins]

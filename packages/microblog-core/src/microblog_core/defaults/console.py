@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from microblog_core.defaults.preferences import PreferenceRule
 from microblog_core.domain.notifications import Message
 
 logger = logging.getLogger("microblog.console")
@@ -23,8 +24,10 @@ class ConsoleChannel:
 
 
 class ConsoleRule:
-    """Sends everything to the console channel, where that is switched on."""
+    """Sends everything to the console channel, where that is switched on, besides what preferences choose."""
 
     def route(self, message: Message, channels: Sequence[str]) -> Sequence[str] | None:
-        """The console, if it is there."""
-        return ("console",) if "console" in channels else None
+        """The console, if it is there, and what the reader wants."""
+        if "console" not in channels:
+            return None
+        return ("console", *(PreferenceRule().route(message, channels) or ()))

@@ -13,6 +13,7 @@ from microblog_core.defaults.console import ConsoleChannel, ConsoleRule
 from microblog_core.defaults.content import Addresses, Hashtags, Mentions, PlainText
 from microblog_core.defaults.password_login import PasswordLogin
 from microblog_core.defaults.policy import OwnerPolicy
+from microblog_core.defaults.preferences import PreferenceRule
 from microblog_core.defaults.sandbox import SandboxGateway
 from microblog_core.defaults.timelines import Chronological, Hybrid
 from microblog_core.domain.events import CORE_EVENTS, Event
@@ -122,8 +123,8 @@ def register_channels(site: Site) -> Iterable[Channel]:
 
 @hookimpl
 def register_routing_rules(site: Site) -> Iterable[RoutingRule]:
-    """Everything to the console, where it is switched on."""
-    return (ConsoleRule(),) if _settings(site).console else ()
+    """Everything to the console, where it is switched on, and what people want to hear of."""
+    return (ConsoleRule(),) if _settings(site).console else (PreferenceRule(),)
 
 
 @hookimpl

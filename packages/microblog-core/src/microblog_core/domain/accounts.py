@@ -86,7 +86,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     public and unlisted posts, boosts not included. `avatar` and `header` are keys of the blob store, empty
     for none. `version` grows with every change of what is shown. `locked`: who wants to follow has to ask.
     `discoverable`: may be recommended to others. `indexable`: public posts may be found by searching.
-    `hide_collections`: others don't see whom the person follows or who follows them.
+    `hide_collections`: others don't see whom the person follows or who follows them. `last_post_at` is when
+    they last wrote a public or unlisted post (Unix milliseconds), which may be gone.
     """
 
     id: int
@@ -112,6 +113,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     posts_count: int = 0
     followers_count: int = 0
     following_count: int = 0
+    last_post_at: int | None = None
     version: int = 1
 
     @property
@@ -131,7 +133,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
-    """What proves who somebody is, and the preferences that nobody else sees."""
+    """What proves who somebody is, and the preferences that nobody else sees. `email_confirmed_at` is 0 for
+    an address that nobody has shown to be theirs.
+    """
 
     account_id: int
     email: str
@@ -142,6 +146,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     default_language: str = ""
     created_at: int
     password_changed_at: int = 0
+    email_confirmed_at: int = 0
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

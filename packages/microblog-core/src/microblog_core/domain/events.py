@@ -45,12 +45,16 @@ class PostEdited(Event, frozen=True, kw_only=True):
 
 
 class PostDeleted(Event, frozen=True, kw_only=True):
-    """A post is gone, with its boosts, favourites and notifications."""
+    """A post is gone, with its boosts, favourites and notifications. `mention_ids` and `tags` are what it
+    had: nobody can look it up any more.
+    """
 
     type: ClassVar[str] = "post.deleted"
     post_id: int
     account_id: int
     visibility: str
+    mention_ids: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 class PostBoosted(Event, frozen=True, kw_only=True):
@@ -64,11 +68,12 @@ class PostBoosted(Event, frozen=True, kw_only=True):
 
 
 class PostUnboosted(Event, frozen=True, kw_only=True):
-    """`account_id` took the boost of `post_id` back."""
+    """`account_id` took the boost of `post_id` back; the boost itself was the post `boost_id`."""
 
     type: ClassVar[str] = "post.unboosted"
     post_id: int
     account_id: int
+    boost_id: int | None = None
 
 
 class PostFavourited(Event, frozen=True, kw_only=True):
@@ -161,6 +166,27 @@ class MediaProcessed(Event, frozen=True, kw_only=True):
     account_id: int
 
 
+class FiltersChanged(Event, frozen=True, kw_only=True):
+    """`account_id` made, changed or deleted a filter."""
+
+    type: ClassVar[str] = "filters.changed"
+    account_id: int
+
+
+class AnnouncementChanged(Event, frozen=True, kw_only=True):
+    """Something is announced, or differently than before."""
+
+    type: ClassVar[str] = "announcement.changed"
+    announcement_id: int
+
+
+class AnnouncementDeleted(Event, frozen=True, kw_only=True):
+    """An announcement is gone."""
+
+    type: ClassVar[str] = "announcement.deleted"
+    announcement_id: int
+
+
 class JobsQueued(Event, frozen=True, kw_only=True):
     """A unit of work queued jobs; `id` and `at` are those of the first. Wakes the job runner of this process.
 
@@ -188,4 +214,12 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     NotificationCreated,
     LoggedIn,
     MediaProcessed,
+    FiltersChanged,
+    AnnouncementChanged,
+    AnnouncementDeleted,
 )
+
+
+def encode_event(event: Event) -> bytes:
+    """The event as a JSON object; `type` says which one it is."""
+    return msgspec.json.encode({"type": event.type, **msgspec.structs.asdict(event)})

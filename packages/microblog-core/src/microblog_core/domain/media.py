@@ -74,8 +74,8 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An uploaded picture. It belongs to its uploader, and to one post at most (`post_id`).
 
     `stem` begins all keys of its files; `key` and `preview_key` are those of the picture and its preview,
-    empty until it is ready. `size` is that of the picture. `error` says why it failed. `version` grows when
-    it is described anew.
+    empty until it is ready. `size` is that of the picture. `scheduled_id` is the post that waits with it.
+    `error` says why it failed. `version` grows when it is described anew.
     """
 
     id: int
@@ -96,6 +96,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     size: int = 0
     created_at: int
     post_id: int | None = None
+    scheduled_id: int | None = None
     error: str = ""
     version: int = 1
 
@@ -104,12 +105,18 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Where what was uploaded lies until it is processed."""
         return f"{self.stem}.{ORIGINAL}"
 
+    @property
+    def original_preview_key(self) -> str:
+        """Where a preview of the uploader's own lies until it is processed."""
+        return f"{self.stem}-small.{ORIGINAL}"
+
     def file_keys(self) -> tuple[str, ...]:
         """Every key under which there may be a file of it, whenever a process died."""
+        originals = (self.original_key, self.original_preview_key)
         if self.state is MediaState.READY:
-            return tuple(key for key in (self.original_key, self.key, self.preview_key) if key)
+            return tuple(key for key in (*originals, self.key, self.preview_key) if key)
         made = (f"{self.stem}{small}.{extension}" for extension in CONTENT_TYPES for small in ("", "-small"))
-        return (self.original_key, *made)
+        return (*originals, *made)
 
 
 def stem_of(random_hex: str) -> str:

@@ -80,5 +80,7 @@ CORE_PERMISSIONS = (
     Permission("jobs.manage", "See jobs that wait or failed, retry and discard them", Role.ADMINISTRATOR),
     Permission("posts.moderate", "Delete posts of others", Role.MODERATOR),
     Permission("reports.read", "Read what people reported", Role.MODERATOR),
+    Permission("statistics.read", "Read statistics that are not public", Role.MODERATOR),
+    Permission("statistics.manage", "Have days counted anew", Role.ADMINISTRATOR),
     Permission("reports.resolve", "Take and resolve reports", Role.MODERATOR),
 )

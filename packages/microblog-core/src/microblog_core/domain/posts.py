@@ -58,11 +58,25 @@ class QuotePolicy(enum.StrEnum):
     NOBODY = "nobody"
 
 
+class QuoteState(enum.StrEnum):
+    """Whether a post shows what it quotes: yes, or its author took it back."""
+
+    ACCEPTED = "accepted"
+    REVOKED = "revoked"
+
+
 class Delivery(enum.StrEnum):
     """How a post gets into home timelines: as rows written on publishing, or merged in on reading."""
 
     ROWS = "rows"
     PULLED = "pulled"
+
+
+class WrittenWith(msgspec.Struct, frozen=True):
+    """The application that a post was written with; `website` may be empty."""
+
+    name: str
+    website: str = ""
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -84,7 +98,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     `text` is the source as written, `html` the rendered and sanitised content, `tags` are case folded.
     `attachments` are its pictures in their order, as the post's version shows them. `thread_id` is the id of
     the post that began the thread. `version` grows with each edit. Counts: `replies_count`, `boosts_count`
-    and `quotes_count` count public and unlisted ones only. The post that `quote_of_id` names may be gone.
+    and `quotes_count` count public and unlisted ones only. The post that `quote_of_id` names may be gone;
+    where `quote_state` is `revoked`, nobody is shown it. `application_id` is what it was written with.
     """
 
     id: int
@@ -105,6 +120,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     poll_id: int | None = None
     quote_of_id: int | None = None
     quote_policy: QuotePolicy = QuotePolicy.PUBLIC
+    quote_state: QuoteState = QuoteState.ACCEPTED
+    application_id: int | None = None
     attachments: tuple[Attachment, ...] = ()
     delivery: Delivery = Delivery.ROWS
     created_at: int
@@ -135,9 +152,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     `id` is what the listing pages by: the boost's id where somebody boosted it, else the post's. The booleans
     say what the viewer did; they are False for anonymous viewers. `pinned` is about own posts, `muted` about
     the whole thread. `replied_to` is the author of the post answered, where the viewer may see them. `quoted`
-    is the post that is quoted, without what that one quotes; it is None where it is gone, or the viewer may
-    not see it or does not want it. `filtered` says which of the viewer's filters match, where they were
-    asked.
+    is the post that is quoted, without what that one quotes; it is None where it is gone or was taken back,
+    or the viewer may not see it or does not want it. `quotes_as_follower`: the viewer follows the author of a
+    post that followers may quote. `application` is what it was written with, where that is known. `filtered`
+    says which of the viewer's filters match, where they were asked.
     """
 
     id: int
@@ -153,6 +171,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     muted: bool = False
     poll: Poll | None = None
     quoted: Entry | None = None
+    quotes_as_follower: bool = False
+    application: WrittenWith | None = None
     filtered: tuple[FilterMatch, ...] = ()
 
 
@@ -192,6 +212,27 @@ def check_post(
     if fields:
         raise Invalid(fields=fields)
     return text, spoiler
+
+
+def may_quote(viewer: int | None, entry: Entry) -> bool:
+    """Whether the viewer may quote a post, as the storage decides it when they do."""
+    post = entry.post
+    if viewer is None or post.visibility not in OPEN_VISIBILITIES:
+        return False
+    return (
+        post.account_id == viewer
+        or post.quote_policy is QuotePolicy.PUBLIC
+        or (post.quote_policy is QuotePolicy.FOLLOWERS and entry.quotes_as_follower)
+    )
+
+
+def check_quote_policy(value: str) -> QuotePolicy:
+    """Read a policy from the wire; raises `Invalid` with the field `quote_approval_policy`."""
+    try:
+        return QuotePolicy(value)
+    except ValueError:
+        names = ", ".join(QuotePolicy)
+        raise Invalid(fields={"quote_approval_policy": f"Choose one of {names}."}) from None
 
 
 def check_visibility(value: str) -> Visibility:

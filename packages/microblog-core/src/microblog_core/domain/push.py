@@ -16,6 +16,9 @@ ENDPOINT_LENGTH = 2_048
 P256DH_BYTES = 65
 """An uncompressed point on P-256: 0x04 and two coordinates."""
 AUTH_BYTES = 16
+KEY_BYTES = 32
+KEY_MAX = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632550
+"""A private key on P-256 is a number from 1 to this (SEC 2, section 2.4.2)."""
 ALERTS = (
     "mention",
     "quote",

@@ -25,7 +25,8 @@ def record(scope: Scope, *, status: int, size: int, started: float) -> None:
     state = scope.get("state") or {}
     site = state.get("site")
     fields = {
-        "method": scope["method"],
+        # A WebSocket begins as a GET, and its scope names no method.
+        "method": scope.get("method", "GET"),
         "target": target_of(scope),
         "status": status,
         "bytes": size,

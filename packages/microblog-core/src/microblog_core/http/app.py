@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from microblog_core.contributions import AsgiApp, Rejection, Surface
 from microblog_core.domain.errors import MicroblogError, NotFound, Unavailable
 from microblog_core.http import access_log, health
+from microblog_core.http.account_pages import ACCOUNT_PAGES
 from microblog_core.http.cookies import pending_headers
 from microblog_core.http.errors import BadRequest, error_for, log_unexpected
 from microblog_core.http.hosts import Hosts
@@ -30,13 +31,16 @@ from microblog_core.http.limits import (
     body_too_large,
     check_headers,
     check_target,
+    drain,
+    has_body,
 )
 from microblog_core.http.media import MEDIA
 from microblog_core.http.proxy import Origin, Proxies
 from microblog_core.http.scope import Headers, Message, Receive, Scope, Send
 from microblog_core.http.security import add_security_headers
-from microblog_core.http.streams import Streams
+from microblog_core.http.streams import POLICY, Streams
 from microblog_core.http.surfaces import AppLifespan, Mount, Mounts, rejection, rejection_messages
+from microblog_core.http.unsubscribe import UNSUBSCRIBE
 
 if TYPE_CHECKING:
     from microblog_core.config import ServerConfig
@@ -82,7 +86,7 @@ class Application:
         self._background = tuple(background)
         self._proxies = Proxies(server.proxies)
         self._hosts = Hosts(self.sites)
-        self._mounts = Mounts((*surfaces, MEDIA))
+        self._mounts = Mounts((*surfaces, MEDIA, UNSUBSCRIBE, ACCOUNT_PAGES))
         self._stack: AsyncExitStack | None = None
         self._stopping = False
 
@@ -157,6 +161,7 @@ class Application:
         answer = _Answer(scope, send)
         path = scope["path"]
         mount = self._mounts.find(path)
+        length: bytes | None = None
         try:
             length = self._receive_head(scope)
             check_target(scope)
@@ -171,10 +176,14 @@ class Application:
             most = body_limit_of(mount.surface, scope)
             limit = body_limited(scope, receive, length, most)
             answer.limit = limit
+            if limit is not None and has_body(scope, length):
+                answer.body = limit
             await app(scope, limit or receive, answer)
             if answer.replaced:
                 raise body_too_large(most)
         except Exception as exception:
+            if answer.limit is None and not answer.status and has_body(scope, length):
+                await drain(receive)
             await self._fail(scope, mount, answer, exception)
         finally:
             if access_log.enabled():
@@ -198,7 +207,8 @@ class Application:
                 forwarded = forwarded or {}
                 forwarded[name] = forwarded[name] + b"," + value if name in forwarded else value
         client = scope["client"]
-        origin = Origin(client[0] if client else "", scope["scheme"], host.decode("latin-1"))
+        scheme = _HTTP_SCHEMES[scope["scheme"]]
+        origin = Origin(client[0] if client else "", scheme, host.decode("latin-1"))
         request_id = ""
         if forwarded and self._proxies.trusts(origin.address):
             text = {name: value.decode("latin-1") for name, value in forwarded.items()}
@@ -231,12 +241,7 @@ class Application:
         state = scope["state"]
         site = self._hosts.find(state["host"])
         state["site"] = site
-        ports = site.ports
-        stale = ports.storage.stale_keys()
-        if stale is None:
-            ports.cache.clear()
-        elif stale:
-            ports.cache.drop(stale)
+        site.ports.freshen()
         app = mount.apps.get(site.name)
         if app is None:
             if self._stack is None:
@@ -255,39 +260,86 @@ class Application:
         await answer.reject(rejection(surface, scope, error), error)
 
     async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A handshake that fails is answered as a request would be (ASGI's extension
+        `websocket.http.response`), where the server can, else the connection is closed.
+        """
+        started = perf_counter()
+        mount = self._mounts.find(scope["path"])
+        handshake = _Handshake(scope, receive, send)
         try:
             self._receive_head(scope)
             check_target(scope)
-            mount = self._mounts.find(scope["path"])
             if mount is None:
-                raise NotFound
+                raise NotFound("There is no page at this address.", hint="Check the address.")
             app = self._choose(scope, mount)
+            await app(scope, handshake.receive, handshake)
         except Exception as exception:
-            error_for(scope, exception)
-            await receive()
-            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
-            return
-        try:
-            await app(scope, receive, send)
-        except Exception as exception:
-            log_unexpected(scope, exception)
-            raise
+            if handshake.status:
+                log_unexpected(scope, exception)
+                raise
+            error = error_for(scope, exception)
+            surface = mount.surface if mount is not None else None
+            await handshake.refuse(rejection(surface, scope, error), error)
+        finally:
+            if access_log.enabled():
+                access_log.record(scope, status=handshake.status, size=0, started=started)
 
 
+_HTTP_SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-request-id"})
-_POLICY_VIOLATION = 1008
-"""RFC 6455 section 7.4.1."""
+
+
+class _Handshake:
+    """The `receive` and `send` that surfaces get for a WebSocket; `status` is how the handshake ended, 0
+    before it did.
+    """
+
+    __slots__ = ("_connected", "_receive", "_scope", "_send", "status")
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._connected = False
+        self.status = 0
+
+    async def receive(self) -> Message:
+        """The next message of the server."""
+        message = await self._receive()
+        self._connected = True
+        return message
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "websocket.accept":
+            self.status = 101
+            request_id = self._scope["state"]["request_id"].encode("latin-1")
+            message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id)]
+        elif message["type"] == "websocket.close" and not self.status:
+            self.status = 403
+        await self._send(message)
+
+    async def refuse(self, drawn: Rejection, error: MicroblogError) -> None:
+        """Answer with an error instead of a WebSocket."""
+        if not self._connected:
+            await self.receive()
+        self.status = drawn.status
+        if "websocket.http.response" not in (self._scope.get("extensions") or {}):
+            await self._send({"type": "websocket.close", "code": POLICY})
+            return
+        for message in rejection_messages(self._scope, drawn, error):
+            await self._send({**message, "type": f"websocket.{message['type']}"})
 
 
 class _Answer:
     """The `send` that surfaces get: completes the header fields, and counts for the access log."""
 
-    __slots__ = ("_scope", "_send", "limit", "replaced", "size", "status")
+    __slots__ = ("_scope", "_send", "body", "limit", "replaced", "size", "status")
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._scope = scope
         self._send = send
         self.limit: BodyLimit | None = None
+        self.body: BodyLimit | None = None
         self.replaced = False
         self.status = 0
         self.size = 0
@@ -299,6 +351,8 @@ class _Answer:
                 # instead.
                 self.replaced = True
                 return
+            if self.body is not None and not self.body.ended:
+                await self.body.drain()
             self.status = message["status"]
             message["headers"] = self._complete(message.get("headers", ()))
         elif self.replaced:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 from urllib.parse import unquote_to_bytes
 
@@ -12,6 +14,10 @@ from microblog_core.http.scope import Message, Receive, Scope, header
 
 TARGET_LIMIT = 8 << 10
 HEADERS_LIMIT = 32 << 10
+DRAIN_BYTES = 32 << 20
+DRAIN_SECONDS = 5.0
+DRAIN_IDLE_SECONDS = 1.0
+"""How much is read of a body that nobody wants, how long, and how long without anything coming."""
 _WITH_FILES = "multipart/form-data"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ufffd\ud800-\udfff]")
@@ -40,24 +46,54 @@ def check_headers(total: int) -> None:
 class BodyLimit:
     """A `receive` that stops at `limit` bytes.
 
-    `exceeded` tells afterwards, should a framework swallow what it raised.
+    `exceeded` tells afterwards, should a framework swallow what it raised; `ended`, that all has been read.
     """
 
-    __slots__ = ("_left", "_limit", "_receive", "exceeded")
+    __slots__ = ("_left", "_limit", "_receive", "ended", "exceeded")
 
     def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
         self._limit = self._left = limit
-        self.exceeded = False
+        self.exceeded = self.ended = False
 
     async def __call__(self) -> Message:
         """The next message of the request. Raises `TooLarge`."""
         message = await self._receive()
+        self.ended = not message.get("more_body", False)
         self._left -= len(message.get("body", b""))
         if self._left < 0:
             self.exceeded = True
             raise body_too_large(self._limit)
         return message
+
+    async def drain(self) -> None:
+        """Read away what nobody has read of the body, as far as `drain` does."""
+        if not self.ended:
+            self.ended = True
+            await drain(self._receive)
+
+
+async def drain(receive: Receive) -> None:
+    """Read away a body that nobody wants, before the answer goes out: a client that is still sending when the
+    connection closes reports that, and never sees the answer.
+
+    Ends at `DRAIN_BYTES`, and where the client takes too long; then the server closes the connection.
+    """
+    left = DRAIN_BYTES
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            more = True
+            while more and left > 0:
+                message = await asyncio.wait_for(receive(), DRAIN_IDLE_SECONDS)
+                left -= len(message.get("body", b""))
+                more = message.get("more_body", False)
+
+
+def has_body(scope: Scope, length: bytes | None) -> bool:
+    """Whether a body may come that the client sends without being asked to (RFC 9110 section 10.1.1)."""
+    if any(name == b"expect" for name, _ in scope["headers"]):
+        return False
+    return length not in (None, b"0") or _is_chunked(scope)
 
 
 def body_limit_of(surface: Surface, scope: Scope) -> int:

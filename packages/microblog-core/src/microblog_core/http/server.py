@@ -34,6 +34,9 @@ DEADLINE_SECONDS = 15.0
 CONNECTIONS = 4096
 """How many connections may be open at once; granian's own limit of 1,024 would block that many streams."""
 
+OTHER_FILES = 512
+"""Files and sockets beside the connections: databases, logs, uploads."""
+
 _log = logging.getLogger("microblog.server")
 
 
@@ -61,6 +64,7 @@ async def serve(
     signal.
     """
     address, port = _bindable(server.host, server.port)
+    _allow_connections()
     with _signals(on_stop) as stop:
         starting = asyncio.create_task(app.__aenter__(), name="start")
         if not await _before(stop, starting):
@@ -154,6 +158,27 @@ def end_process(code: int) -> NoReturn:
 def _give_up() -> None:
     _log.critical("still not closed after %g s: giving up", DEADLINE_SECONDS)
     end_process(1)
+
+
+def _allow_connections() -> None:
+    """Let the process have as many files open as it has connections, as far as it may: often 1,024 are
+    allowed at first, and streams stay open.
+    """
+    try:
+        import resource
+    except ImportError:  # there is no such limit on Windows
+        return
+    wanted = CONNECTIONS + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < wanted:
+        _log.warning(
+            "only %d files may be open at once: raise the limit (ulimit -n) for more streams", allowed
+        )
 
 
 def _bindable(host: str, port: int) -> tuple[str, int]:

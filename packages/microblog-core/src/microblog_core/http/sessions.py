@@ -19,6 +19,7 @@ from microblog_core.domain.accounts import Account, Identity, Login
 from microblog_core.domain.errors import Unavailable
 from microblog_core.domain.permissions import Actor
 from microblog_core.http.cookies import delete_cookie, read_cookies, set_cookie
+from microblog_core.http.devices import remember_device
 from microblog_core.http.scope import LazyMapping, Scope, header, headers_of, query_of, site_of
 from microblog_core.ports.auth import Request
 from microblog_core.ports.context import Ports
@@ -125,7 +126,8 @@ async def log_in(scope: Scope, account: Account) -> None:
     site = site_of(scope)
     before = read_cookies(scope).get(SESSION_COOKIE, "")
     user_agent = header(scope, b"user-agent")[:_USER_AGENT_LENGTH]
-    opened = await sessions.open_session(site.ports, account, user_agent=user_agent)
+    new_device = remember_device(scope, account)
+    opened = await sessions.open_session(site.ports, account, user_agent=user_agent, new_device=new_device)
     if before:
         await sessions.close_session(site.ports, before)
     set_cookie(scope, SESSION_COOKIE, opened.token, max_age=site.ports.limits.session_milliseconds // 1000)

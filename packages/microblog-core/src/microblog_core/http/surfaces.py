@@ -167,7 +167,7 @@ def rejection_messages(
         headers.append((b"retry-after", b"5"))
     if b"cache-control" not in present:
         headers.append((b"cache-control", b"no-store"))
-    body = b"" if scope["method"] == "HEAD" else drawn.body
+    body = b"" if scope.get("method") == "HEAD" else drawn.body
     return (
         {"type": "http.response.start", "status": drawn.status, "headers": headers},
         {"type": "http.response.body", "body": body},

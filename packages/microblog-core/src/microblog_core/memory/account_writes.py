@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from microblog_core.domain.accounts import AccountState, confusable_key, email_key
 from microblog_core.domain.errors import Conflict
 from microblog_core.memory.applications import delete_tokens
+from microblog_core.memory.statistics_writes import mark_tagged, note_log_in
 from microblog_core.memory.tables import Tables
 from microblog_core.ports.operations import (
     AddAccount,
@@ -73,6 +74,8 @@ def set_account_state(tables: Tables, operation: SetAccountState) -> None:
     state = account.state if operation.state is None else operation.state
     role = account.role if operation.role is None else operation.role
     tables.accounts.put(account.id, replace(account, state=state, role=role, version=account.version + 1))
+    if operation.state is not None:
+        mark_tagged(tables, account.id)
     if state not in CAN_LOG_IN:
         delete_sessions(tables, DeleteSessions(account_id=account.id))
         delete_tokens(tables, DeleteTokens(account_id=account.id))
@@ -97,6 +100,8 @@ def update_login(tables: Tables, operation: UpdateLogin) -> None:
         "default_language": operation.default_language,
     }
     changed = replace(login, **{name: value for name, value in given.items() if value is not None})
+    if email_key(changed.email) != email_key(login.email):
+        changed = replace(changed, email_confirmed_at=0)
     tables.emails.remove(email_key(login.email))
     _take_email(tables, login.account_id, changed.email)
     tables.logins.put(login.account_id, changed)
@@ -107,6 +112,7 @@ def add_session(tables: Tables, operation: AddSession) -> None:
     session = operation.session
     if session.account_id in tables.accounts:
         tables.sessions.put(session.token_hash, session)
+        note_log_in(tables, session.account_id, session.created_at)
 
 
 def delete_session(tables: Tables, operation: DeleteSession) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec.structs import replace
 
 from microblog_core.domain.accounts import AccountState
@@ -55,6 +57,16 @@ class ApplicationReads:
         if account is None or login is None or account.state not in _CAN_LOG_IN:
             return None
         return TokenRow(token=token, application=application, account=account, login=login)
+
+    async def living(self, token_ids: Collection[int]) -> frozenset[int]:
+        """Those of these tokens that `token` would still find."""
+        return frozenset(
+            [
+                token.id
+                for token in self._tables.tokens.rows.values()
+                if token.id in token_ids and await self.token(token.token_hash) is not None
+            ]
+        )
 
     async def authorised(self, account_id: int, page: Page) -> Listing[Authorisation]:
         """The applications that have tokens of this account, newest authorisation first."""
@@ -185,7 +197,11 @@ def _concerns(operation: DeleteTokens, row: AccessToken | AuthorizationCode) -> 
 
 
 def _forget_unused(tables: Tables, account_id: int) -> None:
-    """Applications without a token of the account leave its list."""
+    """Applications without a token of the account leave its list, subscriptions without one go."""
+    own = {token.id for token in tables.tokens.rows.values() if token.account_id == account_id}
+    for subscription in tuple(tables.push.rows.values()):
+        if subscription.account_id == account_id and subscription.token_id not in own:
+            tables.push.remove(subscription.token_id)
     used = {token.application_id for token in tables.tokens.rows.values() if token.account_id == account_id}
     for owner, application_id in tuple(tables.authorisations.rows):
         if owner == account_id and application_id not in used:

@@ -27,6 +27,7 @@ from microblog_core.ports.operations import (
     DeleteTagFollow,
     DeleteThreadMute,
     DismissNotification,
+    DismissNotifications,
     MarkNotificationsRead,
     SetMarkers,
 )
@@ -121,6 +122,14 @@ def dismiss_notification(tables: Tables, operation: DismissNotification) -> None
     told = tables.notifications.get(operation.notification_id)
     if told is not None and told.account_id == operation.account_id:
         tables.notifications.remove(told.id)
+
+
+def dismiss_notifications(tables: Tables, operation: DismissNotifications) -> None:
+    """Remove notifications of a kind."""
+    for told in tuple(tables.notifications.rows.values()):
+        mine = (told.account_id, told.kind) == (operation.account_id, operation.kind)
+        if mine and operation.post_id in (None, told.post_id):
+            tables.notifications.remove(told.id)
 
 
 def clear_notifications(tables: Tables, operation: ClearNotifications) -> None:

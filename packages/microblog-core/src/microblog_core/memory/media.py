@@ -10,6 +10,7 @@ from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import Conflict
 from microblog_core.domain.media import Attachment, MediaState
 from microblog_core.domain.posts import Post
+from microblog_core.domain.scheduled import ScheduledPost
 from microblog_core.memory.tables import Tables
 from microblog_core.ports.operations import (
     AddMedia,
@@ -17,6 +18,7 @@ from microblog_core.ports.operations import (
     DescribeMedia,
     FinishMedia,
     SetPicture,
+    SetPreview,
 )
 
 
@@ -45,7 +47,8 @@ def finish_media(tables: Tables, operation: FinishMedia) -> None:
 def _free(tables: Tables, media_id: int, account_id: int | None = None) -> Attachment:
     """A medium that belongs to no post; guard `exists`."""
     stored = tables.media.get(media_id)
-    if stored is None or stored.post_id is not None or account_id not in (None, stored.account_id):
+    held = stored is not None and (stored.post_id is not None or stored.scheduled_id is not None)
+    if stored is None or held or account_id not in (None, stored.account_id):
         raise Conflict("The medium is gone, or belongs to a post.", guard="exists")
     return stored
 
@@ -57,6 +60,21 @@ def describe_media(tables: Tables, operation: DescribeMedia) -> None:
         stored,
         description=stored.description if operation.description is None else operation.description,
         focus=stored.focus if operation.focus is None else operation.focus,
+        version=stored.version + 1,
+    )
+    tables.media.put(stored.id, changed)
+
+
+def set_preview(tables: Tables, operation: SetPreview) -> None:
+    """Another preview; guard `exists`."""
+    stored = _free(tables, operation.media_id, operation.account_id)
+    if stored.state is not MediaState.READY:
+        raise Conflict("The medium is not ready.", guard="exists")
+    changed = replace(
+        stored,
+        preview_key=operation.key,
+        preview_width=operation.width,
+        preview_height=operation.height,
         version=stored.version + 1,
     )
     tables.media.put(stored.id, changed)
@@ -91,6 +109,7 @@ def attach(tables: Tables, post: Post) -> tuple[Attachment, ...]:
             or stored.state is not MediaState.READY
             or stored.version != shown.version
             or stored.post_id not in (None, post.id)
+            or stored.scheduled_id is not None
         ):
             raise Conflict("A medium can't be attached.", guard="media")
         mine = replace(stored, post_id=post.id, description=shown.description, focus=shown.focus)
@@ -105,6 +124,29 @@ def detach(tables: Tables, post_id: int, at: int) -> None:
     for stored in tuple(tables.media.rows.values()):
         if stored.post_id == post_id:
             tables.media.put(stored.id, replace(stored, post_id=None))
+            tables.unattached.put(stored.id, max(at, stored.created_at))
+
+
+def hold(tables: Tables, scheduled: ScheduledPost, media_ids: Sequence[int]) -> None:
+    """Media wait with a scheduled post; guard `media`."""
+    for media_id in media_ids:
+        stored = tables.media.get(media_id)
+        if (
+            stored is None
+            or stored.account_id != scheduled.account_id
+            or stored.state is not MediaState.READY
+            or media_id not in tables.unattached
+        ):
+            raise Conflict("A medium can't wait with the post.", guard="media")
+        tables.media.put(media_id, replace(stored, scheduled_id=scheduled.id))
+        tables.unattached.remove(media_id)
+
+
+def release(tables: Tables, scheduled_id: int, at: int) -> None:
+    """Media wait with a scheduled post no longer, and belong to no post from a moment on."""
+    for stored in tuple(tables.media.rows.values()):
+        if stored.scheduled_id == scheduled_id:
+            tables.media.put(stored.id, replace(stored, scheduled_id=None))
             tables.unattached.put(stored.id, max(at, stored.created_at))
 
 

@@ -11,6 +11,7 @@ from microblog_core.ports.operations import (
     AddJob,
     AddJobForNotified,
     AddNotification,
+    AddValue,
     DeleteNotifications,
     DeleteValue,
     EndJob,
@@ -85,6 +86,13 @@ def add_idempotency_key(tables: Tables, operation: AddIdempotencyKey) -> None:
     if used is not None and used.created_at > operation.since:
         raise Conflict("This idempotency key was used before.", guard="key")
     tables.used_keys.put(key, Used(operation.result_id, operation.created_at))
+
+
+def add_value(tables: Tables, operation: AddValue) -> None:
+    """A plugin's value; guard `value`."""
+    if (operation.plugin, operation.key) in tables.values:
+        raise Conflict("There is such a value.", guard="value")
+    put_value(tables, PutValue(plugin=operation.plugin, key=operation.key, value=operation.value))
 
 
 def put_value(tables: Tables, operation: PutValue) -> None:

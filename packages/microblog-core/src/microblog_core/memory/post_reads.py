@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 
 from microblog_core.domain.marks import MarkerTimeline
 from microblog_core.domain.notifications import Notification, NotificationEntry
-from microblog_core.domain.posts import Delivery, Entry, Post, PostEdit, Thread
+from microblog_core.domain.posts import (
+    Delivery,
+    Entry,
+    Post,
+    PostEdit,
+    QuotePolicy,
+    QuoteState,
+    Thread,
+    WrittenWith,
+)
 from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.memory.account_reads import HIDDEN, AccountReads, RelationReads, people, sight_of
@@ -68,11 +77,19 @@ class EntryReads:
             muted=post.thread_id in sight.muted_threads,
             poll=poll_seen(self._tables, viewer, post.poll_id),
             quoted=self._quoted(sight, post) if quotes else None,
+            quotes_as_follower=post.quote_policy is QuotePolicy.FOLLOWERS
+            and post.account_id in sight.follows,
+            application=self._application(post),
         )
+
+    def _application(self, post: Post) -> WrittenWith | None:
+        made = None if post.application_id is None else self._tables.applications.get(post.application_id)
+        return None if made is None else WrittenWith(made.name, made.website)
 
     def _quoted(self, sight: Sight, post: Post) -> Entry | None:
         quoted = self._post(post.quote_of_id)
-        if quoted is None or not in_listing(sight, quoted):
+        revoked = post.quote_state is QuoteState.REVOKED
+        if quoted is None or revoked or not in_listing(sight, quoted):
             return None
         return self._entry(sight, quoted, quotes=False)
 
@@ -298,6 +315,7 @@ class NotificationReads(EntryReads):
         kinds: Sequence[str] = (),
         without: Sequence[str] = (),
         account_id: int | None = None,
+        post_id: int | None = None,
     ) -> Listing[NotificationEntry]:
         """The viewer's notifications, newest first."""
         sight = sight_of(self._tables, viewer)
@@ -307,6 +325,7 @@ class NotificationReads(EntryReads):
             if (not kinds or told.kind in kinds)
             and told.kind not in without
             and account_id in (None, told.actor_id)
+            and post_id in (None, told.post_id)
         )
         return mapped(cut(chosen, page, lambda told: told.id), self._line(sight))
 
@@ -315,6 +334,12 @@ class NotificationReads(EntryReads):
         sight = sight_of(self._tables, viewer)
         found = [told for told in self._shown(sight) if told.id == notification_id]
         return self._line(sight)(found[0]) if found else None
+
+    async def several(self, viewer: int, notification_ids: Sequence[int]) -> Sequence[NotificationEntry]:
+        """Those of these notifications that the list shows, oldest first."""
+        sight, wanted = sight_of(self._tables, viewer), set(notification_ids)
+        found = sorted((told for told in self._shown(sight) if told.id in wanted), key=lambda told: told.id)
+        return tuple(map(self._line(sight), found))
 
     def _mark(self, viewer: int) -> int:
         marker = self._tables.markers.get((viewer, MarkerTimeline.NOTIFICATIONS))

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import Conflict
-from microblog_core.domain.posts import OPEN_VISIBILITIES, Post, PostEdit, QuotePolicy
+from microblog_core.domain.posts import OPEN_VISIBILITIES, Post, PostEdit, QuotePolicy, QuoteState
 from microblog_core.memory.conversation_writes import unfile
 from microblog_core.memory.filters import forget_post
 from microblog_core.memory.media import attach, detach
 from microblog_core.memory.poll_writes import remove_poll
+from microblog_core.memory.statistics_writes import mark_stale
 from microblog_core.memory.tables import Relation, Tables
 from microblog_core.ports.operations import (
     AddFavourite,
@@ -32,6 +33,7 @@ _NEW: dict[str, Any] = {
     "favourites_count": 0,
     "quotes_count": 0,
     "poll_id": None,
+    "quote_state": QuoteState.ACCEPTED,
 }
 
 
@@ -80,12 +82,14 @@ def _count(tables: Tables, post: Post, change: int) -> None:
         return
     author = tables.accounts.get(post.account_id)
     if author is not None and post.boost_of_id is None:
-        tables.accounts.put(author.id, replace(author, posts_count=author.posts_count + change))
+        last = max(author.last_post_at or 0, post.created_at) if change > 0 else author.last_post_at
+        counted = replace(author, posts_count=author.posts_count + change, last_post_at=last)
+        tables.accounts.put(author.id, counted)
     answered = None if post.in_reply_to_id is None else tables.posts.get(post.in_reply_to_id)
     if answered is not None:
         tables.posts.put(answered.id, replace(answered, replies_count=answered.replies_count + change))
     quoted = None if post.quote_of_id is None else tables.posts.get(post.quote_of_id)
-    if quoted is not None:
+    if quoted is not None and post.quote_state is QuoteState.ACCEPTED:
         tables.posts.put(quoted.id, replace(quoted, quotes_count=quoted.quotes_count + change))
     boosted = None if post.boost_of_id is None else tables.posts.get(post.boost_of_id)
     if boosted is not None:
@@ -101,6 +105,8 @@ def edit_post(tables: Tables, operation: EditPost) -> None:
     if stored.version != before.version:
         raise Conflict("The post was edited in between.", guard="version")
     tables.edits.put((stored.id, stored.version), version_of(stored))
+    if after.tags != stored.tags:
+        mark_stale(tables, stored.created_at)
     changed = replace(
         stored,
         text=after.text,
@@ -140,6 +146,14 @@ def delete_post(tables: Tables, operation: DeletePost) -> None:
     _remove(tables, post)
 
 
+def _mark(tables: Tables, post: Post) -> None:
+    """The days of a post and of its favourites are to be counted again."""
+    mark_stale(tables, post.created_at)
+    for (_, post_id), favourite in tables.favourites.rows.items():
+        if post_id == post.id:
+            mark_stale(tables, favourite.created_at)
+
+
 def _remove(tables: Tables, post: Post) -> None:
     for boost in tuple(tables.posts.rows.values()):
         if boost.boost_of_id == post.id:
@@ -147,6 +161,7 @@ def _remove(tables: Tables, post: Post) -> None:
     for post_id, version in tuple(tables.edits.rows):
         if post_id == post.id:
             tables.edits.remove((post_id, version))
+    _mark(tables, post)
     for marked in (tables.favourites, tables.bookmarks, tables.pins):
         for pair in tuple(marked.rows):
             if pair[1] == post.id:
@@ -186,6 +201,8 @@ def add_favourite(tables: Tables, operation: AddFavourite) -> None:
 def delete_favourite(tables: Tables, operation: DeleteFavourite) -> None:
     """Take a favourite back."""
     removed = tables.favourites.remove((operation.account_id, operation.post_id))
+    if removed is not None:
+        mark_stale(tables, removed.created_at)
     post = tables.posts.get(operation.post_id)
     if removed is not None and post is not None:
         tables.posts.put(post.id, replace(post, favourites_count=post.favourites_count - 1))

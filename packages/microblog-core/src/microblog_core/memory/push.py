@@ -24,8 +24,11 @@ def _own(tables: Tables, token_id: int, account_id: int) -> PushSubscription | N
 def put_push_subscription(tables: Tables, operation: PutPushSubscription) -> None:
     """A subscription; guards `id`, `exists`."""
     made = operation.subscription
-    if made.account_id not in tables.accounts:
-        raise Conflict("The account is gone.", guard="exists")
+    if not any(
+        (token.id, token.account_id) == (made.token_id, made.account_id)
+        for token in tables.tokens.rows.values()
+    ):
+        raise Conflict("The token is gone.", guard="exists")
     if any(each.id == made.id and each.token_id != made.token_id for each in tables.push.rows.values()):
         raise Conflict("A subscription with this id exists.", guard="id")
     tables.push.put(made.token_id, made)

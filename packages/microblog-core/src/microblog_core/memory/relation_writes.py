@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from microblog_core.domain.errors import Conflict
 from microblog_core.memory.lists import leave_lists
+from microblog_core.memory.statistics_writes import mark_stale
 from microblog_core.memory.tables import Follow, Mute, Pair, Relation, Table, Tables
 from microblog_core.ports.operations import (
     AcceptFollow,
@@ -108,7 +109,8 @@ def _count(tables: Tables, pair: Pair, change: int) -> None:
 def delete_follow(tables: Tables, operation: DeleteFollow) -> None:
     """End a follow and remove the followee from the follower's lists and home rows."""
     pair = (operation.follower_id, operation.followee_id)
-    if tables.follows.remove(pair) is not None:
+    if (removed := tables.follows.remove(pair)) is not None:
+        mark_stale(tables, removed.created_at)
         _count(tables, pair, -1)
     leave_lists(tables, *pair)
     for key, author_id in tuple(tables.home.rows.items()):

@@ -8,6 +8,7 @@ from microblog_core.domain.errors import Conflict
 from microblog_core.domain.scheduled import ScheduledPost
 from microblog_core.domain.tags import day_of
 from microblog_core.domain.timelines import Listing, Page
+from microblog_core.memory.media import hold, release
 from microblog_core.memory.paging import cut
 from microblog_core.memory.tables import Tables
 from microblog_core.ports.operations import (
@@ -30,6 +31,7 @@ def add_scheduled_post(tables: Tables, operation: AddScheduledPost) -> None:
     if scheduled.id in tables.scheduled:
         raise Conflict("A scheduled post with this id exists.", guard="id")
     tables.scheduled.put(scheduled.id, scheduled)
+    hold(tables, scheduled, operation.media_ids)
 
 
 def _check_day(tables: Tables, scheduled: ScheduledPost, day_max: int) -> None:
@@ -71,6 +73,7 @@ def delete_scheduled_post(tables: Tables, operation: DeleteScheduledPost) -> Non
     ):
         raise Conflict("The scheduled post is gone.", guard="scheduled")
     tables.scheduled.remove(scheduled.id)
+    release(tables, scheduled.id, operation.released_at)
 
 
 class ScheduledReads:

@@ -42,11 +42,11 @@ class SearchReads(EntryReads):
         """Posts that hold the words, newest first."""
         if not search.wanted and search.author_id is None:
             return ()
-        sight, liked = sight_of(self._tables, viewer), self._tables.favourites
+        sight = sight_of(self._tables, viewer)
         found = [
             post
             for post in self._tables.posts.rows.values()
-            if in_search(sight, post, favourited=viewer is not None and (viewer, post.id) in liked)
+            if in_search(sight, post, marked=self._marked(viewer, post))
             and search.author_id in (None, post.account_id)
             and not (search.following and post.account_id not in sight.follows)
             and _finds(search, post)
@@ -54,6 +54,10 @@ class SearchReads(EntryReads):
         shown = cut(found, Page(limit=page.limit + offset, **_bounds(page)), lambda post: post.id).items
         kept = shown[offset:] if page.min_id is None else shown[: max(len(shown) - offset, 0)]
         return [self._entry(sight, post) for post in kept]
+
+    def _marked(self, viewer: int | None, post: Post) -> bool:
+        marks = self._tables.favourites, self._tables.bookmarks
+        return viewer is not None and any((viewer, post.id) in table for table in marks)
 
     async def tags(self, prefix: str, now: int, *, limit: int, offset: int = 0) -> Sequence[Hashtag]:
         """Hashtags that begin so."""

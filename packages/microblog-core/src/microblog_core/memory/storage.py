@@ -18,6 +18,7 @@ from microblog_core.memory import (
     applications,
     conversation_writes,
     conversations,
+    deliveries,
     filters,
     lists,
     mark_writes,
@@ -27,10 +28,14 @@ from microblog_core.memory import (
     polls,
     post_writes,
     push,
+    quotes,
     relation_writes,
     reports,
     scheduled,
     search,
+    statistics,
+    statistics_writes,
+    streaming,
     suggestions,
 )
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
@@ -44,18 +49,22 @@ from microblog_core.ports import operations as ops
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
 from microblog_core.ports.conversations import ConversationReader
+from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
+from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
+from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     QUEUE,
     SEARCH,
+    STATISTICS,
     TRENDS,
     AccountReader,
     Audit,
@@ -67,6 +76,7 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
+from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
 
 _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
@@ -118,6 +128,7 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddFeaturedTag: mark_writes.add_featured_tag,
     ops.DeleteFeaturedTag: mark_writes.delete_featured_tag,
     ops.DismissNotification: mark_writes.dismiss_notification,
+    ops.DismissNotifications: mark_writes.dismiss_notifications,
     ops.ClearNotifications: mark_writes.clear_notifications,
     ops.AddList: lists.add_list,
     ops.UpdateList: lists.update_list,
@@ -138,6 +149,10 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.PutPushSubscription: push.put_push_subscription,
     ops.UpdatePushSubscription: push.update_push_subscription,
     ops.DeletePushSubscription: push.delete_push_subscription,
+    ops.PutDeliveryPreferences: deliveries.put_delivery_preferences,
+    ops.AddDelivery: deliveries.add_delivery,
+    ops.TakeDeliveries: deliveries.take_deliveries,
+    ops.ConfirmEmail: deliveries.confirm_email,
     ops.DismissSuggestion: suggestions.dismiss_suggestion,
     ops.AddFilter: filters.add_filter,
     ops.UpdateFilter: filters.update_filter,
@@ -150,6 +165,7 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddMedia: media.add_media,
     ops.FinishMedia: media.finish_media,
     ops.DescribeMedia: media.describe_media,
+    ops.SetPreview: media.set_preview,
     ops.DeleteMedia: media.delete_media,
     ops.SetPicture: media.set_picture,
     ops.AddJob: other_writes.add_job,
@@ -157,10 +173,13 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.EndJob: other_writes.end_job,
     ops.AddAudit: other_writes.add_audit,
     ops.AddIdempotencyKey: other_writes.add_idempotency_key,
+    ops.AddValue: other_writes.add_value,
     ops.PutValue: other_writes.put_value,
     ops.DeleteValue: other_writes.delete_value,
     ops.PutPoll: poll_writes.put_poll,
     ops.AddVote: poll_writes.add_vote,
+    ops.RevokeQuote: quotes.revoke_quote,
+    ops.SetQuotePolicy: quotes.set_quote_policy,
     ops.AddScheduledPost: scheduled.add_scheduled_post,
     ops.MoveScheduledPost: scheduled.move_scheduled_post,
     ops.FailScheduledPost: scheduled.fail_scheduled_post,
@@ -169,13 +188,16 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.MarkConversation: conversation_writes.mark_conversation,
     ops.DeleteConversation: conversation_writes.delete_conversation,
     ops.PruneTrends: search.prune_trends,
+    ops.PutDay: statistics_writes.put_day,
+    ops.PutWindows: statistics_writes.put_windows,
+    ops.PrunePeople: statistics_writes.prune_people,
 }
 
 
 class MemoryStorage:
     """A `ports.storage.Storage` without SQL, for one event loop."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE, SEARCH, TRENDS})
+    capabilities: frozenset[str] = frozenset({QUEUE, SEARCH, TRENDS, STATISTICS})
     coherent: bool = True
 
     def __init__(self) -> None:
@@ -190,6 +212,7 @@ class MemoryStorage:
         self.reports: ReportReader = reports.ReportReads(self._tables)
         self.announcements: AnnouncementReader = announcements.AnnouncementReads(self._tables)
         self.push: PushReader = push.PushReads(self._tables)
+        self.deliveries: DeliveryReader = deliveries.DeliveryReads(self._tables)
         self.suggestions: SuggestionReader = suggestions.SuggestionReads(self._tables)
         self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
@@ -198,10 +221,13 @@ class MemoryStorage:
         self.tags: TagReader = TagReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)
         self.polls: PollReader = polls.PollReads(self._tables)
+        self.quotes: QuoteReader = quotes.QuoteReads(self._tables)
         self.scheduled: ScheduledReader = scheduled.ScheduledReads(self._tables)
         self.conversations: ConversationReader = conversations.ConversationReads(self._tables)
+        self.streams: StreamReader = streaming.StreamReads(self._tables)
         self.search: SearchReader = search.SearchReads(self._tables)
         self.trends: TrendReader = search.TrendReads(self._tables)
+        self.statistics: StatisticsReader = statistics.StatisticsReads(self._tables)
 
     async def open(self) -> None:
         """Nothing to connect to."""

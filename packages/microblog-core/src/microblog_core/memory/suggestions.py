@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from microblog_core.domain.accounts import Account, AccountState
+from microblog_core.domain.accounts import LOCAL, Account, AccountState
 from microblog_core.domain.errors import Conflict
 from microblog_core.domain.suggestions import (
     FOLLOWS_ASKED,
@@ -38,11 +38,13 @@ class SuggestionReads:
         """Whom people followed follow, then the most followed."""
         accounts, sight = self._tables.accounts.rows, sight_of(self._tables, viewer)
         unwanted = sight.follows | sight.blocks | sight.mutes | {viewer}
-        unwanted |= {other for owner, other in self._tables.dismissed.rows if owner == viewer}
+        for pairs in (self._tables.dismissed.rows, self._tables.requests.rows):
+            unwanted |= {other for owner, other in pairs if owner == viewer}
 
         def wanted(account: Account) -> bool:
             active = account.state is AccountState.ACTIVE
-            return active and account.id not in unwanted and sees_account(sight, account.id)
+            chosen = active and account.discoverable and account.id not in unwanted
+            return chosen and sees_account(sight, account.id)
 
         shared = Counter(
             other
@@ -65,6 +67,24 @@ class SuggestionReads:
             ),
             *(Suggestion(account=each, source=SuggestionSource.MOST_FOLLOWED) for each in more),
         )
+
+    async def directory(
+        self, viewer: int | None, *, by_activity: bool, limit: int, offset: int = 0
+    ) -> Sequence[Account]:
+        """Local people who wish to be discovered."""
+        sight = sight_of(self._tables, viewer)
+        found = [
+            account
+            for account in self._tables.accounts.rows.values()
+            if account.state is AccountState.ACTIVE
+            and account.domain == LOCAL
+            and account.discoverable
+            and account.id not in sight.blocks | sight.mutes
+            and sees_account(sight, account.id)
+            and not (by_activity and account.last_post_at is None)
+        ]
+        found.sort(key=lambda each: ((by_activity and each.last_post_at) or 0, each.id), reverse=True)
+        return tuple(found[offset : offset + limit])
 
     def _followed(self, account_id: int, newest: int) -> list[int]:
         """Whom somebody follows, the newest follows."""

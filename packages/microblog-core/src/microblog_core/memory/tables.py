@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from datetime import date
 from typing import Generic, TypeVar
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from microblog_core.domain.accounts import Account, Login, Session
 from microblog_core.domain.announcements import Announcement, CustomEmoji
 from microblog_core.domain.applications import AccessToken, Application, AuthorizationCode
+from microblog_core.domain.deliveries import DeliveryPreference
 from microblog_core.domain.filters import Filter
 from microblog_core.domain.lists import List
 from microblog_core.domain.marks import Marker, MarkerTimeline
@@ -21,6 +23,7 @@ from microblog_core.domain.push import PushSubscription
 from microblog_core.domain.relations import FollowOptions
 from microblog_core.domain.reports import Report
 from microblog_core.domain.scheduled import ScheduledPost
+from microblog_core.domain.statistics import DayFigures
 from microblog_core.ports.operations import Job
 from microblog_core.ports.storage import Audit
 
@@ -86,6 +89,15 @@ class Talk(msgspec.Struct, frozen=True):
     def key(self) -> tuple[int, int, str]:
         """What there is one of."""
         return self.account_id, self.thread_id, self.participants
+
+
+class CountedDay(msgspec.Struct, frozen=True):
+    """A day's figures, who was active, and which version of that its windows were counted of."""
+
+    figures: DayFigures
+    people: frozenset[int] = frozenset()
+    version: int = 0
+    windows_version: int = 0
 
 
 class Used(msgspec.Struct, frozen=True):
@@ -202,10 +214,19 @@ class Tables:
     markers: Table[tuple[int, MarkerTimeline], Marker] = field(default_factory=Table)
     tag_follows: Table[tuple[int, str], Relation] = field(default_factory=Table)
     featured_tags: Table[tuple[int, str], Relation] = field(default_factory=Table)
+    delivery_preferences: Table[tuple[int, str, str], DeliveryPreference] = field(default_factory=Table)
+    """By (account, channel, kind)."""
+    deliveries: Table[tuple[int, str, str, int], bool] = field(default_factory=Table)
+    """What waits, by (account, channel, frequency, notification)."""
     jobs: Table[int, Job] = field(default_factory=Table)
     audit: Table[int, Audit] = field(default_factory=Table)
     used_keys: Table[tuple[int, str], Used] = field(default_factory=Table)
     """By (account, idempotency key)."""
+    counted_days: Table[date, CountedDay] = field(default_factory=Table)
+    stale_slots: Table[int, Pair] = field(default_factory=Table)
+    """How often each was marked, and how often it had been when it was counted."""
+    log_ins: Table[Pair, bool] = field(default_factory=Table)
+    """By (slot, account)."""
     values: Table[tuple[str, str], bytes] = field(default_factory=Table)
     """By (plugin, key)."""
 

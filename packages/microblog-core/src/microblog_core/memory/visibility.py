@@ -46,6 +46,11 @@ def sees_account(sight: Sight, account_id: int) -> bool:
     return account_id not in sight.hidden and account_id not in sight.blocked_by
 
 
+def wants_account(sight: Sight, account_id: int) -> bool:
+    """Whether listings show what this account does: it is shown, and neither blocked nor muted."""
+    return sees_account(sight, account_id) and account_id not in sight.blocks | sight.mutes
+
+
 def may_see(sight: Sight, post: Post, boosted: Post | None = None) -> bool:
     """Whether the viewer may see a post; for a boost, `boosted` is the post it boosts, and both must be
     seen.
@@ -86,16 +91,17 @@ def in_tag(sight: Sight, post: Post) -> bool:
     )
 
 
-def in_search(sight: Sight, post: Post, *, favourited: bool) -> bool:
+def in_search(sight: Sight, post: Post, *, marked: bool) -> bool:
     """Whether a search shows the post, which holds what is looked for: a public one by somebody who wishes to
-    be found, or one that is the viewer's own, names them, or is their favourite.
+    be found, or one that is the viewer's own, names them, or is their favourite or
+    bookmark.
     """
     if post.boost_of_id is not None or not in_listing(sight, post):
         return False
     if post.visibility is Visibility.PUBLIC and post.account_id not in sight.silenced | sight.unindexed:
         return True
     named = any(mention.account_id == sight.viewer for mention in post.mentions)
-    return sight.viewer is not None and (post.account_id == sight.viewer or named or favourited)
+    return sight.viewer is not None and (post.account_id == sight.viewer or named or marked)
 
 
 def in_public(sight: Sight, post: Post) -> bool:

@@ -77,7 +77,7 @@ def resilient(
     breaker: Breaker | None = None,
     bulkhead: Bulkhead | None = None,
     rate: Rate | None = None,
-    fallback: Callable[P, Awaitable[T]] | None = None,
+    fallback: Callable[..., Awaitable[Any]] | None = None,
     cache: Cached | None = None,
     tell: Tell | None = None,
 ) -> Callable[[Callable[P, Awaitable[T]]], Resilient[P, T]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 import msgspec
@@ -35,6 +36,10 @@ class ApplicationReader(Protocol):
 
     async def token(self, token_hash: str) -> TokenRow | None:
         """The token, if it is the application's own or its account may log in."""
+        ...
+
+    async def living(self, token_ids: Collection[int]) -> frozenset[int]:
+        """Those of these tokens that `token` would still find; one statement for all."""
         ...
 
     async def authorised(self, account_id: int, page: Page) -> Listing[Authorisation]:

@@ -19,6 +19,17 @@ class Bus(Protocol):
         """Tell everybody who listens. Never raises: what an observer raises is logged and counted."""
         ...
 
-    def subscribe(self, event_type: type[E], observer: Callable[[E], None]) -> Callable[[], None]:
-        """Listen to an event type and its subtypes; the function returned ends it."""
+    def relay(self, event: Event) -> None:
+        """Tell of an event that another process published: only who listens `everywhere`. Never raises."""
+        ...
+
+    def subscribe(
+        self, event_type: type[E], observer: Callable[[E], None], *, everywhere: bool = False
+    ) -> Callable[[], None]:
+        """Listen to an event type and its subtypes; the function returned ends it.
+
+        `everywhere` also hears what other processes on the same storage publish, as far as the storage has
+        the capability `signals`. It is for what every process shows to its own visitors, never for work that
+        is to be done once.
+        """
         ...

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
+from microblog_core.domain.deliveries import Frequency
 from microblog_core.domain.errors import MicroblogError
-from microblog_core.domain.notifications import Message
+from microblog_core.domain.notifications import Message, NotificationKind
 
 
 class DeliveryError(MicroblogError):
@@ -49,8 +50,27 @@ class Channel(Protocol):
         ...
 
 
+@runtime_checkable
+class PreferredChannel(Channel, Protocol):
+    """A channel that people set up for themselves, kind by kind.
+
+    `label` is what settings call it. `defaults` hold for whoever never chose. What is wanted at once waits
+    `fold_seconds` first, so that a burst is one message; digests are sent at `digest_hour` (UTC, 0 to 23),
+    weekly ones on Mondays. With `by_address` messages carry the account's e-mail address, and a pause ends
+    when that changes.
+    """
+
+    label: str
+    defaults: Mapping[NotificationKind, Frequency]
+    fold_seconds: float
+    digest_hour: int
+    by_address: bool
+
+
 class RoutingRule(Protocol):
-    """Decides which channels a kind of message takes."""
+    """Decides which channels a kind of message takes. What the reader never wants to hear of on a channel is
+    not sent there, whatever a rule says.
+    """
 
     def route(self, message: Message, channels: Sequence[str]) -> Sequence[str] | None:
         """The names of the channels to use, or None to leave it to the next rule."""

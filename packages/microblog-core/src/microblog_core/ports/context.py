@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from microblog_core.domain.media import UPLOAD_BYTES
 from microblog_core.domain.rules import Rule
+from microblog_core.domain.statistics import StatisticsRules
 from microblog_core.ports.auth import Passwords
 from microblog_core.ports.blobs import BlobStore
 from microblog_core.ports.bus import Bus
@@ -42,7 +43,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """The site as its use cases see it. `base_url` is the public address without a slash at its end."""
+    """The site as its use cases see it. `base_url` is the public address without a slash at its end; `mails`
+    says that there is a channel that sends mail.
+    """
 
     site: str
     base_url: str
@@ -61,6 +64,8 @@ class Ports:
     limits: Limits = Limits()
     processors: tuple[MediaProcessor, ...] = ()
     rules: tuple[Rule, ...] = ()
+    mails: bool = False
+    statistics: StatisticsRules = field(default_factory=StatisticsRules)
     preset: tuple[Operation, ...] = ()
 
     def unit(self) -> UnitOfWork:
@@ -68,6 +73,14 @@ class Ports:
         unit = UnitOfWork(self.storage, self.cache, self.bus, self.durable)
         unit.apply(*self.preset)
         return unit
+
+    def freshen(self) -> None:
+        """Forget what other processes made stale since the last call; microseconds where nobody did."""
+        stale = self.storage.stale_keys()
+        if stale is None:
+            self.cache.clear()
+        elif stale:
+            self.cache.drop(stale)
 
     def having(self, *operations: Operation) -> Ports:
         """The same ports, whose next units also commit these operations (an audit line, for example)."""

@@ -131,14 +131,19 @@ class NotificationsFound(Protocol):
         kinds: Sequence[str] = (),
         without: Sequence[str] = (),
         account_id: int | None = None,
+        post_id: int | None = None,
     ) -> Listing[NotificationEntry]:
         """The viewer's notifications, newest first: of these kinds (all if empty), but `without` those, by
-        `account_id` alone if it is given.
+        `account_id` and about `post_id` alone if these are given.
         """
         ...
 
     async def get(self, viewer: int, notification_id: int) -> NotificationEntry | None:
         """One of the viewer's notifications; None if there is none or the list leaves it out."""
+        ...
+
+    async def several(self, viewer: int, notification_ids: Sequence[int]) -> Sequence[NotificationEntry]:
+        """Those of these notifications of the viewer's that the list shows, oldest first."""
         ...
 
 

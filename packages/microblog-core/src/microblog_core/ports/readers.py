@@ -6,12 +6,15 @@ from typing import Protocol
 
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.conversations import ConversationReader
+from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
+from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
+from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
 
 
@@ -25,5 +28,8 @@ class FeatureReaders(Protocol):
     push: PushReader
     suggestions: SuggestionReader
     polls: PollReader
+    quotes: QuoteReader
     scheduled: ScheduledReader
     conversations: ConversationReader
+    streams: StreamReader
+    deliveries: DeliveryReader

@@ -35,8 +35,8 @@ class SearchReader(Protocol):
         """Posts (no boosts) that hold the words, newest first, after leaving out `offset` of them.
 
         Public posts of people who are not silenced and wish to be found (`Account.indexable`), the viewer's
-        own, those that name the viewer and those that the viewer favourited. Who the viewer blocks or mutes
-        is left out. A search without anything wanted and without an author finds nothing.
+        own, those that name the viewer and those that the viewer favourited or bookmarked. Who the viewer
+        blocks or mutes is left out. A search without anything wanted and without an author finds nothing.
         """
         ...
 

@@ -54,10 +54,9 @@ STATISTICS = "statistics"
 QUEUE = "queue"
 LEDGER = "ledger"
 SQL = "sql"
-CAPABILITIES = frozenset({SEARCH, TRENDS, STATISTICS, QUEUE, LEDGER, SQL})
-"""What a storage may offer beyond the required base. `queue` means that several processes may claim jobs at
-once.
-"""
+SIGNALS = "signals"
+CAPABILITIES = frozenset({SEARCH, TRENDS, STATISTICS, QUEUE, LEDGER, SQL, SIGNALS})
+"""Beyond the required base. `queue` lets several processes claim jobs, `signals` hear of others' events."""
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):

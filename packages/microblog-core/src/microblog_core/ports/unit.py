@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from microblog_core.domain.accounts import Account, Login, Session
 from microblog_core.domain.applications import AccessToken, Application, AuthorizationCode
 from microblog_core.domain.errors import Conflict, NotFound
-from microblog_core.domain.events import Event, JobsQueued
+from microblog_core.domain.events import Event, JobsQueued, encode_event
 from microblog_core.domain.media import Attachment
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.posts import Post
@@ -55,12 +55,13 @@ from microblog_core.ports.operations import (
     RedeemCode,
     RunSql,
     SetAccountState,
+    Signal,
     SweepApplications,
     UpdateLogin,
     UpdateProfile,
     changed_keys,
 )
-from microblog_core.ports.storage import Storage
+from microblog_core.ports.storage import SIGNALS, Storage
 
 DurableJobs = Callable[[Event], Sequence[Job]]
 """Gives the outbox rows that an event's durable subscribers need."""
@@ -295,6 +296,8 @@ class UnitOfWork:
     async def commit(self) -> None:
         """Apply everything in one transaction. Raises `Conflict` (nothing was written), `Unavailable`."""
         operations = tuple(self._operations)
+        if self._events and SIGNALS in self._storage.capabilities:
+            operations += tuple([Signal(event=encode_event(event)) for event in self._events])
         await self._storage.commit(operations)
         self._cache.drop(changed_keys(operations))
         for event in self._events:

@@ -26,20 +26,36 @@ class MemoryBus:
     def __init__(self) -> None:
         self._observers: dict[type[Event], tuple[Callable[[Any], None], ...]] = {}
         self._plans: dict[type[Event], tuple[Callable[[Any], None], ...]] = {}
+        self._everywhere: list[Callable[[Any], None]] = []
         self.failures = 0
 
     def publish(self, event: Event) -> None:
         """Tell everybody who listens. Never raises: what an observer raises is logged and counted."""
         for observer in self._plan(type(event)):
-            try:
-                observer(event)
-            except Exception:
-                self.failures += 1
-                logger.exception("An observer of %s failed", event.type)
+            self._tell(observer, event)
 
-    def subscribe(self, event_type: type[E], observer: Callable[[E], None]) -> Callable[[], None]:
-        """Listen to an event type and its subtypes; the function returned ends it and may be called twice."""
+    def relay(self, event: Event) -> None:
+        """Tell of an event that another process published: only who listens `everywhere`. Never raises."""
+        for observer in self._plan(type(event)):
+            if observer in self._everywhere:
+                self._tell(observer, event)
+
+    def _tell(self, observer: Callable[[Any], None], event: Event) -> None:
+        try:
+            observer(event)
+        except Exception:
+            self.failures += 1
+            logger.exception("An observer of %s failed", event.type)
+
+    def subscribe(
+        self, event_type: type[E], observer: Callable[[E], None], *, everywhere: bool = False
+    ) -> Callable[[], None]:
+        """Listen to an event type and its subtypes, with `everywhere` also to other processes' events; the
+        function returned ends it and may be called twice.
+        """
         self._observers[event_type] = (*self._observers.get(event_type, ()), observer)
+        if everywhere:
+            self._everywhere.append(observer)
         self._plans.clear()
         active = True
 
@@ -50,6 +66,8 @@ class MemoryBus:
             active = False
             left = list(self._observers[event_type])
             left.remove(observer)
+            if everywhere:
+                self._everywhere.remove(observer)
             self._observers[event_type] = tuple(left)
             self._plans.clear()
 

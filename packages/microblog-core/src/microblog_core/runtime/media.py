@@ -19,10 +19,11 @@ from microblog_core.domain.media import (
     media_key,
 )
 from microblog_core.ports.context import Ports
-from microblog_core.ports.media import ProcessedMedia
+from microblog_core.ports.media import ProcessedMedia, Rendition
 from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import RetryPolicy
-from microblog_core.services.media import FilesJob, MediaJob, discard, processor_for, remove_files
+from microblog_core.services.media import MediaJob
+from microblog_core.services.uploads import FilesJob, discard, processor_for, remove_files
 
 SWEEP_JOB = "media.sweep"
 SWEEP_SECONDS = 600.0
@@ -37,16 +38,19 @@ logger = logging.getLogger(__name__)
 
 async def process_media(ports: Ports, job: Job) -> None:
     """Make the picture of an upload, and tell what became of it."""
-    media_id = msgspec.json.decode(job.payload, type=MediaJob).media_id
+    wanted = msgspec.json.decode(job.payload, type=MediaJob)
+    media_id = wanted.media_id
     upload = await ports.storage.media.get(media_id)
     if upload is None or upload.state is not MediaState.PROCESSING:
         return
     try:
         data = await ports.blobs.get(upload.original_key)
         made = await processor_for(ports, data).process(data, "attachment")
+        if wanted.thumbnail:
+            made = msgspec.structs.replace(made, preview=await _own_preview(ports, upload))
         finished = await _stored(ports, upload, made)
     except Invalid as error:
-        finished = _failed(upload, error.fields.get("file", error.message))
+        finished = _failed(upload, error.fields.get("file", error.fields.get("thumbnail", error.message)))
     except NotFound:
         finished = _failed(upload, "The upload was lost. Upload it again.")
     except Exception:
@@ -57,7 +61,9 @@ async def process_media(ports: Ports, job: Job) -> None:
     now = ports.clock.now()
     unit = ports.unit()
     unit.media.finish(finished)
-    unit.outbox.add(remove_files(ports, f"{media_id}:original", (upload.original_key,)))
+    unit.outbox.add(
+        remove_files(ports, f"{media_id}:original", (upload.original_key, upload.original_preview_key))
+    )
     unit.emit(MediaProcessed(id=ports.ids.at(now), at=now, media_id=media_id, account_id=upload.account_id))
     try:
         await unit.commit()
@@ -65,6 +71,16 @@ async def process_media(ports: Ports, job: Job) -> None:
         # Deleted meanwhile; or another run was quicker, and its files have the same names.
         if await ports.storage.media.get(media_id) is None:
             await _remove(ports, finished.file_keys())
+
+
+async def _own_preview(ports: Ports, upload: Attachment) -> Rendition:
+    """The preview out of the one that the uploader sent along. Raises `Invalid` (field `thumbnail`)."""
+    data = await ports.blobs.get(upload.original_preview_key)
+    try:
+        return (await processor_for(ports, data).process(data, "attachment")).preview
+    except Invalid as error:
+        told = error.fields.get("file", error.message)
+        raise Invalid(fields={"thumbnail": f"The thumbnail can't be used: {told}"}) from error
 
 
 async def _stored(ports: Ports, upload: Attachment, made: ProcessedMedia) -> Attachment:

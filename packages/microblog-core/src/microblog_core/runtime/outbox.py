@@ -12,18 +12,13 @@ import msgspec
 
 from microblog_core.contributions import Subscriber
 from microblog_core.domain.errors import PluginError
-from microblog_core.domain.events import CORE_EVENTS, Event
+from microblog_core.domain.events import CORE_EVENTS, Event, encode_event
 from microblog_core.ports.clock import Clock, Ids
 from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobKind
 from microblog_core.ports.unit import DurableJobs
 
 KIND_PREFIX = "events."
-
-
-def encode_event(event: Event) -> bytes:
-    """The event as a JSON object; `type` says which one it is."""
-    return msgspec.json.encode({"type": event.type, **msgspec.structs.asdict(event)})
 
 
 class EventDecoder:

@@ -15,17 +15,21 @@ from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobKind, Schedule
 from microblog_core.ports.storage import TRENDS
 from microblog_core.runtime import media
+from microblog_core.runtime.account_mail import AccountMailer
 from microblog_core.runtime.fan_out import fan_out
-from microblog_core.runtime.notify import DELIVER_JOB, Notifier
+from microblog_core.runtime.notify import DELIVER_JOB, DELIVER_RETRY, GATHER_JOB, Notifier
 from microblog_core.runtime.polls import end_poll
+from microblog_core.runtime.statistics import COMPUTE_JOB, COMPUTE_SECONDS, TIMEOUT, compute_statistics
 from microblog_core.runtime.told import tell_followers
 from microblog_core.services.commands import core_commands
-from microblog_core.services.media import PROCESS_JOB, REMOVE_FILES_JOB
+from microblog_core.services.mails import ACCOUNT_MAIL_JOB
+from microblog_core.services.media import PROCESS_JOB
 from microblog_core.services.polls import END_POLL_JOB
-from microblog_core.services.posts import STATUS_JOB
 from microblog_core.services.relations import END_MUTE_JOB, end_mute
 from microblog_core.services.scheduled import SCHEDULED_JOB, publish_scheduled
 from microblog_core.services.search import prune_trends
+from microblog_core.services.telling import STATUS_JOB
+from microblog_core.services.uploads import REMOVE_FILES_JOB
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -39,24 +43,16 @@ PLUGIN = Manifest(
 PRUNE_JOB = "trends.prune"
 
 
-def _notifier(site: Site) -> Notifier:
-    return Notifier(
-        lambda: site.ports,
-        lambda: {channel.name: channel for channel in site.contributions.channels},
-        lambda: site.contributions.routing_rules,
-    )
-
-
 @hookimpl
 def register_subscribers(site: Site) -> Iterable[Subscriber]:
     """Route each notification to channels."""
-    handler = _notifier(site).route
+    handler = Notifier(site).route
     return (Subscriber(name="notifications", event=NotificationCreated, handler=handler, durable=True),)
 
 
 @hookimpl
 def register_jobs(site: Site) -> Iterable[JobKind]:
-    """Fan-out, delivery, media, posts told of, mutes that end, queued commands."""
+    """Fan-out, delivery, mails, media, posts told of, mutes that end, queued commands."""
     commands = core_commands()
 
     async def run_fan_out(job: Job) -> None:
@@ -90,14 +86,18 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
     async def sweep(job: Job) -> None:
         await media.sweep_media(site.ports, job)
 
+    notifier, mailer = Notifier(site), AccountMailer(site)
     return (
         JobKind(name=SCHEDULED_JOB, handler=publish, timeout=30.0),
         JobKind(name=END_POLL_JOB, handler=finish_poll, timeout=30.0),
         JobKind(name=PRUNE_JOB, handler=prune, timeout=120.0),
+        JobKind(name=COMPUTE_JOB, handler=lambda job: compute_statistics(site.ports, job), timeout=TIMEOUT),
         JobKind(name=FAN_OUT_JOB, handler=run_fan_out, timeout=30.0),
         JobKind(name=STATUS_JOB, handler=run_tell, timeout=30.0),
         JobKind(name=END_MUTE_JOB, handler=run_end_mute, timeout=30.0),
-        JobKind(name=DELIVER_JOB, handler=_notifier(site).deliver, timeout=30.0),
+        JobKind(name=DELIVER_JOB, handler=notifier.deliver, retry=DELIVER_RETRY, timeout=30.0),
+        JobKind(name=GATHER_JOB, handler=notifier.gather, timeout=30.0),
+        JobKind(name=ACCOUNT_MAIL_JOB, handler=mailer.send, retry=DELIVER_RETRY, timeout=30.0),
         JobKind(name=COMMAND_JOB, handler=execute, timeout=30.0),
         JobKind(name=PROCESS_JOB, handler=process, retry=media.PROCESS_RETRY, timeout=media.PROCESS_SECONDS),
         JobKind(name=REMOVE_FILES_JOB, handler=remove_files, timeout=60.0),
@@ -107,8 +107,11 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
 
 @hookimpl
 def register_schedules(site: Site) -> Iterable[Schedule]:
-    """Once a day what is too old to trend is forgotten, now and then what was uploaded and never used."""
+    """Once a day what is too old to trend is forgotten, now and then what was uploaded and never used; every
+    few minutes days are counted.
+    """
     return (
         Schedule(name="trends", kind=PRUNE_JOB, every=24 * 3600.0),
+        Schedule(name="statistics", kind=COMPUTE_JOB, every=COMPUTE_SECONDS),
         Schedule(name="media", kind=media.SWEEP_JOB, every=media.SWEEP_SECONDS),
     )

@@ -12,7 +12,7 @@ from microblog_core.domain.notifications import NotificationKind
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import Job
 from microblog_core.services.notifications import notify
-from microblog_core.services.posts import STATUS_JOB, ToldPayload
+from microblog_core.services.telling import STATUS_JOB, ToldPayload
 
 CHUNK = 100
 """Followers told in one transaction."""

@@ -23,6 +23,7 @@ from microblog_core.domain.timelines import Listing, Page
 from microblog_core.patterns.decorators import audited, authorised, rate_limited, retried
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import SetAccountState, UpdateLogin
+from microblog_core.services.mails import AccountMailKind, mail_job
 
 
 class SignUp(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,8 +62,8 @@ class SetPassword(msgspec.Struct, frozen=True, kw_only=True):
 @rate_limited("sign_up", limit=30, per=3600)
 @retried("id")
 async def sign_up(ports: Ports, actor: Actor, command: SignUp) -> Account:
-    """Make an account for a visitor. Raises `Forbidden` (registrations are closed), `Invalid`,
-    `RateLimited`.
+    """Make an account for a visitor, who is asked by mail to confirm the address. Raises `Forbidden`
+    (registrations are closed), `Invalid`, `RateLimited`.
     """
     if not ports.limits.registrations_open:
         raise Forbidden("This site takes no new people at the moment.")
@@ -70,6 +71,7 @@ async def sign_up(ports: Ports, actor: Actor, command: SignUp) -> Account:
         ports,
         CreateAccount(username=command.username, email=command.email, password=command.password),
         locale=command.locale,
+        confirmed=False,
     )
 
 
@@ -77,11 +79,11 @@ async def sign_up(ports: Ports, actor: Actor, command: SignUp) -> Account:
 @audited("account.created", lambda command: command.username)
 @retried("id")
 async def create_account(ports: Ports, actor: Actor, command: CreateAccount) -> Account:
-    """Make an account for somebody else. Raises `Invalid`."""
-    return await _add_account(ports, command, locale="")
+    """Make an account for somebody else, whose address counts as confirmed. Raises `Invalid`."""
+    return await _add_account(ports, command, locale="", confirmed=True)
 
 
-async def _add_account(ports: Ports, command: CreateAccount, *, locale: str) -> Account:
+async def _add_account(ports: Ports, command: CreateAccount, *, locale: str, confirmed: bool) -> Account:
     username, email = _check_all(command)
     password_hash = await ports.passwords.hash(command.password)
     now = ports.clock.now()
@@ -101,9 +103,12 @@ async def _add_account(ports: Ports, command: CreateAccount, *, locale: str) -> 
         locale=locale,
         created_at=now,
         password_changed_at=now,
+        email_confirmed_at=now if confirmed else 0,
     )
     unit = ports.unit()
     unit.accounts.add(account, login)
+    if ports.mails and not confirmed:
+        unit.outbox.add(mail_job(ports, AccountMailKind.CONFIRM, account_id, now))
     unit.emit(AccountCreated(id=ports.ids.at(now), at=now, account_id=account_id))
     try:
         await unit.commit()

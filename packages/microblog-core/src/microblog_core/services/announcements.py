@@ -16,6 +16,7 @@ from microblog_core.domain.announcements import (
     check_shortcode,
 )
 from microblog_core.domain.errors import Conflict, Invalid, NotFound
+from microblog_core.domain.events import AnnouncementChanged, AnnouncementDeleted, Event
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.rules import Rule
 from microblog_core.domain.timelines import Listing, Page
@@ -129,7 +130,7 @@ async def add_announcement(ports: Ports, actor: Actor, command: AddAnnouncement)
     """Announce something. Raises `Invalid` (fields `text`, `ends_at`)."""
     now = ports.clock.now()
     made = _made(ports, command, ports.ids.at(now), now)
-    await _commit(ports, ops.AddAnnouncement(announcement=made))
+    await _commit(ports, ops.AddAnnouncement(announcement=made), _changed(ports, made.id))
     return made
 
 
@@ -139,7 +140,7 @@ async def update_announcement(ports: Ports, actor: Actor, command: UpdateAnnounc
     """Change what is announced. Raises `NotFound`, `Invalid` as `add_announcement`."""
     before = await _existing(ports, command.announcement_id)
     made = _made(ports, command, before.id, before.created_at)
-    await _commit(ports, ops.UpdateAnnouncement(announcement=made))
+    await _commit(ports, ops.UpdateAnnouncement(announcement=made), _changed(ports, made.id))
     return made
 
 
@@ -148,7 +149,12 @@ async def update_announcement(ports: Ports, actor: Actor, command: UpdateAnnounc
 async def remove_announcement(ports: Ports, actor: Actor, command: AnnouncementCommand) -> None:
     """Take an announcement away for good. Raises `NotFound`."""
     await _existing(ports, command.announcement_id)
-    await _commit(ports, ops.DeleteAnnouncement(announcement_id=command.announcement_id))
+    now = ports.clock.now()
+    await _commit(
+        ports,
+        ops.DeleteAnnouncement(announcement_id=command.announcement_id),
+        AnnouncementDeleted(id=ports.ids.at(now), at=now, announcement_id=command.announcement_id),
+    )
 
 
 async def read_emojis(ports: Ports, actor: Actor) -> Sequence[CustomEmoji]:
@@ -193,6 +199,11 @@ async def remove_emoji(ports: Ports, actor: Actor, command: RemoveEmoji) -> Cust
     raise NotFound("There is no such emoji.")
 
 
+def tags_in(ports: Ports, announcement: Announcement) -> Sequence[str]:
+    """The hashtags in an announcement's text, case folded."""
+    return [each.value.casefold() for each in ports.content.find(announcement.text) if each.kind == "tag"]
+
+
 def read_rules(ports: Ports) -> Sequence[Rule]:
     """The rules of the site, in the configuration's order."""
     return ports.rules
@@ -225,9 +236,16 @@ async def _shown(ports: Ports, announcement_id: int) -> None:
         raise NotFound("There is no such announcement.")
 
 
-async def _commit(ports: Ports, operation: ops.Operation) -> None:
+def _changed(ports: Ports, announcement_id: int) -> AnnouncementChanged:
+    now = ports.clock.now()
+    return AnnouncementChanged(id=ports.ids.at(now), at=now, announcement_id=announcement_id)
+
+
+async def _commit(ports: Ports, operation: ops.Operation, *events: Event) -> None:
     unit = ports.unit()
     unit.apply(operation)
+    for event in events:
+        unit.emit(event)
     try:
         await unit.commit()
     except Conflict as conflict:

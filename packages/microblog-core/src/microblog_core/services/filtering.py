@@ -15,7 +15,7 @@ from microblog_core.domain.filters import FilterAction, FilterContext, FilterMat
 from microblog_core.domain.matching import Matcher
 from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.permissions import Actor
-from microblog_core.domain.posts import Entry, Post, Thread
+from microblog_core.domain.posts import Entry, Thread
 from microblog_core.domain.timelines import Listing
 from microblog_core.ports.context import Ports
 
@@ -23,11 +23,11 @@ _SIZE = 2_000
 """Bytes that a compiled keyword takes, more or less, for the cache's limit."""
 
 
-def texts_of(post: Post) -> tuple[str, ...]:
-    """All that is to be looked through of a post. What else posts come to say (the options of a poll,
-    descriptions of media) belongs here.
-    """
-    return (post.spoiler, post.text)
+def texts_of(entry: Entry) -> tuple[str, ...]:
+    """All that is to be looked through of a post. What else posts come to say belongs here."""
+    post = entry.post
+    options = () if entry.poll is None else tuple([option.title for option in entry.poll.options])
+    return (post.spoiler, post.text, *options, *[each.description for each in post.attachments])
 
 
 async def matcher_of(ports: Ports, account_id: int) -> Matcher:
@@ -50,7 +50,7 @@ async def apply_filters(
     """A page of posts as the actor's filters leave it: hidden entries are gone, others carry their matches in
     `filtered`.
     """
-    look = await _look(ports, actor, context)
+    look = await look_of(ports, actor.id, context)
     if look is None:
         return listing
     return Listing(tuple(look.kept(listing.items)), listing.older, listing.newer)
@@ -60,21 +60,16 @@ async def apply_filters_to_notifications(
     ports: Ports, actor: Actor, listing: Listing[NotificationEntry]
 ) -> Listing[NotificationEntry]:
     """A page of notifications, by the posts that they are about."""
-    look = await _look(ports, actor, FilterContext.NOTIFICATIONS)
+    look = await look_of(ports, actor.id, FilterContext.NOTIFICATIONS)
     if look is None:
         return listing
-    kept: list[NotificationEntry] = []
-    for told in listing.items:
-        if told.entry is None:
-            kept.append(told)
-        elif (entry := look.at(told.entry)) is not None:
-            kept.append(told if entry is told.entry else replace(told, entry=entry))
+    kept = [shown for told in listing.items if (shown := look.at_notification(told)) is not None]
     return Listing(tuple(kept), listing.older, listing.newer)
 
 
 async def apply_filters_to_thread(ports: Ports, actor: Actor, thread: Thread) -> Thread:
     """A thread; the post that was asked for is never hidden."""
-    look = await _look(ports, actor, FilterContext.THREAD)
+    look = await look_of(ports, actor.id, FilterContext.THREAD)
     if look is None:
         return thread
     return Thread(
@@ -87,11 +82,11 @@ async def apply_filters_to_thread(ports: Ports, actor: Actor, thread: Thread) ->
 
 async def mark_filtered(ports: Ports, actor: Actor, entry: Entry, context: FilterContext) -> Entry:
     """A single post with its matches in `filtered`; it was asked for, so it is never hidden."""
-    look = await _look(ports, actor, context)
+    look = await look_of(ports, actor.id, context)
     return entry if look is None else look.marked(entry)
 
 
-class _Look:
+class Look:
     """One viewer's filters at one moment, for one context."""
 
     def __init__(self, matcher: Matcher, viewer: int, context: FilterContext, now: int) -> None:
@@ -104,10 +99,11 @@ class _Look:
         if entry.post.account_id == self._viewer:
             return ()
         return self._matcher.match(
-            texts_of(entry.post), dict.fromkeys((entry.post.id, entry.id)), self._context, self._now
+            texts_of(entry), dict.fromkeys((entry.post.id, entry.id)), self._context, self._now
         )
 
     def marked(self, entry: Entry) -> Entry:
+        """The entry with its matches, never hidden."""
         matches = self._matches(entry)
         return replace(entry, filtered=matches) if matches else entry
 
@@ -117,15 +113,25 @@ class _Look:
         hidden = any(match.filter.action is FilterAction.HIDE for match in marked.filtered)
         return None if hidden else marked
 
+    def at_notification(self, told: NotificationEntry) -> NotificationEntry | None:
+        """The notification by the post that it is about, None where that is to be hidden."""
+        if told.entry is None:
+            return told
+        entry = self.at(told.entry)
+        if entry is None:
+            return None
+        return told if entry is told.entry else replace(told, entry=entry)
+
     def kept(self, entries: Iterable[Entry]) -> Iterable[Entry]:
+        """Those of these entries that aren't to be hidden, with their matches."""
         return (kept for entry in entries if (kept := self.at(entry)) is not None)
 
 
-async def _look(ports: Ports, actor: Actor, context: FilterContext) -> _Look | None:
-    """None where nothing can be filtered."""
-    if actor.id is None:
+async def look_of(ports: Ports, viewer: int | None, context: FilterContext) -> Look | None:
+    """How this viewer's filters look at things now; None where nothing can be filtered."""
+    if viewer is None:
         return None
-    matcher = await matcher_of(ports, actor.id)
+    matcher = await matcher_of(ports, viewer)
     if not matcher.looks(context):
         return None
-    return _Look(matcher, actor.id, context, ports.clock.now())
+    return Look(matcher, viewer, context, ports.clock.now())

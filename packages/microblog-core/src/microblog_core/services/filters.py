@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from microblog_core.domain.errors import Conflict, Invalid, NotFound
+from microblog_core.domain.events import FiltersChanged
 from microblog_core.domain.filters import (
     FILTERS_MAX,
     KEYWORDS_MAX,
@@ -173,7 +174,7 @@ async def create_filter(ports: Ports, actor: Actor, command: CreateFilter) -> Fi
         expires_at=_expires_at(command.expires_in, now),
         keywords=tuple(_new(ports, now, each) for each in command.keywords if not each.delete),
     )
-    unit = ports.unit()
+    unit = _begin(ports, made.account_id)
     unit.apply(ops.AddFilter(filter=made))
     await _commit(unit)
     return made
@@ -193,7 +194,7 @@ async def update_filter(ports: Ports, actor: Actor, command: UpdateFilter) -> Fi
     changes = [each for each in command.keywords if each.id is not None and not each.delete]
     if any(each.id not in known for each in changes):
         raise _gone()
-    unit = ports.unit()
+    unit = _begin(ports, before.account_id)
     unit.apply(
         ops.UpdateFilter(
             account_id=before.account_id,
@@ -219,7 +220,7 @@ async def update_filter(ports: Ports, actor: Actor, command: UpdateFilter) -> Fi
 async def delete_filter(ports: Ports, actor: Actor, command: DeleteFilter) -> None:
     """Delete a filter with all that it holds. Raises `NotFound`."""
     found = await read_filter(ports, actor, command.filter_id)
-    unit = ports.unit()
+    unit = _begin(ports, found.account_id)
     unit.apply(ops.DeleteFilter(account_id=found.account_id, filter_id=found.id))
     await unit.commit()
 
@@ -234,7 +235,7 @@ async def add_filter_status(ports: Ports, actor: Actor, command: AddFilterStatus
     found = await read_filter(ports, actor, command.filter_id)
     entry = await read_post(ports, actor, command.post_id)
     made = FilterStatus(id=ports.ids.at(ports.clock.now()), post_id=entry.post.id)
-    unit = ports.unit()
+    unit = _begin(ports, found.account_id)
     unit.apply(ops.AddFilterStatus(account_id=found.account_id, filter_id=found.id, status=made))
     await _commit(unit, done="filtered")
     for status in (await read_filter(ports, actor, found.id)).statuses:
@@ -247,7 +248,7 @@ async def add_filter_status(ports: Ports, actor: Actor, command: AddFilterStatus
 async def delete_filter_status(ports: Ports, actor: Actor, command: DeleteFilterStatus) -> None:
     """Let a filter no longer match a single post. Raises `NotFound`."""
     found, status = await read_filter_status(ports, actor, command.status_id)
-    unit = ports.unit()
+    unit = _begin(ports, found.account_id)
     unit.apply(ops.DeleteFilterStatus(account_id=found.account_id, filter_id=found.id, status_id=status.id))
     await unit.commit()
 
@@ -256,7 +257,7 @@ async def delete_filter_status(ports: Ports, actor: Actor, command: DeleteFilter
 async def delete_keyword(ports: Ports, actor: Actor, command: DeleteKeyword) -> None:
     """Delete a keyword of a filter. Raises `NotFound`."""
     found, keyword = await read_keyword(ports, actor, command.keyword_id)
-    unit = ports.unit()
+    unit = _begin(ports, found.account_id)
     if command.with_filter and len(found.keywords) == 1 and not found.statuses:
         unit.apply(ops.DeleteFilter(account_id=found.account_id, filter_id=found.id))
     else:
@@ -353,6 +354,13 @@ def _changed(before: FilterKeyword, change: KeywordChange) -> FilterKeyword:
 
 def _gone() -> NotFound:
     return NotFound("There is no such filter.")
+
+
+def _begin(ports: Ports, account_id: int) -> UnitOfWork:
+    """A unit of work that tells of a change of this account's filters."""
+    now, unit = ports.clock.now(), ports.unit()
+    unit.emit(FiltersChanged(id=ports.ids.at(now), at=now, account_id=account_id))
+    return unit
 
 
 async def _commit(unit: UnitOfWork, done: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Media: upload pictures, describe and remove them, and the pictures of accounts.
+"""Media: upload pictures, describe and remove them. Those of accounts are in `pictures`.
 
 An upload is a row first, then a file, then a durable job; only then it is acknowledged. Whatever dies in
 between leaves a row that belongs to no post, and after a day the row goes with every file that it may have
@@ -10,15 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
 from collections.abc import Sequence
-from typing import Literal
 
 import msgspec
 
 from microblog_core.domain.accounts import Account
-from microblog_core.domain.errors import Conflict, Invalid, MicroblogError, NotFound, TooLarge, Unavailable
-from microblog_core.domain.events import AccountUpdated, MediaProcessed
+from microblog_core.domain.errors import Conflict, Invalid, MicroblogError, NotFound
+from microblog_core.domain.events import MediaProcessed
 from microblog_core.domain.media import (
     ATTACHMENTS_MAX,
     CENTRE,
@@ -27,44 +25,39 @@ from microblog_core.domain.media import (
     MediaState,
     check_description,
     check_focus,
-    media_key,
-    stem_of,
 )
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.patterns.decorators import authorised, rate_limited, retried
 from microblog_core.ports.context import Ports
-from microblog_core.ports.media import MediaProcessor
-from microblog_core.ports.operations import DescribeMedia, Job, SetPicture
+from microblog_core.ports.operations import DescribeMedia
+from microblog_core.services.previews import make_preview, put_preview
+from microblog_core.services.uploads import at_field, discard, job_of, reserved_for
 
 PROCESS_JOB = "media.process"
-REMOVE_FILES_JOB = "media.remove_files"
 WAIT_SECONDS = 10.0
 """How long an upload waits for its processing before it is answered as it is."""
 POLL_SECONDS = 0.5
-PICTURE_SECONDS = 30.0
-LINGER_MILLISECONDS = 600_000
-"""How long the files of what was deleted while it was processed wait: longer than processing may take."""
-REPLACED_MILLISECONDS = 24 * 3600 * 1000
-"""How long a picture that was replaced is still there, for pages that show it."""
-
-Place = Literal["avatar", "header"]
 
 logger = logging.getLogger(__name__)
 
 
 class UploadMedia(msgspec.Struct, frozen=True, kw_only=True):
-    """A file as it was sent, in bytes. `wait` is how many seconds to wait for its processing at most."""
+    """A file as it was sent, in bytes, and maybe a smaller one to show in its place. `wait` is how many
+    seconds to wait for its processing at most.
+    """
 
     data: bytes
+    thumbnail: bytes | None = None
     description: str = ""
     focus: Focus = CENTRE
     wait: float = WAIT_SECONDS
 
 
 class EditMedia(msgspec.Struct, frozen=True, kw_only=True):
-    """A new description and focus for an own picture that belongs to no post; None leaves one."""
+    """A new description, focus and preview for an own picture that belongs to no post; None leaves one."""
 
     media_id: int
+    thumbnail: bytes | None = None
     description: str | None = None
     focus: Focus | None = None
 
@@ -75,23 +68,11 @@ class RemoveMedia(msgspec.Struct, frozen=True, kw_only=True):
     media_id: int
 
 
-class ChangePicture(msgspec.Struct, frozen=True, kw_only=True):
-    """A file, as it was sent, to become the own avatar or header."""
-
-    data: bytes
-    description: str = ""
-
-
 class MediaJob(msgspec.Struct, frozen=True):
-    """The payload of `PROCESS_JOB`."""
+    """The payload of `PROCESS_JOB`. `thumbnail`: there is one of the uploader's own."""
 
     media_id: int
-
-
-class FilesJob(msgspec.Struct, frozen=True):
-    """The payload of `REMOVE_FILES_JOB`: keys in the blob store."""
-
-    keys: tuple[str, ...]
+    thumbnail: bool = False
 
 
 @authorised("media.write")
@@ -100,11 +81,14 @@ class FilesJob(msgspec.Struct, frozen=True):
 async def upload_media(ports: Ports, actor: Actor, command: UploadMedia) -> Attachment:
     """Take an upload and wait a while for its processing: the medium is `ready`, or still `processing`.
 
-    Raises `Invalid` (fields `file`, `description`, `focus`), `TooLarge`, `RateLimited`. Of what is refused
-    nothing is kept.
+    Raises `Invalid` (fields `file`, `thumbnail`, `description`, `focus`), `TooLarge`, `RateLimited`. Of what
+    is refused nothing is kept.
     """
     account = require_account(actor)
-    upload = _reserved(ports, account, command.data)
+    if command.thumbnail is not None:
+        with at_field("thumbnail"):
+            reserved_for(ports, account, command.thumbnail)
+    upload = reserved_for(ports, account, command.data)
     upload = msgspec.structs.replace(
         upload, description=check_description(command.description), focus=check_focus(command.focus)
     )
@@ -117,8 +101,11 @@ async def upload_media(ports: Ports, actor: Actor, command: UploadMedia) -> Atta
     )
     try:
         await ports.blobs.put(upload.original_key, command.data, "application/octet-stream")
+        if command.thumbnail is not None:
+            await ports.blobs.put(upload.original_preview_key, command.thumbnail, "application/octet-stream")
+        job = MediaJob(upload.id, thumbnail=command.thumbnail is not None)
         unit = ports.unit()
-        unit.outbox.add(_job(ports, PROCESS_JOB, str(upload.id), MediaJob(upload.id)))
+        unit.outbox.add(job_of(ports, PROCESS_JOB, str(upload.id), job))
         await unit.commit()
         stored = await _processed(ports, upload, done, command.wait)
     except MicroblogError:
@@ -165,21 +152,31 @@ async def read_media(ports: Ports, actor: Actor, media_id: int) -> Attachment:
 async def describe_media(ports: Ports, actor: Actor, command: EditMedia) -> Attachment:
     """Describe an own picture that belongs to no post yet; those of a post are described by editing it.
 
-    Raises `NotFound`, `Invalid` (fields `description`, `focus`).
+    Raises `NotFound`, `Invalid` (fields `description`, `focus`, `thumbnail`), `TooLarge`.
     """
     account = require_account(actor)
+    description = None if command.description is None else check_description(command.description)
+    focus = None if command.focus is None else check_focus(command.focus)
+    preview = None
+    if command.thumbnail is not None:
+        shown = await read_media(ports, actor, command.media_id)
+        preview = await make_preview(ports, actor, (shown, command.thumbnail))
     unit = ports.unit()
     unit.apply(
         DescribeMedia(
             media_id=command.media_id,
             account_id=account.id,
-            description=None if command.description is None else check_description(command.description),
-            focus=None if command.focus is None else check_focus(command.focus),
+            description=description,
+            focus=focus,
         )
     )
+    if preview is not None:
+        put_preview(ports, unit, preview)
     try:
         await unit.commit()
     except Conflict as conflict:
+        if preview is not None:
+            await discard(ports, preview.made.reserved)
         raise NotFound(
             "There is no such picture of yours that belongs to no post.",
             hint="Pictures of a post are described by editing the post.",
@@ -195,52 +192,15 @@ async def delete_media(ports: Ports, actor: Actor, command: RemoveMedia) -> None
         raise Invalid("This picture belongs to a post.", hint="Edit or delete the post.")
 
 
-async def discard(ports: Ports, attachment: Attachment) -> bool:
-    """Forget a medium that belongs to no post, and have its files removed. False if it belongs to one."""
-    unit = ports.unit()
-    unit.media.delete(attachment.id)
-    delay = LINGER_MILLISECONDS if attachment.state is MediaState.PROCESSING else 0
-    unit.outbox.add(remove_files(ports, str(attachment.id), attachment.file_keys(), delay))
-    try:
-        await unit.commit()
-    except Conflict:
-        return await ports.storage.media.get(attachment.id) is None
-    return True
-
-
-def remove_files(ports: Ports, key: str, keys: Sequence[str], delay: int = 0) -> Job:
-    """The job that removes files after so many milliseconds; `key` is unique to them."""
-    return _job(ports, REMOVE_FILES_JOB, key, FilesJob(tuple(keys)), delay)
-
-
-def processor_for(ports: Ports, data: bytes) -> MediaProcessor:
-    """The processor that takes a file. Raises `Invalid` (field `file`) where there is none."""
-    if not ports.processors:
-        raise Invalid(
-            fields={"file": "This site takes no pictures."},
-            hint="It needs the extra 'media' of microblog-plugins.",
-        )
-    for processor in ports.processors:
-        try:
-            facts = processor.probe(data)
-        except Invalid:
-            raise
-        except Exception:
-            logger.exception("media processor %s failed; it is skipped", processor.name)
-            continue
-        if facts is not None:
-            return processor
-    types = dict.fromkeys(each for processor in ports.processors for each in processor.content_types)
-    names = ", ".join(each.rpartition("/")[2].upper() for each in types)
-    raise Invalid(
-        fields={"file": f"This is no picture of a type that can be shown here. Use one of {names}."}
-    )
-
-
 async def attachable(
-    ports: Ports, author: Account, media_ids: Sequence[int], post_id: int | None = None
+    ports: Ports,
+    author: Account,
+    media_ids: Sequence[int],
+    post_id: int | None = None,
+    scheduled_id: int | None = None,
 ) -> tuple[Attachment, ...]:
-    """The media of these ids, for a post of this author (for the post `post_id` where it exists already).
+    """The media of these ids, for a post of this author (for the post `post_id` where it exists already, or
+    what waited as `scheduled_id`).
 
     Raises `Invalid` with the field `media_ids`. The storage decides anew when they are attached.
     """
@@ -261,127 +221,8 @@ async def attachable(
             )
         if each.state is MediaState.FAILED:
             raise Invalid(fields={"media_ids": f"One of the pictures can't be used: {each.error}"})
+        if each.scheduled_id not in (None, scheduled_id):
+            raise Invalid(fields={"media_ids": "One of the pictures waits with a scheduled post."})
         if each.post_id not in (None, post_id):
             raise Invalid(fields={"media_ids": "One of the pictures belongs to another post."})
     return found
-
-
-async def set_avatar(ports: Ports, actor: Actor, command: ChangePicture) -> Account:
-    """Make a file the own avatar. Raises `Invalid` (fields `file`, `description`), `TooLarge`,
-    `RateLimited`.
-    """
-    return await _set_picture(ports, actor, ("avatar", command))
-
-
-async def set_header(ports: Ports, actor: Actor, command: ChangePicture) -> Account:
-    """Make a file the own header. Raises as `set_avatar`."""
-    return await _set_picture(ports, actor, ("header", command))
-
-
-@authorised("account.write")
-async def remove_avatar(ports: Ports, actor: Actor) -> Account:
-    """Take the own avatar away; the account as it is then."""
-    return await _put_picture(ports, require_account(actor), "avatar")
-
-
-@authorised("account.write")
-async def remove_header(ports: Ports, actor: Actor) -> Account:
-    """Take the own header away; the account as it is then."""
-    return await _put_picture(ports, require_account(actor), "header")
-
-
-@authorised("account.write")
-@rate_limited("upload", limit=60, per=1800)
-@retried("id")
-async def _set_picture(ports: Ports, actor: Actor, wanted: tuple[Place, ChangePicture]) -> Account:
-    place, command = wanted
-    account = require_account(actor)
-    description = check_description(command.description)
-    # The row holds the place until the account takes the file over: should this process die, the row goes
-    # after a day, with its files.
-    reserved = _reserved(ports, account, command.data)
-    processor = processor_for(ports, command.data)
-    unit = ports.unit()
-    unit.media.add(reserved)
-    await unit.commit()
-    try:
-        async with asyncio.timeout(PICTURE_SECONDS):
-            made = await processor.process(command.data, place)
-        key = media_key(reserved.stem, made.picture.content_type)
-        await ports.blobs.put(key, made.picture.data, made.picture.content_type)
-        return await _put_picture(ports, account, place, key, description, reserved)
-    except TimeoutError:
-        await discard(ports, reserved)
-        raise Invalid(fields={"file": "This picture takes too long. Use a smaller one."}) from None
-    except Exception as error:
-        await discard(ports, reserved)
-        if isinstance(error, MicroblogError):
-            raise
-        logger.exception("media processor %s failed", processor.name)
-        raise Unavailable("Pictures can't be processed now.", hint="Try again later.") from error
-
-
-@retried("version", tries=5)
-async def _set(ports: Ports, actor: Actor, wanted: tuple[Place, str, str, Attachment | None]) -> Account:
-    place, key, description, reserved = wanted
-    account = await ports.storage.accounts.get(require_account(actor).id)
-    if account is None:
-        raise NotFound("There is no such account.")
-    before = account.avatar if place == "avatar" else account.header
-    if before == key:
-        return account
-    now = ports.clock.now()
-    unit = ports.unit()
-    unit.apply(
-        SetPicture(
-            account_id=account.id, version=account.version, place=place, key=key, description=description
-        )
-    )
-    if reserved is not None:
-        unit.media.delete(reserved.id)
-    if before:
-        unit.outbox.add(remove_files(ports, before, (before,), REPLACED_MILLISECONDS))
-    unit.emit(
-        AccountUpdated(id=ports.ids.at(now), at=now, account_id=account.id, version=account.version + 1)
-    )
-    await unit.commit()
-    changed = {place: key, f"{place}_description": description}
-    return msgspec.structs.replace(account, version=account.version + 1, **changed)
-
-
-async def _put_picture(
-    ports: Ports,
-    account: Account,
-    place: Place,
-    key: str = "",
-    description: str = "",
-    reserved: Attachment | None = None,
-) -> Account:
-    return await _set(ports, Actor(account=account), (place, key, description, reserved))
-
-
-def _reserved(ports: Ports, account: Account, data: bytes) -> Attachment:
-    """The row of an upload that may be tried. Raises `Invalid` (field `file`), `TooLarge`."""
-    limit = ports.limits.upload_bytes
-    if not data:
-        raise Invalid(fields={"file": "The file is empty."})
-    if len(data) > limit:
-        raise TooLarge(
-            f"The file is larger than {limit / (1 << 20):.3g} MB.", hint="Make it smaller, then try again."
-        )
-    processor_for(ports, data)
-    now = ports.clock.now()
-    stem = stem_of(secrets.token_hex(16))
-    return Attachment(id=ports.ids.at(now), account_id=account.id, stem=stem, created_at=now)
-
-
-def _job(ports: Ports, kind: str, key: str, payload: msgspec.Struct, delay: int = 0) -> Job:
-    now = ports.clock.now()
-    return Job(
-        id=ports.ids.at(now),
-        kind=kind,
-        key=key,
-        payload=msgspec.json.encode(payload),
-        due_at=now + delay,
-        created_at=now,
-    )

@@ -16,6 +16,7 @@ from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import (
     ClearNotifications,
     DismissNotification,
+    DismissNotifications,
     MarkNotificationsRead,
 )
 from microblog_core.ports.unit import UnitOfWork
@@ -33,6 +34,13 @@ class Dismiss(msgspec.Struct, frozen=True, kw_only=True):
     notification_id: int
 
 
+class DismissGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """All notifications of a kind are to go, about one post where it is given."""
+
+    kind: NotificationKind
+    post_id: int | None = None
+
+
 @authorised("notifications.read")
 async def read_notifications(
     ports: Ports,
@@ -42,14 +50,15 @@ async def read_notifications(
     kinds: Sequence[str] = (),
     without: Sequence[str] = (),
     account_id: int | None = None,
+    post_id: int | None = None,
 ) -> Listing[NotificationEntry]:
     """The actor's notifications, newest first: of these kinds (all if empty) but `without` those, by
-    `account_id` alone if it is given. Kinds that there are not are none of them.
+    `account_id` and about `post_id` alone if these are given. Kinds that there are not are none of them.
     """
     if actor.id is None:
         return Listing(items=())
     return await ports.storage.notifications.page(
-        actor.id, page, kinds=kinds, without=without, account_id=account_id
+        actor.id, page, kinds=kinds, without=without, account_id=account_id, post_id=post_id
     )
 
 
@@ -68,6 +77,18 @@ async def dismiss_notification(ports: Ports, actor: Actor, command: Dismiss) -> 
     unit = ports.unit()
     unit.apply(
         DismissNotification(account_id=require_account(actor).id, notification_id=command.notification_id)
+    )
+    await unit.commit()
+
+
+@authorised("notifications.read")
+async def dismiss_notifications(ports: Ports, actor: Actor, command: DismissGroup) -> None:
+    """Remove the actor's notifications of a kind, about one post where it is given."""
+    unit = ports.unit()
+    unit.apply(
+        DismissNotifications(
+            account_id=require_account(actor).id, kind=str(command.kind), post_id=command.post_id
+        )
     )
     await unit.commit()
 

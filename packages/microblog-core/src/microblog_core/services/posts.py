@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.conversations import people_in
 from microblog_core.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from microblog_core.domain.events import (
-    PostDeleted,
-    PostEdited,
-    PostPublished,
-)
+from microblog_core.domain.events import PostDeleted, PostEdited, PostPublished
 from microblog_core.domain.media import Attachment, Focus, check_description, check_focus
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.polls import NewPoll, check_poll
 from microblog_core.domain.posts import (
-    OPEN_VISIBILITIES,
     Entry,
     Post,
     QuotePolicy,
@@ -36,18 +31,15 @@ from microblog_core.patterns.decorators import (
     stored_key,
 )
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import AddIdempotencyKey, AddJobForNotified, Job
-from microblog_core.ports.unit import UnitOfWork
+from microblog_core.ports.operations import AddIdempotencyKey
 from microblog_core.services.conversations import file_direct
 from microblog_core.services.media import attachable
 from microblog_core.services.notifications import notify
 from microblog_core.services.polls import edited_poll, make_poll, put_poll
 from microblog_core.services.quotes import plain, quotable
+from microblog_core.services.telling import notify_named, tell_followers
 from microblog_core.services.timelines import read_post
 from microblog_core.services.writing import write_text
-
-STATUS_JOB = "notifications.status"
-_FOR_FOLLOWERS = (*OPEN_VISIBILITIES, Visibility.FOLLOWERS)
 
 
 class DescribedMedia(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +52,8 @@ class DescribedMedia(msgspec.Struct, frozen=True, kw_only=True):
 
 class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     """A new post, with up to four of the author's ready media in this order; its text may be empty then.
-    `language` is a BCP 47 tag or empty; an `idempotency_key` makes repeating it harmless for an hour.
+    `language` is a BCP 47 tag or empty; `scheduled_id` is as what it has waited; an `idempotency_key` makes
+    repeating it harmless for an hour.
     """
 
     text: str
@@ -73,21 +66,24 @@ class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     quote_policy: QuotePolicy = QuotePolicy.PUBLIC
     poll: NewPoll | None = None
     media_ids: tuple[int, ...] = ()
+    application_id: int | None = None
+    scheduled_id: int | None = None
     idempotency_key: str = ""
 
 
 class EditPost(msgspec.Struct, frozen=True, kw_only=True):
     """A new text for an own post. With a `version`, it is refused if somebody edited in between.
 
-    A `poll` that asks something else takes the place of the old one, whose votes go; None leaves it.
-    `media_ids` are all its pictures from now on, in this order (None leaves them); `media_attributes`
-    describes some of them anew.
+    None leaves a `language`. A `poll` that asks something else takes the place of the old one, whose votes
+    go; None leaves it. `media_ids` are all its pictures from now on, in this order (None leaves them);
+    `media_attributes` describes some of them anew.
     """
 
     post_id: int
     text: str
     spoiler: str = ""
     sensitive: bool = False
+    language: str | None = None
     media_ids: tuple[int, ...] | None = None
     media_attributes: tuple[DescribedMedia, ...] = ()
     version: int | None = None
@@ -99,16 +95,6 @@ class DeletePost(msgspec.Struct, frozen=True, kw_only=True):
     """Delete an own post, or, as a moderator, anybody's."""
 
     post_id: int
-
-
-class ToldPayload(msgspec.Struct, frozen=True):
-    """What the job `STATUS_JOB` is to do: tell of `post_id` those followers with `notify` who come after the
-    relation `after`.
-    """
-
-    post_id: int
-    author_id: int
-    after: int = 0
 
 
 async def _published(ports: Ports, actor: Actor, post_id: int) -> Entry:
@@ -129,7 +115,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
     parent = await _parent(ports, actor, command.in_reply_to_id)
     quoted = await quotable(ports, actor, command.quoted_post_id)
     visibility = narrower(command.visibility, parent.post.visibility) if parent else command.visibility
-    attachments = await attachable(ports, author, command.media_ids)
+    attachments = await attachable(ports, author, command.media_ids, scheduled_id=command.scheduled_id)
     written = await write_text(
         ports,
         author,
@@ -160,7 +146,10 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
         poll_id=poll.id if poll else None,
         quote_of_id=quoted.post.id if quoted else None,
         quote_policy=command.quote_policy,
-        attachments=tuple([msgspec.structs.replace(each, post_id=post_id) for each in attachments]),
+        application_id=command.application_id,
+        attachments=tuple(
+            [msgspec.structs.replace(each, post_id=post_id, scheduled_id=None) for each in attachments]
+        ),
         delivery=ports.timeline.delivery(author),
         created_at=now,
     )
@@ -180,10 +169,10 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
                 since=now - IDEMPOTENCY_MILLISECONDS,
             )
         )
-    _notify_named(ports, unit, post, (mention.account_id for mention in post.mentions), now)
+    notify_named(ports, unit, post, (mention.account_id for mention in post.mentions), now)
     if quoted is not None:
         notify(ports, unit, quoted.author.id, NotificationKind.QUOTE, author.id, post_id, now)
-    _tell_followers(ports, unit, post, now)
+    tell_followers(ports, unit, post, now)
     unit.emit(
         PostPublished(
             id=ports.ids.at(now),
@@ -260,7 +249,9 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
     now = ports.clock.now()
     poll = edited_poll(ports, entry, command.poll, now, remove=command.remove_poll)
     same_words = (written.text, written.spoiler) == (before.text, before.spoiler)
-    same_rest = (sensitive, attachments, poll) == (before.sensitive, before.attachments, entry.poll)
+    language = before.language if command.language is None else command.language
+    rest = (sensitive, language, attachments, poll)
+    same_rest = rest == (before.sensitive, before.language, before.attachments, entry.poll)
     if same_words and same_rest:
         return entry
     after = msgspec.structs.replace(
@@ -269,6 +260,7 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
         html=written.html,
         spoiler=written.spoiler,
         sensitive=sensitive,
+        language=language,
         mentions=written.mentions,
         tags=written.tags,
         poll_id=poll.id if poll else None,
@@ -284,7 +276,7 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
         put_poll(ports, unit, after, poll, now)
     if people_in(after) != people_in(before):
         file_direct(ports, unit, after, now)
-    _notify_named(ports, unit, after, fresh, now, replied=False)
+    notify_named(ports, unit, after, fresh, now, replied=False)
     unit.emit(
         PostEdited(
             id=ports.ids.at(now),
@@ -318,6 +310,8 @@ async def delete_post(ports: Ports, actor: Actor, command: DeletePost) -> Post:
             post_id=post.id,
             account_id=post.account_id,
             visibility=post.visibility,
+            mention_ids=tuple(mention.account_id for mention in post.mentions),
+            tags=post.tags,
         )
     )
     try:
@@ -363,31 +357,3 @@ async def _parent(ports: Ports, actor: Actor, post_id: int | None) -> Entry | No
         if relations[parent.author.id].blocking:
             raise Forbidden("You block this person.", hint="Unblock them to answer.")
     return parent
-
-
-def _notify_named(
-    ports: Ports, unit: UnitOfWork, post: Post, named: Iterable[int], now: int, *, replied: bool = True
-) -> None:
-    answered = post.in_reply_to_account_id
-    receivers = dict.fromkeys(named)
-    if replied and answered is not None and post.visibility is not Visibility.DIRECT:
-        receivers[answered] = None
-    for receiver in receivers:
-        kind = NotificationKind.REPLY if receiver == answered else NotificationKind.MENTION
-        notify(ports, unit, receiver, kind, post.account_id, post.id, now)
-
-
-def _tell_followers(ports: Ports, unit: UnitOfWork, post: Post, now: int) -> None:
-    """Queue a notification for those followers who want to be told of each post, if there are any."""
-    answered = post.in_reply_to_account_id
-    if post.visibility not in _FOR_FOLLOWERS or answered not in (None, post.account_id):
-        return
-    job = Job(
-        id=ports.ids.at(now),
-        kind=STATUS_JOB,
-        key=f"{post.id}:0",
-        payload=msgspec.json.encode(ToldPayload(post.id, post.account_id)),
-        due_at=now,
-        created_at=now,
-    )
-    unit.apply(AddJobForNotified(author_id=post.account_id, job=job))

@@ -30,6 +30,7 @@ from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import UpdateLogin, UpdateProfile
 from microblog_core.ports.storage import Profile
 from microblog_core.services.login import LogIn, log_in
+from microblog_core.services.mails import AccountMailKind, mail_job
 
 
 class EditProfile(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +92,22 @@ async def update_profile(ports: Ports, actor: Actor, command: EditProfile) -> Ac
     time).
     """
     account = require_account(actor)
+    given = await profile_values(ports, command)
+    if not given:
+        return account
+    changed = UpdateProfile(account_id=account.id, version=account.version, **given)
+    now = ports.clock.now()
+    unit = ports.unit()
+    unit.accounts.update_profile(changed)
+    unit.emit(
+        AccountUpdated(id=ports.ids.at(now), at=now, account_id=account.id, version=account.version + 1)
+    )
+    await unit.commit()
+    return msgspec.structs.replace(account, version=account.version + 1, **given)
+
+
+async def profile_values(ports: Ports, command: EditProfile) -> dict[str, Any]:
+    """The fields of an account that a command changes, with their new values. Raises `Invalid`."""
     display_name, bio, pairs = _check_profile(command)
     fields = None
     if pairs is not None:
@@ -106,18 +123,7 @@ async def update_profile(ports: Ports, actor: Actor, command: EditProfile) -> Ac
         "indexable": command.indexable,
         "hide_collections": command.hide_collections,
     }
-    given: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
-    if not given:
-        return account
-    changed = UpdateProfile(account_id=account.id, version=account.version, **given)
-    now = ports.clock.now()
-    unit = ports.unit()
-    unit.accounts.update_profile(changed)
-    unit.emit(
-        AccountUpdated(id=ports.ids.at(now), at=now, account_id=account.id, version=account.version + 1)
-    )
-    await unit.commit()
-    return msgspec.structs.replace(account, version=account.version + 1, **given)
+    return {name: value for name, value in values.items() if value is not None}
 
 
 async def _html(ports: Ports, text: str) -> str:
@@ -178,7 +184,7 @@ async def change_password(ports: Ports, actor: Actor, command: ChangePassword) -
 @authorised("account.write")
 @audited("account.email", lambda command: "own")
 async def change_email(ports: Ports, actor: Actor, command: ChangeEmail) -> None:
-    """Set a new address and end all other sessions and all tokens.
+    """Set a new address, to be confirmed by mail, and end all other sessions and all tokens.
 
     Raises `Invalid` (fields `email`, `current`), `RateLimited`.
     """
@@ -187,6 +193,8 @@ async def change_email(ports: Ports, actor: Actor, command: ChangeEmail) -> None
     await _prove(ports, actor, command.password, field="current")
     unit = ports.unit()
     unit.accounts.update_login(UpdateLogin(account_id=account.id, email=email))
+    if ports.mails:
+        unit.outbox.add(mail_job(ports, AccountMailKind.CONFIRM, account.id, ports.clock.now()))
     unit.accounts.delete_sessions(account.id, keep_token_hash=command.keep_token_hash)
     unit.applications.delete_tokens(account.id)
     try:
@@ -201,21 +209,24 @@ async def change_email(ports: Ports, actor: Actor, command: ChangeEmail) -> None
 async def set_preferences(ports: Ports, actor: Actor, command: SetPreferences) -> None:
     """Change what only the person sees. Raises `Invalid`."""
     account = require_account(actor)
+    unit = ports.unit()
+    unit.accounts.update_login(login_change(account, command))
+    await unit.commit()
+
+
+def login_change(account: Account, command: SetPreferences) -> UpdateLogin:
+    """The operation that sets preferences. Raises `Invalid`."""
     if command.default_visibility is not None:
         check_visibility(command.default_visibility)
     if command.default_language is not None:
         check_language(command.default_language, field="default_language")
-    unit = ports.unit()
-    unit.accounts.update_login(
-        UpdateLogin(
-            account_id=account.id,
-            locale=command.locale,
-            default_visibility=command.default_visibility,
-            default_sensitive=command.default_sensitive,
-            default_language=command.default_language,
-        )
+    return UpdateLogin(
+        account_id=account.id,
+        locale=command.locale,
+        default_visibility=command.default_visibility,
+        default_sensitive=command.default_sensitive,
+        default_language=command.default_language,
     )
-    await unit.commit()
 
 
 async def read_login(ports: Ports, actor: Actor) -> Login:

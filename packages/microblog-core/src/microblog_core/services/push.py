@@ -1,17 +1,30 @@
-"""Push subscriptions of access tokens: set, read, change, delete. Delivering is not done here."""
+"""Push subscriptions of access tokens: set, read, change, delete; and the key that apps know a site's pushes
+by. Delivering is not done here.
+"""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 
 import msgspec
 
 from microblog_core.domain.errors import Conflict, NotFound
 from microblog_core.domain.permissions import Actor, require_account
-from microblog_core.domain.push import ALERTS, PushPolicy, PushSubscription, check_endpoint, check_keys
+from microblog_core.domain.push import (
+    ALERTS,
+    KEY_BYTES,
+    KEY_MAX,
+    PushPolicy,
+    PushSubscription,
+    check_endpoint,
+    check_keys,
+)
 from microblog_core.patterns.decorators import authorised, rate_limited, retried
 from microblog_core.ports import operations as ops
 from microblog_core.ports.context import Ports
+
+_KEEPER, _KEY = "core", "push.key"
 
 
 class SetPushSubscription(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,11 +55,37 @@ class DeletePushSubscription(msgspec.Struct, frozen=True, kw_only=True):
     token_id: int
 
 
+async def read_push_key(ports: Ports) -> bytes:
+    """The site's private key for VAPID (RFC 8292): the number of a P-256 key, `KEY_BYTES` bytes, big-endian.
+
+    Made when it is first asked for and kept with the site's data, not derived from the service's secret key:
+    push services refuse what another key signs, so every subscription would end when that one changes.
+    """
+    if (kept := await _kept_key(ports)) is None:
+        made = (secrets.randbelow(KEY_MAX) + 1).to_bytes(KEY_BYTES, "big")
+        unit = ports.unit()
+        unit.apply(ops.AddValue(plugin=_KEEPER, key=_KEY, value=made))
+        try:
+            await unit.commit()
+        except Conflict as conflict:
+            if conflict.guard != "value":
+                raise
+        kept = await _kept_key(ports)
+    assert kept is not None
+    return kept
+
+
+async def _kept_key(ports: Ports) -> bytes | None:
+    return (await ports.storage.values(_KEEPER, _KEY)).get(_KEY)
+
+
 @authorised("push.write")
 @rate_limited("push", limit=120, per=3600)
 @retried("id")
 async def set_push_subscription(ports: Ports, actor: Actor, command: SetPushSubscription) -> PushSubscription:
-    """Subscribe, in place of what the token had. Raises `Invalid` (fields `endpoint`, `p256dh`, `auth`)."""
+    """Subscribe, in place of what the token had. Raises `Invalid` (fields `endpoint`, `p256dh`, `auth`),
+    `NotFound` (the token was revoked).
+    """
     now = ports.clock.now()
     p256dh, auth = check_keys(command.p256dh, command.auth)
     made = PushSubscription(
@@ -63,7 +102,12 @@ async def set_push_subscription(ports: Ports, actor: Actor, command: SetPushSubs
     )
     unit = ports.unit()
     unit.apply(ops.PutPushSubscription(subscription=made))
-    await unit.commit()
+    try:
+        await unit.commit()
+    except Conflict as conflict:
+        if conflict.guard == "exists":
+            raise _gone() from conflict
+        raise
     return made
 
 

@@ -94,11 +94,20 @@ async def unboost_post(ports: Ports, actor: Actor, command: PostCommand) -> Entr
     """Take a boost back; without one nothing changes. Raises `NotFound`."""
     author = require_account(actor)
     entry = await read_post(ports, actor, command.post_id)
+    boost = await ports.storage.posts.boost_of(author.id, entry.post.id)
     now = ports.clock.now()
     unit = ports.unit()
     unit.posts.delete_boost(author.id, entry.post)
     unit.notifications.delete(entry.author.id, NotificationKind.BOOST, author.id, entry.post.id)
-    unit.emit(PostUnboosted(id=ports.ids.at(now), at=now, post_id=entry.post.id, account_id=author.id))
+    unit.emit(
+        PostUnboosted(
+            id=ports.ids.at(now),
+            at=now,
+            post_id=entry.post.id,
+            account_id=author.id,
+            boost_id=boost[0] if boost else None,
+        )
+    )
     await unit.commit()
     return await read_post(ports, actor, entry.post.id)
 

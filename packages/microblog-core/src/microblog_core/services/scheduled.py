@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import msgspec
 
 from microblog_core.domain.errors import Conflict, DomainError, Invalid, NotFound, RateLimited
-from microblog_core.domain.media import UNATTACHED_MILLISECONDS, Attachment
+from microblog_core.domain.media import Attachment
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.scheduled import DAY_MAX, TOTAL_MAX, ScheduledPost, check_scheduled_at
 from microblog_core.domain.timelines import Listing, Page
@@ -100,7 +100,7 @@ async def schedule_post(ports: Ports, actor: Actor, command: SchedulePost) -> Sc
     """
     account, now = require_account(actor), ports.clock.now()
     check_scheduled_at(command.scheduled_at, now)
-    _check_kept(await check_publishable(ports, actor, command.post), command.scheduled_at)
+    await check_publishable(ports, actor, command.post)
     scheduled = ScheduledPost(
         id=ports.ids.at(now),
         account_id=account.id,
@@ -109,7 +109,7 @@ async def schedule_post(ports: Ports, actor: Actor, command: SchedulePost) -> Sc
         created_at=now,
     )
     unit = ports.unit()
-    unit.apply(AddScheduledPost(scheduled=scheduled))
+    unit.apply(AddScheduledPost(scheduled=scheduled, media_ids=command.post.media_ids))
     unit.outbox.add(_due_job(ports, scheduled, now))
     if command.idempotency_key:
         unit.apply(
@@ -123,12 +123,6 @@ async def schedule_post(ports: Ports, actor: Actor, command: SchedulePost) -> Sc
         )
     await _commit(unit)
     return scheduled
-
-
-def _check_kept(attachments: Sequence[Attachment], scheduled_at: int) -> None:
-    """Pictures that belong to no post are kept for a day."""
-    if any(each.created_at + UNATTACHED_MILLISECONDS <= scheduled_at for each in attachments):
-        raise Invalid(fields={"scheduled_at": "With pictures, choose a time within a day of uploading them."})
 
 
 def _due_job(ports: Ports, scheduled: ScheduledPost, now: int) -> Job:
@@ -149,6 +143,8 @@ async def _commit(unit: UnitOfWork) -> None:
     except Conflict as conflict:
         if conflict.guard in _FULL:
             raise Invalid(fields={"scheduled_at": _FULL[conflict.guard]}) from conflict
+        if conflict.guard == "media":
+            raise Invalid(fields={"media_ids": "One of the pictures can't be used any more."}) from conflict
         if conflict.guard in ("exists", "scheduled"):
             raise NotFound("This post does not wait any more.") from conflict
         raise
@@ -158,6 +154,19 @@ async def _commit(unit: UnitOfWork) -> None:
 async def read_scheduled_posts(ports: Ports, actor: Actor, page: Page) -> Listing[ScheduledPost]:
     """What of the actor waits, newest first."""
     return await ports.storage.scheduled.page(require_account(actor).id, page)
+
+
+async def read_scheduled_media(
+    ports: Ports, scheduled: Sequence[ScheduledPost]
+) -> dict[int, tuple[Attachment, ...]]:
+    """The pictures that wait with these posts, by the id of the post."""
+    wanted = {each.id: command_of(each).media_ids for each in scheduled}
+    every = tuple(dict.fromkeys(media_id for media_ids in wanted.values() for media_id in media_ids))
+    found = {each.id: each for each in await ports.storage.media.some(every)} if every else {}
+    return {
+        waiting: tuple([found[media_id] for media_id in media_ids if media_id in found])
+        for waiting, media_ids in wanted.items()
+    }
 
 
 @authorised("posts.write")
@@ -187,7 +196,8 @@ async def cancel_scheduled_post(ports: Ports, actor: Actor, command: CancelPost)
     """Never publish it; what waited. Raises `NotFound`."""
     scheduled = await read_scheduled_post(ports, actor, command.scheduled_id)
     unit = ports.unit()
-    unit.apply(DeleteScheduledPost(id=scheduled.id, account_id=scheduled.account_id))
+    now = ports.clock.now()
+    unit.apply(DeleteScheduledPost(id=scheduled.id, account_id=scheduled.account_id, released_at=now))
     await _commit(unit)
     return scheduled
 
@@ -204,10 +214,14 @@ async def publish_scheduled(ports: Ports, job: Job) -> None:
         return
     account = await ports.storage.accounts.get(scheduled.account_id)
     ending = DeleteScheduledPost(
-        id=scheduled.id, account_id=scheduled.account_id, scheduled_at=scheduled.scheduled_at
+        id=scheduled.id,
+        account_id=scheduled.account_id,
+        scheduled_at=scheduled.scheduled_at,
+        released_at=ports.clock.now(),
     )
+    command = msgspec.structs.replace(command_of(scheduled), scheduled_id=scheduled.id)
     try:
-        await publish_post(ports.having(ending), Actor(account=account), command_of(scheduled))
+        await publish_post(ports.having(ending), Actor(account=account), command)
     except RateLimited as limited:
         raise Temporary(str(limited), retry_after=limited.retry_after) from limited
     except Conflict as conflict:

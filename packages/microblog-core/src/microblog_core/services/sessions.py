@@ -15,6 +15,7 @@ from microblog_core.domain.permissions import Actor
 from microblog_core.patterns.decorators import authorised
 from microblog_core.ports.context import Ports
 from microblog_core.ports.storage import SessionRow
+from microblog_core.services.mails import AccountMailKind, mail_job
 
 TOKEN_BYTES = 32
 USER_AGENT_LENGTH = 200
@@ -38,8 +39,10 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode("ascii", "replace")).hexdigest()
 
 
-async def open_session(ports: Ports, account: Account, user_agent: str = "") -> NewSession:
-    """Log an account in that has proven who it is."""
+async def open_session(
+    ports: Ports, account: Account, user_agent: str = "", *, new_device: bool = False
+) -> NewSession:
+    """Log an account in that has proven who it is; with `new_device` its owner is told by mail."""
     now = ports.clock.now()
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session = Session(
@@ -52,6 +55,9 @@ async def open_session(ports: Ports, account: Account, user_agent: str = "") -> 
     unit = ports.unit()
     unit.accounts.add_session(session)
     unit.emit(LoggedIn(id=ports.ids.at(now), at=now, account_id=account.id))
+    if new_device and ports.mails:
+        mail = mail_job(ports, AccountMailKind.NEW_DEVICE, account.id, now, detail=session.user_agent)
+        unit.outbox.add(mail)
     await unit.commit()
     return NewSession(token, session)
 

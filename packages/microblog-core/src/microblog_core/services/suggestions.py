@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import NotFound
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.suggestions import SUGGESTIONS_MAX, Suggestion
@@ -26,6 +27,16 @@ async def read_suggestions(ports: Ports, actor: Actor, limit: int = 40) -> Seque
     """
     limit = max(1, min(limit, SUGGESTIONS_MAX))
     return await ports.storage.suggestions.of(require_account(actor).id, limit)
+
+
+async def read_directory(
+    ports: Ports, actor: Actor, *, by_activity: bool, limit: int = 40, offset: int = 0
+) -> Sequence[Account]:
+    """Local people who wish to be discovered: who wrote last first, or the newest first."""
+    limit = max(1, min(limit, SUGGESTIONS_MAX))
+    return await ports.storage.suggestions.directory(
+        actor.id, by_activity=by_activity, limit=limit, offset=offset
+    )
 
 
 @authorised("follows.write")

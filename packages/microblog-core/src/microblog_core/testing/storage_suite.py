@@ -17,6 +17,7 @@ from microblog_core.testing.storage.accounts import AccountTests, SessionTests
 from microblog_core.testing.storage.announcements import AnnouncementTests
 from microblog_core.testing.storage.applications import ApplicationTests
 from microblog_core.testing.storage.conversations import ConversationTests
+from microblog_core.testing.storage.deliveries import DeliveryTests
 from microblog_core.testing.storage.filters import FilterTests
 from microblog_core.testing.storage.histories import HistoryTests
 from microblog_core.testing.storage.lists import ListTests
@@ -29,19 +30,30 @@ from microblog_core.testing.storage.polls import PollTests, QuoteTests
 from microblog_core.testing.storage.posts import PostTests
 from microblog_core.testing.storage.push import PushTests
 from microblog_core.testing.storage.queue import QueueTests
+from microblog_core.testing.storage.quotes import QuotingTests
 from microblog_core.testing.storage.relations import RelationTests
 from microblog_core.testing.storage.reports import ReportTests
 from microblog_core.testing.storage.requests import PeopleTests, RequestTests
 from microblog_core.testing.storage.scheduled import ScheduledTests
 from microblog_core.testing.storage.search import SearchSuite, TrendSuite
 from microblog_core.testing.storage.sql import SqlTests
+from microblog_core.testing.storage.statistics import StatisticsSuite
+from microblog_core.testing.storage.streaming import LivingTokenTests, SignalTests, StreamTests
 from microblog_core.testing.storage.suggestions import SuggestionTests
 from microblog_core.testing.storage.threads import ThreadTests
 from microblog_core.testing.storage.timelines import TimelineTests
 from microblog_core.testing.storage.units import SeveralClaimersTests, SmallStoreTests, UnitTests
 from microblog_core.testing.storage.visibility import VisibilityTests
 
-__all__ = ["QueueSuite", "SearchSuite", "SqlSuite", "StorageSuite", "TrendSuite"]
+__all__ = [
+    "QueueSuite",
+    "SearchSuite",
+    "SignalSuite",
+    "SqlSuite",
+    "StatisticsSuite",
+    "StorageSuite",
+    "TrendSuite",
+]
 
 
 class StorageSuite(
@@ -58,12 +70,14 @@ class StorageSuite(
     ReportTests,
     AnnouncementTests,
     PushTests,
+    DeliveryTests,
     SuggestionTests,
     NotificationTests,
     MediaTests,
     PagingTests,
     PollTests,
     QuoteTests,
+    QuotingTests,
     ScheduledTests,
     ConversationTests,
     QueueTests,
@@ -75,6 +89,8 @@ class StorageSuite(
     RequestTests,
     PeopleTests,
     MarkedHistoryTests,
+    StreamTests,
+    LivingTokenTests,
 ):
     """What every storage must do."""
 
@@ -83,6 +99,10 @@ class QueueSuite(SeveralClaimersTests):
     """What a storage with the capability `queue` must do besides. Give `other_storage` where there can be
     another.
     """
+
+
+class SignalSuite(SignalTests):
+    """What a storage with the capability `signals` must do besides. Give `other_storage`."""
 
 
 class SqlSuite(SqlTests):

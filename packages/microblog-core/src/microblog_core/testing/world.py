@@ -37,18 +37,26 @@ class RecordingBus:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self._observers: list[tuple[type[Event], Callable[[Any], None]]] = []
+        self._observers: list[tuple[type[Event], Callable[[Any], None], bool]] = []
 
     def publish(self, event: Event) -> None:
         """Keep the event and tell the observers of its type."""
         self.events.append(event)
-        for event_type, observer in tuple(self._observers):
+        for event_type, observer, _ in tuple(self._observers):
             if isinstance(event, event_type):
                 observer(event)
 
-    def subscribe(self, event_type: type[E], observer: Callable[[E], None]) -> Callable[[], None]:
+    def relay(self, event: Event) -> None:
+        """Tell the observers of its type that listen everywhere."""
+        for event_type, observer, everywhere in tuple(self._observers):
+            if everywhere and isinstance(event, event_type):
+                observer(event)
+
+    def subscribe(
+        self, event_type: type[E], observer: Callable[[E], None], *, everywhere: bool = False
+    ) -> Callable[[], None]:
         """Listen; the function returned ends it."""
-        entry = (event_type, observer)
+        entry = (event_type, observer, everywhere)
         self._observers.append(entry)
         return lambda: self._observers.remove(entry)
 

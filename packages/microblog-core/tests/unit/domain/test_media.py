@@ -62,7 +62,7 @@ def test_every_file_that_there_may_be_is_known_whenever_a_process_died():
     ready = Attachment(
         id=1, account_id=2, stem=STEM, created_at=3, state=MediaState.READY, key=key, preview_key=small
     )
-    assert ready.file_keys() == (waiting.original_key, key, small)
+    assert ready.file_keys() == (waiting.original_key, waiting.original_preview_key, key, small)
 
 
 def test_a_description_is_clean_text_of_bounded_length():

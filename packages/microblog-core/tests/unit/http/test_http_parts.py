@@ -7,6 +7,7 @@ from microblog_core.domain.errors import ConfigurationError
 from microblog_core.http.cookies import delete_cookie, read_cookies, set_cookie
 from microblog_core.http.errors import BadRequest, Misdirected
 from microblog_core.http.hosts import Hosts
+from microblog_core.http.limits import DRAIN_BYTES, drain
 from microblog_core.http.pages import PlainPages
 from microblog_core.http.proxy import Origin, Proxies
 from microblog_core.http.scope import base_url_of, scrubbed
@@ -198,3 +199,27 @@ def test_the_plain_form_has_lines_and_further_buttons_or_none_at_all() -> None:
     bare = PlainPages().form(FormPage(title="Code", action="", fields=(code,), submit="")).decode()
     assert 'value="abc" readonly' in bare
     assert "<button" not in bare
+
+
+async def test_a_body_that_nobody_wants_is_read_away_as_far_as_it_is_reasonable():
+    taken = []
+
+    async def endless():
+        taken.append(1 << 20)
+        return {"type": "http.request", "body": b"a" * (1 << 20), "more_body": True}
+
+    await drain(endless)
+    assert sum(taken) == DRAIN_BYTES
+
+
+async def test_who_leaves_while_a_body_is_read_away_ends_it():
+    messages = [
+        {"type": "http.request", "body": b"a", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def leaving():
+        return messages.pop(0)
+
+    await drain(leaving)
+    assert messages == []

@@ -7,10 +7,16 @@ from collections.abc import AsyncIterator
 import pytest
 
 from microblog_core.memory.storage import MemoryStorage
-from microblog_core.testing.storage_suite import QueueSuite, SearchSuite, StorageSuite, TrendSuite
+from microblog_core.testing.storage_suite import (
+    QueueSuite,
+    SearchSuite,
+    StatisticsSuite,
+    StorageSuite,
+    TrendSuite,
+)
 
 
-class TestMemoryStorage(StorageSuite, QueueSuite, SearchSuite, TrendSuite):
+class TestMemoryStorage(StorageSuite, QueueSuite, SearchSuite, TrendSuite, StatisticsSuite):
     @pytest.fixture
     async def storage(self) -> AsyncIterator[MemoryStorage]:
         storage = MemoryStorage()

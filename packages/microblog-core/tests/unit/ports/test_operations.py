@@ -69,8 +69,9 @@ class KeepingPages(Life):
 
 
 def _shown(account: Account) -> Account:
-    """An account as lines of listings show it: without its counts."""
-    return msgspec.structs.replace(account, posts_count=0, followers_count=0, following_count=0)
+    """An account as lines of listings show it: without its counts, and when it last wrote."""
+    counts = {"posts_count": 0, "followers_count": 0, "following_count": 0, "last_post_at": None}
+    return msgspec.structs.replace(account, **counts)
 
 
 def _lines(entries: Iterable[Entry]) -> list[tuple[object, ...]]:

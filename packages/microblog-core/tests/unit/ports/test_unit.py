@@ -22,6 +22,8 @@ JOB = Job(id=5, kind="suite", key="k", payload=b"{}", due_at=NOON, created_at=NO
 class Recorded:
     """A storage that only writes down what is committed, and a cache and bus that write down when."""
 
+    capabilities: frozenset[str] = frozenset()
+
     def __init__(self, *, fails: bool = False) -> None:
         self.log: list[object] = []
         self.fails = fails

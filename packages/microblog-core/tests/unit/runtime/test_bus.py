@@ -16,6 +16,17 @@ def test_observers_hear_their_type_and_its_subtypes_in_order_of_subscription():
     assert heard == [("first", 1), ("second", 1), ("all", 1), ("all", 2)]
 
 
+def test_other_processes_events_are_told_only_to_who_listens_everywhere():
+    bus, here, everywhere = MemoryBus(), [], []
+    bus.subscribe(Event, lambda event: here.append(event.id))
+    stop = bus.subscribe(AccountCreated, lambda event: everywhere.append(event.id), everywhere=True)
+    bus.publish(AccountCreated(id=1, at=0, account_id=7))
+    bus.relay(AccountCreated(id=2, at=0, account_id=7))
+    stop()
+    bus.relay(AccountCreated(id=3, at=0, account_id=7))
+    assert (here, everywhere) == ([1], [1, 2])
+
+
 def test_an_observer_that_raises_is_counted_and_logged_and_hurts_nobody(caplog):
     bus, heard = MemoryBus(), []
 

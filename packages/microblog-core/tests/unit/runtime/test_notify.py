@@ -1,16 +1,26 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import ClassVar
+
+import msgspec
 import pytest
 
 from microblog_core.contributions import Manifest
+from microblog_core.domain.deliveries import Frequency
 from microblog_core.domain.errors import Conflict
+from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import SYSTEM, Actor
 from microblog_core.hookspecs import hookimpl
 from microblog_core.ports.channels import AddressGone, Permanent, Temporary
+from microblog_core.ports.operations import Job
 from microblog_core.runtime.current import current_job
 from microblog_core.runtime.executor import job_kinds
 from microblog_core.runtime.jobs import JobRunner
+from microblog_core.runtime.links import Links
+from microblog_core.runtime.notify import DELIVER_JOB, next_digest
 from microblog_core.services.accounts import CreateAccount, create_account
+from microblog_core.services.deliveries import ChangeDeliveryPreferences, change_delivery_preferences
 from microblog_core.services.posts import DeletePost, PublishPost, delete_post, publish_post
 from microblog_core.services.relations import RelationCommand, mute
 from microblog_core.testing.sites import site_with
@@ -150,3 +160,78 @@ async def test_where_no_rule_names_a_channel_nothing_is_delivered(routes):
         await town.runner.run_due()
         assert letters.delivered == []
         assert await town.site.storage.queue.next_due() is None
+
+
+class Post(Letters):
+    """A channel that people set up for themselves."""
+
+    name = "post"
+    label = "Post"
+    defaults: ClassVar = {NotificationKind.MENTION: Frequency.AT_ONCE}
+    fold_seconds = 0.0
+    digest_hour = 7
+    by_address = True
+
+
+async def test_what_somebody_never_wants_no_rule_sends_them():
+    post = Post(routes=("post",))
+    async with Town(post) as town:
+        command = ChangeDeliveryPreferences(channel="post", frequencies={"mention": "never"})
+        await change_delivery_preferences(town.site.ports, town.bob, command)
+        await town.mention()
+        await town.runner.run_due()
+        assert post.delivered == []
+
+
+async def test_a_channel_with_preferences_gets_the_address_a_way_out_and_no_rule_is_needed():
+    post = Post(routes=None)
+    async with Town(post) as town:
+        await town.mention()
+        await town.runner.run_due()
+        ((_, message),) = post.delivered
+        assert (message.address, message.confirmed) == ("bob@example.org", True)
+        assert message.unsubscribe_url.startswith("https://example.org/unsubscribe?token=")
+        read = Links(town.site).read_unsubscribe(message.unsubscribe_url.partition("token=")[2])
+        assert (read.account_id, read.channel, read.kinds) == (town.bob.id, "post", ("mention",))
+
+
+async def test_jobs_of_earlier_versions_are_delivered_too():
+    letters = Letters()
+    async with Town(letters) as town:
+        await town.mention()
+        await town.runner.run_due()
+        ((key, message),) = letters.delivered
+        told = int(key.partition(":")[0])
+        old = {"channel": "letters", "notification_id": told, "account_id": town.bob.id}
+        old |= {"kind": "mention", "actor_id": town.ada.id, "post_id": 1}
+        unit, ports = town.site.ports.unit(), town.site.ports
+        now = ports.clock.now()
+        payload = msgspec.json.encode(old)
+        unit.outbox.add(
+            Job(
+                id=ports.ids.at(now), kind=DELIVER_JOB, key="old", payload=payload, due_at=now, created_at=now
+            )
+        )
+        await unit.commit()
+        await town.runner.run_due()
+        assert letters.delivered == [(key, message)] * 2
+
+
+def moment(*when):
+    return round(datetime(*when, tzinfo=UTC).timestamp() * 1000)
+
+
+@pytest.mark.parametrize(
+    ("after", "hour", "weekly", "due"),
+    [
+        (moment(2026, 1, 1, 6, 59), 7, False, moment(2026, 1, 1, 7)),
+        (moment(2026, 1, 1, 7), 7, False, moment(2026, 1, 2, 7)),
+        (moment(2026, 1, 1, 12), 7, True, moment(2026, 1, 5, 7)),
+        (moment(2026, 1, 5, 7), 7, True, moment(2026, 1, 12, 7)),
+        (moment(2026, 1, 5, 0), 0, True, moment(2026, 1, 12, 0)),
+        (moment(2026, 1, 4, 23, 59), 0, True, moment(2026, 1, 5, 0)),
+    ],
+)
+def test_digests_are_due_at_their_hour_weekly_ones_on_mondays(after, hour, weekly, due):
+    assert next_digest(after, hour, weekly=weekly) == due
+    assert datetime.fromtimestamp(due / 1000, UTC).weekday() == 0 or not weekly

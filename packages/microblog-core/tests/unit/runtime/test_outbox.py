@@ -7,9 +7,9 @@ import pytest
 
 from microblog_core.contributions import Subscriber
 from microblog_core.domain.errors import PluginError
-from microblog_core.domain.events import AccountCreated, Event, LoggedIn, PostPublished
+from microblog_core.domain.events import AccountCreated, Event, LoggedIn, PostPublished, encode_event
 from microblog_core.domain.ids import IdFactory
-from microblog_core.runtime.outbox import EventDecoder, durable_jobs, encode_event, subscriber_kinds
+from microblog_core.runtime.outbox import EventDecoder, durable_jobs, subscriber_kinds
 
 
 class FixedClock:

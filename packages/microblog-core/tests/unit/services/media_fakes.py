@@ -12,7 +12,7 @@ from microblog_core.domain.media import MediaKind
 from microblog_core.ports.context import Limits
 from microblog_core.ports.media import MediaFacts, ProcessedMedia, Rendition
 from microblog_core.runtime import media as jobs
-from microblog_core.services import media
+from microblog_core.services import media, scheduled, uploads
 from microblog_core.testing.world import World, make_ports
 
 FILE = b"PIC a cat"
@@ -67,7 +67,8 @@ class Studio(World):
     async def work(self):
         handlers = {
             media.PROCESS_JOB: jobs.process_media,
-            media.REMOVE_FILES_JOB: jobs.remove_media_files,
+            uploads.REMOVE_FILES_JOB: jobs.remove_media_files,
+            scheduled.SCHEDULED_JOB: scheduled.publish_scheduled,
         }
         for job in await self.storage.queue.claim(self.clock.now(), limit=100, lease=60_000):
             try:

@@ -11,6 +11,7 @@ from microblog_core.domain.timelines import HomeSource, Page
 from microblog_core.memory.storage import MemoryStorage
 from microblog_core.services import filtering, filters
 from microblog_core.services.filters import AddFilterStatus, CreateFilter, KeywordChange, UpdateFilter
+from microblog_core.testing.storage.polls import ask
 from microblog_core.testing.world import World, make_ports
 
 HOME = FilterContext.HOME
@@ -70,6 +71,19 @@ async def test_others_stay_and_say_why(scene: Scene, action: FilterAction) -> No
     assert plain.filtered == ()
     (match,) = warned.filtered
     assert (match.filter, match.keywords, match.post_ids) == (scene.filter, ("tea",), ())
+
+
+async def test_options_of_polls_and_descriptions_of_pictures_are_looked_through(scene: Scene) -> None:
+    await scene.make(FilterAction.WARN)
+    medium = await scene.build.medium(scene.bob.account, description="A cup of tea")
+    await scene.build.post(scene.bob.account, "picture", attachments=(medium,))
+    asked = await scene.build.post(scene.bob.account, "poll")
+    await ask(scene.build, asked)
+    await scene.build.post(scene.bob.account, "plain")
+    found = {
+        entry.post.text: [match.keywords for match in entry.filtered] for entry in (await scene.home()).items
+    }
+    assert found == {"picture": [("tea",)], "poll": [("tea",)], "plain": []}
 
 
 async def test_own_posts_are_never_filtered_whoever_boosts_them(scene: Scene) -> None:

@@ -14,7 +14,7 @@ from media_fakes import FILE, Sketcher
 from microblog_core.domain.errors import Invalid, NotFound, TooLarge, Unavailable
 from microblog_core.domain.media import CENTRE, Focus, MediaKind, MediaState
 from microblog_core.runtime import media as jobs
-from microblog_core.services import media, posts
+from microblog_core.services import media, posts, uploads
 
 
 async def test_an_upload_is_a_picture_and_its_preview_and_no_more(studio, ada):
@@ -110,7 +110,7 @@ async def test_a_job_that_runs_twice_changes_nothing_more(studio, ada):
     made = await studio.upload(ada)
     await studio.settle()
     files = dict(studio.files)
-    job = media._job(studio.ports, media.PROCESS_JOB, str(made.id), media.MediaJob(made.id))
+    job = uploads.job_of(studio.ports, media.PROCESS_JOB, str(made.id), media.MediaJob(made.id))
     await jobs.process_media(studio.ports, job)
     assert (await studio.storage.media.get(made.id), studio.files) == (made, files)
 
@@ -122,7 +122,7 @@ async def test_what_was_deleted_while_it_was_processed_leaves_no_file(studio, ad
     await media.delete_media(studio.ports, actor, media.RemoveMedia(media_id=made.id))
     studio.sketcher.waits.set()
     await studio.settle()
-    studio.clock.advance(media.LINGER_MILLISECONDS / 1000)
+    studio.clock.advance(uploads.LINGER_MILLISECONDS / 1000)
     await studio.work()
     assert studio.files == {}
     with pytest.raises(NotFound):

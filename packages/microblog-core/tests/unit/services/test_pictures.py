@@ -14,7 +14,7 @@ from microblog_core.domain.media import UNATTACHED_MILLISECONDS, Focus
 from microblog_core.domain.posts import Visibility
 from microblog_core.domain.timelines import Page
 from microblog_core.runtime import media as jobs
-from microblog_core.services import media, posts
+from microblog_core.services import media, pictures, posts, scheduled, uploads
 
 
 async def test_a_post_with_pictures_needs_no_text(studio, ada):
@@ -128,6 +128,40 @@ async def test_a_sweep_forgets_what_was_never_used_and_nothing_else(studio, ada,
     assert set(studio.files) == {used.key, used.preview_key, young.key, young.preview_key}
 
 
+async def test_pictures_of_a_scheduled_post_wait_with_it_for_as_long_as_it_takes(studio, ada):
+    first, second = await studio.upload(ada), await studio.upload(ada)
+    actor = await studio.actor(ada)
+
+    async def schedule(medium, hours):
+        post = posts.PublishPost(text="later", media_ids=(medium.id,))
+        at = studio.clock.now() + hours * 3600_000
+        return await scheduled.schedule_post(
+            studio.ports, actor, scheduled.SchedulePost(post=post, scheduled_at=at)
+        )
+
+    waiting, cancelled = await schedule(first, 72), await schedule(second, 96)
+    pictures_of = await scheduled.read_scheduled_media(studio.ports, [waiting, cancelled])
+    assert {key: [each.id for each in held] for key, held in pictures_of.items()} == {
+        waiting.id: [first.id],
+        cancelled.id: [second.id],
+    }
+    with pytest.raises(Invalid, match="waits with a scheduled post"):
+        await studio.publish(ada, "now", media_ids=(first.id,))
+    studio.clock.advance(72 * 3600)
+    await studio.sweep()
+    await scheduled.cancel_scheduled_post(
+        studio.ports, actor, scheduled.CancelPost(scheduled_id=cancelled.id)
+    )
+    await studio.work()
+    (entry,) = (await studio.storage.timelines.public(None, Page())).items
+    assert [(each.id, each.scheduled_id) for each in entry.post.attachments] == [(first.id, None)]
+    assert [each.id for each in await studio.rows()] == [second.id]
+    studio.clock.advance(UNATTACHED_MILLISECONDS / 1000 + 1)
+    await studio.sweep()
+    assert await studio.rows() == []
+    assert (await studio.storage.media.get(first.id)).post_id == entry.post.id
+
+
 async def test_a_process_that_died_in_an_upload_leaves_nothing_for_longer_than_a_day(studio, ada):
     studio.rest = True
     made = await studio.upload(ada, wait=0.0)
@@ -135,7 +169,7 @@ async def test_a_process_that_died_in_an_upload_leaves_nothing_for_longer_than_a
         await studio.ports.blobs.put(key, b"half done", "")
     studio.clock.advance(UNATTACHED_MILLISECONDS / 1000 + 1)
     await jobs.sweep_media(studio.ports, None)
-    studio.clock.advance(media.LINGER_MILLISECONDS / 1000)
+    studio.clock.advance(uploads.LINGER_MILLISECONDS / 1000)
     await studio.work()
     assert (studio.files, await studio.rows()) == ({}, [])
 
@@ -155,8 +189,8 @@ async def test_the_guard_is_the_last_word_where_nobody_can_help(studio, ada, mon
 
 
 PLACES = {
-    "avatar": (media.set_avatar, media.remove_avatar),
-    "header": (media.set_header, media.remove_header),
+    "avatar": (pictures.set_avatar, pictures.remove_avatar),
+    "header": (pictures.set_header, pictures.remove_header),
 }
 
 
@@ -164,22 +198,22 @@ PLACES = {
 async def test_a_picture_of_an_account_comes_is_replaced_and_goes(studio, ada, place):
     change, remove = PLACES[place]
     first = await change(
-        studio.ports, await studio.actor(ada), media.ChangePicture(data=FILE, description="Me")
+        studio.ports, await studio.actor(ada), pictures.ChangePicture(data=FILE, description="Me")
     )
     assert (getattr(first, f"{place}_description"), first.version) == ("Me", 2)
     assert await studio.storage.accounts.get(ada.id) == first
     assert studio.sketcher.purposes == [place]
     # With the version that was read before: whatever else was changed meanwhile is no matter.
-    second = await change(studio.ports, await studio.actor(ada), media.ChangePicture(data=b"PIC new"))
+    second = await change(studio.ports, await studio.actor(ada), pictures.ChangePicture(data=b"PIC new"))
     old, new = getattr(first, place), getattr(second, place)
     assert (studio.files, second.version) == ({old: b"a cat", new: b"new"}, 3)
-    studio.clock.advance(media.REPLACED_MILLISECONDS / 1000)
+    studio.clock.advance(pictures.REPLACED_MILLISECONDS / 1000)
     await studio.work()
     assert set(studio.files) == {new}
     gone = await remove(studio.ports, await studio.actor(ada))
     assert (getattr(gone, place), getattr(gone, f"{place}_description"), gone.version) == ("", "", 4)
     assert await remove(studio.ports, await studio.actor(ada)) == gone
-    studio.clock.advance(media.REPLACED_MILLISECONDS / 1000)
+    studio.clock.advance(pictures.REPLACED_MILLISECONDS / 1000)
     await studio.work()
     assert (studio.files, await studio.rows()) == ({}, [])
     assert [event.version for event in studio.bus.of(AccountUpdated)] == [2, 3, 4]
@@ -188,7 +222,7 @@ async def test_a_picture_of_an_account_comes_is_replaced_and_goes(studio, ada, p
 @pytest.mark.parametrize("data", [b"", b"x", b"PIC broken"])
 async def test_a_file_that_is_no_picture_changes_no_account(studio, ada, data):
     with pytest.raises(Invalid) as error:
-        await media.set_avatar(studio.ports, await studio.actor(ada), media.ChangePicture(data=data))
+        await pictures.set_avatar(studio.ports, await studio.actor(ada), pictures.ChangePicture(data=data))
     assert "file" in error.value.fields
     await studio.settle()
     assert (studio.files, await studio.rows()) == ({}, [])
@@ -198,7 +232,7 @@ async def test_a_file_that_is_no_picture_changes_no_account(studio, ada, data):
 async def test_a_processor_that_breaks_changes_no_account(studio, ada):
     studio.sketcher.breaks = True
     with pytest.raises(Unavailable):
-        await media.set_avatar(studio.ports, await studio.actor(ada), media.ChangePicture(data=FILE))
+        await pictures.set_avatar(studio.ports, await studio.actor(ada), pictures.ChangePicture(data=FILE))
     await studio.settle()
     assert (studio.files, await studio.rows()) == ({}, [])
 
@@ -206,8 +240,8 @@ async def test_a_processor_that_breaks_changes_no_account(studio, ada):
 async def test_a_profile_that_is_changed_at_the_same_time_keeps_both_changes(studio, ada):
     actor = await studio.actor(ada)
     await asyncio.gather(
-        media.set_avatar(studio.ports, actor, media.ChangePicture(data=FILE)),
-        media.set_header(studio.ports, actor, media.ChangePicture(data=FILE)),
+        pictures.set_avatar(studio.ports, actor, pictures.ChangePicture(data=FILE)),
+        pictures.set_header(studio.ports, actor, pictures.ChangePicture(data=FILE)),
     )
     now = await studio.storage.accounts.get(ada.id)
     assert now.avatar

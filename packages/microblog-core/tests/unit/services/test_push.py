@@ -15,6 +15,7 @@ from microblog_core.services.push import (
     SetPushSubscription,
     UpdatePushSubscription,
 )
+from microblog_core.testing.storage.applications import allow, make_application
 from microblog_core.testing.world import World
 
 
@@ -31,13 +32,17 @@ def wish(**changes) -> SetPushSubscription:
 
 
 async def test_an_app_subscribes_changes_its_mind_and_leaves(world: World) -> None:
-    ada, bob = [await world.actor(each) for each in await world.build.people("ada", "bob")]
-    first = await push.set_push_subscription(world.ports, ada, wish())
+    people = await world.build.people("ada", "bob")
+    ada, bob = [await world.actor(each) for each in people]
+    token = (await allow(world.build, await make_application(world.build), people[0], "hash")).token.id
+    first = await push.set_push_subscription(world.ports, ada, wish(token_id=token))
     assert first.alerts == ("mention", "poll")
-    second = await push.set_push_subscription(world.ports, ada, wish(endpoint="https://push.example.org/2"))
-    assert await push.read_push_subscription(world.ports, ada, 7) == second
+    second = await push.set_push_subscription(
+        world.ports, ada, wish(token_id=token, endpoint="https://push.example.org/2")
+    )
+    assert await push.read_push_subscription(world.ports, ada, token) == second
     changed = await push.update_push_subscription(
-        world.ports, ada, UpdatePushSubscription(token_id=7, policy=PushPolicy.NONE, alerts=("follow",))
+        world.ports, ada, UpdatePushSubscription(token_id=token, policy=PushPolicy.NONE, alerts=("follow",))
     )
     assert (changed.alerts, changed.policy, changed.endpoint) == (
         ("follow",),
@@ -45,15 +50,15 @@ async def test_an_app_subscribes_changes_its_mind_and_leaves(world: World) -> No
         second.endpoint,
     )
     for attempt in (
-        push.read_push_subscription(world.ports, bob, 7),
-        push.update_push_subscription(world.ports, bob, UpdatePushSubscription(token_id=7, alerts=())),
+        push.read_push_subscription(world.ports, bob, token),
+        push.update_push_subscription(world.ports, bob, UpdatePushSubscription(token_id=token, alerts=())),
         push.read_push_subscription(world.ports, ada, 8),
     ):
         with pytest.raises(NotFound):
             await attempt
     for _ in range(2):
-        await push.delete_push_subscription(world.ports, ada, DeletePushSubscription(token_id=7))
-    assert await world.storage.push.get(7) is None
+        await push.delete_push_subscription(world.ports, ada, DeletePushSubscription(token_id=token))
+    assert await world.storage.push.get(token) is None
 
 
 async def test_what_can_not_be_subscribed(world: World) -> None:
@@ -68,4 +73,12 @@ async def test_what_can_not_be_subscribed(world: World) -> None:
         assert set(refused.value.fields) == {field}
     with pytest.raises(Unauthenticated):
         await push.set_push_subscription(world.ports, ANONYMOUS, wish())
+    with pytest.raises(NotFound):
+        await push.set_push_subscription(world.ports, ada, wish())
     assert await world.storage.push.get(7) is None
+
+
+async def test_a_site_keeps_one_key_and_another_site_has_another(world: World) -> None:
+    keys = [await push.read_push_key(world.ports) for _ in range(2)]
+    assert len(set(keys)) == 1 and len(keys[0]) == 32
+    assert keys[0] != await push.read_push_key(World().ports)

@@ -51,6 +51,7 @@ _GUARDS = {
     "filter_statuses_post_once": ("filtered", "filter_statuses.filter_id, filter_statuses.post_id"),
     "jobs_pkey": ("id", "jobs.id"),
     "audit_pkey": ("id", "audit.id"),
+    "plugin_values_pkey": ("value", "plugin_values.plugin, plugin_values.key"),
     "idempotency_keys_pkey": ("key", "idempotency_keys.account_id, idempotency_keys.key"),
 }
 _BY_COLUMNS = {columns: guard for guard, columns in _GUARDS.values()}
@@ -75,6 +76,7 @@ _MESSAGES = {
     "vote": "This person voted already.",
     "filtered": "The filter matches this post already.",
     "key": "This idempotency key was used before.",
+    "value": "There is such a value.",
     "exists": "What this is about is gone.",
     "unique": "The same is stored already.",
 }

@@ -21,6 +21,7 @@ from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
 from microblog_core.ports.conversations import ConversationReader
+from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
@@ -28,13 +29,18 @@ from microblog_core.ports.operations import Operation, changed_keys
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
+from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
+from microblog_core.ports.signals import OnSignal
+from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     QUEUE,
     SEARCH,
+    SIGNALS,
     SQL,
+    STATISTICS,
     TRENDS,
     AccountReader,
     Audit,
@@ -46,9 +52,10 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
+from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
 from microblog_plugins.sql.dialect import POSTGRES
-from microblog_plugins.sql.notify import Listener, payload
+from microblog_plugins.sql.notify import CHANNEL, Listener, payloads
 from microblog_plugins.sql.postgres_driver import SETTINGS, connection_lost, domain_error, drive
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
@@ -56,6 +63,7 @@ from microblog_plugins.sql.reads.accounts import Accounts, Sessions
 from microblog_plugins.sql.reads.announcements import Announcements
 from microblog_plugins.sql.reads.applications import Applications
 from microblog_plugins.sql.reads.conversations import Conversations
+from microblog_plugins.sql.reads.deliveries import Deliveries
 from microblog_plugins.sql.reads.filters import Filters
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.marks import Marks
@@ -64,10 +72,13 @@ from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.push import Push
+from microblog_plugins.sql.reads.quotes import Quotes
 from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.reports import Reports
 from microblog_plugins.sql.reads.scheduled import Scheduled
 from microblog_plugins.sql.reads.search import Search
+from microblog_plugins.sql.reads.statistics import Statistics
+from microblog_plugins.sql.reads.streaming import Streams
 from microblog_plugins.sql.reads.suggestions import Suggestions
 from microblog_plugins.sql.reads.tags import Tags
 from microblog_plugins.sql.reads.timelines import Timelines
@@ -75,6 +86,7 @@ from microblog_plugins.sql.reads.trends import Trends
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writes.apply import apply
+from microblog_plugins.sql.writes.signals import signals_in
 
 T = TypeVar("T")
 
@@ -85,6 +97,10 @@ COMMAND_SECONDS = 30.0
 TRIES = 10
 READ_TRIES = 3
 
+_NOTIFY = (
+    "SELECT pg_notify($1, said.text) FROM unnest(CAST($2 AS TEXT[])) WITH ORDINALITY AS said(text, place)"
+    " ORDER BY said.place"
+)
 _RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
@@ -95,7 +111,7 @@ async def _leave_as_is(connection: Any) -> None:
 class PostgresStorage:
     """A `ports.storage.Storage` in a database of its own."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS})
+    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS, SIGNALS, STATISTICS})
     coherent: bool = False
 
     def __init__(self, url: str) -> None:
@@ -111,6 +127,8 @@ class PostgresStorage:
         self.timelines: TimelineReader = Timelines(POSTGRES, self._read)
         self.lists: ListReader = Lists(POSTGRES, self._read)
         self.filters: FilterReader = Filters(POSTGRES, self._read)
+        self.quotes: QuoteReader = Quotes(POSTGRES, self._read)
+        self.deliveries: DeliveryReader = Deliveries(POSTGRES, self._read)
         self.suggestions: SuggestionReader = Suggestions(POSTGRES, self._read)
         self.push: PushReader = Push(POSTGRES, self._read)
         self.announcements: AnnouncementReader = Announcements(POSTGRES, self._read)
@@ -123,8 +141,10 @@ class PostgresStorage:
         self.polls: PollReader = Polls(POSTGRES, self._read)
         self.scheduled: ScheduledReader = Scheduled(POSTGRES, self._read)
         self.conversations: ConversationReader = Conversations(POSTGRES, self._read)
+        self.streams: StreamReader = Streams(POSTGRES, self._read)
         self.search: SearchReader = Search(POSTGRES, self._read)
         self.trends: TrendReader = Trends(POSTGRES, self._read)
+        self.statistics: StatisticsReader = Statistics(POSTGRES, self._read)
 
     async def open(self) -> None:
         """Connect. Raises `Unavailable`, `ConfigurationError` (wrong address or password, an older schema, or
@@ -187,10 +207,17 @@ class PostgresStorage:
                     raise domain_error(error) from error
         raise AssertionError("the last attempt returns or raises")
 
-    async def _write(self, make: Callable[[], Steps[T]], keys: frozenset[str] = frozenset(), /) -> T:
+    async def _write(
+        self,
+        make: Callable[[], Steps[T]],
+        keys: frozenset[str] = frozenset(),
+        events: Sequence[bytes] = (),
+        /,
+    ) -> T:
+        said = payloads(self._origin, keys, events)
         for attempt in range(1, TRIES + 1):
             try:
-                return await self._write_once(make, keys)
+                return await self._write_once(make, said)
             except _RETRIED as error:
                 if attempt == TRIES:
                     raise Unavailable("Too much happens at once here.", hint="Try again later.") from error
@@ -205,17 +232,22 @@ class PostgresStorage:
             await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))
         raise AssertionError("the last attempt returns or raises")
 
-    async def _write_once(self, make: Callable[[], Steps[T]], keys: frozenset[str]) -> T:
+    async def _write_once(self, make: Callable[[], Steps[T]], said: Sequence[str]) -> T:
         async with self._connected() as connection, connection.transaction():
             result = await drive(connection, make())
-            if keys:
-                await connection.execute("SELECT pg_notify($1, $2)", *payload(self._origin, keys))
+            if said:
+                await connection.execute(_NOTIFY, CHANNEL, said)
             return result
 
     async def commit(self, operations: Sequence[Operation]) -> None:
         """Apply all operations, or none; PostgreSQL has them on disk when this returns."""
         operations = tuple(operations)
-        await self._write(lambda: apply(POSTGRES, operations), changed_keys(operations))
+        events = signals_in(operations)
+        await self._write(lambda: apply(POSTGRES, operations), changed_keys(operations), events)
+
+    def hear(self, on_signal: OnSignal) -> None:
+        """Tell this function of other processes' events, as soon as PostgreSQL tells of their commit."""
+        self._listener.on_signal = on_signal
 
     def stale_keys(self) -> frozenset[str] | None:
         """What other processes said they changed since the last call; None while, and after, they could not

@@ -16,7 +16,16 @@ from msgspec.structs import replace
 from microblog_core.domain.accounts import Account, AccountState, Login, ProfileField, Role, Session
 from microblog_core.domain.media import Attachment, Focus, MediaKind, MediaState
 from microblog_core.domain.polls import Poll
-from microblog_core.domain.posts import Delivery, Entry, Mention, Post, QuotePolicy, Visibility
+from microblog_core.domain.posts import (
+    Delivery,
+    Entry,
+    Mention,
+    Post,
+    QuotePolicy,
+    QuoteState,
+    Visibility,
+    WrittenWith,
+)
 from microblog_core.domain.relations import FollowOptions
 from microblog_core.ports.operations import Job, UpdateProfile
 from microblog_plugins.sql.dialect import exists
@@ -25,23 +34,24 @@ from microblog_plugins.sql.steps import Row
 ACCOUNT = (
     "id username domain uri display_name bio bio_html fields bot flags role state created_at posts_count"
     " followers_count"
-    " following_count version avatar avatar_description header header_description"
+    " following_count last_post_at version avatar avatar_description header header_description"
 ).split()
 POST = (
     "id account_id uri text html spoiler sensitive language visibility in_reply_to_id in_reply_to_account_id"
     " thread_id"
-    " boost_of_id mentions tags poll_id quote_of_id quote_policy delivery created_at edited_at version"
+    " boost_of_id mentions tags poll_id quote_of_id quote_policy quote_state application_id"
+    " delivery created_at edited_at version"
     " replies_count boosts_count favourites_count quotes_count attachments"
 ).split()
 LOGIN = (
     "account_id email password_hash locale default_visibility default_sensitive default_language created_at"
-    " password_changed_at"
+    " password_changed_at email_confirmed_at"
 ).split()
 SESSION = "token_hash account_id created_at expires_at user_agent".split()
 SCHEDULED = "id account_id scheduled_at params error created_at".split()
 MEDIA = (
     "id account_id kind state stem content_type key preview_key width height preview_width preview_height"
-    " description focus_x focus_y blurhash size created_at post_id error version"
+    " description focus_x focus_y blurhash size created_at post_id scheduled_id error version"
 ).split()
 JOB = "id kind key payload due_at created_at attempts state lease_until error".split()
 
@@ -68,6 +78,7 @@ _STATES = {str(state): state for state in AccountState}
 _LEVELS = {str(level): level for level in Visibility}
 _DELIVERIES = {str(delivery): delivery for delivery in Delivery}
 _POLICIES = {str(policy): policy for policy in QuotePolicy}
+_QUOTE_STATES = {str(state): state for state in QuoteState}
 _MEDIA_KINDS = {str(kind): kind for kind in MediaKind}
 _MEDIA_STATES = {str(state): state for state in MediaState}
 _fields_of = msgspec.json.Decoder(tuple[ProfileField, ...]).decode
@@ -102,7 +113,7 @@ def _account_of(values: Row) -> Account:
     """The same people are in page after page; whoever changes has other values."""
     (
         identifier, username, domain, uri, display_name, bio, bio_html, fields, bot, flags, role, state,
-        created_at, posts_count, followers_count, following_count, version,
+        created_at, posts_count, followers_count, following_count, last_post_at, version,
         avatar, avatar_description, header, header_description,
     ) = values  # fmt: skip
     account = Account(
@@ -121,6 +132,7 @@ def _account_of(values: Row) -> Account:
         posts_count=posts_count,
         followers_count=followers_count,
         following_count=following_count,
+        last_post_at=last_post_at,
         version=version,
         avatar=avatar,
         avatar_description=avatar_description,
@@ -146,8 +158,8 @@ def post_of(row: Row, start: int = 0) -> Post:
     (
         identifier, account_id, uri, text, html, spoiler, sensitive, language, visibility, in_reply_to_id,
         in_reply_to_account_id, thread_id, boost_of_id, mentions, tags, poll_id, quote_of_id, quote_policy,
-        delivery, created_at, edited_at, version, replies_count, boosts_count, favourites_count, quotes_count,
-        attachments,
+        quote_state, application_id, delivery, created_at, edited_at, version, replies_count, boosts_count,
+        favourites_count, quotes_count, attachments,
     ) = row[start : start + POST_WIDTH]  # fmt: skip
     return Post(
         id=identifier,
@@ -168,6 +180,8 @@ def post_of(row: Row, start: int = 0) -> Post:
         poll_id=poll_id,
         quote_of_id=quote_of_id,
         quote_policy=_POLICIES[quote_policy],
+        quote_state=_QUOTE_STATES[quote_state],
+        application_id=application_id,
         attachments=() if attachments == "[]" else attachments_of(attachments),
         delivery=_DELIVERIES[delivery],
         created_at=created_at,
@@ -228,7 +242,9 @@ are.
 """
 PULLS = 64
 """There are authors whose posts are found on reading: asked for in the same way."""
-_MARKS = 128
+_QUOTES = 128
+"""The viewer follows the author of a post that followers may quote."""
+_MARKS = 256
 _MARKED = BOOKMARKED | PINNED | MUTED
 ENTRY_POST = OVERLAY_WIDTH
 ENTRY_AUTHOR = OVERLAY_WIDTH + POST_WIDTH
@@ -256,9 +272,11 @@ def _what_viewer_did(e: str) -> str:
         (PINNED, exists("pins k", f"k.post_id = {e}.id AND k.account_id = :viewer")),
         (MUTED, exists("thread_mutes k", f"k.account_id = :viewer AND k.thread_id = {e}.thread_id")),
     )
+    follows = exists("follows f", f"f.follower_id = :viewer AND f.followee_id = {e}.account_id")
     done = _one_of(
         (FAVOURITED, exists("favourites f", f"f.post_id = {e}.id AND f.account_id = :viewer")),
         (BOOSTED, exists("posts o", f"o.boost_of_id = {e}.id AND o.account_id = :viewer")),
+        (_QUOTES, f"{e}.quote_policy = 'followers' AND {follows}"),
     )
     # Who marked nothing and follows no tags is done with the first look, where nobody is pulled.
     marked = f"{anything} + CASE WHEN {anything} >= {_MARKS} THEN {marks} ELSE 0 END"
@@ -272,6 +290,10 @@ def entry_columns(viewer: bool, p: str = "p", e: str = "e", a: str = "a") -> str
     booster = "NULL" if p == e else f"CASE WHEN {p}.boost_of_id IS NULL THEN NULL ELSE {p}.account_id END"
     overlay = f"{p}.id, {booster}, {p}.created_at, {_what_viewer_did(e) if viewer else '0'}"
     return f"{overlay}, {columns(POST, e)}, {columns(ACCOUNT, a)}"
+
+
+def _hides_quote(post: Post) -> bool:
+    return post.quote_of_id is None or post.quote_state is QuoteState.REVOKED
 
 
 def follows_tags(row: Row) -> bool:
@@ -289,9 +311,11 @@ def entry_of(
     accounts: Mapping[int, Account],
     polls: Mapping[int, Poll],
     quoted: Mapping[int, Entry],
+    written_with: Mapping[int, WrittenWith],
 ) -> Entry:
     """An entry of the columns that `entry_columns` names; `accounts` holds boosters and who is answered,
-    where shown, `polls` the polls by id, `quoted` the quoted posts that are shown.
+    where shown, `polls` the polls by id, `quoted` the quoted posts that are shown,
+    `written_with` the applications by id.
     """
     booster, done = row[1], row[3]
     post = post_of(row, ENTRY_POST)
@@ -306,7 +330,9 @@ def entry_of(
         favourited=done & FAVOURITED != 0,
         boosted=done & BOOSTED != 0,
         poll=None if post.poll_id is None else polls.get(post.poll_id),
-        quoted=None if post.quote_of_id is None else quoted.get(post.quote_of_id),
+        quoted=None if _hides_quote(post) else quoted.get(post.quote_of_id or 0),
+        quotes_as_follower=done & _QUOTES != 0,
+        application=None if post.application_id is None else written_with.get(post.application_id),
     )
     if not done & _MARKED:
         return entry

@@ -21,7 +21,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -72,6 +71,8 @@ accounts = Table(
     Column("followers_count", Integer, nullable=False),
     Column("following_count", Integer, nullable=False),
     Column("version", Integer, nullable=False),
+    # When they last wrote a post that everybody may see.
+    Column("last_post_at", Id),
     Column("pulled", Boolean, nullable=False, server_default=false()),
     Column("avatar", Text, nullable=False, server_default=""),
     Column("avatar_description", Text, nullable=False, server_default=""),
@@ -99,6 +100,7 @@ logins = Table(
     Column("password_changed_at", Id, nullable=False),
     Column("default_sensitive", Boolean, nullable=False, server_default=false()),
     Column("default_language", Text, nullable=False, server_default=""),
+    Column("email_confirmed_at", Id, nullable=False, server_default="0"),
     UniqueConstraint("email_key", name="logins_email"),
 )
 
@@ -135,6 +137,8 @@ posts = Table(
     Column("poll_id", Id),
     Column("quote_of_id", Id),
     Column("quote_policy", Text, nullable=False, server_default="public"),
+    Column("quote_state", Text, nullable=False, server_default="accepted"),
+    Column("application_id", Id),
     Column("delivery", Text, nullable=False),
     Column("created_at", Id, nullable=False),
     Column("edited_at", Id),
@@ -319,76 +323,20 @@ media = Table(
     Column("error", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("unattached_at", Id),
+    Column("scheduled_id", Id),
     CheckConstraint("state IN ('processing', 'ready', 'failed')", name="state"),
 )
 Index("media_post", media.c.post_id, **only("post_id IS NOT NULL"))
+Index("media_scheduled", media.c.scheduled_id, **only("scheduled_id IS NOT NULL"))
 Index("media_unattached", media.c.unattached_at, media.c.id, **only("unattached_at IS NOT NULL"))
-
-jobs = Table(
-    "jobs",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=False),
-    Column("kind", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("payload", LargeBinary, nullable=False),
-    Column("due_at", Id, nullable=False),
-    Column("created_at", Id, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("lease_until", Id, nullable=False),
-    Column("error", Text, nullable=False),
-    # When it may be claimed: due_at while it is queued, lease_until while it is leased.
-    Column("ready_at", Id, nullable=False),
-    UniqueConstraint("kind", "key", name="jobs_key"),
-    CheckConstraint("state IN ('queued', 'leased', 'dead')", name="state"),
-)
-Index("jobs_kind", jobs.c.kind, jobs.c.ready_at, jobs.c.id, **only("state <> 'dead'"))
-Index("jobs_dead", jobs.c.id, **only("state = 'dead'"))
-
-audit = Table(
-    "audit",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=False),
-    Column("actor_id", Id),
-    Column("action", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("detail", Text, nullable=False),
-    Column("created_at", Id, nullable=False),
-)
-
-idempotency_keys = Table(
-    "idempotency_keys",
-    metadata,
-    Column("account_id", Id, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("result_id", Id, nullable=False),
-    Column("created_at", Id, nullable=False),
-    PrimaryKeyConstraint("account_id", "key"),
-    sqlite_with_rowid=False,
-)
-
-plugin_values = Table(
-    "plugin_values",
-    metadata,
-    Column("plugin", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("value", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("plugin", "key"),
-)
-
-changes = Table(
-    "changes",
-    metadata,
-    Column("seq", Id, primary_key=True, autoincrement=True),
-    Column("origin", Text, nullable=False),
-    Column("keys", Text, nullable=False),
-    sqlite_autoincrement=True,
-)
 
 # The tables of other rooms register themselves.
 from microblog_plugins.sql import schema_applications as schema_applications  # noqa: E402
+from microblog_plugins.sql import schema_deliveries as schema_deliveries  # noqa: E402
 from microblog_plugins.sql import schema_marks as schema_marks  # noqa: E402
 from microblog_plugins.sql import schema_polls as schema_polls  # noqa: E402
 from microblog_plugins.sql import schema_search as schema_search  # noqa: E402
+from microblog_plugins.sql import schema_statistics as schema_statistics  # noqa: E402
+from microblog_plugins.sql import schema_work as schema_work  # noqa: E402
 
 schema_lists.draw(metadata)

@@ -184,6 +184,8 @@ def _push(metadata: MetaData) -> None:
 def _suggestions(metadata: MetaData) -> None:
     accounts = metadata.tables["accounts"]
     Index("accounts_popular", accounts.c.followers_count, accounts.c.id, **_only("state = 'active'"))
+    wrote = _only("domain = '' AND state = 'active' AND last_post_at IS NOT NULL")
+    Index("accounts_active", accounts.c.last_post_at, accounts.c.id, **wrote)
     Table(
         "dismissed_suggestions",
         metadata,

@@ -1,4 +1,4 @@
-"""The tables of polls, scheduled posts and conversations; `schema` says how tables are drawn."""
+"""The tables of polls, scheduled posts and conversations, and quotes by what they quote; see `schema`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from microblog_plugins.sql.schema import Id, metadata
+from microblog_plugins.sql.schema import Id, metadata, only, posts
+
+Index("posts_quotes", posts.c.quote_of_id, posts.c.id, **only("quote_of_id IS NOT NULL"))
 
 polls = Table(
     "polls",

@@ -24,6 +24,7 @@ from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
 from microblog_core.ports.conversations import ConversationReader
+from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
@@ -31,13 +32,18 @@ from microblog_core.ports.operations import Operation, changed_keys
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
+from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
+from microblog_core.ports.signals import OnSignal
+from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     QUEUE,
     SEARCH,
+    SIGNALS,
     SQL,
+    STATISTICS,
     TRENDS,
     AccountReader,
     Audit,
@@ -49,6 +55,7 @@ from microblog_core.ports.storage import (
     SiteCounts,
     TimelineReader,
 )
+from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
 from microblog_plugins.sql.connection import OLDEST_SQLITE, PAGE_CACHE_KIB, connect, domain_error, drive
 from microblog_plugins.sql.dialect import SQLITE
@@ -58,6 +65,7 @@ from microblog_plugins.sql.reads.accounts import Accounts, Sessions
 from microblog_plugins.sql.reads.announcements import Announcements
 from microblog_plugins.sql.reads.applications import Applications
 from microblog_plugins.sql.reads.conversations import Conversations
+from microblog_plugins.sql.reads.deliveries import Deliveries
 from microblog_plugins.sql.reads.filters import Filters
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.marks import Marks
@@ -66,10 +74,13 @@ from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.push import Push
+from microblog_plugins.sql.reads.quotes import Quotes
 from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.reports import Reports
 from microblog_plugins.sql.reads.scheduled import Scheduled
 from microblog_plugins.sql.reads.search import Search
+from microblog_plugins.sql.reads.statistics import Statistics
+from microblog_plugins.sql.reads.streaming import Streams
 from microblog_plugins.sql.reads.suggestions import Suggestions
 from microblog_plugins.sql.reads.tags import Tags
 from microblog_plugins.sql.reads.timelines import Timelines
@@ -78,13 +89,14 @@ from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writer import Writer
 from microblog_plugins.sql.writes.apply import apply
+from microblog_plugins.sql.writes.signals import signals_in
 
 T = TypeVar("T")
 
 BULK_CACHE_KIB = 128 * 1024
 
 _LAST_CHANGE = "SELECT COALESCE(MAX(seq), 0) FROM changes"
-_CHANGES = "SELECT seq, origin, keys FROM changes WHERE seq > :seq ORDER BY seq"
+_CHANGES = "SELECT seq, origin, keys, events FROM changes WHERE seq > :seq ORDER BY seq"
 
 
 def path_of(url: str) -> str:
@@ -105,7 +117,7 @@ def path_of(url: str) -> str:
 class SqliteStorage:
     """A `ports.storage.Storage` on one file."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS})
+    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS, SIGNALS, STATISTICS})
     coherent: bool = True
 
     def __init__(self, url: str) -> None:
@@ -117,6 +129,7 @@ class SqliteStorage:
         self._cursor: sqlite3.Cursor | None = None
         self._data_version = 0
         self._seen = 0
+        self._on_signal: OnSignal | None = None
         self.accounts: AccountReader = Accounts(SQLITE, self._read)
         self.sessions: SessionReader = Sessions(SQLITE, self._read)
         self.applications: ApplicationReader = Applications(SQLITE, self._read)
@@ -125,6 +138,8 @@ class SqliteStorage:
         self.timelines: TimelineReader = Timelines(SQLITE, self._read)
         self.lists: ListReader = Lists(SQLITE, self._read)
         self.filters: FilterReader = Filters(SQLITE, self._read)
+        self.quotes: QuoteReader = Quotes(SQLITE, self._read)
+        self.deliveries: DeliveryReader = Deliveries(SQLITE, self._read)
         self.suggestions: SuggestionReader = Suggestions(SQLITE, self._read)
         self.push: PushReader = Push(SQLITE, self._read)
         self.announcements: AnnouncementReader = Announcements(SQLITE, self._read)
@@ -137,8 +152,10 @@ class SqliteStorage:
         self.polls: PollReader = Polls(SQLITE, self._read)
         self.scheduled: ScheduledReader = Scheduled(SQLITE, self._read)
         self.conversations: ConversationReader = Conversations(SQLITE, self._read)
+        self.streams: StreamReader = Streams(SQLITE, self._read)
         self.search: SearchReader = Search(SQLITE, self._read)
         self.trends: TrendReader = Trends(SQLITE, self._read)
+        self.statistics: StatisticsReader = Statistics(SQLITE, self._aside)
 
     async def open(self) -> None:
         """Connect. Raises `Unavailable`, `ConfigurationError` (an older schema, or none)."""
@@ -178,14 +195,25 @@ class SqliteStorage:
         except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
             raise domain_error(error) from error
 
-    async def _write(self, make: Callable[[], Steps[T]], keys: frozenset[str] = frozenset(), /) -> T:
-        result: T = await self._writer.submit(make, keys)
+    async def _write(
+        self,
+        make: Callable[[], Steps[T]],
+        keys: frozenset[str] = frozenset(),
+        events: Sequence[bytes] = (),
+        /,
+    ) -> T:
+        result: T = await self._writer.submit(make, keys, events)
         return result
 
     async def commit(self, operations: Sequence[Operation]) -> None:
         """Apply all operations, or none; they are on disk when this returns."""
         operations = tuple(operations)
-        await self._write(lambda: apply(SQLITE, operations), changed_keys(operations))
+        events = signals_in(operations)
+        await self._write(lambda: apply(SQLITE, operations), changed_keys(operations), events)
+
+    def hear(self, on_signal: OnSignal) -> None:
+        """Tell this function of other processes' events, when `stale_keys` comes across them."""
+        self._on_signal = on_signal
 
     @contextlib.asynccontextmanager
     async def bulk(self) -> AsyncIterator[None]:
@@ -212,14 +240,20 @@ class SqliteStorage:
             return self._take_abandoned() if self._abandoned else frozenset()
         self._data_version = version
         keys = self._take_abandoned()
-        for seq, origin, changed in cursor.execute(_CHANGES, {"seq": self._seen}).fetchall():
+        for seq, origin, changed, events in cursor.execute(_CHANGES, {"seq": self._seen}).fetchall():
             if seq != self._seen + 1:
                 self._seen = cursor.execute(_LAST_CHANGE).fetchone()[0]
                 return None
             self._seen = seq
             if origin != self._origin:
                 keys |= frozenset(msgspec.json.decode(changed, type=list[str]))
+                self._tell(events)
         return keys
+
+    def _tell(self, events: str) -> None:
+        if self._on_signal is not None and events != "[]":
+            for event in msgspec.json.decode(events, type=list[msgspec.Raw]):
+                self._on_signal(bytes(event))
 
     def _take_abandoned(self) -> frozenset[str]:
         keys = frozenset(self._abandoned)
@@ -244,16 +278,20 @@ class SqliteStorage:
         return self._drive(misc.audit(page))
 
     async def counts(self) -> SiteCounts:
-        """How much there is. It looks at every account, so it alone leaves the loop's thread."""
+        """How much there is. It looks at every account, so it leaves the loop's thread."""
+        return await self._aside(misc.counts)
+
+    async def _aside(self, make: Callable[[], Steps[T]], /) -> T:
+        """Read what takes longer than a page, in a thread and by a connection of its own."""
         if self._cursor is None:
             raise Unavailable("The storage is closed.")
-        return await asyncio.to_thread(self._count)
+        return await asyncio.to_thread(self._drive_aside, make)
 
-    def _count(self) -> SiteCounts:
+    def _drive_aside(self, make: Callable[[], Steps[T]]) -> T:
         try:
             with contextlib.closing(connect(self._path, readonly=True)) as connection:
-                return drive(connection.cursor(), misc.counts())
-        except sqlite3.Error as error:
+                return drive(connection.cursor(), make())
+        except (sqlite3.Error, OverflowError) as error:
             raise domain_error(error) from error
 
     async def ping(self) -> None:

@@ -9,10 +9,22 @@ parameter.
 
 from __future__ import annotations
 
+import re
+
 from microblog_core.domain.lists import RepliesPolicy
 from microblog_core.domain.timelines import HomeSource
 from microblog_plugins.sql.dialect import NOW, exists
 from microblog_plugins.sql.rows import HIDES_COLLECTIONS, UNDISCOVERABLE, UNINDEXED
+
+_VIEWER = re.compile(r":viewer\b")
+_LIST = re.compile(r":list\b")
+
+
+def for_each(condition: str, viewer: str, of_list: str = "") -> str:
+    """The same condition for many viewers at once: a column of account ids takes the place of `:viewer`, and
+    one of ids of lists that of `:list`.
+    """
+    return _LIST.sub(of_list, _VIEWER.sub(viewer, condition))
 
 
 def state_shown(account: str) -> str:
@@ -89,6 +101,11 @@ def _muted(account_id: str, only: str = "") -> str:
     )
 
 
+def account_near(account_id: str) -> str:
+    """Whether home timelines show what this account does: it is the viewer, or followed."""
+    return _near(account_id)
+
+
 def told(actor_id: str, actor: str, post: str, author: str) -> str:
     """Whether the viewer's notifications show what an actor did, with the post of an outer join or without
     any: neither blocked nor muted with notifications, and of no thread that is muted.
@@ -121,15 +138,18 @@ def post_public(post: str, author: str, viewer: bool) -> str:
 
 def post_found(post: str, author: str, viewer: bool) -> str:
     """Whether a search shows a post that holds the words: `post_listed`, and it is a public one by somebody
-    who wishes to be found, or the viewer's own, or names the viewer, or is a favourite of theirs.
+    who wishes to be found, or the viewer's own, or names the viewer, or is a favourite or bookmark of theirs.
     """
     everybodys = (
         f"{post}.visibility = 'public' AND {author}.state <> 'silenced' AND {account_indexable(author)}"
     )
     if not viewer:
         return f"({everybodys} AND {post_listed(post, author, viewer)})"
-    liked = exists("favourites v", f"v.post_id = {post}.id AND v.account_id = :viewer")
-    theirs = f"{post}.account_id = :viewer OR {_named(post)} OR {liked}"
+    marked = " OR ".join(
+        exists(f"{table} v", f"v.post_id = {post}.id AND v.account_id = :viewer")
+        for table in ("favourites", "bookmarks")
+    )
+    theirs = f"{post}.account_id = :viewer OR {_named(post)} OR {marked}"
     return f"(({everybodys} OR {theirs}) AND {post_listed(post, author, viewer)})"
 
 

@@ -41,20 +41,27 @@ PAUSE_SECONDS = 0.002
 CHANGES_KEPT = 10_000
 PRUNE_EVERY = 256
 
-_CHANGE = "INSERT INTO changes (origin, keys) VALUES (:origin, :keys) RETURNING seq"
+_CHANGE = "INSERT INTO changes (origin, keys, events) VALUES (:origin, :keys, :events) RETURNING seq"
 _PRUNE = "DELETE FROM changes WHERE seq <= :seq"
 
 
 class Unit:
-    """Steps to run in a savepoint, the cache keys that they make stale, and who waits for the result."""
+    """Steps to run in a savepoint, the cache keys that they make stale, events for other processes, and who
+    waits for the result.
+    """
 
-    __slots__ = ("error", "future", "keys", "make", "result")
+    __slots__ = ("error", "events", "future", "keys", "make", "result")
 
     def __init__(
-        self, make: Callable[[], Steps[Any]], keys: frozenset[str], future: asyncio.Future[Any]
+        self,
+        make: Callable[[], Steps[Any]],
+        keys: frozenset[str],
+        events: Sequence[bytes],
+        future: asyncio.Future[Any],
     ) -> None:
         self.make = make
         self.keys = keys
+        self.events = events
         self.future = future
         self.result: Any = None
         self.error: Exception | None = None
@@ -89,12 +96,14 @@ class Writer:
             self._units.put(None)
             await asyncio.to_thread(thread.join)
 
-    def submit(self, make: Callable[[], Steps[Any]], keys: frozenset[str]) -> asyncio.Future[Any]:
+    def submit(
+        self, make: Callable[[], Steps[Any]], keys: frozenset[str], events: Sequence[bytes] = ()
+    ) -> asyncio.Future[Any]:
         """Run these steps in a group; the future ends after its COMMIT. Raises `Unavailable` when stopped."""
         if self._thread is None or self._loop is None:
             raise Unavailable("The storage is closed.")
         future: asyncio.Future[Any] = self._loop.create_future()
-        self._units.put(Unit(make, keys, future))
+        self._units.put(Unit(make, keys, events, future))
         return future
 
     def _run(self) -> None:
@@ -163,8 +172,13 @@ class Writer:
         drive(self._cursor, index_waiting())
         done = [unit for unit in group if unit.error is None]
         keys = frozenset().union(*(unit.keys for unit in done))
-        if keys:
-            change = {"origin": self._origin, "keys": msgspec.json.encode(sorted(keys)).decode()}
+        events = [msgspec.Raw(event) for unit in done for event in unit.events]
+        if keys or events:
+            change = {
+                "origin": self._origin,
+                "keys": msgspec.json.encode(sorted(keys)).decode(),
+                "events": msgspec.json.encode(events).decode(),
+            }
             seq = self._cursor.execute(_CHANGE, change).fetchall()[0][0]
             if seq % PRUNE_EVERY == 0:
                 self._cursor.execute(_PRUNE, {"seq": seq - CHANGES_KEPT})

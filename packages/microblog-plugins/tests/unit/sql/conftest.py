@@ -13,7 +13,8 @@ import asyncpg
 import pytest
 
 from microblog_core.testing.postgres import create_database, drop_database
-from microblog_plugins.sql.connection import connect
+from microblog_plugins.sql import sqlite
+from microblog_plugins.sql.connection import connect, drive
 from microblog_plugins.sql.postgres import PostgresStorage
 from microblog_plugins.sql.postgres_tools import PostgresTools
 from microblog_plugins.sql.schema import metadata
@@ -84,6 +85,28 @@ def recorder(sqlite_storage, monkeypatch):
     return cursor
 
 
+@pytest.fixture
+def aside(monkeypatch):
+    """Every statement, with its parameters, of the reads that have a connection of their own."""
+    statements = []
+
+    def drive_and_keep(cursor, steps):
+        def kept():
+            rows = None
+            while True:
+                try:
+                    statement = steps.send(rows)
+                except StopIteration as end:
+                    return end.value
+                statements.append(statement)
+                rows = yield statement
+
+        return drive(cursor, kept())
+
+    monkeypatch.setattr(sqlite, "drive", drive_and_keep)
+    return statements
+
+
 @pytest.fixture(scope="session")
 def migrated_database(new_postgres_database):
     """The URL of a database with the schema; whoever writes into it empties it first."""
@@ -102,9 +125,9 @@ async def postgres_migrated(migrated_database):
 
 
 @pytest.fixture
-def postgres_own(postgres_url, migrated_database):
+def postgres_own(postgres_url, postgres_migrated):
     """The URL of a database that the test may do anything to."""
-    url = create_database(postgres_url, template=urlsplit(migrated_database).path.removeprefix("/"))
+    url = create_database(postgres_url, template=urlsplit(postgres_migrated).path.removeprefix("/"))
     yield url
     drop_database(postgres_url, url)
 

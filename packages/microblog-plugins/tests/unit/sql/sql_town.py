@@ -8,6 +8,7 @@ from microblog_core.domain.reports import ReportState
 from microblog_core.domain.search import PostSearch, Term
 from microblog_core.domain.timelines import HomeSource, Listing
 from microblog_core.ports import operations as ops
+from microblog_core.ports.streaming import Listening
 from microblog_core.testing.builder import Builder
 from microblog_core.testing.storage.announcements import announce
 from microblog_core.testing.storage.applications import allow, make_application
@@ -36,6 +37,7 @@ class Town:
         for person in self.crowd:
             await build.follow(person, self.ben)
             await build.follow(self.ben, person)
+        self.app = await make_application(build)
         self.post = await build.post(self.ben, "the first")
         for number, person in enumerate(self.crowd):
             written = await build.post(
@@ -58,6 +60,7 @@ class Town:
             await say(build, person, self.viewer)
             await schedule(build, self.viewer, scheduled_at=build.clock.now() + number * 24 * 3600_000)
             self.asked = await build.post(self.dee, "which?", quote_of_id=written.id)
+            await build.post(person, "quoting", quote_of_id=self.post.id, application_id=self.app.id)
             self.poll = await ask(build, self.asked)
             application = await make_application(build, f"application {number}")
             await allow(build, application, self.viewer, f"token {number}")
@@ -74,6 +77,9 @@ class Town:
             await make_report(build, person, self.dee)
             await announce(build)
         self.own_list = await make_list(build, self.viewer, self.ben, self.cyd)
+        everybody = [person.id for person in self.crowd]
+        lists = {self.own_list.id: self.viewer.id, self.list.id: self.ben.id}
+        self.listening = Listening(home=everybody, public=everybody, anonymous=True, lists=lists)
         return self
 
     async def mark(self, build, number, person, written):
@@ -122,6 +128,7 @@ def listings(storage, town, viewer):
         "blocked": lambda page: relations.blocked(town.dee.id, page),
         "muted": lambda page: relations.muted(town.dee.id, page),
         "favourited by": lambda page: posts.favourited_by(viewer, town.post.id, page),
+        "quotes": lambda page: storage.quotes.of(viewer, town.post.id, page),
         "boosted by": lambda page: posts.boosted_by(viewer, town.post.id, page),
         "accounts": storage.accounts.page,
         "applications": lambda page: storage.applications.authorised(town.viewer.id, page),

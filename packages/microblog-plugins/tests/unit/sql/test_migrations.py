@@ -223,11 +223,47 @@ async def test_what_was_there_before_search_and_conversations_is_in_them(kind, u
     assert [len(part) for part in before] == [3, 1, 1, 2, 2]
 
 
+async def test_days_from_before_statistics_are_counted_with_the_log_ins_of_sessions(kind, url):
+    kind.tools(url).migrate()
+    storage = kind.storage(url)
+    await storage.open()
+    build = Builder(storage)
+    ada, ben = await build.people("ada", "ben")
+    post = await build.post(ada, tags=("tea",))
+    await build.favourite(ben, post)
+    await build.session(ben, "token")
+    before = await storage.statistics.count(NOON, build.clock.now() + 1)
+    await storage.close()
+    kind.tools(url).migrate("0001")
+    kind.tools(url).migrate("head")
+    storage = kind.storage(url)
+    await storage.open()
+    # The log-in is noted for its quarter of an hour.
+    assert await storage.statistics.count(NOON, build.clock.now() + 1) == before
+    assert (before.posts, before.favourites, before.log_ins) == (1, 1, 1)
+    await storage.close()
+
+
 async def build_again(storage, author, text):
     """A post by somebody, an hour later."""
     build = Builder(storage)
     build.clock.advance(3600)
     return await build.post(author, text)
+
+
+def test_what_processes_told_one_another_before_there_were_events_tells_of_none(kind, url):
+    tools_of_it = kind.tools(url)
+    tools_of_it.migrate("0007")
+    told = "INSERT INTO changes (origin, keys) VALUES ('another', '[\"accounts\"]')"
+    on_connection(kind, url, lambda connection: connection.exec_driver_sql(told))
+    tools_of_it.migrate()
+
+    def stored(connection):
+        return connection.exec_driver_sql("SELECT keys, events FROM changes").fetchall()
+
+    assert on_connection(kind, url, stored) == [('["accounts"]', "[]")]
+    tools_of_it.migrate("0007")
+    assert on_connection(kind, url, lambda connection: len(objects(connection)["changes"])) == 0
 
 
 @pytest.mark.parametrize("wrong", ["9999", "-99", "nonsense"])
@@ -260,12 +296,14 @@ def test_a_migration_that_fails_leaves_everything_as_it_was(kind, url):
 def test_every_unique_constraint_that_an_operation_can_meet_has_its_guard():
     never_met = {"home_rows_pkey", "post_mentions_pkey", "post_tags_pkey", "markers_pkey"}
     never_met |= {"account_notes_pkey", "account_tags_pkey"}
-    never_met |= {"jobs_key", "plugin_values_pkey", "changes_pkey", "authorisations_pkey"}
+    never_met |= {"jobs_key", "changes_pkey", "authorisations_pkey"}
     never_met |= {"list_members_pkey", "announcement_reads_pkey", "announcement_reactions_pkey"}
     never_met |= {"custom_emojis_pkey", "push_subscriptions_token", "dismissed_suggestions_pkey"}
     never_met |= {"post_words_pkey", "account_words_pkey", "hashtags_pkey", "post_heat_pkey"}
     never_met |= {"tag_uses_pkey", "tag_days_pkey", "poll_options_pkey"}
-    never_met |= {"conversations_key", "direct_posts_pkey"}
+    never_met |= {"conversations_key", "direct_posts_pkey", "log_ins_pkey", "statistics_days_pkey"}
+    never_met |= {"statistics_people_pkey", "statistics_stale_pkey"}
+    never_met |= {"delivery_preferences_pkey", "deliveries_pkey"}
     drawn = {}
     for table in metadata.tables.values():
         unique = [table.primary_key]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sql_town import BOUNDS, listings
 
+from microblog_core.domain.deliveries import Frequency
 from microblog_core.domain.search import PostSearch, Term
 from microblog_core.domain.timelines import HomeSource, Page
 from microblog_core.testing.builder import NOON
@@ -33,6 +36,7 @@ def plan_of(storage, statement, parameters):
 def scans(plan):
     """Lines that read all of a table. Some indexes are read from their beginning, up to a bound."""
     free = (*_FREE, "accounts_pulled", "jobs_kind", "announcements_published", "accounts_popular")
+    free = (*free, "USING INDEX accounts_local", "USING INDEX accounts_active")
     return [step for step in plan if step.startswith("SCAN") and not any(name in step for name in free)]
 
 
@@ -125,15 +129,28 @@ async def every_statement(storage, recorder, town):
         await storage.announcements.shown(viewer, town.post.created_at)
     await storage.announcements.get(1)
     take("announcements by id")
+    await storage.deliveries.preferences(town.viewer.id)
+    await storage.deliveries.waiting(town.viewer.id, "email", Frequency.DAILY, 5)
+    await storage.notifications.several(town.viewer.id, [1, 2])
+    take("deliveries")
     await storage.push.get(1)
     await storage.push.of(town.viewer.id)
     take("push")
     await storage.suggestions.of(town.viewer.id, 40)
+    for viewer in (town.viewer.id, None):
+        for by_activity in (True, False):
+            await storage.suggestions.directory(viewer, by_activity=by_activity, limit=40)
     take("suggestions")
+    await storage.streams.audience(town.post.id, town.listening)
+    await storage.streams.reach(town.ben.id, ["tea"], town.listening)
+    await storage.applications.living([1])
+    take("streams")
     await storage.queue.next_due()
     await storage.idempotent_result(1, "key", 0)
     await storage.values("test", "prefix")
     take("others")
+    await storage.notifications.page(town.viewer.id, Page(limit=5), kinds=["favourite"], post_id=town.post.id)
+    take("notifications about a post")
     return taken
 
 
@@ -304,4 +321,33 @@ async def test_what_is_found_on_reading_is_merged_only_as_far_as_the_page_goes(
     plan = plan_of(sqlite_storage, *merge)
     assert plan[0] == "CO-ROUTINE feed"
     assert "SEARCH p USING COVERING INDEX posts_account (account_id=? AND id>? AND id<?)" in plan
+    assert not any("TEMP B-TREE" in step for step in plan)
+
+
+async def test_days_are_counted_by_ranges_of_indexes(sqlite_storage, aside, town):
+    today = date(2026, 1, 1)
+    await sqlite_storage.statistics.count(NOON, NOON + 1000)
+    await sqlite_storage.statistics.days(today, today)
+    await sqlite_storage.statistics.stale(5)
+    await sqlite_storage.statistics.windows([today])
+    plans = [plan_of(sqlite_storage, *statement) for statement in aside]
+    steps = [step for plan in plans for step in plan]
+    for range_read in (
+        "SEARCH p USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+        "SEARCH favourites USING COVERING INDEX favourites_created (created_at>? AND created_at<?)",
+        "SEARCH follows USING COVERING INDEX follows_created (created_at>? AND created_at<?)",
+        "SEARCH a USING INDEX accounts_local (id>? AND id<?)",
+        "SEARCH log_ins USING PRIMARY KEY (slot>? AND slot<?)",
+        "SEARCH t USING COVERING INDEX post_tags_post (post_id=?)",
+        "SEARCH statistics_days USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+        "SEARCH statistics_people USING PRIMARY KEY (day>? AND day<?)",
+    ):
+        assert range_read in steps, (range_read, steps)
+    scanned = [step for step in steps if step.startswith("SCAN")]
+    assert scanned == ["SCAN statistics_stale USING INDEX statistics_stale_due"]
+
+
+async def test_where_statistics_begin_is_read_from_two_keys(sqlite_storage, aside, town):
+    assert await sqlite_storage.statistics.begin() == NOON + 1000
+    (plan,) = (plan_of(sqlite_storage, *statement) for statement in aside)
     assert not any("TEMP B-TREE" in step for step in plan)

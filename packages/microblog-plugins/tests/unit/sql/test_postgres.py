@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
+import warnings
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -48,6 +51,32 @@ async def test_what_is_too_much_to_say_drops_everything(postgres_storage, other_
     await build.apply(*(AddPost(post=build.draft(ada)) for _ in range(200)))
     assert await heard(other_postgres_storage) is None
     assert other_postgres_storage.stale_keys() == frozenset()
+
+
+def test_a_connection_that_is_lost_while_the_loop_ends_leaves_nothing_behind():
+    listener = notify.Listener("postgresql://nowhere", "me")
+    listener._stopped, listener._connection = False, object()
+
+    async def lose():
+        listener._lost(listener._connection)
+
+    loop = asyncio.new_event_loop()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        step = lose()
+        with contextlib.suppress(StopIteration):
+            asyncio._set_running_loop(loop)
+            try:
+                step.send(None)
+            finally:
+                asyncio._set_running_loop(None)
+        loop.close()
+        gc.collect()
+    assert [str(each.message) for each in caught if "await" in str(each.message)] == []
+    assert listener._connection is None
+    listener._connection = object()
+    listener._lost(listener._connection)
+    assert listener._connection is None
 
 
 async def test_who_cannot_hear_caches_nothing_until_it_can_again(

@@ -8,7 +8,9 @@ import pytest
 from microblog_core.testing.storage_suite import (
     QueueSuite,
     SearchSuite,
+    SignalSuite,
     SqlSuite,
+    StatisticsSuite,
     StorageSuite,
     TrendSuite,
 )
@@ -27,7 +29,13 @@ class TestPostgresSearch(SearchSuite, TrendSuite):
         return postgres_storage
 
 
-class TestPostgresQueue(QueueSuite):
+class TestPostgresStatistics(StatisticsSuite):
+    @pytest.fixture
+    def storage(self, postgres_storage):
+        return postgres_storage
+
+
+class TestPostgresBesideAnother(QueueSuite, SignalSuite):
     @pytest.fixture
     def storage(self, postgres_storage):
         return postgres_storage

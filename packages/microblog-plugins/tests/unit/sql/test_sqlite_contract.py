@@ -7,7 +7,9 @@ import pytest
 from microblog_core.testing.storage_suite import (
     QueueSuite,
     SearchSuite,
+    SignalSuite,
     SqlSuite,
+    StatisticsSuite,
     StorageSuite,
     TrendSuite,
 )
@@ -25,7 +27,13 @@ class TestSqliteSearch(SearchSuite, TrendSuite):
         return sqlite_storage
 
 
-class TestSqliteQueue(QueueSuite):
+class TestSqliteStatistics(StatisticsSuite):
+    @pytest.fixture
+    def storage(self, sqlite_storage):
+        return sqlite_storage
+
+
+class TestSqliteBesideAnother(QueueSuite, SignalSuite):
     @pytest.fixture
     def storage(self, sqlite_storage):
         return sqlite_storage

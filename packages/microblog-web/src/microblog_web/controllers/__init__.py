@@ -8,12 +8,14 @@ from typing import Any
 
 from microblog_web.controllers import (
     about,
+    deliveries,
     entry,
     notifications,
     people,
     posts,
     profiles,
     settings,
+    statistics,
     timelines,
     writing,
 )
@@ -27,7 +29,9 @@ HANDLERS: tuple[Any, ...] = (
     *people.HANDLERS,
     *notifications.HANDLERS,
     *settings.HANDLERS,
+    *deliveries.HANDLERS,
     *about.HANDLERS,
+    *statistics.HANDLERS,
     *profiles.HANDLERS,
     live_public,
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Request, get
 
+from microblog_core.services.statistics import may_read
 from microblog_web.pages import Meta, Page
 from microblog_web.requests import Sendable, answer_shared, scope_of
 from microblog_web.views import View
@@ -27,6 +28,7 @@ async def _about(view: View) -> tuple[Page, Iterable[str]]:
         limit=view.ports.limits.post_length,
         is_open=view.ports.limits.registrations_open,
         me=view.me,
+        statistics=may_read(view.ports, view.actor),
     )
     page = Page(
         title=view.translate("About"),

@@ -10,8 +10,9 @@ from litestar.params import FromPath
 
 from microblog_core.domain.errors import Forbidden, Invalid, RateLimited
 from microblog_core.http import csrf, login, sessions
-from microblog_core.http.scope import query_of, site_of
+from microblog_core.http.scope import header, query_of, site_of
 from microblog_core.http.sessions import identify
+from microblog_core.i18n import preferred
 from microblog_core.services.accounts import SignUp, sign_up
 from microblog_web.forms import Form, read_form
 from microblog_web.i18n import mark
@@ -48,6 +49,7 @@ async def register(request: Request[Any, Any, Any]) -> Sendable:
                 username=values.get("username", ""),
                 email=values.get("email", ""),
                 password=values.get("password", ""),
+                locale=preferred(header(scope, b"accept-language")),
             ),
         )
     except (csrf.Forged, Invalid, RateLimited, Forbidden) as error:
@@ -55,7 +57,11 @@ async def register(request: Request[Any, Any, Any]) -> Sendable:
         form = Form.rejected(typed(values, SIGN_UP_FIELDS), error, SIGN_UP_FIELDS)
         return await _signing_up(request, view, form, error.status)
     await sessions.log_in(scope, account)
-    flash(request, (await view_of(scope)).translate("Welcome! Say hello with your first post."))
+    view = await view_of(scope)
+    said = view.translate("Welcome! Say hello with your first post.")
+    if view.ports.mails:
+        said += " " + view.translate("A mail is on its way to you: confirm your address by the link in it.")
+    flash(request, said)
     return see_other("/")
 
 
@@ -180,6 +186,7 @@ async def _followed(
         challenge=isinstance(outcome, login.Challenge),
         csrf=(await identify(scope)).csrf,
         state_field=login.STATE_FIELD,
+        mails=view.ports.mails,
         next_path=login.safe_next(next_path, ""),
         others=[each for each in site_of(scope).login_methods if each.name != name],
     )

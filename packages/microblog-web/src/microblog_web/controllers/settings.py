@@ -10,8 +10,9 @@ from litestar import Request, get, post
 from markupsafe import Markup
 
 from microblog_core.domain.accounts import FIELDS_MAX, Account
+from microblog_core.domain.browsers import browser_name
 from microblog_core.domain.errors import Conflict, DomainError, Invalid, RateLimited, TooLarge
-from microblog_core.services.media import (
+from microblog_core.services.pictures import (
     ChangePicture,
     remove_avatar,
     remove_header,
@@ -45,7 +46,6 @@ from microblog_web.requests import (
     view_of,
 )
 from microblog_web.responses import Answer, see_other
-from microblog_web.texts import browser_name
 from microblog_web.views import View
 
 PROFILE_FIELDS = (
@@ -135,7 +135,10 @@ async def save_email(request: Request[Any, Any, Any]) -> Sendable:
     except (Invalid, RateLimited) as error:
         form = Form.rejected(typed(values, ("email",)), _moved_field(error), EMAIL_FIELDS)
         return await _account(view, email=form, status=error.status)
-    flash(request, view.translate("Your address is changed. You are logged out everywhere else."))
+    said = view.translate("Your address is changed. You are logged out everywhere else.")
+    if view.ports.mails:
+        said += " " + view.translate("Confirm it by the link in the mail that is on its way to you.")
+    flash(request, said)
     return see_other("/settings/account")
 
 
@@ -170,7 +173,7 @@ async def sessions(request: Request[Any, Any, Any]) -> Sendable:
         csrf=view.csrf,
         now=view.now,
     )
-    return await _settings(view, "sessions", main)
+    return await answer_settings(view, "sessions", main)
 
 
 @post("/settings/sessions/end")
@@ -224,7 +227,7 @@ async def _profile(view: View, form: Form, status: int = 200) -> Answer:
         me=view.me,
         accept=accepted(view),
     )
-    return await _settings(view, "profile", main, status)
+    return await answer_settings(view, "profile", main, status)
 
 
 async def _account(
@@ -246,10 +249,11 @@ async def _account(
         csrf=view.csrf,
         me=view.me,
     )
-    return await _settings(view, "account", main, status)
+    return await answer_settings(view, "account", main, status)
 
 
-async def _settings(view: View, tab: str, content: Markup, status: int = 200) -> Answer:
+async def answer_settings(view: View, tab: str, content: Markup, status: int = 200) -> Answer:
+    """A page of the settings, below its tabs."""
     tabs = view.web.nav.view(logged_in=True).settings
     main = view.web.render(
         "web/settings/frame.html", view.locale, tab=f"settings-{tab}", tabs=tabs, content=content

@@ -126,3 +126,13 @@ async def test_applications_are_among_the_settings_where_there_is_an_api(house, 
         assert (
             'href="/oauth/authorized_applications">Applications' in (await ada.get("/settings/account")).text
         )
+
+
+async def test_a_newcomer_is_written_to_in_the_browsers_language_and_may_choose_another(house):
+    visitor = await house.visitor()
+    visitor.http.headers["accept-language"] = "de-CH, en;q=0.5"
+    form = (await visitor.get("/signup")).form("username", "email", "password")
+    await visitor.submit(form, username="ada", email="ada@example.org", password=PASSWORD)
+    found = await house.site.storage.accounts.login("ada")
+    assert found[1].locale == "de"
+    assert '<html lang="en">' in (await visitor.get("/settings/profile")).text

@@ -48,6 +48,12 @@ from microblog_core.ports.operations.conversations import (
     FileDirect,
     MarkConversation,
 )
+from microblog_core.ports.operations.deliveries import (
+    AddDelivery,
+    ConfirmEmail,
+    PutDeliveryPreferences,
+    TakeDeliveries,
+)
 from microblog_core.ports.operations.filters import (
     AddFilter,
     AddFilterStatus,
@@ -75,6 +81,7 @@ from microblog_core.ports.operations.marks import (
     DeleteTagFollow,
     DeleteThreadMute,
     DismissNotification,
+    DismissNotifications,
     SetMarkers,
 )
 from microblog_core.ports.operations.media import (
@@ -83,12 +90,14 @@ from microblog_core.ports.operations.media import (
     DescribeMedia,
     FinishMedia,
     SetPicture,
+    SetPreview,
 )
 from microblog_core.ports.operations.outbox import (
     VALUE_BYTES,
     AddAudit,
     AddIdempotencyKey,
     AddJob,
+    AddValue,
     DeleteValue,
     EndJob,
     Job,
@@ -112,6 +121,7 @@ from microblog_core.ports.operations.push import (
     PutPushSubscription,
     UpdatePushSubscription,
 )
+from microblog_core.ports.operations.quotes import RevokeQuote, SetQuotePolicy
 from microblog_core.ports.operations.relations import (
     AddBlock,
     AddFollow,
@@ -143,6 +153,14 @@ from microblog_core.ports.operations.scheduled import (
 from microblog_core.ports.operations.search import (
     PruneTrends,
 )
+from microblog_core.ports.operations.signals import (
+    Signal,
+)
+from microblog_core.ports.operations.statistics import (
+    PrunePeople,
+    PutDay,
+    PutWindows,
+)
 from microblog_core.ports.operations.suggestions import (
     DismissSuggestion,
 )
@@ -166,6 +184,7 @@ __all__ = [
     "AddBlock",
     "AddBookmark",
     "AddCode",
+    "AddDelivery",
     "AddFavourite",
     "AddFeaturedTag",
     "AddFilter",
@@ -189,10 +208,12 @@ __all__ = [
     "AddTagFollow",
     "AddThreadMute",
     "AddToken",
+    "AddValue",
     "AddVote",
     "AssignReport",
     "BackfillHome",
     "ClearNotifications",
+    "ConfirmEmail",
     "DeleteAnnouncement",
     "DeleteAnnouncementReaction",
     "DeleteBlock",
@@ -225,6 +246,7 @@ __all__ = [
     "DeleteValue",
     "DescribeMedia",
     "DismissNotification",
+    "DismissNotifications",
     "DismissSuggestion",
     "EditPost",
     "EndJob",
@@ -238,19 +260,28 @@ __all__ = [
     "MarkNotificationsRead",
     "MoveScheduledPost",
     "Operation",
+    "PrunePeople",
     "PruneTrends",
+    "PutDay",
+    "PutDeliveryPreferences",
     "PutEmoji",
     "PutPoll",
     "PutPushSubscription",
     "PutValue",
+    "PutWindows",
     "RedeemCode",
+    "RevokeQuote",
     "RunSql",
     "SetAccountState",
     "SetMarkers",
     "SetNote",
     "SetPicture",
+    "SetPreview",
+    "SetQuotePolicy",
     "SetReportState",
+    "Signal",
     "SweepApplications",
+    "TakeDeliveries",
     "UpdateAnnouncement",
     "UpdateFilter",
     "UpdateFollow",

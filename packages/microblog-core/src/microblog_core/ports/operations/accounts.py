@@ -61,7 +61,7 @@ class SetAccountState(Operation, frozen=True, kw_only=True):
 
 
 class UpdateLogin(Operation, frozen=True, kw_only=True):
-    """New log-in data; None leaves a value. Guards: `exists`, `email`."""
+    """New log-in data; None leaves a value. Another address is not confirmed. Guards: `exists`, `email`."""
 
     account_id: int
     email: str | None = None

@@ -99,6 +99,18 @@ class DismissNotification(Operation, frozen=True, kw_only=True):
         return (f"notifications:{self.account_id}",)
 
 
+class DismissNotifications(Operation, frozen=True, kw_only=True):
+    """Remove the account's notifications of a kind, about one post where it is given."""
+
+    account_id: int
+    kind: str
+    post_id: int | None = None
+
+    def changed(self) -> tuple[str, ...]:
+        """The account's notifications."""
+        return (f"notifications:{self.account_id}",)
+
+
 class ClearNotifications(Operation, frozen=True, kw_only=True):
     """Remove all notifications of the account."""
 

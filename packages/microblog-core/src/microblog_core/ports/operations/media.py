@@ -38,6 +38,20 @@ class DescribeMedia(Operation, frozen=True, kw_only=True):
     focus: Focus | None = None
 
 
+class SetPreview(Operation, frozen=True, kw_only=True):
+    """Another preview for what is ready and belongs to no post; the version grows by one. `width` and
+    `height` are in pixels.
+
+    Guard: `exists` (it is gone, belongs to somebody else, or to a post, or isn't ready).
+    """
+
+    media_id: int
+    account_id: int
+    key: str
+    width: int
+    height: int
+
+
 class DeleteMedia(Operation, frozen=True, kw_only=True):
     """Forget what belongs to no post; its files are somebody else's matter. Guard: `exists` (it is gone, or
     belongs to a post).

@@ -79,6 +79,14 @@ class PutValue(Operation, frozen=True, kw_only=True):
     value: bytes
 
 
+class AddValue(Operation, frozen=True, kw_only=True):
+    """A value that is stored once, whoever comes first. Guard: `value` (there already). Raises `TooLarge`."""
+
+    plugin: str
+    key: str
+    value: bytes
+
+
 class DeleteValue(Operation, frozen=True, kw_only=True):
     """Remove a value from the plugin store."""
 

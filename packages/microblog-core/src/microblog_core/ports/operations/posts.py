@@ -6,7 +6,8 @@ from microblog_core.domain.posts import Post
 from microblog_core.ports.operations.base import Operation
 
 
-def _keys_of(post: Post) -> tuple[str, ...]:
+def keys_of(post: Post) -> tuple[str, ...]:
+    """What caches must forget when a post comes, goes or changes."""
     keys = [f"post:{post.id}", f"posts-of:{post.account_id}", f"thread:{post.thread_id}"]
     if post.visibility == "public":
         keys.append("public")
@@ -41,7 +42,7 @@ class AddPost(Operation, frozen=True, kw_only=True):
 
     def changed(self) -> tuple[str, ...]:
         """The listings that it appears in and the post that it answers."""
-        return _keys_of(self.post)
+        return keys_of(self.post)
 
 
 class EditPost(Operation, frozen=True, kw_only=True):
@@ -59,7 +60,7 @@ class EditPost(Operation, frozen=True, kw_only=True):
     def changed(self) -> tuple[str, ...]:
         """The listings that it was in and is in, and the notifications of who is or was named."""
         both = (self.before, self.after)
-        return tuple(dict.fromkeys(key for post in both for key in (*_keys_of(post), *_told_of(post))))
+        return tuple(dict.fromkeys(key for post in both for key in (*keys_of(post), *_told_of(post))))
 
 
 class DeletePost(Operation, frozen=True, kw_only=True):
@@ -74,7 +75,7 @@ class DeletePost(Operation, frozen=True, kw_only=True):
 
     def changed(self) -> tuple[str, ...]:
         """The listings that it was in, and the notifications about it."""
-        return (*_keys_of(self.post), *_told_of(self.post))
+        return (*keys_of(self.post), *_told_of(self.post))
 
 
 class DeleteBoost(Operation, frozen=True, kw_only=True):

@@ -7,8 +7,8 @@ from microblog_core.ports.operations.base import Operation
 
 
 class PutPushSubscription(Operation, frozen=True, kw_only=True):
-    """A subscription, in place of the one that its token had. Guards: `id`; `exists` (the account is
-    gone).
+    """A subscription, in place of the one that its token had. Guards: `id`; `exists` (the account has
+    no such token).
     """
 
     subscription: PushSubscription
@@ -32,7 +32,8 @@ class UpdatePushSubscription(Operation, frozen=True, kw_only=True):
 
 
 class DeletePushSubscription(Operation, frozen=True, kw_only=True):
-    """A token's subscription goes; also what to do when a token is revoked or its address is gone."""
+    """A token's subscription goes; also what to do when its address is gone. What ends a token ends its
+    subscription by itself."""
 
     token_id: int
     account_id: int

@@ -7,13 +7,15 @@ from microblog_core.ports.operations.base import Operation
 
 
 class AddScheduledPost(Operation, frozen=True, kw_only=True):
-    """A post that waits for its time.
+    """A post that waits for its time with these media, which nothing else may have or sweep away until then.
 
-    Guards: `id`, `exists` (the account is gone), `scheduled_total` (`total_max` wait already),
-    `scheduled_day` (`day_max` of them for that day in UTC).
+    Guards: `media` (one is gone, is somebody else's, isn't ready, belongs to a post or waits already); `id`;
+    `exists` (the account is gone); `scheduled_total` (`total_max` wait already); `scheduled_day` (`day_max`
+    of them for that day in UTC).
     """
 
     scheduled: ScheduledPost
+    media_ids: tuple[int, ...] = ()
     total_max: int = TOTAL_MAX
     day_max: int = DAY_MAX
 
@@ -40,8 +42,11 @@ class FailScheduledPost(Operation, frozen=True, kw_only=True):
 class DeleteScheduledPost(Operation, frozen=True, kw_only=True):
     """It is published or cancelled. Guard: `scheduled` (it is gone, of somebody else, or waits for another
     time than `scheduled_at`; None takes any).
+
+    Its media belong to no post from `released_at` (Unix milliseconds) on.
     """
 
     id: int
     account_id: int
     scheduled_at: int | None = None
+    released_at: int = 0

@@ -21,6 +21,7 @@ from microblog_core.ports.operations import (
     EditPost,
     FinishMedia,
     SetPicture,
+    SetPreview,
 )
 from microblog_core.ports.storage import Storage
 from microblog_core.testing.builder import Builder
@@ -212,17 +213,37 @@ class MediaTests(StorageTests):
         assert hidden.id not in ids(await timelines.public(None, ALL))
         assert ids(await timelines.public(None, ALL)) == [added.id, shown.id, plain.id]
 
+    async def test_what_belongs_to_no_post_gets_another_preview(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        ada, bob = await build.people("ada", "bob")
+        medium = await build.medium(ada)
+        change = SetPreview(
+            media_id=medium.id, account_id=ada.id, key=f"ab/{'c' * 30}-small.png", width=4, height=3
+        )
+        await refused(build, "exists", replace(change, account_id=bob.id))
+        await refused(build, "exists", replace(change, media_id=1))
+        await build.apply(change)
+        now = replace(medium, preview_key=change.key, preview_width=4, preview_height=3, version=2)
+        assert await storage.media.get(medium.id) == now
+        waiting = await build.medium(ada, state=MediaState.PROCESSING)
+        await refused(build, "exists", replace(change, media_id=waiting.id))
+        await refused(build, "media", AddPost(post=build.draft(ada, attachments=(medium,))))
+        await build.post(ada, attachments=(now,))
+        await refused(build, "exists", change)
+
     @pytest.mark.parametrize("place", ["avatar", "header"])
     async def test_a_picture_of_an_account_is_shown_wherever_it_is(
         self, storage: Storage, build: Builder, place: str
     ) -> None:
         ada = await build.account("ada")
-        await build.post(ada)
+        written = await build.post(ada)
         key = f"ab/{'c' * 30}.png"
         change = SetPicture(account_id=ada.id, version=1, place=place, key=key, description="Ada at work")
         await build.apply(change)
         now = replace(ada, version=2, **{place: key, f"{place}_description": "Ada at work"})
-        assert await storage.accounts.get(ada.id) == replace(now, posts_count=1)
+        counted = replace(now, posts_count=1, last_post_at=written.created_at)
+        assert await storage.accounts.get(ada.id) == counted
         (entry,) = (await storage.timelines.public(None, ALL)).items
         assert getattr(entry.author, place) == key
         await refused(build, "version", change)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from microblog_core.domain.notifications import NotificationKind
-from microblog_core.ports.operations import AddNotification, DeleteNotifications, MarkNotificationsRead
+from microblog_core.ports.operations import (
+    AddNotification,
+    DeleteNotifications,
+    DismissNotifications,
+    MarkNotificationsRead,
+)
 from microblog_core.ports.storage import Storage
 from microblog_core.testing.builder import Builder
 from microblog_core.testing.storage.base import ALL, StorageTests, refused
@@ -39,6 +46,32 @@ class NotificationTests(StorageTests):
             True,
         )
         assert (second.id, second.kind, second.entry) == (followed.id, NotificationKind.FOLLOW, None)
+
+    async def test_those_about_one_post_are_found_and_dismissed_together(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        ada, bob, cy = await build.people("ada", "bob", "cy")
+        post, other = await build.post(ada), await build.post(ada)
+        liked = [await build.notify(ada, NotificationKind.FAVOURITE, who, post) for who in (bob, cy)]
+        kept = [
+            await build.notify(ada, NotificationKind.FAVOURITE, bob, other),
+            await build.notify(ada, NotificationKind.BOOST, bob, post),
+            await build.notify(ada, NotificationKind.FOLLOW, bob),
+        ]
+        theirs = await build.notify(bob, NotificationKind.FAVOURITE, cy, post)
+
+        async def about(**which: Any) -> list[int]:
+            page = await storage.notifications.page(ada.id, ALL, **which)
+            return [told.id for told in page.items]
+
+        assert await about(post_id=post.id, kinds=["favourite"]) == [liked[1].id, liked[0].id]
+        assert await about(post_id=post.id) == [kept[1].id, liked[1].id, liked[0].id]
+        assert await about(post_id=post.id, account_id=bob.id) == [kept[1].id, liked[0].id]
+        await build.apply(DismissNotifications(account_id=ada.id, kind="favourite", post_id=post.id))
+        assert await about() == [told.id for told in reversed(kept)]
+        await build.apply(DismissNotifications(account_id=ada.id, kind="follow"))
+        assert await about() == [kept[1].id, kept[0].id]
+        assert await storage.notifications.get(bob.id, theirs.id) is not None
 
     async def test_an_id_is_given_once(self, build: Builder) -> None:
         ada, bob = await build.people("ada", "bob")

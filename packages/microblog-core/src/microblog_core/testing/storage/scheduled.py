@@ -7,11 +7,15 @@ from typing import Any
 import msgspec
 
 from microblog_core.domain.accounts import Account
+from microblog_core.domain.media import MediaState
 from microblog_core.domain.scheduled import ScheduledPost
 from microblog_core.domain.tags import DAY
 from microblog_core.ports.operations import (
+    AddPost,
     AddScheduledPost,
+    DeleteMedia,
     DeleteScheduledPost,
+    DescribeMedia,
     FailScheduledPost,
     MoveScheduledPost,
 )
@@ -79,6 +83,37 @@ class ScheduledTests(StorageTests):
         await build.apply(MoveScheduledPost(id=kept.id, account_id=ada.id, scheduled_at=MIDNIGHT + 9))
         moved = msgspec.structs.replace(kept, scheduled_at=MIDNIGHT + 9)
         assert await storage.scheduled.get(kept.id) == moved
+
+    async def test_its_media_wait_with_it_and_nothing_else_has_them(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        ada, bob = await build.people("ada", "bob")
+        first, second, theirs = [await build.medium(each) for each in (ada, ada, bob)]
+        waiting = await build.medium(ada, state=MediaState.PROCESSING)
+        used = await build.medium(ada)
+        await build.post(ada, attachments=(used,))
+        for wrong in (theirs, waiting, used):
+            adding = AddScheduledPost(scheduled=_waits(build, ada), media_ids=(first.id, wrong.id))
+            await refused(build, "media", adding)
+        await refused(build, "media", AddScheduledPost(scheduled=_waits(build, ada), media_ids=(1,)))
+        kept = _waits(build, ada)
+        await build.apply(AddScheduledPost(scheduled=kept, media_ids=(second.id, first.id)))
+        (held,) = await storage.media.some([first.id])
+        assert held == msgspec.structs.replace(first, scheduled_id=kept.id)
+        assert [each.id for each in await storage.media.unattached(1 << 60, 9)] == [theirs.id, waiting.id]
+        again = AddScheduledPost(scheduled=_waits(build, ada), media_ids=(first.id,))
+        await refused(build, "media", again)
+        await refused(build, "media", AddPost(post=build.draft(ada, attachments=(held,))))
+        await refused(build, "exists", DeleteMedia(media_id=first.id))
+        await refused(build, "exists", DescribeMedia(media_id=first.id, account_id=ada.id, description="x"))
+        released = first.created_at + 10**9
+        ending = DeleteScheduledPost(id=kept.id, account_id=ada.id, released_at=released)
+        post = build.draft(ada, attachments=(first,))
+        await build.apply(ending, AddPost(post=post))
+        assert (await storage.media.some([first.id]))[0].post_id == post.id
+        assert second.id not in [each.id for each in await storage.media.unattached(released, 9)]
+        assert second.id in [each.id for each in await storage.media.unattached(released + 1, 9)]
+        assert await storage.media.get(second.id) == second
 
     async def test_it_ends_once_and_at_the_time_that_it_waits_for(
         self, storage: Storage, build: Builder

@@ -13,7 +13,7 @@ from microblog_core.domain.posts import Visibility
 from microblog_core.domain.search import PostSearch, parse_query
 from microblog_core.domain.tags import DAY, HEAT_WINDOW
 from microblog_core.domain.timelines import Page
-from microblog_core.ports.operations import DeletePost, EditPost, PruneTrends, UpdateProfile
+from microblog_core.ports.operations import AddBookmark, DeletePost, EditPost, PruneTrends, UpdateProfile
 from microblog_core.ports.search import SearchStorage, TrendStorage
 from microblog_core.ports.storage import Storage
 from microblog_core.testing.builder import NOON, Builder
@@ -205,6 +205,13 @@ class SearchSuite(StorageTests):
         assert await texts_found(storage, friend, "word") == ["word public"]
         await build.favourite(friend, liked)
         assert await texts_found(storage, friend, "word") == ["word followers", "word public"]
+        direct = await build.post(owner, "word for friends", visibility=Visibility.FOLLOWERS)
+        assert "word for friends" not in await texts_found(storage, friend, "word")
+        mark = AddBookmark(id=build.next_id(), account_id=friend.id, post_id=direct.id, created_at=1)
+        await build.apply(mark)
+        assert "word for friends" in await texts_found(storage, friend, "word")
+        assert "word for friends" not in await texts_found(storage, other, "word")
+        await build.apply(DeletePost(post=direct))
         assert sorted(await texts_found(storage, owner, "word")) == sorted(f"word {v}" for v in Visibility)
         assert sorted(await texts_found(storage, named, "word")) == [
             "word direct", "word followers", "word public", "word unlisted",

@@ -5,17 +5,19 @@ from __future__ import annotations
 import pytest
 
 from microblog_core.domain.accounts import Account, AccountState
+from microblog_core.domain.posts import Visibility
 from microblog_core.domain.suggestions import (
     FOLLOWS_ASKED,
     FOLLOWS_OF_EACH,
     Suggestion,
     SuggestionSource,
 )
-from microblog_core.ports.operations import DismissSuggestion
+from microblog_core.ports.operations import AddFollowRequest, DismissSuggestion, UpdateProfile
 from microblog_core.ports.storage import Storage
 from microblog_core.testing.builder import Builder
 from microblog_core.testing.storage.base import StorageTests, refused
 
+WAYS = ("ask", "hidden", "block", "blocked", "mute", "dismiss", "suspend", "silence", "disable")
 FRIENDS, MANY = SuggestionSource.FRIENDS_OF_FRIENDS, SuggestionSource.MOST_FOLLOWED
 
 
@@ -54,7 +56,7 @@ class SuggestionTests(StorageTests):
         await build.follow(ada, gus, fay)
         assert await suggested(storage, ada) == expected[:2]
 
-    @pytest.mark.parametrize("way", ["block", "blocked", "mute", "dismiss", "suspend", "silence", "disable"])
+    @pytest.mark.parametrize("way", WAYS)
     async def test_who_is_not_wanted_or_not_shown_is_not_suggested(
         self, storage: Storage, build: Builder, way: str
     ) -> None:
@@ -77,10 +79,46 @@ class SuggestionTests(StorageTests):
             elif way == "dismiss":
                 for _ in range(2):
                     await build.apply(dismissal(ada, other))
+            elif way in ("ask", "hidden"):
+                await build.apply(
+                    UpdateProfile(account_id=other.id, version=1, locked=True, discoverable=way == "ask")
+                )
+                if way == "ask":
+                    asked = AddFollowRequest(
+                        id=build.next_id(), follower_id=ada.id, followee_id=other.id, created_at=1
+                    )
+                    await build.apply(asked)
             else:
                 await build.set_state(other, states[way])
         assert await suggested(storage, ada) == []
-        assert (("dan", MANY, 0) in await suggested(storage, bob)) == (way not in states)
+        assert (("dan", MANY, 0) in await suggested(storage, bob)) == (way not in (*states, "hidden"))
+
+    async def test_the_directory_lists_who_wishes_to_be_discovered(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        ada, bob, cy, hidden, muted = await build.people("ada", "bob", "cy", "hidden", "muted")
+        away = await build.account("away", domain="far.example")
+        gone = await build.account("gone")
+        for author in (cy, ada, hidden, muted, away, gone):
+            await build.post(author)
+        await build.post(bob, visibility=Visibility.FOLLOWERS)
+        hide = UpdateProfile(account_id=hidden.id, version=1, discoverable=False)
+        await build.apply(hide)
+        await build.mute(ada, muted)
+        await build.block(cy, bob)
+        await build.set_state(gone, AccountState.SILENCED)
+
+        async def names(viewer: Account | None, *, by_activity: bool, **part: int) -> list[str]:
+            shown = await storage.suggestions.directory(
+                None if viewer is None else viewer.id, by_activity=by_activity, **{"limit": 9, **part}
+            )
+            return [account.username for account in shown]
+
+        assert await names(None, by_activity=True) == ["muted", "ada", "cy"]
+        assert await names(None, by_activity=False) == ["muted", "cy", "bob", "ada"]
+        assert await names(ada, by_activity=True) == ["ada", "cy"]
+        assert await names(bob, by_activity=False) == ["muted", "bob", "ada"]
+        assert await names(None, by_activity=False, limit=2, offset=1) == ["cy", "bob"]
 
     async def test_dismissing_needs_both(self, build: Builder) -> None:
         ada = await build.account("ada")

@@ -15,6 +15,7 @@ from microblog_core.ports.operations import (
     AddIdempotencyKey,
     AddJob,
     AddPost,
+    AddValue,
     DeletePost,
     DeleteValue,
     FanOut,
@@ -202,6 +203,16 @@ class SmallStoreTests(StorageTests):
         assert await storage.values("nobody") == {}
         await build.apply(DeleteValue(plugin="suite", key="a:1"), DeleteValue(plugin="suite", key="never"))
         assert await storage.values("suite", "a:") == {"a:2": b""}
+
+    async def test_a_value_that_is_stored_once_is_the_first_ones(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        await build.apply(
+            AddValue(plugin="once", key="a", value=b"1"), AddValue(plugin="once", key="b", value=b"2")
+        )
+        await refused(build, "value", AddValue(plugin="once", key="a", value=b"3"))
+        await build.apply(DeleteValue(plugin="once", key="b"), AddValue(plugin="once", key="b", value=b"4"))
+        assert await storage.values("once") == {"a": b"1", "b": b"4"}
 
     async def test_a_value_holds_64_kib_and_not_a_byte_more(self, storage: Storage, build: Builder) -> None:
         whole = b"x" * VALUE_BYTES

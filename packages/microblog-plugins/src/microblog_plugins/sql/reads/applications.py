@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 
 import msgspec
 
@@ -25,13 +26,15 @@ _TUPLES = ("redirect_uris", "scopes")
 
 _BY_CLIENT_ID = f"SELECT {columns(APPLICATION, 'p')} FROM applications p WHERE p.client_id = :client_id"
 _CODE = f"SELECT {columns(CODE, 'c')} FROM authorization_codes c WHERE c.code_hash = :code_hash"
+_TOKENS = (
+    "access_tokens t JOIN applications p ON p.id = t.application_id"
+    " LEFT JOIN accounts a ON a.id = t.account_id LEFT JOIN logins l ON l.account_id = t.account_id"
+)
+_GOOD = "(t.account_id IS NULL OR (a.state IN ('active', 'silenced') AND l.account_id IS NOT NULL))"
 _TOKEN = (
     f"SELECT {columns(TOKEN, 't')}, {columns(APPLICATION, 'p')}, {columns(ACCOUNT, 'a')},"
     f" {columns(LOGIN, 'l')}"
-    " FROM access_tokens t JOIN applications p ON p.id = t.application_id"
-    " LEFT JOIN accounts a ON a.id = t.account_id LEFT JOIN logins l ON l.account_id = t.account_id"
-    " WHERE t.token_hash = :token_hash AND (t.account_id IS NULL OR"
-    " (a.state IN ('active', 'silenced') AND l.account_id IS NOT NULL))"
+    f" FROM {_TOKENS} WHERE t.token_hash = :token_hash AND {_GOOD}"
 )
 
 
@@ -95,6 +98,13 @@ class Applications(Reader):
             account=None if own else account_of(rows[0], account_at),
             login=None if own else login_of(rows[0], account_at + ACCOUNT_WIDTH),
         )
+
+    @reads
+    def living(self, token_ids: Collection[int]) -> Steps[frozenset[int]]:
+        """Those of these tokens that `token` would still find."""
+        statement = f"SELECT t.id FROM {_TOKENS} WHERE {self._dialect.among('t.id', 'ids')} AND {_GOOD}"
+        rows = yield statement, {"ids": self._dialect.ids(token_ids)}
+        return frozenset([row[0] for row in rows])
 
     @reads
     def authorised(self, account_id: int, page: Page) -> Steps[Listing[Authorisation]]:

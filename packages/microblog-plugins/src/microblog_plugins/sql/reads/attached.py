@@ -1,4 +1,5 @@
-"""What comes with the posts of a page: their polls, and the posts that they quote. One statement for each
+"""What comes with the posts of a page: their polls, the posts that they quote, and the applications that
+they were written with. One statement for each
 kind, and only where the page has any.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from microblog_core.domain.polls import Poll, PollOption
+from microblog_core.domain.posts import QuoteState, WrittenWith
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.rows import ENTRY_POST, POST, entry_columns
 from microblog_plugins.sql.steps import Row, Steps
@@ -17,6 +19,8 @@ from microblog_plugins.sql.visibility import post_listed
 
 _POLL = ENTRY_POST + POST.index("poll_id")
 _QUOTE_OF = ENTRY_POST + POST.index("quote_of_id")
+_QUOTE_STATE = ENTRY_POST + POST.index("quote_state")
+_APPLICATION = ENTRY_POST + POST.index("application_id")
 _choices_of = msgspec.json.Decoder(tuple[int, ...]).decode
 
 
@@ -74,8 +78,22 @@ def _poll_of(row: Row, options: tuple[PollOption, ...]) -> Poll:
 
 def quoted_by(dialect: Dialect, viewer: int | None, rows: Iterable[Row]) -> Steps[Sequence[Row]]:
     """Rows of the entries that these ones quote, as far as the viewer sees and wants them."""
-    wanted = {row[_QUOTE_OF] for row in rows} - {None}
+    wanted = {row[_QUOTE_OF] for row in rows if row[_QUOTE_STATE] == QuoteState.ACCEPTED} - {None}
     if not wanted:
         return ()
     parameters = {"ids": dialect.ids(sorted(wanted)), "viewer": viewer}
     return (yield _quoted(dialect, viewer is not None), parameters)
+
+
+@functools.cache
+def _applications(dialect: Dialect) -> str:
+    return f"SELECT id, name, website FROM applications WHERE {dialect.among('id', 'ids')}"
+
+
+def applications_of(dialect: Dialect, rows: Iterable[Row]) -> Steps[dict[int, WrittenWith]]:
+    """What these rows of entries were written with, by id."""
+    wanted = {row[_APPLICATION] for row in rows} - {None}
+    if not wanted:
+        return {}
+    found = yield _applications(dialect), {"ids": dialect.ids(sorted(wanted))}
+    return {row[0]: WrittenWith(row[1], row[2]) for row in found}

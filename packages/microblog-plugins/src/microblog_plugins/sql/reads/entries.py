@@ -11,7 +11,7 @@ from microblog_core.domain.accounts import Account
 from microblog_core.domain.posts import Entry
 from microblog_core.domain.timelines import Listing
 from microblog_plugins.sql.dialect import Dialect
-from microblog_plugins.sql.reads.attached import polls_of, quoted_by
+from microblog_plugins.sql.reads.attached import applications_of, polls_of, quoted_by
 from microblog_plugins.sql.rows import ACCOUNT, ENTRY_AUTHOR, ENTRY_POST, POST, account_of, columns, entry_of
 from microblog_plugins.sql.steps import Row, Steps
 from microblog_plugins.sql.visibility import account_shown
@@ -62,8 +62,9 @@ def entries_of(dialect: Dialect, viewer: int | None, rows: Sequence[Row]) -> Ste
     every = [*rows, *quoted_rows] if quoted_rows else rows
     accounts = yield from people_of(dialect, viewer, every)
     polls = yield from polls_of(dialect, viewer, every)
-    quoted = {row[0]: entry_of(row, accounts, polls, {}) for row in quoted_rows}
-    return [entry_of(row, accounts, polls, quoted) for row in rows]
+    written_with = yield from applications_of(dialect, every)
+    quoted = {row[0]: entry_of(row, accounts, polls, {}, written_with) for row in quoted_rows}
+    return [entry_of(row, accounts, polls, quoted, written_with) for row in rows]
 
 
 def entry_page(dialect: Dialect, viewer: int | None, rows: Listing[Row]) -> Steps[Listing[Entry]]:

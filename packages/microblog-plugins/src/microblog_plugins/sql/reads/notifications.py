@@ -34,10 +34,15 @@ def _source(dialect: Dialect, index: str = "notifications_order") -> str:
 
 
 @functools.cache
-def _page(dialect: Dialect, kinds: bool = False, without: bool = False, by: bool = False) -> Source:
+def _page(
+    dialect: Dialect, kinds: bool = False, without: bool = False, by: bool = False, about: bool = False
+) -> Source:
     actor, entry = columns(ACCOUNT, "c"), entry_columns(True, "p", "p")
     select = f"n.id, n.kind, n.created_at, n.id > {_MARK}, {actor}, {entry}"
-    source = _source(dialect, "notifications_by" if by else "notifications_order")
+    index = "notifications_by" if by else "notifications_order"
+    source = _source(dialect, "notifications_post" if about else index)
+    if about:
+        source += " AND n.post_id = :about"
     if kinds:
         source += f" AND {dialect.among_texts('n.kind', 'kinds')}"
     if without:
@@ -75,9 +80,10 @@ class Notifications(Reader):
         kinds: Sequence[str] = (),
         without: Sequence[str] = (),
         account_id: int | None = None,
+        post_id: int | None = None,
     ) -> Steps[Listing[NotificationEntry]]:
         """The viewer's notifications, newest first."""
-        source = _page(self._dialect, bool(kinds), bool(without), account_id is not None)
+        source = _page(self._dialect, bool(kinds), bool(without), account_id is not None, post_id is not None)
         parameters: dict[str, Any] = {"viewer": viewer}
         if kinds:
             parameters["kinds"] = self._dialect.texts(map(str, kinds))
@@ -85,6 +91,8 @@ class Notifications(Reader):
             parameters["without"] = self._dialect.texts(map(str, without))
         if account_id is not None:
             parameters["by"] = account_id
+        if post_id is not None:
+            parameters["about"] = post_id
         rows = yield from read_page(source, parameters, page)
         entries = yield from self._entries(viewer, rows.items)
         return mapped(rows, lambda row: _entry_of(row, entries))
@@ -97,6 +105,16 @@ class Notifications(Reader):
         rows = yield statement, {"viewer": viewer, "id": notification_id}
         entries = yield from self._entries(viewer, rows)
         return _entry_of(rows[0], entries) if rows else None
+
+    @reads
+    def several(self, viewer: int, notification_ids: Sequence[int]) -> Steps[Sequence[NotificationEntry]]:
+        """Those of these notifications that the list shows, oldest first."""
+        source = _page(self._dialect)
+        among = self._dialect.among("n.id", "ids")
+        statement = f"SELECT {source.select} FROM {source.source} AND {among}"
+        rows = yield statement, {"viewer": viewer, "ids": self._dialect.ids(notification_ids)}
+        entries = yield from self._entries(viewer, rows)
+        return tuple([_entry_of(row, entries) for row in sorted(rows, key=lambda row: row[0])])
 
     def _entries(self, viewer: int, rows: Sequence[Row]) -> Steps[dict[int, Entry]]:
         """The posts of these rows, by id."""

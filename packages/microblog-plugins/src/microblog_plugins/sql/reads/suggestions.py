@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
+from microblog_core.domain.accounts import Account
 from microblog_core.domain.suggestions import (
     FOLLOWS_ASKED,
     FOLLOWS_OF_EACH,
@@ -15,17 +16,17 @@ from microblog_core.domain.suggestions import (
 from microblog_plugins.sql.dialect import Dialect, exists
 from microblog_plugins.sql.rows import ACCOUNT, ACCOUNT_WIDTH, account_of, columns
 from microblog_plugins.sql.steps import Reader, Steps, reads
-from microblog_plugins.sql.visibility import account_shown, account_wanted
+from microblog_plugins.sql.visibility import account_discoverable, account_shown, account_wanted
 
 
 def _wanted(account: str) -> str:
-    """Whether somebody may be suggested to the viewer. Whoever asks to follow somebody would be left out
-    here.
-    """
+    """Whether somebody may be suggested to the viewer."""
     follows = exists("follows w", f"w.follower_id = :viewer AND w.followee_id = {account}.id")
+    asked = exists("follow_requests w", f"w.follower_id = :viewer AND w.followee_id = {account}.id")
     dismissed = exists("dismissed_suggestions w", f"w.account_id = :viewer AND w.dismissed_id = {account}.id")
     return (
-        f"{account}.state = 'active' AND {account}.id <> :viewer AND NOT {follows} AND NOT {dismissed}"
+        f"{account}.state = 'active' AND {account}.id <> :viewer AND NOT {follows} AND NOT {asked}"
+        f" AND NOT {dismissed} AND {account_discoverable(account)}"
         f" AND {account_shown(account, True)} AND {account_wanted(f'{account}.id', True)}"
     )
 
@@ -64,6 +65,20 @@ def _popular(dialect: Dialect) -> str:
     )
 
 
+@functools.cache
+def _directory(dialect: Dialect, viewer: bool, by_activity: bool) -> str:
+    index, order = (
+        ("accounts_active", "a.last_post_at DESC, a.id") if by_activity else ("accounts_local", "a.id")
+    )
+    wrote = " AND a.last_post_at IS NOT NULL" if by_activity else ""
+    return (
+        f"SELECT {columns(ACCOUNT, 'a')} FROM accounts a{dialect.indexed(index)}"
+        f" WHERE a.domain = '' AND a.state = 'active'{wrote} AND {account_discoverable('a')}"
+        f" AND {account_shown('a', viewer)} AND {account_wanted('a.id', viewer)}"
+        f" ORDER BY {order} DESC LIMIT :limit OFFSET :offset"
+    )
+
+
 class Suggestions(Reader):
     """The contract's `SuggestionReader`."""
 
@@ -86,3 +101,12 @@ class Suggestions(Reader):
         rows = yield _popular(self._dialect), parameters
         popular = [Suggestion(account=account_of(row), source=SuggestionSource.MOST_FOLLOWED) for row in rows]
         return (*friends, *popular)
+
+    @reads
+    def directory(
+        self, viewer: int | None, *, by_activity: bool, limit: int, offset: int = 0
+    ) -> Steps[Sequence[Account]]:
+        """Local people who wish to be discovered."""
+        statement = _directory(self._dialect, viewer is not None, by_activity)
+        rows = yield statement, {"viewer": viewer, "limit": limit, "offset": offset}
+        return tuple([account_of(row) for row in rows])

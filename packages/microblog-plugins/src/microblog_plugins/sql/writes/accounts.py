@@ -17,7 +17,7 @@ from microblog_core.ports.operations import (
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.rows import ACCOUNT, LOGIN, as_json, flags_of, insert
 from microblog_plugins.sql.steps import Steps
-from microblog_plugins.sql.writes import search, trends
+from microblog_plugins.sql.writes import search, statistics, trends
 from microblog_plugins.sql.writes.applications import delete_tokens
 
 _ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton"])
@@ -34,6 +34,8 @@ _STATE = (
 )
 _UPDATE_LOGIN = (
     "UPDATE logins SET email = COALESCE(:email, email), email_key = COALESCE(:email_key, email_key),"
+    " email_confirmed_at = CASE WHEN COALESCE(:email_key, email_key) = email_key THEN email_confirmed_at"
+    " ELSE 0 END,"
     " password_hash = COALESCE(:password_hash, password_hash),"
     " password_changed_at = COALESCE(:password_changed_at, password_changed_at),"
     " locale = COALESCE(:locale, locale),"
@@ -105,6 +107,7 @@ def set_account_state(dialect: Dialect, operation: SetAccountState) -> Steps[Non
     state = AccountState(changed[0][0])
     if operation.state is not None:
         yield from trends.recount_tags(dialect, operation.account_id, state)
+        yield from statistics.mark_tagged(operation.account_id)
     if state not in _CAN_LOG_IN:
         yield "DELETE FROM sessions WHERE account_id = :id", values
         yield from delete_tokens(dialect, DeleteTokens(account_id=operation.account_id))
@@ -143,6 +146,7 @@ def add_session(dialect: Dialect, operation: AddSession) -> Steps[None]:
             "user_agent": session.user_agent,
         },
     )
+    yield from statistics.note_log_in(session.account_id, session.created_at)
 
 
 def delete_session(dialect: Dialect, operation: DeleteSession) -> Steps[None]:

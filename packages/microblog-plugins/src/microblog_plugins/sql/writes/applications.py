@@ -44,6 +44,11 @@ _FORGET_UNUSED = (
     " WHERE t.account_id = authorisations.account_id AND t.application_id = authorisations.application_id)"
 )
 
+_FORGET_PUSH = (
+    "DELETE FROM push_subscriptions WHERE account_id = :account AND NOT EXISTS (SELECT 1 FROM access_tokens t"
+    " WHERE t.id = push_subscriptions.token_id)"
+)
+
 
 def _lock(dialect: Dialect, account_id: int, *, may_log_in: bool) -> Steps[None]:
     """Hold the account until the end of the transaction; guard `exists` where it has to be able to log in."""
@@ -139,6 +144,7 @@ def delete_token(dialect: Dialect, operation: DeleteToken) -> Steps[None]:
         account, code_hash = ended[0]
         yield "DELETE FROM authorization_codes WHERE code_hash = :code_hash", {"code_hash": code_hash}
         yield _FORGET_UNUSED, {"account": account}
+        yield _FORGET_PUSH, {"account": account}
 
 
 def delete_tokens_of_code(dialect: Dialect, operation: DeleteTokensOfCode) -> Steps[None]:
@@ -148,6 +154,7 @@ def delete_tokens_of_code(dialect: Dialect, operation: DeleteTokensOfCode) -> St
     for table in ("access_tokens", "authorization_codes"):
         yield f"DELETE FROM {table} WHERE account_id = :account AND code_hash = :code_hash", values
     yield _FORGET_UNUSED, values
+    yield _FORGET_PUSH, {"account": operation.account_id}
 
 
 def delete_tokens(dialect: Dialect, operation: DeleteTokens) -> Steps[None]:
@@ -160,3 +167,4 @@ def delete_tokens(dialect: Dialect, operation: DeleteTokens) -> Steps[None]:
         which += " AND application_id = :application"
     for table in ("authorisations", "access_tokens", "authorization_codes"):
         yield f"DELETE FROM {table} WHERE {which}", values
+    yield _FORGET_PUSH, {"account": operation.account_id}

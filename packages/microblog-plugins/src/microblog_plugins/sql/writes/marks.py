@@ -18,6 +18,7 @@ from microblog_core.ports.operations import (
     DeleteTagFollow,
     DeleteThreadMute,
     DismissNotification,
+    DismissNotifications,
     MarkNotificationsRead,
     SetMarkers,
 )
@@ -124,6 +125,13 @@ def dismiss_notification(dialect: Dialect, operation: DismissNotification) -> St
     """Remove one notification."""
     values = {"id": operation.notification_id, "account": operation.account_id}
     yield "DELETE FROM notifications WHERE id = :id AND account_id = :account", values
+
+
+def dismiss_notifications(dialect: Dialect, operation: DismissNotifications) -> Steps[None]:
+    """Remove notifications of a kind."""
+    about = "" if operation.post_id is None else " AND post_id = :post"
+    values = {"account": operation.account_id, "kind": operation.kind, "post": operation.post_id}
+    yield f"DELETE FROM notifications WHERE account_id = :account AND kind = :kind{about}", values
 
 
 def clear_notifications(dialect: Dialect, operation: ClearNotifications) -> Steps[None]:

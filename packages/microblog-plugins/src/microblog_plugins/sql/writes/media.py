@@ -5,12 +5,22 @@ A medium that belongs to no post has the moment since when in `unattached_at`, w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from microblog_core.domain.errors import Conflict
 from microblog_core.domain.media import Attachment
 from microblog_core.domain.posts import Post
-from microblog_core.ports.operations import AddMedia, DeleteMedia, DescribeMedia, FinishMedia, SetPicture
+from microblog_core.domain.scheduled import ScheduledPost
+from microblog_core.ports.operations import (
+    AddMedia,
+    DeleteMedia,
+    DescribeMedia,
+    FinishMedia,
+    SetPicture,
+    SetPreview,
+)
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.rows import MEDIA, insert
 from microblog_plugins.sql.steps import Steps
@@ -30,16 +40,29 @@ _DESCRIBE = (
     " focus_x = COALESCE(:focus_x, focus_x), focus_y = COALESCE(:focus_y, focus_y), version = version + 1"
     " WHERE id = :id AND account_id = :account_id AND unattached_at IS NOT NULL RETURNING id"
 )
+_PREVIEW = (
+    "UPDATE media SET preview_key = :key, preview_width = :width, preview_height = :height,"
+    " version = version + 1 WHERE id = :id AND account_id = :account_id AND state = 'ready'"
+    " AND unattached_at IS NOT NULL RETURNING id"
+)
 _DELETE = "DELETE FROM media WHERE id = :id AND unattached_at IS NOT NULL RETURNING id"
 _ATTACH = (
     "UPDATE media SET post_id = :post_id, unattached_at = NULL, description = :description,"
     " focus_x = :focus_x, focus_y = :focus_y"
     " WHERE id = :id AND account_id = :account_id AND state = 'ready' AND version = :version"
-    " AND (post_id IS NULL OR post_id = :post_id) RETURNING id"
+    " AND (post_id IS NULL OR post_id = :post_id) AND scheduled_id IS NULL RETURNING id"
 )
 _DETACH = (
     "UPDATE media SET post_id = NULL,"
     " unattached_at = CASE WHEN created_at > :at THEN created_at ELSE :at END WHERE post_id = :post_id"
+)
+_HOLD = (
+    "UPDATE media SET scheduled_id = :scheduled, unattached_at = NULL"
+    " WHERE id = :id AND account_id = :account AND state = 'ready' AND unattached_at IS NOT NULL RETURNING id"
+)
+_RELEASE = (
+    "UPDATE media SET scheduled_id = NULL,"
+    " unattached_at = CASE WHEN created_at > :at THEN created_at ELSE :at END WHERE scheduled_id = :scheduled"
 )
 _PICTURE = (
     "UPDATE accounts SET {place} = :key, {place}_description = :description, version = version + 1"
@@ -58,7 +81,8 @@ def _values(attachment: Attachment) -> dict[str, object]:
 def add_media(dialect: Dialect, operation: AddMedia) -> Steps[None]:
     """A medium that belongs to no post yet; guards `id`, `exists`."""
     attachment = operation.attachment
-    values = _values(attachment) | {"post_id": None, "unattached_at": attachment.created_at}
+    values = _values(attachment) | {"post_id": None, "scheduled_id": None}
+    values["unattached_at"] = attachment.created_at
     if not (yield _UPLOADER, values):
         raise Conflict("The uploader is gone.", guard="exists")
     yield _ADD, values
@@ -80,6 +104,19 @@ def describe_media(dialect: Dialect, operation: DescribeMedia) -> Steps[None]:
         "focus_y": None if operation.focus is None else operation.focus.y,
     }
     if not (yield _DESCRIBE, values):
+        raise Conflict("The medium is gone, or belongs to a post.", guard="exists")
+
+
+def set_preview(dialect: Dialect, operation: SetPreview) -> Steps[None]:
+    """Another preview; guard `exists`."""
+    values = {
+        "id": operation.media_id,
+        "account_id": operation.account_id,
+        "key": operation.key,
+        "width": operation.width,
+        "height": operation.height,
+    }
+    if not (yield _PREVIEW, values):
         raise Conflict("The medium is gone, or belongs to a post.", guard="exists")
 
 
@@ -113,10 +150,23 @@ def attach(post: Post) -> Steps[Post]:
         values = _values(attachment) | {"post_id": post.id, "account_id": post.account_id}
         if not (yield _ATTACH, values):
             raise Conflict("A medium can't be attached.", guard="media")
-    mine = tuple([replace(attachment, post_id=post.id) for attachment in post.attachments])
+    mine = tuple([replace(attachment, post_id=post.id, scheduled_id=None) for attachment in post.attachments])
     return replace(post, attachments=mine)
 
 
 def detach(post_id: int, at: int) -> Steps[None]:
     """Media of a post that goes belong to no post from a moment on."""
     yield _DETACH, {"post_id": post_id, "at": at}
+
+
+def hold(scheduled: ScheduledPost, media_ids: Sequence[int]) -> Steps[None]:
+    """Media wait with a scheduled post; guard `media`."""
+    for media_id in sorted(media_ids):
+        values = {"scheduled": scheduled.id, "id": media_id, "account": scheduled.account_id}
+        if not (yield _HOLD, values):
+            raise Conflict("A medium can't wait with the post.", guard="media")
+
+
+def release(scheduled_id: int, at: int) -> Steps[None]:
+    """Media wait with a scheduled post no longer, and belong to no post from a moment on."""
+    yield _RELEASE, {"scheduled": scheduled_id, "at": at}

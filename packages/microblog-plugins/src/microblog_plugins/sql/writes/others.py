@@ -10,6 +10,7 @@ from microblog_core.ports.operations import (
     AddJob,
     AddJobForNotified,
     AddNotification,
+    AddValue,
     DeleteNotifications,
     DeleteValue,
     EndJob,
@@ -33,6 +34,7 @@ _AUDIT = insert("audit", ["id", "actor_id", "action", "subject", "detail", "crea
 _KEY = insert("idempotency_keys", ["account_id", "key", "result_id", "created_at"])
 _FORGET_KEYS = "DELETE FROM idempotency_keys WHERE account_id = :account_id AND created_at <= :since"
 _PLUGIN_VERBS = frozenset("ALTER CREATE DELETE DROP INSERT SELECT UPDATE WITH".split())
+_NEW_VALUE = insert("plugin_values", ["plugin", "key", "value"])
 _VALUE = insert(
     "plugin_values",
     ["plugin", "key", "value"],
@@ -116,11 +118,20 @@ def add_idempotency_key(dialect: Dialect, operation: AddIdempotencyKey) -> Steps
     yield _KEY, values
 
 
+def add_value(dialect: Dialect, operation: AddValue) -> Steps[None]:
+    """A plugin's value; guard `value`. Raises `TooLarge`."""
+    yield _NEW_VALUE, _value(operation)
+
+
 def put_value(dialect: Dialect, operation: PutValue) -> Steps[None]:
     """A plugin's value. Raises `TooLarge`."""
+    yield _VALUE, _value(operation)
+
+
+def _value(operation: AddValue | PutValue) -> dict[str, str | bytes]:
     if len(operation.value) > VALUE_BYTES:
         raise TooLarge(f"A value of a plugin holds at most {VALUE_BYTES} bytes.")
-    yield _VALUE, {"plugin": operation.plugin, "key": operation.key, "value": operation.value}
+    return {"plugin": operation.plugin, "key": operation.key, "value": operation.value}
 
 
 def delete_value(dialect: Dialect, operation: DeleteValue) -> Steps[None]:

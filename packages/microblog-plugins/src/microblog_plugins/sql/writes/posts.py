@@ -7,7 +7,7 @@ deleted in between.
 from __future__ import annotations
 
 from microblog_core.domain.errors import Conflict
-from microblog_core.domain.posts import OPEN_VISIBILITIES, Delivery, Post, QuotePolicy, Visibility
+from microblog_core.domain.posts import OPEN_VISIBILITIES, Delivery, Post, QuotePolicy, QuoteState, Visibility
 from microblog_core.ports.operations import (
     AddFavourite,
     AddPost,
@@ -19,15 +19,17 @@ from microblog_core.ports.operations import (
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.rows import POST, as_json, insert, tags_of
 from microblog_plugins.sql.steps import Row, Steps
-from microblog_plugins.sql.writes import conversations, search, trends
+from microblog_plugins.sql.writes import conversations, search, statistics, trends
 from microblog_plugins.sql.writes.media import attach, detach
 
 _POST = insert("posts", [*POST, "answer", "listed", "has_media"])
 _AUTHOR = "SELECT id FROM accounts WHERE id = :id AND state <> 'deleted'"
 _COUNT_POST = (
-    "UPDATE accounts SET posts_count = posts_count + :change"
+    "UPDATE accounts SET posts_count = posts_count + 1,"
+    " last_post_at = CASE WHEN last_post_at > :at THEN last_post_at ELSE :at END"
     " WHERE id = :id AND state <> 'deleted' RETURNING id"
 )
+_UNCOUNT_POST = "UPDATE accounts SET posts_count = posts_count - 1 WHERE id = :id AND state <> 'deleted'"
 _PULL = "UPDATE accounts SET pulled = TRUE WHERE id = :id AND NOT pulled"
 _KEEP_VERSION = (
     "INSERT INTO post_edits (post_id, version, text, html, spoiler, sensitive, created_at, attachments)"
@@ -42,8 +44,8 @@ _EDIT = (
     " WHERE id = :id RETURNING visibility, boost_of_id"
 )
 _STORED = (
-    "SELECT id, account_id, visibility, in_reply_to_id, boost_of_id, tags, created_at, quote_of_id"
-    " FROM posts WHERE "
+    "SELECT id, account_id, visibility, in_reply_to_id, boost_of_id, tags, created_at, quote_of_id,"
+    " quote_state FROM posts WHERE "
 )
 _TAKE_HOME_ROWS = (
     "DELETE FROM home_rows WHERE (account_id, post_id) IN ("
@@ -85,6 +87,7 @@ def _values(post: Post) -> dict[str, object]:
         "favourites_count": 0,
         "quotes_count": 0,
         "quote_policy": str(post.quote_policy),
+        "quote_state": str(QuoteState.ACCEPTED),
         "poll_id": None,
         "answer": answer,
         "listed": post.visibility is Visibility.PUBLIC and post.boost_of_id is None and not answer,
@@ -97,7 +100,7 @@ def add_post(dialect: Dialect, operation: AddPost) -> Steps[None]:
     post = operation.post
     counted = post.visibility in OPEN_VISIBILITIES
     author = _COUNT_POST if counted and post.boost_of_id is None else _AUTHOR
-    if not (yield author, {"id": post.account_id, "change": 1}):
+    if not (yield author, {"id": post.account_id, "at": post.created_at}):
         raise _gone("author")
     if post.delivery is Delivery.PULLED:
         yield _PULL, {"id": post.account_id}
@@ -213,6 +216,8 @@ def edit_post(dialect: Dialect, operation: EditPost) -> Steps[None]:
     if _is_tagged(operation.before):
         before = operation.before
         yield from trends.drop_tags(dialect, before.account_id, before.created_at, before.tags)
+    if after.tags != operation.before.tags:
+        yield from statistics.mark_moment(operation.before.created_at)
     yield from search.reindex_post(dialect, after)
     yield from _name(dialect, after)
 
@@ -237,22 +242,24 @@ def _remove(dialect: Dialect, which: str, values: dict[str, object]) -> Steps[bo
     stored = yield f"{_STORED}{which}{dialect.locked()}", values
     if not stored:
         return False
-    post_id, account_id, visibility, in_reply_to_id, boost_of_id, tags, created_at, quote_of_id = stored[0]
+    post_id, account_id, visibility, in_reply_to_id, boost_of_id, tags, created_at, *quote = stored[0]
+    quote_of_id, quote_state = quote
     yield _TAKE_BOOSTS, {"id": post_id}
     yield _TAKE_OWN, {"id": post_id}
     if boost_of_id is None:
         yield from search.forget_post(dialect, post_id)
     if visibility == Visibility.DIRECT:
         yield from conversations.unfile(dialect, post_id)
+    yield from statistics.mark_post(post_id)
     yield "DELETE FROM posts WHERE id = :id", {"id": post_id}
     if tags != "[]" and visibility == Visibility.PUBLIC and boost_of_id is None:
         yield from trends.drop_tags(dialect, account_id, created_at, tags_of(tags))
     if visibility in OPEN_VISIBILITIES:
         if boost_of_id is None:
-            yield _COUNT_POST, {"id": account_id, "change": -1}
+            yield _UNCOUNT_POST, {"id": account_id}
         if in_reply_to_id is not None:
             yield _counted(dialect, "replies_count", True), {"id": in_reply_to_id, "change": -1}
-        if quote_of_id is not None:
+        if quote_of_id is not None and quote_state == QuoteState.ACCEPTED:
             yield _COUNT_QUOTE, {"id": quote_of_id, "change": -1}
         if boost_of_id is not None:
             found = yield _counted(dialect, "boosts_count", True), {"id": boost_of_id, "change": -1}
@@ -281,8 +288,9 @@ def delete_favourite(dialect: Dialect, operation: DeleteFavourite) -> Steps[None
     """Take a favourite back."""
     values = {"account_id": operation.account_id, "post_id": operation.post_id, "change": -1}
     statement = (
-        "DELETE FROM favourites WHERE post_id = :post_id AND account_id = :account_id RETURNING post_id"
+        "DELETE FROM favourites WHERE post_id = :post_id AND account_id = :account_id RETURNING created_at"
     )
-    if (yield statement, values):
+    if taken := (yield statement, values):
+        yield from statistics.mark_moment(taken[0][0])
         for row in (yield _COUNT_FAVOURITE, values):
             yield from _heat(row)

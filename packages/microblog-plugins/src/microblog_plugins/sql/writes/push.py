@@ -19,6 +19,8 @@ _PUT = insert(
     "ON CONFLICT (token_id) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in PUSH if name != "token_id"),
 )
+# Held, so that who revokes the token at this moment also finds the subscription.
+_TOKEN = "SELECT id FROM access_tokens WHERE id = :token AND account_id = :account"
 _UPDATE = (
     "UPDATE push_subscriptions SET alerts = COALESCE(:alerts, alerts), policy = COALESCE(:policy, policy)"
     " WHERE token_id = :token_id AND account_id = :account_id RETURNING id"
@@ -28,6 +30,9 @@ _UPDATE = (
 def put_push_subscription(dialect: Dialect, operation: PutPushSubscription) -> Steps[None]:
     """A subscription; guards `id`, `exists`."""
     made = operation.subscription
+    owner = {"token": made.token_id, "account": made.account_id}
+    if not (yield f"{_TOKEN}{dialect.locked()}", owner):
+        raise Conflict("The token is gone.", guard="exists")
     values = {name: getattr(made, name) for name in PUSH}
     yield _PUT, values | {"alerts": " ".join(made.alerts), "policy": str(made.policy)}
 

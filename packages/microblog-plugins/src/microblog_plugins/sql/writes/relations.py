@@ -17,6 +17,7 @@ from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.errors import conflict
 from microblog_plugins.sql.rows import LOCKED, insert, options_values
 from microblog_plugins.sql.steps import Steps
+from microblog_plugins.sql.writes import statistics
 
 FOLLOW_COLUMNS = ["follower_id", "followee_id", "id", "created_at", "boosts", "notify", "languages"]
 _FOLLOW = insert("follows", FOLLOW_COLUMNS)
@@ -98,9 +99,11 @@ def delete_follow(dialect: Dialect, operation: DeleteFollow) -> Steps[None]:
 def _end_follow(follower_id: int, followee_id: int) -> Steps[None]:
     values = {"follower_id": follower_id, "followee_id": followee_id}
     statement = (
-        "DELETE FROM follows WHERE follower_id = :follower_id AND followee_id = :followee_id RETURNING id"
+        "DELETE FROM follows WHERE follower_id = :follower_id AND followee_id = :followee_id"
+        " RETURNING created_at"
     )
-    if (yield statement, values):
+    if taken := (yield statement, values):
+        yield from statistics.mark_moment(taken[0][0])
         yield from count(follower_id, followee_id, -1)
     yield _LEAVE_LISTS, values
     yield _TAKE_HOME_ROWS, values

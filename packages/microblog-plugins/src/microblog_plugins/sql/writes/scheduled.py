@@ -13,6 +13,7 @@ from microblog_core.ports.operations import (
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.rows import SCHEDULED, insert
 from microblog_plugins.sql.steps import Steps
+from microblog_plugins.sql.writes.media import hold, release
 
 _SCHEDULED = insert("scheduled_posts", SCHEDULED)
 _TOTAL = "SELECT COUNT(*) FROM scheduled_posts WHERE account_id = :account"
@@ -50,6 +51,7 @@ def add_scheduled_post(dialect: Dialect, operation: AddScheduledPost) -> Steps[N
         raise Conflict("Too many posts are scheduled.", guard="scheduled_total")
     yield from _check_day(scheduled.account_id, scheduled.id, scheduled.scheduled_at, operation.day_max)
     yield _SCHEDULED, {name: getattr(scheduled, name) for name in SCHEDULED}
+    yield from hold(scheduled, operation.media_ids)
 
 
 def move_scheduled_post(dialect: Dialect, operation: MoveScheduledPost) -> Steps[None]:
@@ -72,3 +74,4 @@ def delete_scheduled_post(dialect: Dialect, operation: DeleteScheduledPost) -> S
     at = "" if operation.scheduled_at is None else " AND scheduled_at = :at"
     if not (yield f"{_DELETE}{at} RETURNING id", values):
         raise Conflict("The scheduled post is gone.", guard="scheduled")
+    yield from release(operation.id, operation.released_at)

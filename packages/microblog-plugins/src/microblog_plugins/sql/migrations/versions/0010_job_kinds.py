@@ -1,6 +1,6 @@
 """Jobs are found by kind: what waits of one kind doesn't slow claims of another.
 
-Revision 0008, on 0007.
+Revision 0010, on 0009.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

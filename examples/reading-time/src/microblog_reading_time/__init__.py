@@ -1,0 +1,1 @@
+"""Tells apps how long posts take to read."""

@@ -1,0 +1,44 @@
+"""Quotes: who quotes a status, taking a quote back, and who may quote
+(https://docs.joinmastodon.org/methods/statuses/).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from microblog_api.endpoints import Call, get, post, put
+from microblog_api.entities import Status
+from microblog_core.domain.filters import FilterContext
+from microblog_core.domain.posts import check_quote_policy
+from microblog_core.services import quotes
+
+
+class InteractionPolicy(msgspec.Struct, frozen=True):
+    """Who may quote a status: `public`, `followers` or `nobody`."""
+
+    quote_approval_policy: str = ""
+
+
+@get("/api/v1/statuses/{id:str}/quotes", needs="read:statuses", pages="cursor")
+async def quoted_by(call: Call, given: None) -> list[Status]:
+    """View the statuses that quote a status, newest first."""
+    found = await quotes.read_quotes(call.ports, call.actor, call.id(), call.page())
+    return await call.statuses(found, FilterContext.PUBLIC)
+
+
+@post("/api/v1/statuses/{id:str}/quotes/{quoting_id:str}/revoke", needs="write:statuses")
+async def revoke(call: Call, given: None) -> Status:
+    """No longer be quoted by a status; the answer is that status."""
+    command = quotes.RevokeQuote(post_id=call.id(), quoting_id=call.id("quoting_id"))
+    return call.present.status(await quotes.revoke_quote(call.ports, call.actor, command))
+
+
+@put("/api/v1/statuses/{id:str}/interaction_policy", needs="write:statuses")
+async def set_policy(call: Call, given: InteractionPolicy) -> Status:
+    """Say who may quote an own status; what quotes it already stays."""
+    policy = check_quote_policy(given.quote_approval_policy)
+    command = quotes.SetQuotePolicy(post_id=call.id(), policy=policy)
+    return call.present.status(await quotes.set_quote_policy(call.ports, call.actor, command))
+
+
+ENDPOINTS = (quoted_by, revoke, set_policy)

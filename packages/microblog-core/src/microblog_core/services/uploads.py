@@ -1,0 +1,163 @@
+"""What taking any file stands on: the row that holds its place, who can read it, and removing its files."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from microblog_core.domain.accounts import Account
+from microblog_core.domain.errors import Conflict, Invalid, MicroblogError, TooLarge, Unavailable
+from microblog_core.domain.media import Attachment, MediaState, media_key, stem_of
+from microblog_core.domain.permissions import Actor, require_account
+from microblog_core.patterns.decorators import rate_limited, retried
+from microblog_core.ports.context import Ports
+from microblog_core.ports.media import MediaProcessor, Purpose
+from microblog_core.ports.operations import Job
+
+REMOVE_FILES_JOB = "media.remove_files"
+RENDER_SECONDS = 30.0
+LINGER_MILLISECONDS = 600_000
+"""How long the files of what was deleted while it was processed wait: longer than processing may take."""
+
+logger = logging.getLogger(__name__)
+
+
+class FilesJob(msgspec.Struct, frozen=True):
+    """The payload of `REMOVE_FILES_JOB`: keys in the blob store."""
+
+    keys: tuple[str, ...]
+
+
+class Render(msgspec.Struct, frozen=True, kw_only=True):
+    """A file, as it was sent, to be made a picture at once; with `preview` a small one."""
+
+    data: bytes
+    purpose: Purpose
+    preview: bool = False
+
+
+class Rendered(msgspec.Struct, frozen=True):
+    """A picture that was stored and belongs to nothing yet. `reserved` is the row that holds its place:
+    should this process die, it goes after a day, with the file.
+    """
+
+    key: str
+    width: int
+    height: int
+    reserved: Attachment
+
+
+@rate_limited("upload", limit=60, per=1800)
+@retried("id")
+async def render(ports: Ports, actor: Actor, command: Render) -> Rendered:
+    """Make a picture and store it. Raises `Invalid` (field `file`), `TooLarge`, `RateLimited`; of what is
+    refused nothing is kept.
+    """
+    reserved = reserved_for(ports, require_account(actor), command.data)
+    processor = processor_for(ports, command.data)
+    unit = ports.unit()
+    unit.media.add(reserved)
+    await unit.commit()
+    try:
+        async with asyncio.timeout(RENDER_SECONDS):
+            made = await processor.process(command.data, command.purpose)
+        picture = made.preview if command.preview else made.picture
+        key = media_key(reserved.stem, picture.content_type, preview=command.preview)
+        await ports.blobs.put(key, picture.data, picture.content_type)
+    except TimeoutError:
+        await discard(ports, reserved)
+        raise Invalid(fields={"file": "This picture takes too long. Use a smaller one."}) from None
+    except Exception as error:
+        await discard(ports, reserved)
+        if isinstance(error, MicroblogError):
+            raise
+        logger.exception("media processor %s failed", processor.name)
+        raise Unavailable("Pictures can't be processed now.", hint="Try again later.") from error
+    # Nothing is written under its other names any more: who discards it need not wait.
+    stored = msgspec.structs.replace(reserved, state=MediaState.READY, key=key)
+    return Rendered(key, picture.width, picture.height, stored)
+
+
+@contextlib.contextmanager
+def at_field(name: str) -> Iterator[None]:
+    """Say of a file that is refused which one it is."""
+    try:
+        yield
+    except Invalid as error:
+        fields = {name if field == "file" else field: told for field, told in error.fields.items()}
+        raise Invalid(error.message, fields=fields, hint=error.hint, code=error.code) from error
+
+
+async def discard(ports: Ports, attachment: Attachment) -> bool:
+    """Forget a medium that belongs to no post, and have its files removed. False if it belongs to one."""
+    unit = ports.unit()
+    unit.media.delete(attachment.id)
+    delay = LINGER_MILLISECONDS if attachment.state is MediaState.PROCESSING else 0
+    unit.outbox.add(remove_files(ports, str(attachment.id), attachment.file_keys(), delay))
+    try:
+        await unit.commit()
+    except Conflict:
+        return await ports.storage.media.get(attachment.id) is None
+    return True
+
+
+def remove_files(ports: Ports, key: str, keys: Sequence[str], delay: int = 0) -> Job:
+    """The job that removes files after so many milliseconds; `key` is unique to them."""
+    return job_of(ports, REMOVE_FILES_JOB, key, FilesJob(tuple(keys)), delay)
+
+
+def processor_for(ports: Ports, data: bytes) -> MediaProcessor:
+    """The processor that takes a file. Raises `Invalid` (field `file`) where there is none."""
+    if not ports.processors:
+        raise Invalid(
+            fields={"file": "This site takes no pictures."},
+            hint="It needs the extra 'media' of microblog-plugins.",
+        )
+    for processor in ports.processors:
+        try:
+            facts = processor.probe(data)
+        except Invalid:
+            raise
+        except Exception:
+            logger.exception("media processor %s failed; it is skipped", processor.name)
+            continue
+        if facts is not None:
+            return processor
+    types = dict.fromkeys(each for processor in ports.processors for each in processor.content_types)
+    names = ", ".join(each.rpartition("/")[2].upper() for each in types)
+    raise Invalid(
+        fields={"file": f"This is no picture of a type that can be shown here. Use one of {names}."}
+    )
+
+
+def reserved_for(ports: Ports, account: Account, data: bytes) -> Attachment:
+    """The row of an upload that may be tried. Raises `Invalid` (field `file`), `TooLarge`."""
+    limit = ports.limits.upload_bytes
+    if not data:
+        raise Invalid(fields={"file": "The file is empty."})
+    if len(data) > limit:
+        raise TooLarge(
+            f"The file is larger than {limit / (1 << 20):.3g} MB.", hint="Make it smaller, then try again."
+        )
+    processor_for(ports, data)
+    now = ports.clock.now()
+    stem = stem_of(secrets.token_hex(16))
+    return Attachment(id=ports.ids.at(now), account_id=account.id, stem=stem, created_at=now)
+
+
+def job_of(ports: Ports, kind: str, key: str, payload: msgspec.Struct, delay: int = 0) -> Job:
+    """A job that is due after so many milliseconds."""
+    now = ports.clock.now()
+    return Job(
+        id=ports.ids.at(now),
+        kind=kind,
+        key=key,
+        payload=msgspec.json.encode(payload),
+        due_at=now + delay,
+        created_at=now,
+    )

@@ -1,0 +1,92 @@
+"""The settings of the plugin `email`."""
+
+from __future__ import annotations
+
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.policy import SMTP
+from ipaddress import ip_address
+from typing import Literal
+
+import msgspec
+
+from microblog_core.domain.errors import ConfigurationError
+from microblog_core.plugins.settings import Secret
+
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+SECONDS_MAX = 25.0
+"""A job has 30 seconds, which have to do for waiting and sending."""
+
+
+class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[plugins.email]`. Without a `host` the plugin does nothing.
+
+    `tls` is how the connection is protected: `starttls` (then it must be there), `tls` from the beginning, or
+    `none`. A `port` of 0 is the usual one of that. `sender` is the address that mails come from, with a name
+    if you like: `Microblog <noreply@example.org>`. `ca_file` names a file with certificates to trust besides
+    the system's. At most `connections` are open at the same time, and one mail may take `seconds`.
+
+    What somebody wants at once waits `fold_seconds`, so that a burst is one mail; digests go out at
+    `digest_hour` (UTC). With `unconfirmed`, notifications also go to addresses that nobody has confirmed.
+    """
+
+    host: str = ""
+    port: int = 0
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: Secret = Secret("")
+    sender: str = ""
+    ca_file: str = ""
+    connections: int = 2
+    seconds: float = 20.0
+    fold_seconds: float = 120.0
+    digest_hour: int = 7
+    unconfirmed: bool = False
+
+    @property
+    def effective_port(self) -> int:
+        """The port to connect to."""
+        return self.port or PORTS[self.tls]
+
+
+def check_settings(settings: EmailSettings) -> Address:
+    """The sender's address, of settings that can work. Raises `ConfigurationError`."""
+    ranges = {
+        "port": 0 <= settings.port <= 65535,
+        "connections": 1 <= settings.connections <= 20,
+        "seconds": 0 < settings.seconds <= SECONDS_MAX,
+        "fold_seconds": 0 <= settings.fold_seconds <= 3600,
+        "digest_hour": 0 <= settings.digest_hour <= 23,
+    }
+    wrong = next((name for name, good in ranges.items() if not good), "")
+    if wrong:
+        raise ConfigurationError(
+            f"plugins.email.{wrong} is out of range.", hint="The README of the plugin says what it may be."
+        )
+    if settings.password and settings.tls == "none" and not _is_local(settings.host):
+        raise ConfigurationError(
+            "plugins.email would send its password in the clear.",
+            hint='Set plugins.email.tls to "starttls" or "tls".',
+        )
+    return _sender(settings.sender)
+
+
+def _sender(text: str) -> Address:
+    addresses: tuple[Address, ...] = ()
+    try:
+        header = SMTP.header_factory("from", text)
+        addresses = getattr(header, "addresses", ()) if text.isprintable() else ()
+    except (ValueError, HeaderParseError, IndexError):
+        pass
+    if len(addresses) != 1 or not addresses[0].username or "." not in addresses[0].domain:
+        raise ConfigurationError(
+            "plugins.email.sender is no address.", hint='Set it, such as "Microblog <noreply@example.org>".'
+        )
+    return addresses[0]
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

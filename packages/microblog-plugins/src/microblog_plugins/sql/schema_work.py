@@ -1,0 +1,79 @@
+"""The tables of what goes on beside posts and people: jobs, the audit log, keys, values, changes."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from microblog_plugins.sql.schema import Id, metadata, only
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("due_at", Id, nullable=False),
+    Column("created_at", Id, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("lease_until", Id, nullable=False),
+    Column("error", Text, nullable=False),
+    # When it may be claimed: due_at while it is queued, lease_until while it is leased.
+    Column("ready_at", Id, nullable=False),
+    UniqueConstraint("kind", "key", name="jobs_key"),
+    CheckConstraint("state IN ('queued', 'leased', 'dead')", name="state"),
+)
+Index("jobs_kind", jobs.c.kind, jobs.c.ready_at, jobs.c.id, **only("state <> 'dead'"))
+Index("jobs_dead", jobs.c.id, **only("state = 'dead'"))
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("actor_id", Id),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("created_at", Id, nullable=False),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("account_id", Id, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("result_id", Id, nullable=False),
+    Column("created_at", Id, nullable=False),
+    PrimaryKeyConstraint("account_id", "key"),
+    sqlite_with_rowid=False,
+)
+
+plugin_values = Table(
+    "plugin_values",
+    metadata,
+    Column("plugin", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("plugin", "key"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", Id, primary_key=True, autoincrement=True),
+    Column("origin", Text, nullable=False),
+    Column("keys", Text, nullable=False),
+    Column("events", Text, nullable=False, server_default="[]"),
+    sqlite_autoincrement=True,
+)

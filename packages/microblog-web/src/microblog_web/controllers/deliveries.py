@@ -1,0 +1,124 @@
+"""Settings: what somebody is told of, how often and where; and whether mail reaches them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, get, post
+
+from microblog_core.domain.deliveries import Frequency
+from microblog_core.domain.errors import Invalid, RateLimited, Unavailable
+from microblog_core.domain.notifications import NotificationKind
+from microblog_core.http.scope import site_of
+from microblog_core.i18n import available
+from microblog_core.ports.channels import PreferredChannel
+from microblog_core.services.deliveries import (
+    ChangeDeliveryPreferences,
+    change_delivery_preferences,
+    read_delivery_preferences,
+)
+from microblog_core.services.mails import AskForConfirmation, ask_for_confirmation
+from microblog_core.services.profiles import SetPreferences, read_login, set_preferences
+from microblog_web.controllers.settings import answer_settings
+from microblog_web.forms import Form
+from microblog_web.i18n import mark
+from microblog_web.requests import Sendable, flash, needs_login, scope_of, sent_form, view_of
+from microblog_web.responses import Answer, see_other
+from microblog_web.views import View
+
+PATH = "/settings/notifications"
+
+KINDS = (
+    (NotificationKind.MENTION, mark("Somebody mentions you")),
+    (NotificationKind.REPLY, mark("Somebody answers you")),
+    (NotificationKind.QUOTE, mark("Somebody quotes you")),
+    (NotificationKind.FOLLOW_REQUEST, mark("Somebody asks to follow you")),
+    (NotificationKind.FOLLOW, mark("Somebody follows you")),
+    (NotificationKind.BOOST, mark("Somebody boosts your post")),
+    (NotificationKind.FAVOURITE, mark("Somebody favourites your post")),
+    (NotificationKind.POLL, mark("A poll has ended")),
+    (NotificationKind.STATUS, mark("Somebody whose posts you want to hear of publishes one")),
+)
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+FREQUENCIES = (
+    (Frequency.AT_ONCE, mark("At once")),
+    (Frequency.DAILY, mark("Daily")),
+    (Frequency.WEEKLY, mark("Weekly")),
+    (Frequency.NEVER, mark("Never")),
+)
+
+
+@get(PATH)
+async def notifications(request: Request[Any, Any, Any]) -> Sendable:
+    """What the reader is told of."""
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    return await _page(view, _channels(request))
+
+
+@post(PATH)
+async def save_notifications(request: Request[Any, Any, Any]) -> Sendable:
+    """Change what the reader is told of; all channels, or none where something is wrong."""
+    values = await sent_form(request)
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    channels = _channels(request)
+    for name in channels:
+        chosen = {str(kind): values[field] for kind, _ in KINDS if (field := _field(name, kind)) in values}
+        try:
+            command = ChangeDeliveryPreferences(channel=name, frequencies=chosen)
+            await change_delivery_preferences(view.ports, view.actor, command)
+        except (Invalid, RateLimited) as error:
+            return await _page(view, channels, Form.rejected(values, error, ()), error.status)
+    if values.get("locale", "") in available():
+        await set_preferences(view.ports, view.actor, SetPreferences(locale=values["locale"]))
+    flash(request, view.translate("Your choice is saved."))
+    return see_other(PATH)
+
+
+@post("/settings/account/confirm")
+async def send_confirmation(request: Request[Any, Any, Any]) -> Sendable:
+    """Send the mail that confirms the reader's address (again)."""
+    await sent_form(request)
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    try:
+        await ask_for_confirmation(view.ports, view.actor, AskForConfirmation())
+    except (RateLimited, Unavailable) as error:
+        flash(request, f"{error.message} {error.hint}".strip(), "error")
+    else:
+        flash(request, view.translate("A mail with a link is on its way to you."))
+    return see_other(PATH)
+
+
+def _channels(request: Request[Any, Any, Any]) -> dict[str, PreferredChannel]:
+    found = site_of(scope_of(request)).contributions.channels
+    return {channel.name: channel for channel in found if isinstance(channel, PreferredChannel)}
+
+
+def _field(channel: str, kind: NotificationKind) -> str:
+    return f"{channel}.{kind}"
+
+
+async def _page(
+    view: View, channels: Mapping[str, PreferredChannel], form: Form | None = None, status: int = 200
+) -> Answer:
+    defaults = {name: channel.defaults for name, channel in channels.items()}
+    preferences = await read_delivery_preferences(view.ports, view.actor, defaults)
+    main = view.web.render(
+        "web/settings/notifications.html",
+        view.locale,
+        form=form or Form(),
+        channels=[(channels[each.channel].label, each) for each in preferences],
+        kinds=KINDS,
+        frequencies=FREQUENCIES,
+        login=await read_login(view.ports, view.actor),
+        languages=[(name, LANGUAGES.get(name, name)) for name in available()],
+        mails=view.ports.mails,
+        csrf=view.csrf,
+    )
+    return await answer_settings(view, "notifications", main, status)
+
+
+HANDLERS = (notifications, save_notifications, send_confirmation)
