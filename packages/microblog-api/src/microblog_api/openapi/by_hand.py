@@ -105,7 +105,7 @@ _NODEINFO = _object(
         "protocols": _TEXTS,
         "services": _object({"inbound": _TEXTS, "outbound": _TEXTS}),
         "openRegistrations": _YES,
-        "usage": _object({"users": _object({"total": _WHOLE}), "localPosts": _WHOLE}),
+        "usage": _object({"users": _object({"total": _WHOLE}, {"activeMonth": _WHOLE}), "localPosts": _WHOLE}),
         "metadata": {"type": "object"},
     }
 )
