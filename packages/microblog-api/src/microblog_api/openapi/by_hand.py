@@ -98,6 +98,7 @@ _USERINFO = _object(
 _LINKS = _object(
     {"links": {"type": "array", "items": _object({"rel": _TEXT, "href": _ADDRESS})}},
 )
+_USERS = _object({"total": _WHOLE}, {"activeMonth": _WHOLE})
 _NODEINFO = _object(
     {
         "version": {"enum": ["2.0", "2.1"]},
@@ -105,7 +106,7 @@ _NODEINFO = _object(
         "protocols": _TEXTS,
         "services": _object({"inbound": _TEXTS, "outbound": _TEXTS}),
         "openRegistrations": _YES,
-        "usage": _object({"users": _object({"total": _WHOLE}, {"activeMonth": _WHOLE}), "localPosts": _WHOLE}),
+        "usage": _object({"users": _USERS, "localPosts": _WHOLE}),
         "metadata": {"type": "object"},
     }
 )
