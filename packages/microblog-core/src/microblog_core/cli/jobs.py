@@ -15,6 +15,7 @@ from microblog_core.domain.timelines import Page
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import Job
 
+F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 _STATES = click.Choice(["queued", "leased", "dead"])
@@ -71,43 +72,38 @@ def show(invocation: Invocation, job_id: int) -> None:
         click.echo(f"{name:<9}{value}")
 
 
+def _chosen(command: F) -> F:
+    """The jobs that a command is for: by their ids, or all that failed for good."""
+    for option in (
+        click.option("--kind", default="", help="With --all-dead: only jobs of this kind."),
+        click.option("--all-dead", is_flag=True, help="All jobs that failed for good."),
+        click.argument("job_ids", type=int, nargs=-1),
+    ):
+        command = option(command)
+    return command
+
+
 @jobs.command()
 @data_options
-@click.argument("job_ids", type=int, nargs=-1)
-@click.option("--all-dead", is_flag=True, help="All jobs that failed for good.")
-@click.option("--kind", default="", help="With --all-dead: only jobs of this kind.")
+@_chosen
 @pass_invocation
 def retry(invocation: Invocation, job_ids: tuple[int, ...], all_dead: bool, kind: str) -> None:
     """Queue jobs that failed for good anew."""
-    from microblog_core.services import jobs as services
+    from microblog_core.services.jobs import retry_dead, retry_job
 
-    _check_choice(job_ids, all_dead)
-    if all_dead:
-        count = _done(
-            invocation, lambda ports: services.retry_dead(ports, SYSTEM, services.DeadJobs(kind=kind))
-        )
-    else:
-        count = _done(invocation, lambda ports: _each(ports, job_ids, services.retry_job))
+    count = _for_chosen(invocation, job_ids, all_dead, kind, each=retry_job, dead=retry_dead)
     click.echo(f"{count} queued again.")
 
 
 @jobs.command()
 @data_options
-@click.argument("job_ids", type=int, nargs=-1)
-@click.option("--all-dead", is_flag=True, help="All jobs that failed for good.")
-@click.option("--kind", default="", help="With --all-dead: only jobs of this kind.")
+@_chosen
 @pass_invocation
 def discard(invocation: Invocation, job_ids: tuple[int, ...], all_dead: bool, kind: str) -> None:
     """Remove jobs: they will never be done."""
-    from microblog_core.services import jobs as services
+    from microblog_core.services.jobs import discard_dead, discard_job
 
-    _check_choice(job_ids, all_dead)
-    if all_dead:
-        count = _done(
-            invocation, lambda ports: services.discard_dead(ports, SYSTEM, services.DeadJobs(kind=kind))
-        )
-    else:
-        count = _done(invocation, lambda ports: _each(ports, job_ids, services.discard_job))
+    count = _for_chosen(invocation, job_ids, all_dead, kind, each=discard_job, dead=discard_dead)
     click.echo(f"{count} discarded.")
 
 
@@ -126,17 +122,29 @@ def stats(invocation: Invocation) -> None:
     table(["kind", "state", "jobs", "oldest due"], rows)
 
 
-def _check_choice(job_ids: Sequence[int], all_dead: bool) -> None:
+def _for_chosen(
+    invocation: Invocation,
+    job_ids: Sequence[int],
+    all_dead: bool,
+    kind: str,
+    *,
+    each: Callable[..., Awaitable[None]],
+    dead: Callable[..., Awaitable[int]],
+) -> int:
+    """Do it to each of these jobs, or to all dead ones; to how many it was done."""
+    from microblog_core.services.jobs import DeadJobs, JobCommand
+
     if bool(job_ids) == all_dead:
         raise click.UsageError("Name jobs by their ids, or use --all-dead.")
 
+    async def work(ports: Ports) -> int:
+        if all_dead:
+            return await dead(ports, SYSTEM, DeadJobs(kind=kind))
+        for job_id in job_ids:
+            await each(ports, SYSTEM, JobCommand(job_id=job_id))
+        return len(job_ids)
 
-async def _each(ports: Ports, job_ids: Sequence[int], do: Callable[..., Awaitable[Any]]) -> int:
-    from microblog_core.services.jobs import JobCommand
-
-    for job_id in job_ids:
-        await do(ports, SYSTEM, JobCommand(job_id=job_id))
-    return len(job_ids)
+    return _done(invocation, work)
 
 
 def _done(invocation: Invocation, work: Callable[[Ports], Awaitable[T]]) -> T:
