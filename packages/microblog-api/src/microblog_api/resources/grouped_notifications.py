@@ -28,6 +28,7 @@ _KINDS = {
     "reblog": NotificationKind.BOOST,
     "follow": NotificationKind.FOLLOW,
 }
+_ALL = Page(limit=80)
 SAMPLE = 8
 """How many of those who did it are named at once."""
 
@@ -122,7 +123,7 @@ def _meant(call: Call) -> tuple[int, NotificationKind | None, int | None]:
     return 0, kind, found
 
 
-async def _members(call: Call, page: Page = Page(limit=80)) -> Listing[NotificationEntry]:  # noqa: B008
+async def _members(call: Call, page: Page = _ALL) -> Listing[NotificationEntry]:
     """A group's notifications, newest first. Raises `NotFound` for none."""
     single, kind, post_id = _meant(call)
     if kind is None:
