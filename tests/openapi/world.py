@@ -92,6 +92,7 @@ _KINDS = {
     "polls": "poll",
     "scheduled_statuses": "scheduled",
     "statuses": "status",
+    "statuses/{id}/quotes": "status",
     "timelines/list": "list",
 }
 

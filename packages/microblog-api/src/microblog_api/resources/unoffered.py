@@ -10,7 +10,7 @@ import msgspec
 
 from microblog_api.endpoints import Call, Endpoint, Who, delete, get, patch, post
 from microblog_api.entities import Empty, Relationship
-from microblog_core.domain.errors import Forbidden, Invalid, NotFound, Unavailable
+from microblog_core.domain.errors import Forbidden, Invalid, NotFound
 from microblog_core.services import timelines
 
 
@@ -116,7 +116,7 @@ async def dismiss_requests(call: Call, given: Named) -> Empty:
 async def translate(call: Call, given: None) -> Empty:
     """Translate a status: the site has no service that does."""
     await timelines.read_post(call.ports, call.actor, call.id())
-    raise Unavailable("This site translates nothing.")
+    raise NotFound("This site translates nothing.")
 
 
 @get("/api/v1/statuses/{id:str}/card", who="anybody", needs="read:statuses")

@@ -191,7 +191,7 @@ NOTHING_THERE = {
     "/api/v1_alpha/async_refreshes/:id",
 }
 """What there is none of: for a single one 404 is the documented answer."""
-REFUSED = {"/api/v1/statuses/:id/translate": 503}
+REFUSED = {"/api/v1/statuses/:id/translate": 404}
 ORDER = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 

@@ -13,7 +13,7 @@ async def test_what_is_not_offered_is_refused_with_a_reason(api: Any) -> None:
     for path in ("accounts", "emails/confirmations"):
         assert (await ada.post(f"/api/v1/{path}", expect=403))["error"], path
     written = await ada.write("Hello")
-    assert (await ada.post(f"/api/v1/statuses/{written['id']}/translate", expect=503))["error"]
+    assert (await ada.post(f"/api/v1/statuses/{written['id']}/translate", expect=404))["error"]
 
 
 async def test_taking_back_what_was_never_done_changes_nothing(api: Any) -> None:
