@@ -1,5 +1,5 @@
 """Kill whatever takes part in delivering mentions - web process, workers, scheduler, Redis - at random
-moments. With MICROBLOG_KILLS=50 and MICROBLOG_KILL_POSTS=2000 in the environment it takes longer and says more.
+moments. With MICROBLOG_KILLS=50 and MICROBLOG_KILL_POSTS=2000 it takes longer and says more.
 """
 
 from __future__ import annotations
