@@ -17,6 +17,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 HEALTH_PATH = "/health/live"
 
@@ -46,105 +47,24 @@ def answers(port: int, path: str = HEALTH_PATH, *, host: str = "localhost", time
         connection.close()
 
 
-class ServerProcess:
-    """A command that serves HTTP on 127.0.0.1:`port`, in its own process group, writing to the file `log`.
-
-    As a context manager it starts, waits for the first 200, and leaves nothing running.
-    """
-
-    def __init__(
-        self,
-        command: Sequence[str],
-        port: int,
-        log: Path,
-        *,
-        env: Mapping[str, str] | None = None,
-        cwd: Path | None = None,
-    ) -> None:
-        self.command = list(command)
-        self.port = port
-        self.log = log
-        self.url = f"http://127.0.0.1:{port}"
-        self._env = dict(env or {})
-        self._cwd = cwd
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def pid(self) -> int:
-        """The process id of the running command; RuntimeError where there is none."""
-        if self._process is None:
-            raise RuntimeError("the server is not running: call start() first")
-        return self._process.pid
-
-    def start(self, *, timeout: float = 60.0) -> None:
-        """Start the command and wait up to `timeout` seconds for a 200 on the health path."""
-        with self.log.open("ab") as output:
-            self._process = subprocess.Popen(
-                self.command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, **self._env},
-                cwd=self._cwd,
-                start_new_session=True,
-            )
-        deadline = time.monotonic() + timeout
-        while not answers(self.port):
-            ended = self._process.poll()
-            if ended is not None or time.monotonic() > deadline:
-                self.kill()
-                why = "gave no answer in time" if ended is None else f"ended with {ended}"
-                raise ServerDidNotStart(f"{' '.join(self.command)} {why}:\n{self.output()[-4000:]}")
-            time.sleep(0.02)
-
-    def kill(self) -> None:
-        """End the whole process group at once with SIGKILL, as a power cut would, and wait for it."""
-        if self._process is not None:
-            self._signal(signal.SIGKILL)
-            self._process.wait()
-            self._process = None
-
-    def terminate(self, *, timeout: float = 10.0) -> int:
-        """Ask the command to end with SIGTERM and return its exit code.
-
-        Raises subprocess.TimeoutExpired when it has not ended after `timeout` seconds; it is killed then.
-        """
-        if self._process is None:
-            raise RuntimeError("the server is not running: call start() first")
-        self._process.terminate()
-        try:
-            return self._process.wait(timeout)
-        finally:
-            self.kill()
-
-    def output(self) -> str:
-        """What the command wrote so far, all starts together."""
-        return self.log.read_text(errors="replace") if self.log.exists() else ""
-
-    def _signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, number)
-
-    def __enter__(self) -> ServerProcess:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.kill()
-
-
 class BackgroundProcess:
     """A command that answers nobody, such as a worker, in its own process group, writing to the file `log`.
 
     As a context manager it starts, and leaves nothing running.
     """
 
-    def __init__(self, command: Sequence[str], log: Path, *, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        log: Path,
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
         self.command = list(command)
         self.log = log
         self._env = dict(env or {})
+        self._cwd = cwd
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -165,11 +85,12 @@ class BackgroundProcess:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **self._env},
+                cwd=self._cwd,
                 start_new_session=True,
             )
 
     def kill(self) -> None:
-        """End the whole process group at once with SIGKILL, and wait for it."""
+        """End the whole process group at once with SIGKILL, as a power cut would, and wait for it."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -193,7 +114,7 @@ class BackgroundProcess:
         """What the command wrote so far, all starts together."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
-    def __enter__(self) -> BackgroundProcess:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -201,6 +122,46 @@ class BackgroundProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill()
+
+
+class ServerProcess(BackgroundProcess):
+    """A command that serves HTTP on 127.0.0.1:`port`, in its own process group, writing to the file `log`.
+
+    As a context manager it starts, waits for the first 200, and leaves nothing running.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        port: int,
+        log: Path,
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
+        super().__init__(command, log, env=env, cwd=cwd)
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running command; RuntimeError where there is none."""
+        if self._process is None:
+            raise RuntimeError("the server is not running: call start() first")
+        return self._process.pid
+
+    def start(self, *, timeout: float = 60.0) -> None:
+        """Start the command and wait up to `timeout` seconds for a 200 on the health path."""
+        super().start()
+        assert self._process is not None
+        deadline = time.monotonic() + timeout
+        while not answers(self.port):
+            ended = self._process.poll()
+            if ended is not None or time.monotonic() > deadline:
+                self.kill()
+                why = "gave no answer in time" if ended is None else f"ended with {ended}"
+                raise ServerDidNotStart(f"{' '.join(self.command)} {why}:\n{self.output()[-4000:]}")
+            time.sleep(0.02)
 
 
 def microblog_command(*arguments: str) -> list[str]:
