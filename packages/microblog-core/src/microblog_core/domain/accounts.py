@@ -79,7 +79,7 @@ class ProfileField(msgspec.Struct, frozen=True):
     html: str
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True):
+class Account(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """What everybody may see of a person.
 
     `username` keeps the spelling that was chosen; (`username_key`, `domain`) is unique. `posts_count` counts

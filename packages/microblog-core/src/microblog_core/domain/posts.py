@@ -92,7 +92,7 @@ class Mention(msgspec.Struct, frozen=True):
         return f"{self.username}@{self.domain}" if self.domain else self.username
 
 
-class Post(msgspec.Struct, frozen=True, kw_only=True):
+class Post(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """A post, or a boost (`boost_of_id` set; then text, mentions and tags are empty).
 
     `text` is the source as written, `html` the rendered and sanitised content, `tags` are case folded.

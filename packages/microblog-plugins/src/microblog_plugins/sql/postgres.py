@@ -55,6 +55,7 @@ from microblog_core.ports.storage import (
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
 from microblog_plugins.sql.dialect import POSTGRES
+from microblog_plugins.sql.kept import Kept
 from microblog_plugins.sql.notify import CHANNEL, Listener, payloads
 from microblog_plugins.sql.postgres_driver import SETTINGS, connection_lost, domain_error, drive
 from microblog_plugins.sql.queue import SqlQueue
@@ -119,32 +120,33 @@ class PostgresStorage:
         self._origin = secrets.token_hex(8)
         self._listener = Listener(url, self._origin)
         self._pool: Any = None
-        self.accounts: AccountReader = Accounts(POSTGRES, self._read)
-        self.sessions: SessionReader = Sessions(POSTGRES, self._read)
-        self.applications: ApplicationReader = Applications(POSTGRES, self._read)
-        self.relations: RelationReader = Relations(POSTGRES, self._read)
-        self.posts: PostReader = Posts(POSTGRES, self._read)
-        self.timelines: TimelineReader = Timelines(POSTGRES, self._read)
-        self.lists: ListReader = Lists(POSTGRES, self._read)
-        self.filters: FilterReader = Filters(POSTGRES, self._read)
-        self.quotes: QuoteReader = Quotes(POSTGRES, self._read)
-        self.deliveries: DeliveryReader = Deliveries(POSTGRES, self._read)
-        self.suggestions: SuggestionReader = Suggestions(POSTGRES, self._read)
-        self.push: PushReader = Push(POSTGRES, self._read)
-        self.announcements: AnnouncementReader = Announcements(POSTGRES, self._read)
-        self.reports: ReportReader = Reports(POSTGRES, self._read)
-        self.notifications: NotificationReader = Notifications(POSTGRES, self._read)
-        self.media: MediaReader = Media(POSTGRES, self._read)
-        self.marks: MarkReader = Marks(POSTGRES, self._read)
-        self.tags: TagReader = Tags(POSTGRES, self._read)
-        self.queue: Queue = SqlQueue(POSTGRES, self._read, self._write)
-        self.polls: PollReader = Polls(POSTGRES, self._read)
-        self.scheduled: ScheduledReader = Scheduled(POSTGRES, self._read)
-        self.conversations: ConversationReader = Conversations(POSTGRES, self._read)
-        self.streams: StreamReader = Streams(POSTGRES, self._read)
-        self.search: SearchReader = Search(POSTGRES, self._read)
-        self.trends: TrendReader = Trends(POSTGRES, self._read)
-        self.statistics: StatisticsReader = Statistics(POSTGRES, self._read)
+        kept = Kept(POSTGRES)
+        self.accounts: AccountReader = Accounts(kept, self._read)
+        self.sessions: SessionReader = Sessions(kept, self._read)
+        self.applications: ApplicationReader = Applications(kept, self._read)
+        self.relations: RelationReader = Relations(kept, self._read)
+        self.posts: PostReader = Posts(kept, self._read)
+        self.timelines: TimelineReader = Timelines(kept, self._read)
+        self.lists: ListReader = Lists(kept, self._read)
+        self.filters: FilterReader = Filters(kept, self._read)
+        self.quotes: QuoteReader = Quotes(kept, self._read)
+        self.deliveries: DeliveryReader = Deliveries(kept, self._read)
+        self.suggestions: SuggestionReader = Suggestions(kept, self._read)
+        self.push: PushReader = Push(kept, self._read)
+        self.announcements: AnnouncementReader = Announcements(kept, self._read)
+        self.reports: ReportReader = Reports(kept, self._read)
+        self.notifications: NotificationReader = Notifications(kept, self._read)
+        self.media: MediaReader = Media(kept, self._read)
+        self.marks: MarkReader = Marks(kept, self._read)
+        self.tags: TagReader = Tags(kept, self._read)
+        self.queue: Queue = SqlQueue(kept, self._read, self._write)
+        self.polls: PollReader = Polls(kept, self._read)
+        self.scheduled: ScheduledReader = Scheduled(kept, self._read)
+        self.conversations: ConversationReader = Conversations(kept, self._read)
+        self.streams: StreamReader = Streams(kept, self._read)
+        self.search: SearchReader = Search(kept, self._read)
+        self.trends: TrendReader = Trends(kept, self._read)
+        self.statistics: StatisticsReader = Statistics(kept, self._read)
 
     async def open(self) -> None:
         """Connect. Raises `Unavailable`, `ConfigurationError` (wrong address or password, an older schema, or

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobCount
-from microblog_plugins.sql.dialect import Dialect
+from microblog_plugins.sql.kept import Kept
 from microblog_plugins.sql.paging import Source, mapped, read_page
 from microblog_plugins.sql.rows import JOB, columns, job_of
 from microblog_plugins.sql.steps import Reader, Run, Steps, reads
@@ -31,8 +31,8 @@ class Write(Protocol):
 class SqlQueue(Reader):
     """The outbox, for any number of processes."""
 
-    def __init__(self, dialect: Dialect, run: Run, write: Write) -> None:
-        super().__init__(dialect, run)
+    def __init__(self, kept: Kept, run: Run, write: Write) -> None:
+        super().__init__(kept, run)
         self._write = write
 
     async def claim(

@@ -247,7 +247,10 @@ _QUOTES = 128
 _MARKS = 256
 _MARKED = BOOKMARKED | PINNED | MUTED
 ENTRY_POST = OVERLAY_WIDTH
-ENTRY_AUTHOR = OVERLAY_WIDTH + POST_WIDTH
+"""The shown post's id and revision."""
+ENTRY_AUTHOR = ENTRY_POST + 2
+"""Its author's."""
+ENTRY_WIDTH = ENTRY_AUTHOR + 2
 
 
 def _one_of(*bits: tuple[int, str]) -> str:
@@ -285,11 +288,22 @@ def _what_viewer_did(e: str) -> str:
 
 def entry_columns(viewer: bool, p: str = "p", e: str = "e", a: str = "a") -> str:
     """What a statement of entries selects: `p` is the line of the listing, `e` the post that it shows, `a`
-    its author.
+    its author. The post and its author are only named; `kept` has them.
     """
     booster = "NULL" if p == e else f"CASE WHEN {p}.boost_of_id IS NULL THEN NULL ELSE {p}.account_id END"
     overlay = f"{p}.id, {booster}, {p}.created_at, {_what_viewer_did(e) if viewer else '0'}"
-    return f"{overlay}, {columns(POST, e)}, {columns(ACCOUNT, a)}"
+    return f"{overlay}, {e}.id, {e}.revision, {a}.id, {a}.revision"
+
+
+class Attached(msgspec.Struct):
+    """What comes with the posts of a page, each by its id: boosters and who is answered, where shown, polls,
+    the entries that are quoted and shown, and applications.
+    """
+
+    people: Mapping[int, Account]
+    polls: Mapping[int, Poll]
+    applications: Mapping[int, WrittenWith]
+    quoted: Mapping[int, Entry] = {}
 
 
 def _hides_quote(post: Post) -> bool:
@@ -306,33 +320,22 @@ def any_pulled(row: Row) -> bool:
     return bool(row[3] & PULLS)
 
 
-def entry_of(
-    row: Row,
-    accounts: Mapping[int, Account],
-    polls: Mapping[int, Poll],
-    quoted: Mapping[int, Entry],
-    written_with: Mapping[int, WrittenWith],
-) -> Entry:
-    """An entry of the columns that `entry_columns` names; `accounts` holds boosters and who is answered,
-    where shown, `polls` the polls by id, `quoted` the quoted posts that are shown,
-    `written_with` the applications by id.
-    """
-    booster, done = row[1], row[3]
-    post = post_of(row, ENTRY_POST)
-    answered = post.in_reply_to_account_id
+def entry_of(row: Row, post: Post, author: Account, attached: Attached) -> Entry:
+    """An entry of the columns that `entry_columns` names."""
+    booster, done, answered = row[1], row[3], post.in_reply_to_account_id
     entry = Entry(
         id=row[0],
         post=post,
-        author=accounts[post.account_id],
-        boosted_by=None if booster is None else accounts[booster],
+        author=author,
+        boosted_by=None if booster is None else attached.people[booster],
         boosted_at=None if booster is None else row[2],
-        replied_to=None if answered is None else accounts.get(answered),
+        replied_to=None if answered is None else attached.people.get(answered),
         favourited=done & FAVOURITED != 0,
         boosted=done & BOOSTED != 0,
-        poll=None if post.poll_id is None else polls.get(post.poll_id),
-        quoted=None if _hides_quote(post) else quoted.get(post.quote_of_id or 0),
+        poll=None if post.poll_id is None else attached.polls.get(post.poll_id),
+        quoted=None if _hides_quote(post) else attached.quoted.get(post.quote_of_id or 0),
         quotes_as_follower=done & _QUOTES != 0,
-        application=None if post.application_id is None else written_with.get(post.application_id),
+        application=None if post.application_id is None else attached.applications.get(post.application_id),
     )
     if not done & _MARKED:
         return entry

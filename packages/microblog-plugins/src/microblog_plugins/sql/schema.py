@@ -71,6 +71,8 @@ accounts = Table(
     Column("followers_count", Integer, nullable=False),
     Column("following_count", Integer, nullable=False),
     Column("version", Integer, nullable=False),
+    # Grows with each change of the row, counts included (`kept`).
+    Column("revision", Integer, nullable=False, server_default="0"),
     # When they last wrote a post that everybody may see.
     Column("last_post_at", Id),
     Column("pulled", Boolean, nullable=False, server_default=false()),
@@ -143,6 +145,8 @@ posts = Table(
     Column("created_at", Id, nullable=False),
     Column("edited_at", Id),
     Column("version", Integer, nullable=False),
+    # Grows with each change of the row, counts included (`kept`).
+    Column("revision", Integer, nullable=False, server_default="0"),
     Column("replies_count", Integer, nullable=False),
     Column("boosts_count", Integer, nullable=False),
     Column("favourites_count", Integer, nullable=False),

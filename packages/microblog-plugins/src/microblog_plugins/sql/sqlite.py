@@ -59,6 +59,7 @@ from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
 from microblog_plugins.sql.connection import OLDEST_SQLITE, PAGE_CACHE_KIB, connect, domain_error, drive
 from microblog_plugins.sql.dialect import SQLITE
+from microblog_plugins.sql.kept import Kept
 from microblog_plugins.sql.queue import SqlQueue
 from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
@@ -130,32 +131,33 @@ class SqliteStorage:
         self._data_version = 0
         self._seen = 0
         self._on_signal: OnSignal | None = None
-        self.accounts: AccountReader = Accounts(SQLITE, self._read)
-        self.sessions: SessionReader = Sessions(SQLITE, self._read)
-        self.applications: ApplicationReader = Applications(SQLITE, self._read)
-        self.relations: RelationReader = Relations(SQLITE, self._read)
-        self.posts: PostReader = Posts(SQLITE, self._read)
-        self.timelines: TimelineReader = Timelines(SQLITE, self._read)
-        self.lists: ListReader = Lists(SQLITE, self._read)
-        self.filters: FilterReader = Filters(SQLITE, self._read)
-        self.quotes: QuoteReader = Quotes(SQLITE, self._read)
-        self.deliveries: DeliveryReader = Deliveries(SQLITE, self._read)
-        self.suggestions: SuggestionReader = Suggestions(SQLITE, self._read)
-        self.push: PushReader = Push(SQLITE, self._read)
-        self.announcements: AnnouncementReader = Announcements(SQLITE, self._read)
-        self.reports: ReportReader = Reports(SQLITE, self._read)
-        self.notifications: NotificationReader = Notifications(SQLITE, self._read)
-        self.media: MediaReader = Media(SQLITE, self._read)
-        self.marks: MarkReader = Marks(SQLITE, self._read)
-        self.tags: TagReader = Tags(SQLITE, self._read)
-        self.queue: Queue = SqlQueue(SQLITE, self._read, self._write)
-        self.polls: PollReader = Polls(SQLITE, self._read)
-        self.scheduled: ScheduledReader = Scheduled(SQLITE, self._read)
-        self.conversations: ConversationReader = Conversations(SQLITE, self._read)
-        self.streams: StreamReader = Streams(SQLITE, self._read)
-        self.search: SearchReader = Search(SQLITE, self._read)
-        self.trends: TrendReader = Trends(SQLITE, self._read)
-        self.statistics: StatisticsReader = Statistics(SQLITE, self._aside)
+        kept = Kept(SQLITE)
+        self.accounts: AccountReader = Accounts(kept, self._read)
+        self.sessions: SessionReader = Sessions(kept, self._read)
+        self.applications: ApplicationReader = Applications(kept, self._read)
+        self.relations: RelationReader = Relations(kept, self._read)
+        self.posts: PostReader = Posts(kept, self._read)
+        self.timelines: TimelineReader = Timelines(kept, self._read)
+        self.lists: ListReader = Lists(kept, self._read)
+        self.filters: FilterReader = Filters(kept, self._read)
+        self.quotes: QuoteReader = Quotes(kept, self._read)
+        self.deliveries: DeliveryReader = Deliveries(kept, self._read)
+        self.suggestions: SuggestionReader = Suggestions(kept, self._read)
+        self.push: PushReader = Push(kept, self._read)
+        self.announcements: AnnouncementReader = Announcements(kept, self._read)
+        self.reports: ReportReader = Reports(kept, self._read)
+        self.notifications: NotificationReader = Notifications(kept, self._read)
+        self.media: MediaReader = Media(kept, self._read)
+        self.marks: MarkReader = Marks(kept, self._read)
+        self.tags: TagReader = Tags(kept, self._read)
+        self.queue: Queue = SqlQueue(kept, self._read, self._write)
+        self.polls: PollReader = Polls(kept, self._read)
+        self.scheduled: ScheduledReader = Scheduled(kept, self._read)
+        self.conversations: ConversationReader = Conversations(kept, self._read)
+        self.streams: StreamReader = Streams(kept, self._read)
+        self.search: SearchReader = Search(kept, self._read)
+        self.trends: TrendReader = Trends(kept, self._read)
+        self.statistics: StatisticsReader = Statistics(kept, self._aside)
 
     async def open(self) -> None:
         """Connect. Raises `Unavailable`, `ConfigurationError` (an older schema, or none)."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Coroutine, Generator, Sequence
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from microblog_plugins.sql.dialect import Dialect
+if TYPE_CHECKING:
+    from microblog_plugins.sql.kept import Kept
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -31,10 +32,13 @@ class Run(Protocol):
 
 
 class Reader:
-    """The root of readers: the dialect that statements are written for, and what runs them."""
+    """The root of readers: the dialect that statements are written for, what was read before, and what runs
+    them.
+    """
 
-    def __init__(self, dialect: Dialect, run: Run) -> None:
-        self._dialect = dialect
+    def __init__(self, kept: Kept, run: Run) -> None:
+        self._kept = kept
+        self._dialect = kept.dialect
         self._run = run
 
 

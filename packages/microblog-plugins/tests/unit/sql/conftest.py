@@ -76,6 +76,14 @@ class Recorder(sqlite3.Cursor):
         self.statements.append((statement, parameters))
         return super().execute(statement, parameters)
 
+    def asked(self):
+        """The statements, without those that fetch posts and accounts that aren't kept."""
+        return [each for each in self.statements if not each[0].startswith("SELECT t.revision")]
+
+    def fetched(self):
+        """The statements that fetch posts and accounts."""
+        return [each for each in self.statements if each[0].startswith("SELECT t.revision")]
+
 
 @pytest.fixture
 def recorder(sqlite_storage, monkeypatch):

@@ -30,14 +30,24 @@ async def test_a_page_takes_the_same_statements_whatever_its_length(
             recorder.statements.clear()
             page = await read(Page(limit=limit, **BOUNDS[bound]))
             assert length(page) == limit, name
-            taken.append(len(recorder.statements))
+            taken.append(len(recorder.asked()))
+            assert len(recorder.fetched()) <= 4, name
         assert taken[0] == taken[1] <= 8, name
+
+
+async def test_a_page_that_was_read_before_fetches_nothing(sqlite_storage, recorder, town):
+    for name, read in listings(sqlite_storage, town, town.viewer.id).items():
+        first = await read(Page(limit=40))
+        recorder.statements.clear()
+        assert await read(Page(limit=40)) == first, name
+        assert recorder.fetched() == [], name
 
 
 async def test_a_thread_takes_five_statements_however_many_answer(sqlite_storage, recorder, town):
     thread = await sqlite_storage.posts.thread(town.viewer.id, town.post.id)
     assert len(thread.descendants) == 45
-    assert len(recorder.statements) <= 5
+    assert len(recorder.asked()) <= 5
+    assert len(recorder.fetched()) <= 4
 
 
 async def test_what_a_mail_tells_takes_the_same_statements_however_much_it_is(sqlite_storage, recorder, town):
@@ -47,7 +57,7 @@ async def test_what_a_mail_tells_takes_the_same_statements_however_much_it_is(sq
         recorder.statements.clear()
         wanted = [each.id for each in listed.items[:count]]
         assert len(await sqlite_storage.notifications.several(town.viewer.id, wanted)) == count
-        taken.append(len(recorder.statements))
+        taken.append(len(recorder.asked()))
     assert taken[0] == taken[1] <= 7
     recorder.statements.clear()
     await sqlite_storage.deliveries.preferences(town.viewer.id)
@@ -95,6 +105,9 @@ async def test_counting_takes_the_same_statements_however_much_there_was(aside, 
 
 
 async def test_a_session_a_token_and_a_post_take_one_statement_each(sqlite_storage, recorder, town):
+    await sqlite_storage.posts.get(town.viewer.id, town.post.id)
+    assert len(recorder.fetched()) == 2
+    recorder.statements.clear()
     await sqlite_storage.sessions.get("nothing", 0)
     assert await sqlite_storage.applications.token("token 1") is not None
     await sqlite_storage.posts.get(town.viewer.id, town.post.id)

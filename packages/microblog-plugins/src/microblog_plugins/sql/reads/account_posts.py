@@ -97,7 +97,7 @@ class AccountPosts(Reader):
         else:
             source = posts_of(self._dialect, known, replies, boosts, only_media)
         rows = yield from read_page(source, parameters, page)
-        return (yield from entry_page(self._dialect, viewer, rows))
+        return (yield from entry_page(self._kept, viewer, rows))
 
     def _pinned(self, viewer: int | None, parameters: dict[str, Any], page: Page) -> Steps[Listing[Entry]]:
         statement = _pinned(self._dialect, viewer is not None, bool(parameters["tag"]))
@@ -105,4 +105,4 @@ class AccountPosts(Reader):
         newest = sorted((row[0] for row in rows), reverse=True)
         kept = set(newest[-page.limit :] if ascends(page) else newest[: page.limit])
         chosen = [row for row in rows if row[0] in kept]
-        return Listing(tuple((yield from entries_of(self._dialect, viewer, chosen))))
+        return Listing(tuple((yield from entries_of(self._kept, viewer, chosen))))

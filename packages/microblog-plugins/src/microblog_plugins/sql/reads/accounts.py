@@ -12,7 +12,7 @@ from microblog_core.ports.search import SCANNED
 from microblog_core.ports.storage import SessionRow
 from microblog_plugins.sql.dialect import Dialect, beyond, exists
 from microblog_plugins.sql.paging import Source, mapped, read_page
-from microblog_plugins.sql.reads.entries import shown_accounts
+from microblog_plugins.sql.reads.entries import shown_people
 from microblog_plugins.sql.rows import (
     ACCOUNT,
     ACCOUNT_WIDTH,
@@ -131,11 +131,7 @@ class Accounts(Reader):
         if not account_ids:
             return ()
         wanted = dict.fromkeys(account_ids)
-        rows = yield (
-            shown_accounts(self._dialect, viewer is not None),
-            {"ids": self._dialect.ids(wanted), "viewer": viewer},
-        )
-        by_id = {row[0]: account_of(row) for row in rows}
+        by_id = yield from shown_people(self._kept, viewer, wanted)
         return [by_id[account_id] for account_id in wanted if account_id in by_id]
 
     @reads

@@ -11,16 +11,12 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from microblog_core.domain.polls import Poll, PollOption
-from microblog_core.domain.posts import QuoteState, WrittenWith
+from microblog_core.domain.posts import Post, QuoteState, WrittenWith
 from microblog_plugins.sql.dialect import Dialect
-from microblog_plugins.sql.rows import ENTRY_POST, POST, entry_columns
+from microblog_plugins.sql.rows import entry_columns
 from microblog_plugins.sql.steps import Row, Steps
 from microblog_plugins.sql.visibility import post_listed
 
-_POLL = ENTRY_POST + POST.index("poll_id")
-_QUOTE_OF = ENTRY_POST + POST.index("quote_of_id")
-_QUOTE_STATE = ENTRY_POST + POST.index("quote_state")
-_APPLICATION = ENTRY_POST + POST.index("application_id")
 _choices_of = msgspec.json.Decoder(tuple[int, ...]).decode
 
 
@@ -43,9 +39,9 @@ def _quoted(dialect: Dialect, viewer: bool) -> str:
     )
 
 
-def polls_of(dialect: Dialect, viewer: int | None, rows: Iterable[Row]) -> Steps[dict[int, Poll]]:
-    """The polls that these rows of entries have, by id."""
-    wanted = {row[_POLL] for row in rows} - {None}
+def polls_of(dialect: Dialect, viewer: int | None, posts: Iterable[Post]) -> Steps[dict[int, Poll]]:
+    """The polls that these posts have, by id."""
+    wanted = {post.poll_id for post in posts if post.poll_id is not None}
     if not wanted:
         return {}
     options: dict[int, dict[int, PollOption]] = {}
@@ -76,9 +72,13 @@ def _poll_of(row: Row, options: tuple[PollOption, ...]) -> Poll:
     )
 
 
-def quoted_by(dialect: Dialect, viewer: int | None, rows: Iterable[Row]) -> Steps[Sequence[Row]]:
-    """Rows of the entries that these ones quote, as far as the viewer sees and wants them."""
-    wanted = {row[_QUOTE_OF] for row in rows if row[_QUOTE_STATE] == QuoteState.ACCEPTED} - {None}
+def quoted_by(dialect: Dialect, viewer: int | None, posts: Iterable[Post]) -> Steps[Sequence[Row]]:
+    """Rows of the entries that these posts quote, as far as the viewer sees and wants them."""
+    wanted = {
+        post.quote_of_id
+        for post in posts
+        if post.quote_of_id is not None and post.quote_state is QuoteState.ACCEPTED
+    }
     if not wanted:
         return ()
     parameters = {"ids": dialect.ids(sorted(wanted)), "viewer": viewer}
@@ -90,9 +90,9 @@ def _applications(dialect: Dialect) -> str:
     return f"SELECT id, name, website FROM applications WHERE {dialect.among('id', 'ids')}"
 
 
-def applications_of(dialect: Dialect, rows: Iterable[Row]) -> Steps[dict[int, WrittenWith]]:
-    """What these rows of entries were written with, by id."""
-    wanted = {row[_APPLICATION] for row in rows} - {None}
+def applications_of(dialect: Dialect, posts: Iterable[Post]) -> Steps[dict[int, WrittenWith]]:
+    """What these posts were written with, by id."""
+    wanted = {post.application_id for post in posts if post.application_id is not None}
     if not wanted:
         return {}
     found = yield _applications(dialect), {"ids": dialect.ids(sorted(wanted))}

@@ -70,18 +70,20 @@ class Conversations(Reader):
     def direct(self, viewer: int, page: Page) -> Steps[Listing[Entry]]:
         """All direct posts by the viewer and for the viewer."""
         rows = yield from read_page(_direct(), {"viewer": viewer}, page)
-        return (yield from entry_page(self._dialect, viewer, rows))
+        return (yield from entry_page(self._kept, viewer, rows))
 
     def _shown(self, viewer: int, rows: tuple[Row, ...]) -> Steps[list[Conversation]]:
-        entries = yield from entries_of(self._dialect, viewer, [row[_ENTRY:] for row in rows])
+        entries = yield from entries_of(self._kept, viewer, [row[_ENTRY:] for row in rows])
+        last = {entry.id: entry for entry in entries}
+        rows = tuple([row for row in rows if row[_ENTRY] in last])
         others = [[int(other) for other in row[3].split(",") if other] for row in rows]
-        people = yield from shown_people(self._dialect, viewer, {one for each in others for one in each})
+        people = yield from shown_people(self._kept, viewer, {one for each in others for one in each})
         return [
             Conversation(
                 id=row[1],
                 unread=row[2] == 1,
                 accounts=tuple([people[other] for other in each if other in people]),
-                last=entry,
+                last=last[row[_ENTRY]],
             )
-            for row, each, entry in zip(rows, others, entries, strict=True)
+            for row, each in zip(rows, others, strict=True)
         ]

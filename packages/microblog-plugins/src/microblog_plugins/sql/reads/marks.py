@@ -48,8 +48,9 @@ class Marks(Reader):
     def _page(self, table: str, index: str, viewer: int, page: Page) -> Steps[Listing[Marked]]:
         source = _marked(self._dialect, table, index)
         rows = yield from read_page(source, {"viewer": viewer}, page)
-        entries = yield from entries_of(self._dialect, viewer, [row[1:] for row in rows.items])
-        marked = [Marked(row[0], entry) for row, entry in zip(rows.items, entries, strict=True)]
+        entries = yield from entries_of(self._kept, viewer, [row[1:] for row in rows.items])
+        by_id = {entry.id: entry for entry in entries}
+        marked = [Marked(row[0], by_id[row[1]]) for row in rows.items if row[1] in by_id]
         return Listing(tuple(marked), rows.older, rows.newer)
 
     @reads

@@ -119,7 +119,7 @@ class Notifications(Reader):
     def _entries(self, viewer: int, rows: Sequence[Row]) -> Steps[dict[int, Entry]]:
         """The posts of these rows, by id."""
         posts = [row[_ENTRY:] for row in rows if row[_ENTRY] is not None]
-        return {entry.id: entry for entry in (yield from entries_of(self._dialect, viewer, posts))}
+        return {entry.id: entry for entry in (yield from entries_of(self._kept, viewer, posts))}
 
     @reads
     def unread(self, viewer: int, limit: int = 100) -> Steps[int]:

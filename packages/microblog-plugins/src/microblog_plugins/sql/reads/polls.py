@@ -27,7 +27,7 @@ class Polls(Reader):
     def post_of(self, viewer: int | None, poll_id: int) -> Steps[Entry | None]:
         """The post of a poll, if the viewer may see it."""
         rows = yield _post_of(viewer is not None), {"poll": poll_id, "viewer": viewer}
-        entries = yield from entries_of(self._dialect, viewer, rows)
+        entries = yield from entries_of(self._kept, viewer, rows)
         return entries[0] if entries else None
 
     @reads

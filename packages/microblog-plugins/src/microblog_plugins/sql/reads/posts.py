@@ -157,7 +157,7 @@ class Posts(Reader):
 
     def _get(self, viewer: int | None, post_id: int) -> Steps[Entry | None]:
         rows = yield _post(viewer is not None), {"id": post_id, "viewer": viewer}
-        entries = yield from entries_of(self._dialect, viewer, rows)
+        entries = yield from entries_of(self._kept, viewer, rows)
         return entries[0] if entries else None
 
     @reads
@@ -168,7 +168,7 @@ class Posts(Reader):
         wanted = dict.fromkeys(post_ids)
         parameters = {"ids": self._dialect.ids(wanted), "viewer": viewer}
         rows = yield _lines(self._dialect, viewer is not None), parameters
-        entries = yield from entries_of(self._dialect, viewer, rows)
+        entries = yield from entries_of(self._kept, viewer, rows)
         by_id = {entry.id: entry for entry in entries}
         return [by_id[post_id] for post_id in wanted if post_id in by_id]
 
@@ -190,10 +190,10 @@ class Posts(Reader):
         answers = yield _answers(self._dialect, known), parameters
         below, more = _below(answers, post.id)
         rows = yield _entries(self._dialect, known), {"ids": self._dialect.ids(below), "viewer": viewer}
-        entries = yield from entries_of(self._dialect, viewer, [*reversed(above), *rows])
+        entries = yield from entries_of(self._kept, viewer, [*reversed(above), *rows])
         by_id = {item.id: item for item in entries}
         return Thread(
-            ancestors=tuple(entries[: len(above)]),
+            ancestors=tuple([by_id[row[0]] for row in reversed(above) if row[0] in by_id]),
             entry=entry,
             descendants=tuple([by_id[item] for item in below if item in by_id]),
             more=more or len(answers) == THREAD_SCANNED,

@@ -37,4 +37,4 @@ class Quotes(Reader):
         """The posts that quote a post, newest first."""
         source = _quoting(self._dialect, viewer is not None)
         rows = yield from read_page(source, {"id": post_id, "viewer": viewer}, page)
-        return (yield from entry_page(self._dialect, viewer, rows))
+        return (yield from entry_page(self._kept, viewer, rows))

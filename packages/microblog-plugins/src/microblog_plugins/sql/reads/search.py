@@ -131,7 +131,7 @@ class Search(Reader):
         rows = list((yield from self._posts(search, viewer is not None, ascends(page), parameters)))
         if ascends(page):
             rows.reverse()
-        return (yield from entries_of(self._dialect, viewer, rows))
+        return (yield from entries_of(self._kept, viewer, rows))
 
     def _posts(
         self, search: PostSearch, viewer: bool, ascending: bool, parameters: dict[str, Any]

@@ -83,7 +83,7 @@ class Timelines(AccountPosts):
         """Public posts that are no boosts and no answers to others."""
         source = _public(self._dialect, viewer is not None, only_media)
         rows = yield from read_page(source, {"viewer": viewer}, page)
-        return (yield from entry_page(self._dialect, viewer, rows))
+        return (yield from entry_page(self._kept, viewer, rows))
 
     @reads
     def tag(
@@ -99,7 +99,7 @@ class Timelines(AccountPosts):
     ) -> Steps[Listing[Entry]]:
         """Public posts with this tag or one of `any`, with each of `all` and none of `none`."""
         rows = yield from tag_page(self._dialect, viewer, tag, page, any, all, none, only_media)
-        return (yield from entry_page(self._dialect, viewer, rows))
+        return (yield from entry_page(self._kept, viewer, rows))
 
     @reads
     def home(self, viewer: int, page: Page, source: HomeSource) -> Steps[Listing[Entry]]:
@@ -119,7 +119,7 @@ class Timelines(AccountPosts):
             tagged = yield followed_page(self._dialect, ascends(page)), parameters
             rows = _merged(rows, tagged, page)
         page_rows = yield from listed(sources, parameters, rows, page)
-        return (yield from entry_page(self._dialect, viewer, page_rows))
+        return (yield from entry_page(self._kept, viewer, page_rows))
 
     @reads
     def list(self, viewer: int, list_id: int, page: Page) -> Steps[Listing[Entry] | None]:
@@ -131,7 +131,7 @@ class Timelines(AccountPosts):
         policy = found.replies_policy
         rows = yield page_found(self._dialect, policy, ascends(page)), parameters
         page_rows = yield from listed((all_found(self._dialect, policy),), parameters, rows, page)
-        return (yield from entry_page(self._dialect, viewer, page_rows))
+        return (yield from entry_page(self._kept, viewer, page_rows))
 
     @reads
     def profile(
@@ -146,5 +146,5 @@ class Timelines(AccountPosts):
         relationship = None if viewer is None else relationship_of(account.id, found[0], ACCOUNT_WIDTH)
         source = posts_of(self._dialect, viewer is not None, replies)
         rows = yield from read_page(source, {"viewer": viewer, "account": account.id}, page)
-        posts = yield from entry_page(self._dialect, viewer, rows)
+        posts = yield from entry_page(self._kept, viewer, rows)
         return Profile(account=account, relationship=relationship, posts=posts)

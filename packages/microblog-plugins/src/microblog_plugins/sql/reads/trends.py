@@ -93,4 +93,4 @@ class Trends(Reader):
             "offset": offset,
         }
         rows = yield _hot(viewer is not None), parameters
-        return (yield from entries_of(self._dialect, viewer, rows))
+        return (yield from entries_of(self._kept, viewer, rows))

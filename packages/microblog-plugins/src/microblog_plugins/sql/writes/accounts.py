@@ -24,13 +24,14 @@ _ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton"])
 _LOGIN = insert("logins", [*LOGIN, "email_key"])
 _CHANGED = "display_name bio bio_html fields bot".split()
 _PROFILE = (
-    f"UPDATE accounts SET {', '.join(f'{name} = COALESCE(:{name}, {name})' for name in _CHANGED)},"
+    "UPDATE accounts SET revision = revision + 1,"
+    f" {', '.join(f'{name} = COALESCE(:{name}, {name})' for name in _CHANGED)},"
     " flags = (flags & :kept) | :set, version = version + 1"
     " WHERE id = :id AND version = :version RETURNING username"
 )
 _STATE = (
-    "UPDATE accounts SET state = COALESCE(:state, state), role = COALESCE(:role, role), version = version + 1"
-    " WHERE id = :id RETURNING state"
+    "UPDATE accounts SET revision = revision + 1, state = COALESCE(:state, state),"
+    " role = COALESCE(:role, role), version = version + 1 WHERE id = :id RETURNING state"
 )
 _UPDATE_LOGIN = (
     "UPDATE logins SET email = COALESCE(:email, email), email_key = COALESCE(:email_key, email_key),"

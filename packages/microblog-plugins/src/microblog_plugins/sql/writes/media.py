@@ -65,8 +65,8 @@ _RELEASE = (
     " unattached_at = CASE WHEN created_at > :at THEN created_at ELSE :at END WHERE scheduled_id = :scheduled"
 )
 _PICTURE = (
-    "UPDATE accounts SET {place} = :key, {place}_description = :description, version = version + 1"
-    " WHERE id = :id AND version = :version RETURNING id"
+    "UPDATE accounts SET revision = revision + 1, {place} = :key, {place}_description = :description,"
+    " version = version + 1 WHERE id = :id AND version = :version RETURNING id"
 )
 _PICTURES = {place: _PICTURE.format(place=place) for place in ("avatar", "header")}
 

@@ -12,6 +12,7 @@ _POLL = insert(
     "polls",
     ["id", "post_id", "account_id", "multiple", "hide_totals", "expires_at", "votes_count", "voters_count"],
 )
+_SET_POLL = "UPDATE posts SET revision = revision + 1, poll_id = :poll WHERE id = :post RETURNING id"
 _OPTION = "INSERT INTO poll_options (poll_id, place, title, votes_count) VALUES (:poll, :place, :title, 0)"
 _COUNT = (
     "UPDATE polls SET votes_count = votes_count + :votes, voters_count = voters_count + 1"
@@ -27,7 +28,7 @@ def put_poll(dialect: Dialect, operation: PutPoll) -> Steps[None]:
     """A post's poll in place of its old one; guards `exists`, `id`."""
     poll = operation.poll
     values = {"post": operation.post_id, "poll": None if poll is None else poll.id}
-    if not (yield "UPDATE posts SET poll_id = :poll WHERE id = :post RETURNING id", values):
+    if not (yield _SET_POLL, values):
         raise Conflict("The post is gone.", guard="exists")
     yield "DELETE FROM polls WHERE post_id = :post", values
     if poll is None:

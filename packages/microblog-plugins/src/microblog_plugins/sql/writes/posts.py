@@ -25,20 +25,23 @@ from microblog_plugins.sql.writes.media import attach, detach
 _POST = insert("posts", [*POST, "answer", "listed", "has_media"])
 _AUTHOR = "SELECT id FROM accounts WHERE id = :id AND state <> 'deleted'"
 _COUNT_POST = (
-    "UPDATE accounts SET posts_count = posts_count + 1,"
+    "UPDATE accounts SET revision = revision + 1, posts_count = posts_count + 1,"
     " last_post_at = CASE WHEN last_post_at > :at THEN last_post_at ELSE :at END"
     " WHERE id = :id AND state <> 'deleted' RETURNING id"
 )
-_UNCOUNT_POST = "UPDATE accounts SET posts_count = posts_count - 1 WHERE id = :id AND state <> 'deleted'"
-_PULL = "UPDATE accounts SET pulled = TRUE WHERE id = :id AND NOT pulled"
+_UNCOUNT_POST = (
+    "UPDATE accounts SET revision = revision + 1, posts_count = posts_count - 1"
+    " WHERE id = :id AND state <> 'deleted'"
+)
+_PULL = "UPDATE accounts SET revision = revision + 1, pulled = TRUE WHERE id = :id AND NOT pulled"
 _KEEP_VERSION = (
     "INSERT INTO post_edits (post_id, version, text, html, spoiler, sensitive, created_at, attachments)"
     " SELECT id, version, text, html, spoiler, sensitive, COALESCE(edited_at, created_at), attachments"
     " FROM posts WHERE id = :id AND version = :before RETURNING version"
 )
 _EDIT = (
-    "UPDATE posts SET text = :text, html = :html, spoiler = :spoiler, sensitive = :sensitive, language ="
-    " :language,"
+    "UPDATE posts SET revision = revision + 1, text = :text, html = :html, spoiler = :spoiler,"
+    " sensitive = :sensitive, language = :language,"
     " mentions = :mentions, tags = :tags, attachments = :attachments, has_media = :has_media,"
     " edited_at = :edited_at, version = version + 1"
     " WHERE id = :id RETURNING visibility, boost_of_id"
@@ -57,14 +60,14 @@ _TAKE_OWN = _TAKE_HOME_ROWS.format(which="p.id = :id")
 _TAKE_BOOSTS = _TAKE_HOME_ROWS.format(which="p.boost_of_id = :id")
 _REACTIONS = "id, visibility, favourites_count + boosts_count, created_at"
 _COUNT_QUOTE = (
-    "UPDATE posts SET quotes_count = quotes_count + :change WHERE id = :id"
+    "UPDATE posts SET revision = revision + 1, quotes_count = quotes_count + :change WHERE id = :id"
     " RETURNING account_id, quote_policy, visibility, boost_of_id"
 )
 _FOLLOWS = "SELECT id FROM follows WHERE follower_id = :follower AND followee_id = :followee"
 _FAVOURITE = insert("favourites", ["post_id", "account_id", "id", "created_at"])
 _COUNT_FAVOURITE = (
-    "UPDATE posts SET favourites_count = favourites_count + :change WHERE id = :post_id"
-    f" RETURNING {_REACTIONS}"
+    "UPDATE posts SET revision = revision + 1, favourites_count = favourites_count + :change"
+    f" WHERE id = :post_id RETURNING {_REACTIONS}"
 )
 
 
@@ -121,7 +124,10 @@ def add_post(dialect: Dialect, operation: AddPost) -> Steps[None]:
 
 def _counted(dialect: Dialect, count: str, counted: bool) -> str:
     if counted:
-        return f"UPDATE posts SET {count} = {count} + :change WHERE id = :id RETURNING {_REACTIONS}"
+        return (
+            f"UPDATE posts SET revision = revision + 1, {count} = {count} + :change WHERE id = :id"
+            f" RETURNING {_REACTIONS}"
+        )
     return f"SELECT id FROM posts WHERE id = :id{dialect.locked()}"
 
 

@@ -9,11 +9,11 @@ from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.steps import Steps
 
 _REVOKE = (
-    "UPDATE posts SET quote_state = 'revoked' WHERE id = :id AND quote_state = 'accepted'"
-    " RETURNING visibility"
+    "UPDATE posts SET revision = revision + 1, quote_state = 'revoked'"
+    " WHERE id = :id AND quote_state = 'accepted' RETURNING visibility"
 )
-_UNCOUNT = "UPDATE posts SET quotes_count = quotes_count - 1 WHERE id = :quoted"
-_SET = "UPDATE posts SET quote_policy = :policy WHERE id = :id RETURNING id"
+_UNCOUNT = "UPDATE posts SET revision = revision + 1, quotes_count = quotes_count - 1 WHERE id = :quoted"
+_SET = "UPDATE posts SET revision = revision + 1, quote_policy = :policy WHERE id = :id RETURNING id"
 
 
 def revoke_quote(dialect: Dialect, operation: RevokeQuote) -> Steps[None]:

@@ -34,8 +34,12 @@ _TAKE_REQUESTS = (
     " OR (follower_id = :blocked_id AND followee_id = :blocker_id)"
 )
 _TAKE_REQUEST = "DELETE FROM follow_requests WHERE follower_id = :follower_id AND followee_id = :followee_id"
-_COUNT_FOLLOWING = "UPDATE accounts SET following_count = following_count + :change WHERE id = :id"
-_COUNT_FOLLOWERS = "UPDATE accounts SET followers_count = followers_count + :change WHERE id = :id"
+_COUNT_FOLLOWING = (
+    "UPDATE accounts SET revision = revision + 1, following_count = following_count + :change WHERE id = :id"
+)
+_COUNT_FOLLOWERS = (
+    "UPDATE accounts SET revision = revision + 1, followers_count = followers_count + :change WHERE id = :id"
+)
 _UNMUTE = "DELETE FROM mutes WHERE muter_id = :muter_id AND muted_id = :muted_id"
 _LEAVE_LISTS = "DELETE FROM list_members WHERE owner_id = :follower_id AND account_id = :followee_id"
 _TAKE_HOME_ROWS = (
