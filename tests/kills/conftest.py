@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from microblog_core.testing.browser import Browser
 
 from .harness import Installation, install
+from .mailbox import Mailbox
 
 Install = Callable[[Mapping[str, tuple[int, float]]], Installation]
 NewBrowser = Callable[[int], Browser]
@@ -20,6 +21,13 @@ def new_site(request: pytest.FixtureRequest, tmp_path: Path) -> Install:
     postgres = request.param == "postgresql"
     database = request.getfixturevalue("postgres_database") if postgres else ""
     return lambda rates: install(tmp_path / "site", database, rates)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """Where the mails of a site go."""
+    with Mailbox() as opened:
+        yield opened
 
 
 @pytest.fixture

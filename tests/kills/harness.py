@@ -48,13 +48,13 @@ class Installation:
         assert ended.returncode == 0, ended.stdout + ended.stderr
         return ended.stdout
 
-    def server(self, *, port: int | None = None, env: Mapping[str, str] | None = None) -> ServerProcess:
-        return site_server(self.data, port=port, env=env)
+    def server(self, *, port: int | None = None) -> ServerProcess:
+        return site_server(self.data, port=port)
 
-    def background(self, name: str, *arguments: str, env: Mapping[str, str]) -> BackgroundProcess:
+    def background(self, name: str, *arguments: str) -> BackgroundProcess:
         """A process beside the server, not started yet, such as a worker."""
         command = microblog_command("--data", str(self.data), *arguments)
-        return BackgroundProcess(command, self.data.with_name(f"{name}.log"), env=env)
+        return BackgroundProcess(command, self.data.with_name(f"{name}.log"))
 
     def configure(self, text: str) -> None:
         """Append to the configuration; a table in TOML may stand anywhere."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 
 from microblog_core.testing.redis import RedisServer
 from microblog_core.testing.servers import free_port
 
 from .conftest import Install, NewBrowser
 from .harness import LIFTED, newcomers, post
-from .recording import deliveries, install_channel
+from .mailbox import Mailbox
 
 STOP_SECONDS = 6.0
 
@@ -23,28 +22,24 @@ async def _until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
             await asyncio.sleep(0.05)
 
 
-def _delivered(environment: Mapping[str, str], marker: str) -> Callable[[], bool]:
-    return lambda: any(found == marker for found, _ in deliveries(environment))
-
-
 async def test_a_web_process_leaves_jobs_to_workers_which_end_soon_when_told_to(
-    new_site: Install, new_browser: NewBrowser, redis_server: RedisServer, tmp_path: Path
+    new_site: Install, new_browser: NewBrowser, redis_server: RedisServer, mailbox: Mailbox
 ) -> None:
     site = new_site(LIFTED)
-    environment = install_channel(tmp_path / "installed")
+    site.configure(mailbox.settings)
     site.configure(f'[jobs]\nbroker = "{redis_server.url}"\n')
     assert "`microblog worker` runs them, through the broker redis:" in site.command("doctor")
-    worker = site.background("worker", "worker", env=environment)
-    with site.server(port=free_port(), env=environment) as server:
+    worker = site.background("worker", "worker")
+    with site.server(port=free_port()) as server:
         ada, _ = await newcomers(new_browser, server.port, ["ada", "grace"])
         form = (await ada.get("/compose")).form("text")
-        assert (await post(ada, form, "early hello @grace")).acknowledged
+        assert (await post(ada, form, "m1 hello @grace")).acknowledged
         await asyncio.sleep(1.0)
-        assert not deliveries(environment), "the web process ran a job that is the workers'"
+        assert not mailbox.deliveries(), "the web process ran a job that is the workers'"
         with worker:
-            await _until(_delivered(environment, "early"))
-            assert (await post(ada, form, "late hello @grace")).acknowledged
-            await _until(_delivered(environment, "late"))
+            await _until(lambda: "m1" in mailbox.deliveries())
+            assert (await post(ada, form, "m2 hello @grace")).acknowledged
+            await _until(lambda: "m2" in mailbox.deliveries())
             began = time.monotonic()
             assert worker.terminate(timeout=STOP_SECONDS) == 0, worker.output()
             assert time.monotonic() - began < STOP_SECONDS

@@ -15,6 +15,7 @@ import email
 import email.policy
 import ssl
 import threading
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ START_SECONDS = 10.0
 @dataclass(frozen=True, slots=True)
 class ReceivedMail:
     """A mail as it came over the wire. `user` is who had logged in; `encrypted` says whether TLS was on;
-    `connection` counts the connections, from 1.
+    `connection` counts the connections, from 1; `moment` is when it was taken (Unix seconds).
     """
 
     sender: str
@@ -39,6 +40,7 @@ class ReceivedMail:
     user: str
     encrypted: bool
     connection: int
+    moment: float
 
     @property
     def text(self) -> str:
@@ -61,7 +63,8 @@ class MailServer:
     The switches may be changed at any time: `rcpt` and `data` are answers to give instead of taking it, such
     as `550 5.1.1 No such user`; `hangs` makes it read commands and answer none; `drop` makes it close the
     connection where mail begins. With `user` and `password` clients must log in. `context` with `tls` is
-    `"tls"` or `"starttls"`.
+    `"tls"` or `"starttls"`. `on_connection` is called in the server's thread with the number of each
+    connection and the port that it comes from.
     """
 
     def __init__(
@@ -72,8 +75,10 @@ class MailServer:
         context: ssl.SSLContext | None = None,
         user: str = "",
         password: str = "",
+        on_connection: Callable[[int, int], None] = lambda number, port: None,
     ) -> None:
         self.port = port
+        self._on_connection = on_connection
         self.mails: list[ReceivedMail] = []
         self.connections = 0
         self.tried = 0
@@ -212,6 +217,7 @@ class _Protocol(SMTP):
         if self.number == 0:  # STARTTLS makes the connection anew
             self.owner.connections += 1
             self.number = self.owner.connections
+            self.owner._on_connection(self.number, transport.get_extra_info("peername")[1])
         self.owner._open.add(transport)
         super().connection_made(transport)
 
@@ -260,6 +266,7 @@ class _Handler:
                 user=str(session.auth_data or ""),
                 encrypted=session.ssl is not None or self._owner._tls == "tls",
                 connection=server.number,
+                moment=time.time(),
             )
             self._owner._tell(mail=received)
         return "250 OK"
