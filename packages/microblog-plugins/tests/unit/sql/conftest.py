@@ -127,7 +127,10 @@ def migrated_database(new_postgres_database):
 async def postgres_migrated(migrated_database):
     """The URL of a database with the schema and nothing else."""
     connection = await asyncpg.connect(migrated_database)
-    await connection.execute(f"TRUNCATE {', '.join(metadata.tables)}")
+    # TRUNCATE makes each table and index anew, a hundred times as long as there is something to delete.
+    await connection.execute(
+        "".join(f"DELETE FROM {table.name};" for table in reversed(metadata.sorted_tables))
+    )
     await connection.close()
     return migrated_database
 
