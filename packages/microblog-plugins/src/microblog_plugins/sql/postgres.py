@@ -54,6 +54,7 @@ from microblog_core.ports.storage import (
 )
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
+from microblog_core.ports.webhooks import WebhookReader
 from microblog_plugins.sql.dialect import POSTGRES
 from microblog_plugins.sql.notify import CHANNEL, Listener, payloads
 from microblog_plugins.sql.postgres_driver import SETTINGS, connection_lost, domain_error, drive
@@ -83,6 +84,7 @@ from microblog_plugins.sql.reads.suggestions import Suggestions
 from microblog_plugins.sql.reads.tags import Tags
 from microblog_plugins.sql.reads.timelines import Timelines
 from microblog_plugins.sql.reads.trends import Trends
+from microblog_plugins.sql.reads.webhooks import Webhooks
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writes.apply import apply
@@ -131,6 +133,7 @@ class PostgresStorage:
         self.deliveries: DeliveryReader = Deliveries(POSTGRES, self._read)
         self.suggestions: SuggestionReader = Suggestions(POSTGRES, self._read)
         self.push: PushReader = Push(POSTGRES, self._read)
+        self.webhooks: WebhookReader = Webhooks(POSTGRES, self._read)
         self.announcements: AnnouncementReader = Announcements(POSTGRES, self._read)
         self.reports: ReportReader = Reports(POSTGRES, self._read)
         self.notifications: NotificationReader = Notifications(POSTGRES, self._read)

@@ -172,8 +172,20 @@ from microblog_core.ports.operations.timelines import (
     FanOut,
     MarkNotificationsRead,
 )
+from microblog_core.ports.operations.webhooks import (
+    AddWebhook,
+    DeleteWebhook,
+    RecordWebhook,
+    RotateWebhook,
+    SetWebhookState,
+)
 
 __all__ = [
+    "SetWebhookState",
+    "RotateWebhook",
+    "RecordWebhook",
+    "DeleteWebhook",
+    "AddWebhook",
     "VALUE_BYTES",
     "AcceptFollow",
     "AddAccount",
