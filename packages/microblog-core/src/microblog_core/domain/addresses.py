@@ -74,12 +74,11 @@ def check_url(url: str, *, allowed: Allowed = NOTHING, field: str = "url", examp
     except ValueError:
         raise Invalid(fields={field: f"Use an address such as {example}"}) from None
     exempt = bool(host) and allowed.name(host)
+    readable = url.isascii() and url.isprintable() and " " not in url
     problem = ""
     if len(url) > URL_LENGTH:
         problem = f"Use at most {URL_LENGTH} characters."
-    elif parts.scheme not in (("https", "http") if exempt else ("https",)) or not host:
-        problem = f"Use an address such as {example}"
-    elif not url.isascii() or not url.isprintable() or " " in url:
+    elif not host or not readable or parts.scheme not in (("https", "http") if exempt else ("https",)):
         problem = f"Use an address such as {example}"
     elif parts.username is not None or parts.password is not None or parts.fragment:
         problem = "Use an address without a name, a password or a fragment."

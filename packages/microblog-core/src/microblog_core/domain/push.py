@@ -14,6 +14,8 @@ from microblog_core.domain.errors import Invalid
 P256DH_BYTES = 65
 """An uncompressed point on P-256: 0x04 and two coordinates."""
 AUTH_BYTES = 16
+TOKEN_PURPOSE = "push tokens"
+"""The purpose of the secret (`Site.secret`) that access tokens are encrypted by."""
 KEY_BYTES = 32
 KEY_MAX = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632550
 """A private key on P-256 is a number from 1 to this (SEC 2, section 2.4.2)."""
@@ -69,9 +71,7 @@ def check_endpoint(endpoint: str, allowed: Allowed = NOTHING) -> str:
 
     A name may still lead to a private address: whoever delivers looks again at what it resolves to.
     """
-    return check_url(
-        endpoint, allowed=allowed, field="endpoint", example="https://push.example.org/..."
-    )
+    return check_url(endpoint, allowed=allowed, field="endpoint", example="https://push.example.org/...")
 
 
 def check_keys(p256dh: str, auth: str) -> tuple[str, str]:

@@ -42,9 +42,7 @@ def set_webhook_state(tables: Tables, operation: SetWebhookState) -> None:
 def rotate_webhook(tables: Tables, operation: RotateWebhook) -> None:
     """A new secret; guard `exists`."""
     found = _own(tables, operation.webhook_id, operation.account_id)
-    changed = replace(
-        found, secret=operation.secret, previous_secret=found.secret, rotated_at=operation.at
-    )
+    changed = replace(found, secret=operation.secret, previous_secret=found.secret, rotated_at=operation.at)
     tables.webhooks.put(found.id, changed)
 
 

@@ -17,7 +17,7 @@ import email.utils
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,6 +46,14 @@ class ForbiddenTarget(Permanent):
     """The address leads to a place that the site calls for nobody."""
 
     code = "forbidden_target"
+
+
+class ServerFailed(Temporary):
+    """The host said 5xx, the `status`."""
+
+    def __init__(self, host: str, status: int, retry_after: float | None) -> None:
+        super().__init__(f"{host} said {status}.", retry_after=retry_after)
+        self.status = status
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +116,8 @@ class Outgoing:
 
     async def post(self, url: str, *, headers: Mapping[str, str], content: bytes) -> Answer:
         """POST, and what came of it, whatever the status is but 5xx. Raises `ForbiddenTarget`, and
-        `Temporary` where the host is left alone for now, can't be reached, hangs, or fails (5xx).
+        `Temporary` where the host is left alone for now (by `Refused`), can't be reached, hangs, or fails
+        (`ServerFailed`).
         """
         guard = self._guards.of(_host_of(url))
         try:
@@ -147,7 +156,7 @@ class Outgoing:
         except OSError as error:
             raise Temporary(f"{_host_of(url)} can't be reached: {type(error).__name__}.") from error
         if answer.status >= 500:
-            raise Temporary(f"{_host_of(url)} said {answer.status}.", retry_after=answer.retry_after)
+            raise ServerFailed(_host_of(url), answer.status, answer.retry_after)
         return answer
 
     def _connections(self) -> httpcore2.AsyncConnectionPool:
@@ -217,7 +226,7 @@ def _addresses(host: str, port: int) -> list[str]:
     return [str(address[0]) for _, _, _, _, address in found]
 
 
-async def _beginning(chunks: Any) -> bytes:
+async def _beginning(chunks: AsyncIterator[bytes]) -> bytes:
     taken = b""
     async for chunk in chunks:
         taken += chunk

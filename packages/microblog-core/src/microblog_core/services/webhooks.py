@@ -138,9 +138,7 @@ def delivery_job(ports: Ports, what: WebhookDelivery) -> ops.Job:
 
 async def _set_state(ports: Ports, actor: Actor, command: WebhookCommand, state: WebhookState) -> None:
     owner = _owner(ports, actor, command.site)
-    await _commit(
-        ports, ops.SetWebhookState(webhook_id=command.webhook_id, account_id=owner, state=state)
-    )
+    await _commit(ports, ops.SetWebhookState(webhook_id=command.webhook_id, account_id=owner, state=state))
 
 
 async def _own(ports: Ports, webhook_id: int, owner: int | None) -> Webhook:

@@ -333,11 +333,11 @@ Index("media_unattached", media.c.unattached_at, media.c.id, **only("unattached_
 # The tables of other rooms register themselves.
 from microblog_plugins.sql import schema_applications as schema_applications  # noqa: E402
 from microblog_plugins.sql import schema_deliveries as schema_deliveries  # noqa: E402
-from microblog_plugins.sql import schema_webhooks as schema_webhooks  # noqa: E402
 from microblog_plugins.sql import schema_marks as schema_marks  # noqa: E402
 from microblog_plugins.sql import schema_polls as schema_polls  # noqa: E402
 from microblog_plugins.sql import schema_search as schema_search  # noqa: E402
 from microblog_plugins.sql import schema_statistics as schema_statistics  # noqa: E402
+from microblog_plugins.sql import schema_webhooks as schema_webhooks  # noqa: E402
 from microblog_plugins.sql import schema_work as schema_work  # noqa: E402
 
 schema_lists.draw(metadata)

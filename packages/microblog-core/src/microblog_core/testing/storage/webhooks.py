@@ -93,9 +93,7 @@ class WebhookTests(StorageTests):
         for stranger, target in ((bob.id, made), (None, made), (ada.id, ours), (ada.id, replace(made, id=1))):
             turned = RotateWebhook(webhook_id=target.id, account_id=stranger, secret="x", at=8)
             await refused(build, "exists", turned)
-            state = SetWebhookState(
-                webhook_id=target.id, account_id=stranger, state=WebhookState.ACTIVE
-            )
+            state = SetWebhookState(webhook_id=target.id, account_id=stranger, state=WebhookState.ACTIVE)
             await refused(build, "exists", state)
 
     async def test_a_target_that_fails_often_and_for_long_is_paused(
@@ -127,8 +125,9 @@ class WebhookTests(StorageTests):
         assert (await tried(1200)).state is WebhookState.ACTIVE
         went_well = await tried(1201, "")
         assert (went_well.failures, went_well.failing_since) == (0, 0)
-        for at in (2000, 2001, 2099):
-            often = await tried(at)
+        for at in (2000, 2001):
+            await tried(at)
+        often = await tried(2099)
         assert (often.failures, often.failing_since, often.state) == (3, 2000, WebhookState.ACTIVE)
         assert (await tried(2100)).state is WebhookState.FAILING
         again = SetWebhookState(webhook_id=made.id, account_id=ada.id, state=WebhookState.ACTIVE)
@@ -149,9 +148,7 @@ class WebhookTests(StorageTests):
 
         async def choose(frequency: Frequency, channel: str = SITE) -> None:
             chosen = {NotificationKind.FOLLOW: frequency}
-            await build.apply(
-                PutDeliveryPreferences(account_id=ada.id, channel=channel, frequencies=chosen)
-            )
+            await build.apply(PutDeliveryPreferences(account_id=ada.id, channel=channel, frequencies=chosen))
 
         await choose(Frequency.NEVER, "email")
         assert await storage.notifications.unread(ada.id) == 2

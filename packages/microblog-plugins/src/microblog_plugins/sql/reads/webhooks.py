@@ -9,8 +9,8 @@ from microblog_plugins.sql.rows import columns
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
 
 WEBHOOK = (
-    "id account_id url secret previous_secret rotated_at events state created_at last_at last_status last_error"
-    " failures failing_since"
+    "id account_id url secret previous_secret rotated_at events state created_at last_at last_status"
+    " last_error failures failing_since"
 ).split()
 
 _SELECT = f"SELECT {columns(WEBHOOK, 'w')} FROM webhooks w"

@@ -23,7 +23,8 @@ _ADD = insert("webhooks", WEBHOOK)
 _COUNT = "SELECT COUNT(*) FROM webhooks WHERE account_id = :account_id"
 _STATE = "UPDATE webhooks SET state = :state WHERE id = :id AND {own} RETURNING id"
 _AGAIN = (
-    "UPDATE webhooks SET state = :state, failures = 0, failing_since = 0 WHERE id = :id AND {own} RETURNING id"
+    "UPDATE webhooks SET state = :state, failures = 0, failing_since = 0"
+    " WHERE id = :id AND {own} RETURNING id"
 )
 _ROTATE = (
     "UPDATE webhooks SET previous_secret = secret, secret = :secret, rotated_at = :at"
