@@ -35,8 +35,10 @@ ANSWER_BYTES = 16 * 1024
 HOSTS_MAX = 1_000
 FAILURES = 5
 REST_SECONDS = 30.0
-AT_ONCE = 2
-"""Requests to one host at the same time; more are told to come back."""
+AT_ONCE = 4
+"""Requests to one host at the same time. As many wait for up to `WAIT_SECONDS`, others are told to come back.
+"""
+WAIT_SECONDS = 1.0
 RESOLVERS = 16
 ADDRESSES_TRIED = 3
 RETRY_AFTER_MAX = 24 * 3600.0
@@ -104,7 +106,7 @@ class Outgoing:
                 host,
                 timeout=seconds,
                 breaker=Breaker(failures=FAILURES, open_for=rest, ignored=(Permanent,)),
-                bulkhead=Bulkhead(limit=at_once, queue=0, wait=0.0),
+                bulkhead=Bulkhead(limit=at_once, queue=at_once, wait=WAIT_SECONDS),
                 tell=tell,
             )
 

@@ -51,6 +51,13 @@ async def list_webhooks(ports: Ports, actor: Actor, command: ListWebhooks) -> tu
     return tuple(await ports.storage.webhooks.of(_owner(ports, actor, command.site)))
 
 
+async def count_lost(ports: Ports, actor: Actor) -> int:
+    """How many of the actor's targets were given up, because they failed for too long or want no more."""
+    lost = (WebhookState.FAILING, WebhookState.GONE)
+    own = await ports.storage.webhooks.of(require_account(actor).id)
+    return sum(1 for each in own if each.state in lost)
+
+
 @rate_limited("webhooks", limit=60, per=3600)
 @retried("id")
 async def add_webhook(ports: Ports, actor: Actor, command: AddWebhook) -> Webhook:

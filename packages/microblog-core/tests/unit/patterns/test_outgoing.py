@@ -180,14 +180,14 @@ async def test_a_refusal_of_a_message_says_that_the_host_works(client, receiver)
 
 async def test_a_host_has_so_many_places_and_who_comes_then_is_told_to_come_back(client, receiver):
     receiver.hangs = True
-    first = [asyncio.create_task(post(client, receiver.url)) for _ in range(2)]
-    await asyncio.to_thread(receiver.wait_for_tries, 2)
+    first = [asyncio.create_task(post(client, receiver.url)) for _ in range(2 * module.AT_ONCE)]
+    await asyncio.to_thread(receiver.wait_for_tries, module.AT_ONCE)
     with pytest.raises(Temporary) as refused:
         await post(client, receiver.url)
     assert refused.value.retry_after is not None
     receiver.hangs = False
-    assert [(await each).status for each in first] == [204, 204]
-    assert receiver.most_inside == 2
+    assert [(await each).status for each in first] == [204] * 2 * module.AT_ONCE
+    assert receiver.most_inside == module.AT_ONCE
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """The channel `webhooks` tells the targets of people, one job for each target and notification; the same jobs
 tell those of the site.
 
-What is told is read when it is told. A target that hangs or fails is tried again for about two days, by jobs
+What is told is read when it is told. A target that hangs or fails is tried again for three days, by jobs
 of its own; it keeps neither other targets nor other jobs from anything.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ from microblog_core.domain.webhooks import (
 from microblog_core.patterns.admission import Refused
 from microblog_core.patterns.outgoing import Answer, ForbiddenTarget, Outgoing, ServerFailed
 from microblog_core.patterns.resources import Lazy
-from microblog_core.ports.channels import Temporary
+from microblog_core.ports.channels import Permanent, Temporary
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import Job, RecordWebhook
 from microblog_core.ports.queue import RetryPolicy
@@ -49,8 +50,12 @@ from microblog_plugins.webhooks.verify import ID, SIGNATURE, TIMESTAMP, sign
 if TYPE_CHECKING:
     from microblog_core.site import Site
 
-RETRY = RetryPolicy(tries=20, first_delay=5.0, max_delay=6 * 3600.0)
+RETRY = RetryPolicy(tries=100, first_delay=5.0, max_delay=6 * 3600.0)
+"""To be told to come back counts as a try, so there are many."""
+GIVE_UP_MILLISECONDS = 3 * 24 * 3600 * 1000
 GONE = 410
+
+logger = logging.getLogger("microblog.webhooks")
 
 _PUBLIC = {str(level) for level in OPEN_VISIBILITIES}
 
@@ -120,6 +125,12 @@ class WebhookChannel:
         what = msgspec.json.decode(job.payload, type=WebhookDelivery)
         target = await self._ports.storage.webhooks.get(what.webhook_id)
         if target is None or target.state is not WebhookState.ACTIVE:
+            return
+        if self._ports.clock.now() > job.created_at + GIVE_UP_MILLISECONDS:
+            if target.account_id is None:
+                raise Permanent(f"The target {target.id} of the site took nothing: {job.error}")
+            # Its owner sees that it fails; the operator has nothing to mend.
+            logger.info("Gave up telling the web hook %s: %s", target.id, job.error)
             return
         data = await self._data(target, what)
         if data is None:

@@ -30,7 +30,7 @@ PLUGIN = Manifest(
     summary="Tells other programs what happens, by signed requests.",
     settings=WebhookSettings,
 )
-LIMIT = 8
+LIMIT = 16
 """Requests of a process at a time, to all hosts together."""
 
 logger = logging.getLogger("microblog.webhooks")
@@ -63,6 +63,7 @@ def _make(site: Site) -> WebhookChannel:
             allowed=site.ports.limits.targets,
             seconds=settings.seconds,
             at_once=settings.at_once,
+            rest=settings.rest_seconds,
             ca_file=settings.ca_file,
             tell=_tell,
         )

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 NAME = "webpush"
 PUSH_JOB = "webpush.push"
-PUSH_RETRY = RetryPolicy(tries=14, first_delay=5.0, max_delay=4 * 3600.0)
-"""About a day: whoever sees it later sees it in the list."""
+PUSH_RETRY = RetryPolicy(tries=100, first_delay=5.0, max_delay=4 * 3600.0)
+"""Until `ttl_seconds` are over. To be told to come back counts as a try, so there are many."""
 GONE = (404, 410)
 
 logger = logging.getLogger("microblog.webpush")
@@ -120,6 +120,9 @@ class WebPushChannel:
     async def push(self, job: Job) -> None:
         """Send one push, if it is still wanted. Raises `Temporary`, `Permanent`."""
         what = msgspec.json.decode(job.payload, type=Push)
+        if self._ports.clock.now() > job.created_at + self._settings.ttl_seconds * 1000:
+            logger.info("Gave up a push to account %s: %s", what.account_id, job.error)
+            return
         subscription = await self._ports.storage.push.get(what.token_id)
         if subscription is None or subscription.id != what.subscription_id:
             return

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PLUGIN = Manifest(
     name="webpush", summary="Push messages to people's apps (Web Push).", settings=WebPushSettings
 )
-LIMIT = 8
+LIMIT = 16
 """Pushes of a process at a time, to all hosts together."""
 
 logger = logging.getLogger("microblog.webpush")
@@ -54,6 +54,7 @@ def _make(site: Site) -> WebPushChannel:
             allowed=site.ports.limits.targets,
             seconds=settings.seconds,
             at_once=settings.at_once,
+            rest=settings.rest_seconds,
             ca_file=settings.ca_file,
             tell=_tell,
         )

@@ -11,15 +11,18 @@ class WebPushSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[plugins.webpush]`. It works without any.
 
     `contact` is how push services reach the operator: `mailto:ops@example.org` or an `https:` address; empty:
-    the site's own. A push that can't be delivered is kept for `ttl_seconds` by the push service. One request
-    may take `seconds`, and to one host there are `at_once` at a time. `ca_file` names a file with
+    the site's own. A push that can't be delivered is kept for `ttl_seconds` by the push
+    service, and tried for no longer by us. One request
+    may take `seconds`, and to one host there are `at_once` at a time. One that
+    fails is left alone for `rest_seconds`. `ca_file` names a file with
     certificates to trust besides the system's.
     """
 
     contact: str = ""
     ttl_seconds: int = 48 * 3600
     seconds: float = 10.0
-    at_once: int = 4
+    at_once: int = 8
+    rest_seconds: float = 30.0
     ca_file: str = ""
 
 
@@ -30,6 +33,7 @@ def check_settings(settings: WebPushSettings) -> None:
         "ttl_seconds": 0 <= settings.ttl_seconds <= 28 * 24 * 3600,
         "seconds": 0 < settings.seconds <= 25,
         "at_once": 1 <= settings.at_once <= 100,
+        "rest_seconds": 0 <= settings.rest_seconds <= 3600,
     }
     for name, right in good.items():
         if not right:
