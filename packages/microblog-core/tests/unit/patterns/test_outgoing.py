@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import socket
+import ssl
 import time
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from microblog_core.domain.addresses import Allowed
 from microblog_core.patterns import outgoing as module
@@ -202,3 +208,59 @@ def test_when_to_come_back_is_read_and_has_a_bound(said, least, most):
 @pytest.mark.parametrize("said", ["", "soon", "-1", "١٢"])
 def test_what_says_nothing_about_coming_back_is_nothing(said):
     assert Answer(status=429, headers={"retry-after": said}).retry_after is None
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A self-made certificate for hooks.example.org, and the context of a server that has it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hooks.example.org")])
+    now = datetime.datetime.now(datetime.UTC)
+    day = datetime.timedelta(days=1)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - day)
+        .not_valid_after(now + day)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("hooks.example.org")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "key.pem").write_bytes(private)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return str(folder / "cert.pem"), context
+
+
+@pytest.mark.parametrize("host", ["hooks.example.org", "other.example.org"])
+async def test_the_certificate_is_that_of_the_name_not_of_the_address(certificate, monkeypatch, host):
+    trusted, context = certificate
+    names(monkeypatch, hooks_example_org=[["127.0.0.1"]], other_example_org=[["127.0.0.1"]])
+    with Receiver(context=context) as server:
+        client = Outgoing(allowed=LOCAL, seconds=5.0, ca_file=trusted)
+        url = f"https://{host}:{server.port}/"
+        if host == "hooks.example.org":
+            assert (await post(client, url)).status == 204
+        else:
+            with pytest.raises(Temporary):
+                await post(client, url)
+        assert server.tried == (host == "hooks.example.org")
+        await client.close()
+
+
+async def test_a_certificate_that_nobody_vouches_for_gets_nothing(certificate, monkeypatch):
+    names(monkeypatch, hooks_example_org=[["127.0.0.1"]])
+    with Receiver(context=certificate[1]) as server:
+        client = Outgoing(allowed=LOCAL, seconds=5.0)
+        with pytest.raises(Temporary):
+            await post(client, f"https://hooks.example.org:{server.port}/")
+        assert server.tried == 0
+        await client.close()

@@ -67,7 +67,7 @@ async def of_site(ports: Ports, base_url: str, what: WebhookDelivery) -> Data | 
         account = await ports.storage.accounts.get(what.subject_id)
         if account is None or account.state is not AccountState.ACTIVE:
             return None
-        return {**_account(account), "url": f"{base_url}/@{account.acct}"}
+        return {**_account(account), "version": account.version, "url": f"{base_url}/@{account.acct}"}
     found = await ports.storage.reports.get(what.subject_id)
     if found is None:
         return None
