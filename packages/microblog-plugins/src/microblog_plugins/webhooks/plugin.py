@@ -8,15 +8,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import click
 
 from microblog_core import hookspecs
 from microblog_core.contributions import HealthCheck, Manifest, Subscriber
+from microblog_core.domain.events import Event
 from microblog_core.domain.webhooks import WEBHOOK_JOB
 from microblog_core.plugins.marks import implements
 from microblog_core.ports.channels import Channel
+from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobKind
 from microblog_plugins.webhooks.settings import WebhookSettings, check_settings
 
@@ -35,8 +36,6 @@ LIMIT = 16
 
 logger = logging.getLogger("microblog.webhooks")
 
-_CHANNELS: WeakKeyDictionary[Site, WebhookChannel] = WeakKeyDictionary()
-
 
 def _settings(site: Site) -> WebhookSettings:
     given = site.settings("webhooks")
@@ -44,13 +43,14 @@ def _settings(site: Site) -> WebhookSettings:
 
 
 def _channel(site: Site) -> WebhookChannel:
-    """The site's channel. Raises `ConfigurationError`."""
-    if site not in _CHANNELS:
-        _CHANNELS[site] = _make(site)
-    return _CHANNELS[site]
+    """The site's channel, once it is composed."""
+    from microblog_plugins.webhooks.channel import WebhookChannel
+
+    return next(each for each in site.contributions.channels if isinstance(each, WebhookChannel))
 
 
 def _make(site: Site) -> WebhookChannel:
+    """Make it. Raises `ConfigurationError`."""
     from microblog_plugins.webhooks.channel import WebhookChannel
 
     settings = _settings(site)
@@ -79,7 +79,7 @@ def _tell(name: str, what: str) -> None:
 @implements(hookspecs.register_channels)
 def register_channels(site: Site) -> Iterable[Channel]:
     """The channel `webhooks`."""
-    return (_channel(site),)
+    return (_make(site),)
 
 
 @implements(hookspecs.register_jobs)
@@ -87,7 +87,10 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
     """Telling one target of one thing."""
     from microblog_plugins.webhooks.channel import RETRY
 
-    return (JobKind(name=WEBHOOK_JOB, handler=_channel(site).send, retry=RETRY, timeout=30.0, limit=LIMIT),)
+    async def send(job: Job) -> None:
+        await _channel(site).send(job)
+
+    return (JobKind(name=WEBHOOK_JOB, handler=send, retry=RETRY, timeout=30.0, limit=LIMIT),)
 
 
 @implements(hookspecs.register_subscribers)
@@ -97,7 +100,9 @@ def register_subscribers(site: Site) -> Iterable[Subscriber]:
         return ()
     from microblog_plugins.webhooks.channel import TOLD
 
-    observe = _channel(site).observe
+    async def observe(event: Event) -> None:
+        await _channel(site).observe(event)
+
     return tuple(
         Subscriber(name=event.type.replace(".", "_"), event=event, handler=observe, durable=True)
         for event in TOLD
@@ -109,7 +114,11 @@ def register_health_checks(site: Site) -> Iterable[HealthCheck]:
     """Whether all targets of the site are told; the site works without them."""
     if not _settings(site).site_events:
         return ()
-    return (HealthCheck(name="webhooks", check=_channel(site).check),)
+
+    async def check() -> None:
+        await _channel(site).check()
+
+    return (HealthCheck(name="webhooks", check=check),)
 
 
 @implements(hookspecs.register_commands)

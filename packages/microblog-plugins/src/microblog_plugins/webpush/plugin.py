@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from microblog_core import hookspecs
 from microblog_core.contributions import Manifest
 from microblog_core.plugins.marks import implements
 from microblog_core.ports.channels import Channel
+from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobKind
 from microblog_plugins.webpush.settings import WebPushSettings, check_settings
 
@@ -30,17 +30,16 @@ LIMIT = 16
 
 logger = logging.getLogger("microblog.webpush")
 
-_CHANNELS: WeakKeyDictionary[Site, WebPushChannel] = WeakKeyDictionary()
-
 
 def _channel(site: Site) -> WebPushChannel:
-    """The site's channel. Raises `ConfigurationError`."""
-    if site not in _CHANNELS:
-        _CHANNELS[site] = _make(site)
-    return _CHANNELS[site]
+    """The site's channel, once it is composed."""
+    from microblog_plugins.webpush.channel import WebPushChannel
+
+    return next(each for each in site.contributions.channels if isinstance(each, WebPushChannel))
 
 
 def _make(site: Site) -> WebPushChannel:
+    """Make it. Raises `ConfigurationError`."""
     from microblog_plugins.webpush.channel import WebPushChannel
 
     given = site.settings("webpush")
@@ -71,7 +70,7 @@ def _tell(name: str, what: str) -> None:
 @implements(hookspecs.register_channels)
 def register_channels(site: Site) -> Iterable[Channel]:
     """The channel `webpush`."""
-    return (_channel(site),)
+    return (_make(site),)
 
 
 @implements(hookspecs.register_jobs)
@@ -79,5 +78,7 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
     """Sending one push."""
     from microblog_plugins.webpush.channel import PUSH_JOB, PUSH_RETRY
 
-    handler = _channel(site).push
-    return (JobKind(name=PUSH_JOB, handler=handler, retry=PUSH_RETRY, timeout=30.0, limit=LIMIT),)
+    async def push(job: Job) -> None:
+        await _channel(site).push(job)
+
+    return (JobKind(name=PUSH_JOB, handler=push, retry=PUSH_RETRY, timeout=30.0, limit=LIMIT),)
