@@ -35,7 +35,7 @@ class Subset:
     absent: tuple[str, ...] = ()
 
 
-EXTRAS = ("sql", "media", "email", "redis")
+EXTRAS = ("sql", "media", "email", "redis", "webhooks", "webpush")
 
 SUBSETS = [
     Subset("core", {"core": "[serve]"}, absent=("litestar", "sqlalchemy", "taskiq", "jinja2", "rich")),
@@ -71,7 +71,7 @@ SUBSETS = [
             "web": "",
             "api": "",
             "tasks": "",
-            "plugins": "[sql,postgres,media,email,redis]",
+            "plugins": "[sql,postgres,media,email,redis,webhooks,webpush]",
         },
         site=True,
         api=True,
@@ -149,9 +149,7 @@ def test_a_subset_boots_and_answers(subset: Subset, wheels: Path, root: Path, tm
     assert "broken" not in states
     unavailable = {line.split()[0] for line in states.splitlines() if "unavailable" in line}
     extras = set(re.findall(r"\w+", subset.packages.get("plugins", "")))
-    assert unavailable == (
-        {"sql", "media", "email", "redis"} - extras if "plugins" in subset.packages else set()
-    )
+    assert unavailable == (set(EXTRAS) - extras if "plugins" in subset.packages else set())
     port = free_port()
     data = tmp_path / "data"
     command = [str(environment.folder / "bin/microblog"), "--data", str(data), "serve", "--port", str(port)]

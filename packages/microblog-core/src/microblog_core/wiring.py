@@ -20,6 +20,7 @@ from microblog_core.config import (
 )
 from microblog_core.contributions import BlobStoreFactory, StorageFactory
 from microblog_core.defaults.passwords import Argon2Passwords
+from microblog_core.domain.addresses import Allowed
 from microblog_core.domain.deliveries import MAIL
 from microblog_core.domain.errors import ConfigurationError, MicroblogError
 from microblog_core.domain.ids import IdFactory
@@ -229,6 +230,7 @@ def make_ports(
             upload_bytes=site.upload_bytes,
             registrations_open=site.registrations == "open",
             rates=site.rates,
+            targets=Allowed(site.private_targets),
         ),
         processors=given.media_processors,
         rules=rules_of(site),

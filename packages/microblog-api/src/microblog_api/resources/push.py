@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from microblog_api.bearer import token_of
 from microblog_api.endpoints import Call, delete, get, post, put
 from microblog_api.entities import Empty, WebPushAlerts, WebPushSubscription
+from microblog_api.sealed import seal_token
 from microblog_api.vapid import public_key
-from microblog_core.domain.push import ALERTS, PushPolicy, PushSubscription
+from microblog_core.domain.push import ALERTS, TOKEN_PURPOSE, PushPolicy, PushSubscription
 from microblog_core.services import push
 
 
@@ -64,6 +66,7 @@ async def create(call: Call, given: NewSubscription) -> WebPushSubscription:
         alerts=_wanted(given.data.alerts or {}),
         policy=given.data.policy or PushPolicy.ALL,
         standard=given.subscription.standard,
+        sealed_token=_sealed(call),
     )
     return await _entity(call, await push.set_push_subscription(call.ports, call.actor, command))
 
@@ -91,6 +94,11 @@ def _token_id(call: Call) -> int:
     token = call.caller.token
     assert token is not None
     return token.id
+
+
+def _sealed(call: Call) -> str:
+    token = token_of(call.scope)
+    return seal_token(call.site.secret(TOKEN_PURPOSE), token, _token_id(call)) if token else ""
 
 
 def _wanted(alerts: dict[str, bool]) -> tuple[str, ...]:

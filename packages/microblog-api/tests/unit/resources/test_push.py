@@ -5,7 +5,11 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from microblog_api.sealed import seal_token
 from microblog_api.vapid import public_key_of
+from microblog_core.domain.push import TOKEN_PURPOSE
 from microblog_core.services.push import read_push_key
 
 P256DH = base64.urlsafe_b64encode(b"\x04" + bytes(64)).decode().rstrip("=")
@@ -78,3 +82,14 @@ async def test_apps_are_told_of_one_key_everywhere_and_it_stays(api: Any) -> Non
     assert (await bob.post(PATH, **FORM))["server_key"] == told
     assert (await api.anonymous("/api/v2/instance"))["configuration"]["vapid"] == {"public_key": told}
     assert public_key_of(await read_push_key(api.site.ports)) == told
+
+
+async def test_the_token_is_kept_for_the_app_and_nobody_can_read_it_in_the_database(api: Any) -> None:
+    (ada,) = await api.people("ada")
+    await ada.post(PATH, **FORM)
+    (kept,) = await api.site.ports.storage.push.of(ada.account.id)
+    key = api.site.secret(TOKEN_PURPOSE)
+    sealed = base64.urlsafe_b64decode(kept.sealed_token + "=" * (-len(kept.sealed_token) % 4))
+    token = AESGCM(key).decrypt(sealed[:12], sealed[12:], str(kept.token_id).encode()).decode()
+    assert ada.http.headers["authorization"] == f"Bearer {token}" and token not in kept.sealed_token
+    assert seal_token(key, token, kept.token_id) != kept.sealed_token

@@ -17,6 +17,10 @@ from microblog_core.domain.notifications import NotificationKind
 
 MAIL = "email"
 """The name of the channel that writes to the address of an account."""
+SITE = "site"
+"""The name of the channel that is the list of notifications itself: a kind that is never wanted there is not
+listed.
+"""
 
 
 class Frequency(enum.StrEnum):
@@ -37,6 +41,10 @@ class DeliveryPreference(msgspec.Struct, frozen=True, kw_only=True):
     kind: NotificationKind
     frequency: Frequency
 
+
+AT_ONCE_OR_NEVER = (Frequency.AT_ONCE, Frequency.NEVER)
+"""What channels offer that make no digests."""
+ALL_AT_ONCE: Mapping[NotificationKind, Frequency] = dict.fromkeys(NotificationKind, Frequency.AT_ONCE)
 
 MAIL_DEFAULTS: Mapping[NotificationKind, Frequency] = {
     NotificationKind.MENTION: Frequency.AT_ONCE,

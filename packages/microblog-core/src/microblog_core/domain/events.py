@@ -187,6 +187,14 @@ class AnnouncementDeleted(Event, frozen=True, kw_only=True):
     announcement_id: int
 
 
+class ReportCreated(Event, frozen=True, kw_only=True):
+    """Somebody told the moderators about `target_id`."""
+
+    type: ClassVar[str] = "report.created"
+    report_id: int
+    target_id: int
+
+
 class JobsQueued(Event, frozen=True, kw_only=True):
     """A unit of work queued jobs; `id` and `at` are those of the first. Wakes the job runner of this process.
 
@@ -217,6 +225,7 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     FiltersChanged,
     AnnouncementChanged,
     AnnouncementDeleted,
+    ReportCreated,
 )
 
 

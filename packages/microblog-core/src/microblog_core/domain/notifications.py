@@ -52,7 +52,8 @@ class MessageItem(msgspec.Struct, frozen=True, kw_only=True):
     """One of the things that a message tells: `line` says what happened, in the reader's language.
 
     `text` and `html` (sanitised, with whole addresses in its links) are those of the post as it is now, or of
-    its content warning where it has one. `thread_id` and `in_reply_to_id` are the post's.
+    its content warning where it has one. `thread_id`, `in_reply_to_id` and `version` are the post's; `id` is
+    the notification's.
     """
 
     kind: str
@@ -65,6 +66,8 @@ class MessageItem(msgspec.Struct, frozen=True, kw_only=True):
     thread_id: int | None = None
     in_reply_to_id: int | None = None
     created_at: int = 0
+    id: int = 0
+    version: int = 0
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

@@ -77,6 +77,7 @@ CORE_PERMISSIONS = (
     Permission("accounts.manage", "Create, disable and restore accounts", Role.ADMINISTRATOR),
     Permission("announcements.manage", "Announce something", Role.ADMINISTRATOR),
     Permission("emojis.manage", "Add and remove custom emojis", Role.ADMINISTRATOR),
+    Permission("webhooks.manage", "Let others be told of what happens here", Role.ADMINISTRATOR),
     Permission("jobs.manage", "See jobs that wait or failed, retry and discard them", Role.ADMINISTRATOR),
     Permission("posts.moderate", "Delete posts of others", Role.MODERATOR),
     Permission("reports.read", "Read what people reported", Role.MODERATOR),

@@ -5,17 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import enum
-import ipaddress
-from urllib.parse import urlsplit
 
 import msgspec
 
+from microblog_core.domain.addresses import NOTHING, Allowed, check_url
 from microblog_core.domain.errors import Invalid
 
-ENDPOINT_LENGTH = 2_048
 P256DH_BYTES = 65
 """An uncompressed point on P-256: 0x04 and two coordinates."""
 AUTH_BYTES = 16
+TOKEN_PURPOSE = "push tokens"
+"""The purpose of the secret (`Site.secret`) that access tokens are encrypted by."""
 KEY_BYTES = 32
 KEY_MAX = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632550
 """A private key on P-256 is a number from 1 to this (SEC 2, section 2.4.2)."""
@@ -49,7 +49,8 @@ class PushSubscription(msgspec.Struct, frozen=True, kw_only=True):
     """The subscription of the access token `token_id`, which has one at most.
 
     `p256dh` and `auth` are the app's keys in base64url. `alerts` are those of `ALERTS` that it wants.
-    `standard` says that it knows the final RFCs.
+    `standard` says that it knows the final RFCs. `sealed_token` is the access token itself, which apps find
+    in their pushes, encrypted by a key that is not stored with it; empty where it isn't known.
     """
 
     id: int
@@ -62,42 +63,15 @@ class PushSubscription(msgspec.Struct, frozen=True, kw_only=True):
     policy: PushPolicy = PushPolicy.ALL
     standard: bool = False
     created_at: int
+    sealed_token: str = ""
 
 
-def check_endpoint(endpoint: str) -> str:
+def check_endpoint(endpoint: str, allowed: Allowed = NOTHING) -> str:
     """Return the address if a push service may have it; raises `Invalid` with the field `endpoint`.
 
     A name may still lead to a private address: whoever delivers looks again at what it resolves to.
     """
-    problem = ""
-    try:
-        parts = urlsplit(endpoint)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        raise Invalid(fields={"endpoint": "Use an address such as https://push.example.org/..."}) from None
-    if len(endpoint) > ENDPOINT_LENGTH:
-        problem = f"Use at most {ENDPOINT_LENGTH} characters."
-    elif parts.scheme != "https" or not host or not endpoint.isascii() or not endpoint.isprintable():
-        problem = "Use an address such as https://push.example.org/..."
-    elif parts.username is not None or parts.password is not None or parts.fragment or " " in endpoint:
-        problem = "Use an address without a name, a password or a fragment."
-    elif _is_private(host):
-        problem = "Use an address on the public internet."
-    if problem:
-        raise Invalid(fields={"endpoint": problem})
-    return endpoint
-
-
-def _is_private(host: str) -> bool:
-    name = host.rstrip(".")
-    try:
-        return not ipaddress.ip_address(name.partition("%")[0]).is_global
-    except ValueError:
-        pass
-    last = name.rpartition(".")[2]
-    # What ends in a number is an address in another spelling (0x7f.1, 2130706433).
-    numeric = last.isdigit() or last.startswith("0x")
-    return numeric or "." not in name or last in ("localhost", "local", "internal", "lan", "home", "arpa")
+    return check_url(endpoint, allowed=allowed, field="endpoint", example="https://push.example.org/...")
 
 
 def check_keys(p256dh: str, auth: str) -> tuple[str, str]:

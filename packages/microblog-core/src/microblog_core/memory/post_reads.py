@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from microblog_core.domain.deliveries import SITE, Frequency
 from microblog_core.domain.marks import MarkerTimeline
 from microblog_core.domain.notifications import Notification, NotificationEntry
 from microblog_core.domain.posts import (
@@ -321,7 +322,7 @@ class NotificationReads(EntryReads):
         sight = sight_of(self._tables, viewer)
         chosen = (
             told
-            for told in self._shown(sight)
+            for told in self._listed(sight)
             if (not kinds or told.kind in kinds)
             and told.kind not in without
             and account_id in (None, told.actor_id)
@@ -332,7 +333,7 @@ class NotificationReads(EntryReads):
     async def get(self, viewer: int, notification_id: int) -> NotificationEntry | None:
         """One of the viewer's notifications."""
         sight = sight_of(self._tables, viewer)
-        found = [told for told in self._shown(sight) if told.id == notification_id]
+        found = [told for told in self._listed(sight) if told.id == notification_id]
         return self._line(sight)(found[0]) if found else None
 
     async def several(self, viewer: int, notification_ids: Sequence[int]) -> Sequence[NotificationEntry]:
@@ -364,7 +365,14 @@ class NotificationReads(EntryReads):
     async def unread(self, viewer: int, limit: int = 100) -> int:
         """How many are unread, counted up to `limit`."""
         mark = self._mark(viewer)
-        return min(limit, sum(1 for told in self._shown(sight_of(self._tables, viewer)) if told.id > mark))
+        return min(limit, sum(1 for told in self._listed(sight_of(self._tables, viewer)) if told.id > mark))
+
+    def _listed(self, sight: Sight) -> Iterator[Notification]:
+        """What is shown, but for the kinds that the viewer doesn't want in the list."""
+        for told in self._shown(sight):
+            chosen = self._tables.delivery_preferences.get((told.account_id, SITE, told.kind))
+            if chosen is None or chosen.frequency is not Frequency.NEVER:
+                yield told
 
     def _shown(self, sight: Sight) -> Iterator[Notification]:
         for told in self._tables.notifications.rows.values():

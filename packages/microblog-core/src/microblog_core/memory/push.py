@@ -46,7 +46,8 @@ def update_push_subscription(tables: Tables, operation: UpdatePushSubscription) 
 
 def delete_push_subscription(tables: Tables, operation: DeletePushSubscription) -> None:
     """A token's subscription goes."""
-    if _own(tables, operation.token_id, operation.account_id) is not None:
+    found = _own(tables, operation.token_id, operation.account_id)
+    if found is not None and operation.id in (None, found.id):
         tables.push.remove(operation.token_id)
 
 

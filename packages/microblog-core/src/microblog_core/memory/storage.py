@@ -37,6 +37,7 @@ from microblog_core.memory import (
     statistics_writes,
     streaming,
     suggestions,
+    webhooks,
 )
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
 from microblog_core.memory.applications import ApplicationReads
@@ -78,6 +79,7 @@ from microblog_core.ports.storage import (
 )
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
+from microblog_core.ports.webhooks import WebhookReader
 
 _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddAccount: account_writes.add_account,
@@ -153,6 +155,11 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddDelivery: deliveries.add_delivery,
     ops.TakeDeliveries: deliveries.take_deliveries,
     ops.ConfirmEmail: deliveries.confirm_email,
+    ops.AddWebhook: webhooks.add_webhook,
+    ops.SetWebhookState: webhooks.set_webhook_state,
+    ops.RotateWebhook: webhooks.rotate_webhook,
+    ops.DeleteWebhook: webhooks.delete_webhook,
+    ops.RecordWebhook: webhooks.record_webhook,
     ops.DismissSuggestion: suggestions.dismiss_suggestion,
     ops.AddFilter: filters.add_filter,
     ops.UpdateFilter: filters.update_filter,
@@ -213,6 +220,7 @@ class MemoryStorage:
         self.announcements: AnnouncementReader = announcements.AnnouncementReads(self._tables)
         self.push: PushReader = push.PushReads(self._tables)
         self.deliveries: DeliveryReader = deliveries.DeliveryReads(self._tables)
+        self.webhooks: WebhookReader = webhooks.WebhookReads(self._tables)
         self.suggestions: SuggestionReader = suggestions.SuggestionReads(self._tables)
         self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)

@@ -24,6 +24,7 @@ from microblog_core.domain.relations import FollowOptions
 from microblog_core.domain.reports import Report
 from microblog_core.domain.scheduled import ScheduledPost
 from microblog_core.domain.statistics import DayFigures
+from microblog_core.domain.webhooks import Webhook
 from microblog_core.ports.operations import Job
 from microblog_core.ports.storage import Audit
 
@@ -218,6 +219,7 @@ class Tables:
     """By (account, channel, kind)."""
     deliveries: Table[tuple[int, str, str, int], bool] = field(default_factory=Table)
     """What waits, by (account, channel, frequency, notification)."""
+    webhooks: Table[int, Webhook] = field(default_factory=Table)
     jobs: Table[int, Job] = field(default_factory=Table)
     audit: Table[int, Audit] = field(default_factory=Table)
     used_keys: Table[tuple[int, str], Used] = field(default_factory=Table)

@@ -67,6 +67,22 @@ class PreferredChannel(Channel, Protocol):
     by_address: bool
 
 
+@runtime_checkable
+class ReachingChannel(PreferredChannel, Protocol):
+    """A channel that reaches only who has set something up for it; for others nothing is queued. It delivers
+    one by one whatever is wanted: there are no folds and no digests.
+    """
+
+    async def reaches(self, account_id: int) -> bool:
+        """Whether there is anything to deliver to. Asked for every notification, so it has to be cheap."""
+        ...
+
+
+def frequencies_offered(channel: PreferredChannel) -> tuple[Frequency, ...]:
+    """What people may choose of: all, or what the channel names as its `frequencies`."""
+    return tuple(getattr(channel, "frequencies", Frequency))
+
+
 class RoutingRule(Protocol):
     """Decides which channels a kind of message takes. What the reader never wants to hear of on a channel is
     not sent there, whatever a rule says.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from microblog_core.domain.addresses import NOTHING, Allowed
 from microblog_core.domain.media import UPLOAD_BYTES
 from microblog_core.domain.rules import Rule
 from microblog_core.domain.statistics import StatisticsRules
@@ -30,7 +31,7 @@ class Limits:
     (milliseconds), registrations.
 
     `rates` replaces the built-in rate limits of use cases by name (`publish`, `sign_up`, ...): times and
-    seconds.
+    seconds. `targets` are what outgoing requests may reach although it isn't public.
     """
 
     post_length: int = 500
@@ -39,6 +40,7 @@ class Limits:
     session_milliseconds: int = 30 * 24 * 3600 * 1000
     registrations_open: bool = True
     rates: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    targets: Allowed = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,7 +134,8 @@ class NotificationsFound(Protocol):
         post_id: int | None = None,
     ) -> Listing[NotificationEntry]:
         """The viewer's notifications, newest first: of these kinds (all if empty), but `without` those, by
-        `account_id` and about `post_id` alone if these are given.
+        `account_id` and about `post_id` alone if these are given. Kinds that the viewer never wants on the
+        channel `domain.deliveries.SITE` are left out.
         """
         ...
 
@@ -143,7 +144,9 @@ class NotificationsFound(Protocol):
         ...
 
     async def several(self, viewer: int, notification_ids: Sequence[int]) -> Sequence[NotificationEntry]:
-        """Those of these notifications of the viewer's that the list shows, oldest first."""
+        """Those of these notifications of the viewer's that the list shows, or would show if all kinds were
+        wanted there, oldest first.
+        """
         ...
 
 

@@ -16,6 +16,7 @@ from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
+from microblog_core.ports.webhooks import WebhookReader
 
 
 class FeatureReaders(Protocol):
@@ -33,3 +34,4 @@ class FeatureReaders(Protocol):
     conversations: ConversationReader
     streams: StreamReader
     deliveries: DeliveryReader
+    webhooks: WebhookReader

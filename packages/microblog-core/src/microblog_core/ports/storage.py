@@ -236,7 +236,7 @@ class NotificationReader(NotificationsFound, Protocol):
     """
 
     async def unread(self, viewer: int, limit: int = 100) -> int:
-        """How many are unread, counted up to `limit`."""
+        """How many that the list shows are unread, counted up to `limit`."""
         ...
 
 

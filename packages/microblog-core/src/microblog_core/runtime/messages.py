@@ -128,6 +128,7 @@ def _item(reader: Reader, told: NotificationEntry, base_url: str) -> MessageItem
             actor=told.actor,
             url=_page(base_url, path),
             created_at=told.created_at,
+            id=told.id,
         )
     text, markup = _content(entry, reader.locale, base_url)
     return MessageItem(
@@ -141,6 +142,8 @@ def _item(reader: Reader, told: NotificationEntry, base_url: str) -> MessageItem
         thread_id=entry.post.thread_id,
         in_reply_to_id=entry.post.in_reply_to_id,
         created_at=told.created_at,
+        id=told.id,
+        version=entry.post.version,
     )
 
 

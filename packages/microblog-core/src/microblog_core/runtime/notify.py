@@ -30,6 +30,7 @@ from microblog_core.ports.channels import (
     Channel,
     Permanent,
     PreferredChannel,
+    ReachingChannel,
     Temporary,
 )
 from microblog_core.ports.context import Ports
@@ -127,6 +128,10 @@ class Notifier:
             frequency = wanted[name][kind]
             if frequency is Frequency.NEVER:
                 continue
+            if isinstance(channel, ReachingChannel):
+                if await channel.reaches(event.account_id):
+                    unit.outbox.add(self._delivery(name, event.account_id, (event.notification_id,)))
+                continue
             unit.apply(
                 AddDelivery(
                     account_id=event.account_id,
@@ -178,39 +183,52 @@ class Notifier:
         channel = self._channels().get(delivery.channel)
         if channel is None:
             raise Permanent(f"There is no channel {delivery.channel!r} any more.")
-        reader = await self._reader(delivery.account_id)
-        if reader is None:
+        reference = reference_of(job.kind, delivery.channel, *delivery.ids)
+        message = await self.message(channel, delivery.account_id, delivery.ids, reference)
+        if message is None:
             return
-        by_address = isinstance(channel, PreferredChannel) and channel.by_address
-        address = reader.login.email if by_address and reader.login is not None else ""
-        if by_address and not address:
-            return
-        paused = paused_key(delivery.account_id, delivery.channel)
-        pauses = await self._ports.storage.values(STORE, paused)
-        if is_paused(pauses.get(paused), address):
-            return
-        told = await self._told(delivery.account_id, delivery.ids)
-        if isinstance(channel, PreferredChannel):
-            wanted = await self._frequencies(delivery.account_id, (channel,))
-            kinds = wanted[channel.name]
-            told = [each for each in told if kinds[each.kind] is not Frequency.NEVER]
-        if not told:
-            return
-        message = self._compose(reader, told, reference_of(job.kind, delivery.channel, *delivery.ids))
-        if isinstance(channel, PreferredChannel):
-            message = self._with_way_out(message, reader, channel, {each.kind for each in told})
-        if by_address and reader.login is not None:
-            confirmed = reader.login.email_confirmed_at > 0
-            message = msgspec.structs.replace(message, address=address, confirmed=confirmed)
         key = f"{delivery.ids[0]}:{delivery.channel}"
         try:
             await channel.deliver(message, key=key)
         except AddressGone as gone:
             logger.warning("Paused %s for account %s: %s", delivery.channel, delivery.account_id, gone)
-            unit = self._ports.unit()
+            unit, address = self._ports.unit(), message.address
             pause = Paused(at=self._ports.clock.now(), address=email_key(address) if address else "")
+            paused = paused_key(delivery.account_id, delivery.channel)
             unit.plugins.put(STORE, paused, msgspec.json.encode(pause))
             await unit.commit()
+
+    async def message(
+        self, channel: Channel, account_id: int, ids: Sequence[int], reference: str
+    ) -> Message | None:
+        """What a channel is to tell of these notifications, as they are now; None where there is nothing to
+        tell any more. For channels that deliver in jobs of their own.
+        """
+        reader = await self._reader(account_id)
+        if reader is None:
+            return None
+        by_address = isinstance(channel, PreferredChannel) and channel.by_address
+        address = reader.login.email if by_address and reader.login is not None else ""
+        if by_address and not address:
+            return None
+        paused = paused_key(account_id, channel.name)
+        pauses = await self._ports.storage.values(STORE, paused)
+        if is_paused(pauses.get(paused), address):
+            return None
+        told = await self._told(account_id, ids)
+        if isinstance(channel, PreferredChannel):
+            wanted = await self._frequencies(account_id, (channel,))
+            kinds = wanted[channel.name]
+            told = [each for each in told if kinds[each.kind] is not Frequency.NEVER]
+        if not told:
+            return None
+        message = self._compose(reader, told, reference)
+        if isinstance(channel, PreferredChannel):
+            message = self._with_way_out(message, reader, channel, {each.kind for each in told})
+        if by_address and reader.login is not None:
+            confirmed = reader.login.email_confirmed_at > 0
+            message = msgspec.structs.replace(message, address=address, confirmed=confirmed)
+        return message
 
     def _chosen(self, message: Message, names: Sequence[str]) -> Sequence[str]:
         for rule in self._site.contributions.routing_rules:

@@ -29,7 +29,7 @@ _KEEPER, _KEY = "core", "push.key"
 
 class SetPushSubscription(msgspec.Struct, frozen=True, kw_only=True):
     """Where the app that holds the token `token_id` wants to be told, and of what; unknown alerts are left
-    out.
+    out. `sealed_token` is the token itself, encrypted.
     """
 
     token_id: int
@@ -39,6 +39,7 @@ class SetPushSubscription(msgspec.Struct, frozen=True, kw_only=True):
     alerts: tuple[str, ...] = ()
     policy: PushPolicy = PushPolicy.ALL
     standard: bool = False
+    sealed_token: str = ""
 
 
 class UpdatePushSubscription(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,13 +93,14 @@ async def set_push_subscription(ports: Ports, actor: Actor, command: SetPushSubs
         id=ports.ids.at(now),
         token_id=command.token_id,
         account_id=require_account(actor).id,
-        endpoint=check_endpoint(command.endpoint),
+        endpoint=check_endpoint(command.endpoint, ports.limits.targets),
         p256dh=p256dh,
         auth=auth,
         alerts=_known(command.alerts),
         policy=command.policy,
         standard=command.standard,
         created_at=now,
+        sealed_token=command.sealed_token,
     )
     unit = ports.unit()
     unit.apply(ops.PutPushSubscription(subscription=made))

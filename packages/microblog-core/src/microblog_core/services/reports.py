@@ -6,6 +6,7 @@ import msgspec
 
 from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import Conflict, Invalid, NotFound
+from microblog_core.domain.events import Event, ReportCreated
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.reports import (
     REPORTED_POSTS_MAX,
@@ -74,7 +75,8 @@ async def report_account(ports: Ports, actor: Actor, command: ReportAccount) -> 
         rule_ids=rule_ids,
         created_at=now,
     )
-    await _commit(ports, AddReport(report=report))
+    event = ReportCreated(id=ports.ids.at(now), at=now, report_id=report.id, target_id=target.id)
+    await _commit(ports, AddReport(report=report), event)
     return report
 
 
@@ -147,9 +149,11 @@ def _gone() -> NotFound:
     return NotFound("There is no such report.")
 
 
-async def _commit(ports: Ports, operation: Operation) -> None:
+async def _commit(ports: Ports, operation: Operation, event: Event | None = None) -> None:
     unit = ports.unit()
     unit.apply(operation)
+    if event is not None:
+        unit.emit(event)
     try:
         await unit.commit_once("state")
     except Conflict as conflict:

@@ -44,6 +44,7 @@ from microblog_core.testing.storage.threads import ThreadTests
 from microblog_core.testing.storage.timelines import TimelineTests
 from microblog_core.testing.storage.units import SeveralClaimersTests, SmallStoreTests, UnitTests
 from microblog_core.testing.storage.visibility import VisibilityTests
+from microblog_core.testing.storage.webhooks import WebhookTests
 
 __all__ = [
     "QueueSuite",
@@ -91,6 +92,7 @@ class StorageSuite(
     MarkedHistoryTests,
     StreamTests,
     LivingTokenTests,
+    WebhookTests,
 ):
     """What every storage must do."""
 

@@ -45,6 +45,7 @@ _GUARDS = {
     "reports_pkey": ("id", "reports.id"),
     "announcements_pkey": ("id", "announcements.id"),
     "push_subscriptions_pkey": ("id", "push_subscriptions.id"),
+    "webhooks_pkey": ("id", "webhooks.id"),
     "filters_pkey": ("id", "filters.id"),
     "filter_keywords_pkey": ("id", "filter_keywords.id"),
     "filter_statuses_pkey": ("id", "filter_statuses.id"),

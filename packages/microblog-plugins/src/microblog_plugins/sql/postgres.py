@@ -54,6 +54,7 @@ from microblog_core.ports.storage import (
 )
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
+from microblog_core.ports.webhooks import WebhookReader
 from microblog_plugins.sql.dialect import POSTGRES
 from microblog_plugins.sql.kept import Kept
 from microblog_plugins.sql.notify import CHANNEL, Listener, payloads
@@ -84,6 +85,7 @@ from microblog_plugins.sql.reads.suggestions import Suggestions
 from microblog_plugins.sql.reads.tags import Tags
 from microblog_plugins.sql.reads.timelines import Timelines
 from microblog_plugins.sql.reads.trends import Trends
+from microblog_plugins.sql.reads.webhooks import Webhooks
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writes.apply import apply
@@ -147,6 +149,7 @@ class PostgresStorage:
         self.search: SearchReader = Search(kept, self._read)
         self.trends: TrendReader = Trends(kept, self._read)
         self.statistics: StatisticsReader = Statistics(kept, self._read)
+        self.webhooks: WebhookReader = Webhooks(kept, self._read)
 
     async def open(self) -> None:
         """Connect. Raises `Unavailable`, `ConfigurationError` (wrong address or password, an older schema, or

@@ -176,6 +176,7 @@ def _push(metadata: MetaData) -> None:
         Column("policy", Text, nullable=False),
         Column("standard", Boolean, nullable=False),
         Column("created_at", Id, nullable=False),
+        Column("sealed_token", Text, nullable=False, server_default=""),
         UniqueConstraint("token_id", name="push_subscriptions_token"),
     )
     Index("push_subscriptions_account", subscriptions.c.account_id, subscriptions.c.id)

@@ -57,6 +57,7 @@ from microblog_core.ports.storage import (
 )
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
+from microblog_core.ports.webhooks import WebhookReader
 from microblog_plugins.sql.connection import OLDEST_SQLITE, PAGE_CACHE_KIB, connect, domain_error, drive
 from microblog_plugins.sql.dialect import SQLITE
 from microblog_plugins.sql.kept import Kept
@@ -86,6 +87,7 @@ from microblog_plugins.sql.reads.suggestions import Suggestions
 from microblog_plugins.sql.reads.tags import Tags
 from microblog_plugins.sql.reads.timelines import Timelines
 from microblog_plugins.sql.reads.trends import Trends
+from microblog_plugins.sql.reads.webhooks import Webhooks
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writer import Writer
@@ -158,6 +160,7 @@ class SqliteStorage:
         self.search: SearchReader = Search(kept, self._read)
         self.trends: TrendReader = Trends(kept, self._read)
         self.statistics: StatisticsReader = Statistics(kept, self._aside)
+        self.webhooks: WebhookReader = Webhooks(kept, self._read)
 
     async def open(self) -> None:
         """Connect. Raises `Unavailable`, `ConfigurationError` (an older schema, or none)."""

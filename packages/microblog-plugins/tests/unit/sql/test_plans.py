@@ -133,6 +133,10 @@ async def every_statement(storage, recorder, town):
     await storage.deliveries.waiting(town.viewer.id, "email", Frequency.DAILY, 5)
     await storage.notifications.several(town.viewer.id, [1, 2])
     take("deliveries")
+    for account_id in (town.viewer.id, None):
+        await storage.webhooks.of(account_id)
+    await storage.webhooks.get(1)
+    take("webhooks")
     await storage.push.get(1)
     await storage.push.of(town.viewer.id)
     take("push")

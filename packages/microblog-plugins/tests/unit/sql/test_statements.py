@@ -65,6 +65,13 @@ async def test_what_a_mail_tells_takes_the_same_statements_however_much_it_is(sq
     assert len(recorder.statements) == 2
 
 
+async def test_web_hooks_take_one_statement_each(sqlite_storage, recorder, town):
+    for account_id in (town.viewer.id, None):
+        recorder.statements.clear()
+        await sqlite_storage.webhooks.of(account_id)
+        assert len(recorder.statements) == 1
+
+
 async def test_all_filters_take_three_statements(sqlite_storage, recorder, town):
     assert len((await sqlite_storage.filters.of(town.viewer.id))[0].keywords) == 2
     assert len(recorder.statements) == 3

@@ -17,6 +17,7 @@ from microblog_web.controllers import (
     settings,
     statistics,
     timelines,
+    webhooks,
     writing,
 )
 from microblog_web.live import live_public
@@ -30,6 +31,7 @@ HANDLERS: tuple[Any, ...] = (
     *notifications.HANDLERS,
     *settings.HANDLERS,
     *deliveries.HANDLERS,
+    *webhooks.HANDLERS,
     *about.HANDLERS,
     *statistics.HANDLERS,
     *profiles.HANDLERS,

@@ -7,12 +7,14 @@ from typing import Any
 
 from litestar import Request, get, post
 
-from microblog_core.domain.deliveries import Frequency
+from microblog_core.defaults.insite import preferred_channels
+from microblog_core.domain.deliveries import AT_ONCE_OR_NEVER, Frequency
 from microblog_core.domain.errors import Invalid, RateLimited, Unavailable
 from microblog_core.domain.notifications import NotificationKind
+from microblog_core.domain.webhooks import WEBHOOKS
 from microblog_core.http.scope import site_of
 from microblog_core.i18n import available
-from microblog_core.ports.channels import PreferredChannel
+from microblog_core.ports.channels import PreferredChannel, frequencies_offered
 from microblog_core.services.deliveries import (
     ChangeDeliveryPreferences,
     change_delivery_preferences,
@@ -48,6 +50,8 @@ FREQUENCIES = (
     (Frequency.NEVER, mark("Never")),
 )
 
+YES, NO = mark("Yes"), mark("No")
+
 
 @get(PATH)
 async def notifications(request: Request[Any, Any, Any]) -> Sendable:
@@ -64,6 +68,9 @@ async def save_notifications(request: Request[Any, Any, Any]) -> Sendable:
     view = await view_of(scope_of(request))
     needs_login(view)
     channels = _channels(request)
+    wrong = _not_offered(values, channels)
+    if wrong is not None:
+        return await _page(view, channels, Form.rejected(values, wrong, ()), wrong.status)
     for name in channels:
         chosen = {str(kind): values[field] for kind, _ in KINDS if (field := _field(name, kind)) in values}
         try:
@@ -93,8 +100,27 @@ async def send_confirmation(request: Request[Any, Any, Any]) -> Sendable:
 
 
 def _channels(request: Request[Any, Any, Any]) -> dict[str, PreferredChannel]:
-    found = site_of(scope_of(request)).contributions.channels
-    return {channel.name: channel for channel in found if isinstance(channel, PreferredChannel)}
+    return preferred_channels(site_of(scope_of(request)).contributions.channels)
+
+
+def _not_offered(values: Mapping[str, str], channels: Mapping[str, PreferredChannel]) -> Invalid | None:
+    """What is wrong with a form that asks a channel for what it does not offer."""
+    wrong: dict[str, str] = {}
+    for name, channel in channels.items():
+        offered = frequencies_offered(channel)
+        for kind, _ in KINDS:
+            field = _field(name, kind)
+            if values.get(field, offered[0]) not in offered:
+                wrong[field] = f"Choose one of {', '.join(offered)}."
+    return Invalid(fields=wrong) if wrong else None
+
+
+def _choices(channel: PreferredChannel) -> list[tuple[Frequency, str]]:
+    """What a channel offers, in words."""
+    offered = frequencies_offered(channel)
+    if set(offered) == set(AT_ONCE_OR_NEVER):
+        return [(Frequency.AT_ONCE, YES), (Frequency.NEVER, NO)]
+    return [(frequency, text) for frequency, text in FREQUENCIES if frequency in offered]
 
 
 def _field(channel: str, kind: NotificationKind) -> str:
@@ -110,9 +136,11 @@ async def _page(
         "web/settings/notifications.html",
         view.locale,
         form=form or Form(),
-        channels=[(channels[each.channel].label, each) for each in preferences],
+        channels=[
+            (channels[each.channel].label, each, _choices(channels[each.channel])) for each in preferences
+        ],
+        webhooks=WEBHOOKS in channels,
         kinds=KINDS,
-        frequencies=FREQUENCIES,
         login=await read_login(view.ports, view.actor),
         languages=[(name, LANGUAGES.get(name, name)) for name in available()],
         mails=view.ports.mails,

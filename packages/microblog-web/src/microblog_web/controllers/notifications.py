@@ -10,6 +10,8 @@ from markupsafe import Markup
 
 from microblog_core.domain.notifications import NotificationEntry, NotificationKind
 from microblog_core.services.notifications import MarkRead, mark_notifications_read, read_notifications
+from microblog_core.services.webhooks import count_lost
+from microblog_web.controllers.webhooks import has_webhooks
 from microblog_web.fragments import draw_each
 from microblog_web.i18n import mark
 from microblog_web.pages import Page
@@ -58,6 +60,7 @@ async def notifications(request: Request[Any, Any, Any]) -> Sendable:
         unread=await view.count_unread(),
         newest_id=listing.items[0].id if listing.items else 0,
         csrf=view.csrf,
+        lost=await count_lost(view.ports, view.actor) if has_webhooks(request) else 0,
         **neighbours("/notifications", listing),
     )
     return await answer_page(

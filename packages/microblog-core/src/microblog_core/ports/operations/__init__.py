@@ -172,6 +172,13 @@ from microblog_core.ports.operations.timelines import (
     FanOut,
     MarkNotificationsRead,
 )
+from microblog_core.ports.operations.webhooks import (
+    AddWebhook,
+    DeleteWebhook,
+    RecordWebhook,
+    RotateWebhook,
+    SetWebhookState,
+)
 
 __all__ = [
     "VALUE_BYTES",
@@ -210,6 +217,7 @@ __all__ = [
     "AddToken",
     "AddValue",
     "AddVote",
+    "AddWebhook",
     "AssignReport",
     "BackfillHome",
     "ClearNotifications",
@@ -244,6 +252,7 @@ __all__ = [
     "DeleteTokens",
     "DeleteTokensOfCode",
     "DeleteValue",
+    "DeleteWebhook",
     "DescribeMedia",
     "DismissNotification",
     "DismissNotifications",
@@ -269,8 +278,10 @@ __all__ = [
     "PutPushSubscription",
     "PutValue",
     "PutWindows",
+    "RecordWebhook",
     "RedeemCode",
     "RevokeQuote",
+    "RotateWebhook",
     "RunSql",
     "SetAccountState",
     "SetMarkers",
@@ -279,6 +290,7 @@ __all__ = [
     "SetPreview",
     "SetQuotePolicy",
     "SetReportState",
+    "SetWebhookState",
     "Signal",
     "SweepApplications",
     "TakeDeliveries",

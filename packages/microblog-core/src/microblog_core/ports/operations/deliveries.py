@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from microblog_core.domain.deliveries import Frequency
+from microblog_core.domain.deliveries import SITE, Frequency
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.ports.operations.base import Operation
 
@@ -17,6 +17,10 @@ class PutDeliveryPreferences(Operation, frozen=True, kw_only=True):
     account_id: int
     channel: str
     frequencies: Mapping[NotificationKind, Frequency]
+
+    def changed(self) -> tuple[str, ...]:
+        """What the list of notifications shows."""
+        return (f"notifications:{self.account_id}",) if self.channel == SITE else ()
 
 
 class AddDelivery(Operation, frozen=True, kw_only=True):

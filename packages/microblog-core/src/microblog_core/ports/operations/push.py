@@ -32,11 +32,13 @@ class UpdatePushSubscription(Operation, frozen=True, kw_only=True):
 
 
 class DeletePushSubscription(Operation, frozen=True, kw_only=True):
-    """A token's subscription goes; also what to do when its address is gone. What ends a token ends its
-    subscription by itself."""
+    """A token's subscription goes, with `id` only if it is still this one; also what to do when its
+    address is gone. What ends a token ends its subscription by itself.
+    """
 
     token_id: int
     account_id: int
+    id: int | None = None
 
     def changed(self) -> tuple[str, ...]:
         """The account's subscriptions."""

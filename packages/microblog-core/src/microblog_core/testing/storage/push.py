@@ -58,7 +58,7 @@ class PushTests(StorageTests):
         assert await storage.push.get(1) is None
         assert list(await storage.push.of(ada.id)) == [first, second]
         assert list(await storage.push.of(bob.id)) == []
-        again = subscription(build, ada, one, alerts=(), standard=True)
+        again = subscription(build, ada, one, alerts=(), standard=True, sealed_token="sealed")
         await build.apply(PutPushSubscription(subscription=again))
         assert list(await storage.push.of(ada.id)) == [second, again]
         taken = replace(subscription(build, ada, three), id=again.id)
@@ -83,9 +83,10 @@ class PushTests(StorageTests):
         await refused(build, "exists", UpdatePushSubscription(token_id=token, account_id=bob.id, alerts=()))
         await refused(build, "exists", UpdatePushSubscription(token_id=1, account_id=ada.id, alerts=()))
         await build.apply(DeletePushSubscription(token_id=token, account_id=bob.id))
+        await build.apply(DeletePushSubscription(token_id=token, account_id=ada.id, id=made.id + 1))
         assert await storage.push.get(token) == changed
-        for _ in range(2):
-            await build.apply(DeletePushSubscription(token_id=token, account_id=ada.id))
+        for which in (made.id, None):
+            await build.apply(DeletePushSubscription(token_id=token, account_id=ada.id, id=which))
             assert await storage.push.get(token) is None
 
     async def test_it_ends_with_its_token_whatever_ends_that(self, storage: Storage, build: Builder) -> None:

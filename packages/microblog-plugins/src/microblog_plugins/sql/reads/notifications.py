@@ -33,27 +33,44 @@ def _source(dialect: Dialect, index: str = "notifications_order") -> str:
     )
 
 
+# The channel is `domain.deliveries.SITE`.
+_LISTED = (
+    " AND NOT EXISTS (SELECT 1 FROM delivery_preferences d WHERE d.account_id = :viewer"
+    " AND d.channel = 'site' AND d.kind = n.kind AND d.frequency = 'never')"
+)
+
+
 @functools.cache
 def _page(
     dialect: Dialect, kinds: bool = False, without: bool = False, by: bool = False, about: bool = False
 ) -> Source:
-    actor, entry = columns(ACCOUNT, "c"), entry_columns(True, "p", "p")
-    select = f"n.id, n.kind, n.created_at, n.id > {_MARK}, {actor}, {entry}"
     index = "notifications_by" if by else "notifications_order"
-    source = _source(dialect, "notifications_post" if about else index)
+    source = _source(dialect, "notifications_post" if about else index) + _LISTED
     if about:
         source += " AND n.post_id = :about"
     if kinds:
         source += f" AND {dialect.among_texts('n.kind', 'kinds')}"
     if without:
         source += f" AND NOT ({dialect.among_texts('n.kind', 'without')})"
-    return Source(select, source + (" AND n.actor_id = :by" if by else ""), "n.id")
+    return Source(_selected(), source + (" AND n.actor_id = :by" if by else ""), "n.id")
+
+
+def _selected() -> str:
+    actor, entry = columns(ACCOUNT, "c"), entry_columns(True, "p", "p")
+    return f"n.id, n.kind, n.created_at, n.id > {_MARK}, {actor}, {entry}"
+
+
+@functools.cache
+def _told(dialect: Dialect) -> Source:
+    """What channels tell of: also what the viewer doesn't want in the list."""
+    return Source(_selected(), _source(dialect), "n.id")
 
 
 @functools.cache
 def _unread(dialect: Dialect) -> str:
     return (
-        f"SELECT COUNT(*) FROM (SELECT 1 FROM {_source(dialect)} AND n.id > {_MARK} LIMIT :limit) AS unread"
+        f"SELECT COUNT(*) FROM (SELECT 1 FROM {_source(dialect)}{_LISTED} AND n.id > {_MARK} LIMIT :limit)"
+        " AS unread"
     )
 
 
@@ -108,8 +125,10 @@ class Notifications(Reader):
 
     @reads
     def several(self, viewer: int, notification_ids: Sequence[int]) -> Steps[Sequence[NotificationEntry]]:
-        """Those of these notifications that the list shows, oldest first."""
-        source = _page(self._dialect)
+        """Those of these notifications that the list shows, or would if all kinds were wanted, oldest
+        first.
+        """
+        source = _told(self._dialect)
         among = self._dialect.among("n.id", "ids")
         statement = f"SELECT {source.select} FROM {source.source} AND {among}"
         rows = yield statement, {"viewer": viewer, "ids": self._dialect.ids(notification_ids)}

@@ -8,7 +8,7 @@ from microblog_core.domain.push import PushPolicy, PushSubscription
 from microblog_plugins.sql.rows import columns
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
 
-PUSH = "id token_id account_id endpoint p256dh auth alerts policy standard created_at".split()
+PUSH = "id token_id account_id endpoint p256dh auth alerts policy standard created_at sealed_token".split()
 
 _SELECT = f"SELECT {columns(PUSH, 's')} FROM push_subscriptions s"
 

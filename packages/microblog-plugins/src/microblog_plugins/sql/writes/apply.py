@@ -33,11 +33,17 @@ from microblog_plugins.sql.writes import (
     statistics,
     suggestions,
     trends,
+    webhooks,
 )
 
 Write = Callable[[Dialect, Any], Steps[None]]
 
 WRITES: Mapping[type[ops.Operation], Write] = {
+    ops.AddWebhook: webhooks.add_webhook,
+    ops.SetWebhookState: webhooks.set_webhook_state,
+    ops.RotateWebhook: webhooks.rotate_webhook,
+    ops.DeleteWebhook: webhooks.delete_webhook,
+    ops.RecordWebhook: webhooks.record_webhook,
     ops.AddAccount: accounts.add_account,
     ops.UpdateProfile: accounts.update_profile,
     ops.SetAccountState: accounts.set_account_state,

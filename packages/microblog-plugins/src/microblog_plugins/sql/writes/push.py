@@ -52,4 +52,7 @@ def update_push_subscription(dialect: Dialect, operation: UpdatePushSubscription
 def delete_push_subscription(dialect: Dialect, operation: DeletePushSubscription) -> Steps[None]:
     """A token's subscription goes."""
     statement = "DELETE FROM push_subscriptions WHERE token_id = :token_id AND account_id = :account_id"
-    yield statement, {"token_id": operation.token_id, "account_id": operation.account_id}
+    values = {"token_id": operation.token_id, "account_id": operation.account_id}
+    if operation.id is not None:
+        statement, values = f"{statement} AND id = :id", values | {"id": operation.id}
+    yield statement, values
