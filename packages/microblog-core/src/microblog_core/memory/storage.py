@@ -16,6 +16,7 @@ from microblog_core.memory import (
     account_writes,
     announcements,
     applications,
+    campaigns,
     conversation_writes,
     conversations,
     deliveries,
@@ -48,6 +49,7 @@ from microblog_core.memory.tables import Tables
 from microblog_core.ports import operations as ops
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.campaigns import CampaignReader
 from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
@@ -153,6 +155,14 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddDelivery: deliveries.add_delivery,
     ops.TakeDeliveries: deliveries.take_deliveries,
     ops.ConfirmEmail: deliveries.confirm_email,
+    ops.AddCampaign: campaigns.add_campaign,
+    ops.UpdateCampaign: campaigns.update_campaign,
+    ops.DeleteCampaign: campaigns.delete_campaign,
+    ops.TakeRecipients: campaigns.take_recipients,
+    ops.RecordRecipients: campaigns.record_recipients,
+    ops.AbandonRecipients: campaigns.abandon_recipients,
+    ops.ReleaseRecipients: campaigns.release_recipients,
+    ops.PutNewsRefusal: campaigns.put_news_refusal,
     ops.DismissSuggestion: suggestions.dismiss_suggestion,
     ops.AddFilter: filters.add_filter,
     ops.UpdateFilter: filters.update_filter,
@@ -213,6 +223,7 @@ class MemoryStorage:
         self.announcements: AnnouncementReader = announcements.AnnouncementReads(self._tables)
         self.push: PushReader = push.PushReads(self._tables)
         self.deliveries: DeliveryReader = deliveries.DeliveryReads(self._tables)
+        self.campaigns: CampaignReader = campaigns.CampaignReads(self._tables)
         self.suggestions: SuggestionReader = suggestions.SuggestionReads(self._tables)
         self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
