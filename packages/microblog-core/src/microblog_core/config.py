@@ -74,7 +74,8 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     is in characters, `upload_bytes` in bytes. A poll has up to `poll_options` options (2 to 10). `rates`
     replaces rate limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how
     many seconds. `timezone` is an IANA name: in it statistics have their days; `statistics` says who may read
-    them. `rules` are what people here agree to; one without an id has its number for it.
+    them. A campaign begins `campaign_grace` seconds after its start, and can be taken back until then.
+    `rules` are what people here agree to; one without an id has its number for it.
     """
 
     name: str
@@ -94,6 +95,7 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     rules: tuple[str | RuleConfig, ...] = ()
     timezone: str = "UTC"
     statistics: Literal["public", "operators"] = "public"
+    campaign_grace: float = 60.0
     plugins: PluginsConfig = PluginsConfig()
     settings: Mapping[str, Mapping[str, Any]] = {}
 

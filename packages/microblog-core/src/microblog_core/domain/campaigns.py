@@ -1,12 +1,13 @@
 """Campaigns: one mail by an operator to many people, and what became of it for each of them.
 
-Who gets it is a filter over the accounts that can get mail at all: local, shown, with a confirmed address that
-takes mail, and without having refused the operators' news. Nobody gets it twice: neither an account nor an
-address, however it is spelled.
+Who gets it is a filter over the accounts that can get mail at all: local, shown, with a confirmed address
+that takes mail, and without having refused the operators' news. Nobody gets it twice: neither an account nor
+an address, however it is spelled.
 """
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import unicodedata
 
@@ -61,8 +62,8 @@ class Audience(msgspec.Struct, frozen=True, kw_only=True):
     """Whom a campaign is for, of those who can get mail; what is empty restricts nothing. Moments are Unix
     milliseconds.
 
-    `locale` is the language of messages (`DEFAULT_LOCALE` for who never chose). `active_since`: published or logged in at this moment or later (a
-    log-in is known to the quarter of an hour).
+    `locale` is the language of messages (`DEFAULT_LOCALE` for who never chose). `active_since`: published or
+    logged in at this moment or later (a log-in is known to the quarter of an hour).
     """
 
     roles: tuple[Role, ...] = ()
@@ -94,8 +95,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     `starts_at` is when sending begins. Recipients are taken in the order of their accounts' ids: those up to
     `cursor` have had their turn, and nobody above `up_to` was there when it began. `run` grows whenever it
-    begins or goes on, and `taken_at` is when recipients were taken last. `version` grows with every change but
-    that of counts. `problem` says why it paused by itself.
+    begins or goes on, and `taken_at` is when recipients were taken last. `version` grows with every change
+    but that of counts. `problem` says why it paused by itself.
     """
 
     id: int
@@ -184,10 +185,8 @@ def address_key(email: str) -> str:
     as machines spell it.
     """
     local, at, domain = unicodedata.normalize("NFKC", email_key(email)).rpartition("@")
-    try:
+    with contextlib.suppress(UnicodeError):
         domain = domain.encode("idna").decode()
-    except UnicodeError:
-        pass
     return f"{local.casefold()}{at}{domain.casefold().rstrip('.')}"
 
 

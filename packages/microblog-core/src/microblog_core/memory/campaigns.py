@@ -212,7 +212,7 @@ class CampaignReads:
         """The next of the audience."""
         accounts = self._tables.accounts.rows.values()
         ids = sorted(each.id for each in accounts if each.domain == LOCAL and after < each.id <= up_to)
-        found, cursor = [], after
+        found, cursor = list[Addressee](), after
         for account_id in ids[:AUDIENCE_SCAN]:
             if len(found) == limit:
                 return AudienceChunk(tuple(found), cursor, ended=False)

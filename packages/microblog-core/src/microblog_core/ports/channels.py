@@ -26,6 +26,20 @@ class Temporary(DeliveryError):
         self.retry_after = retry_after
 
 
+class Unreachable(Temporary):
+    """The other side can't be reached, or is left alone for a while: it was not asked about this message."""
+
+    code = "delivery_unreachable"
+
+
+class Unclear(Temporary):
+    """The message was handed over and no answer came: it may have been taken, or not. Who would rather
+    deliver twice than never tries again.
+    """
+
+    code = "delivery_unclear"
+
+
 class Permanent(DeliveryError):
     """This message will never be taken."""
 
@@ -65,6 +79,15 @@ class PreferredChannel(Channel, Protocol):
     fold_seconds: float
     digest_hour: int
     by_address: bool
+
+
+@runtime_checkable
+class BulkChannel(Channel, Protocol):
+    """A channel for messages to many. It takes `parallel` of them at the same time, and tells `Unreachable`
+    and `Unclear` from other temporary errors.
+    """
+
+    parallel: int
 
 
 class RoutingRule(Protocol):

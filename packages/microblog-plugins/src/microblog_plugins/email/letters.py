@@ -19,6 +19,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from microblog_core.domain.accounts import check_email, clean_line
+from microblog_core.domain.campaigns import NEWS
 from microblog_core.domain.errors import Invalid
 from microblog_core.domain.notifications import Message
 
@@ -56,7 +57,7 @@ class LetterWriter:
         mail["Auto-Submitted"] = "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
         if message.unsubscribe_url:
-            mail["List-Id"] = f"<notifications.{self._host}>"
+            mail["List-Id"] = f"<{NEWS if message.kind == NEWS else 'notifications'}.{self._host}>"
             mail["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         text, html = (

@@ -1,7 +1,7 @@
 """The tables of campaigns, of their recipients, and of who refuses news; `schema` says how tables are drawn.
 
-A recipient is unique by its account and by its address, each within its campaign: that nobody is mailed twice is
-a matter of these two keys.
+A recipient is unique by its account and by its address, each within its campaign: that nobody is mailed twice
+is a matter of these two keys.
 """
 
 from __future__ import annotations

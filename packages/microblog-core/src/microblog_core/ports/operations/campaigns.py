@@ -15,8 +15,8 @@ class AddCampaign(Operation, frozen=True, kw_only=True):
 
 
 class UpdateCampaign(Operation, frozen=True, kw_only=True):
-    """A campaign as it is from now on, but for its counts: of those only `total` is written. Guards: `exists`;
-    `version` (it has another version than the one below the new one's).
+    """A campaign as it is from now on, but for its counts: of those only `total` is written. Guards:
+    `exists`; `version` (it has another version than the one below the new one's).
     """
 
     campaign: Campaign

@@ -1,7 +1,7 @@
 """Campaigns, their recipients, and who refuses news.
 
-The campaign's row is locked before its recipients, always: so those who take and those who record never wait for
-one another in a circle.
+The campaign's row is locked before its recipients, always: so those who take and those who record never wait
+for one another in a circle.
 """
 
 from __future__ import annotations
