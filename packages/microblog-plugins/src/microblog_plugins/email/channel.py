@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from email.message import EmailMessage
 
 from aiosmtplib import SMTPException, SMTPNotSupported
 
+from microblog_core.domain.campaigns import NEWS
 from microblog_core.domain.deliveries import MAIL, MAIL_DEFAULTS, Frequency
 from microblog_core.domain.notifications import Message, NotificationKind
 from microblog_core.patterns.admission import Breaker, Bulkhead, Circuit, Refused
 from microblog_core.patterns.resilience import Guard, TooSlow
 from microblog_core.patterns.resources import Lazy
 from microblog_core.ports.channels import DeliveryError, Permanent, Temporary, Unclear, Unreachable
+from microblog_plugins.email.bulk import BulkWriter
 from microblog_plugins.email.connections import Connections, Handing
 from microblog_plugins.email.letters import LetterWriter
 from microblog_plugins.email.outcomes import outcome_of
@@ -54,6 +57,7 @@ class EmailChannel:
         self.parallel = settings.connections
         self._settings = settings
         self._writer = writer
+        self._bulk = BulkWriter(writer)
         self._sender = sender
         self._connections = connections
         self._guard = Guard(
@@ -97,7 +101,11 @@ class EmailChannel:
 
     async def _send(self, message: Message, key: str, handing: Handing) -> None:
         try:
-            mail = self._writer.write(message, key=key)
+            mail: EmailMessage | bytes
+            if message.kind == NEWS:
+                mail = self._bulk.write(message, key=key)
+            else:
+                mail = self._writer.write(message, key=key)
         except ValueError as error:
             raise Permanent(f"No mail can be written to this address: {error}") from error
         connections = await self._connections.get()
