@@ -1,8 +1,8 @@
 """Writing the same mail for many people fast: what is the same for all is written once.
 
 The mails are those of `letters`, header for header and part for part, but as bytes: Python's email package
-takes ten times as long as everything else that happens to a mail on its way to the server. It still writes the
-common header fields; what is each receiver's own is plain ASCII here, or the mail is left to `letters`.
+takes ten times as long as everything else that happens to a mail on its way to the server. It still writes
+the common header fields; what is each receiver's own is plain ASCII here, or the mail is left to `letters`.
 """
 
 from __future__ import annotations
