@@ -8,6 +8,7 @@ import pytest
 
 from microblog_core.domain.accounts import Role
 from microblog_core.domain.campaigns import CampaignState, Outcome, RecipientState
+from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import SYSTEM
 from microblog_core.ports.operations import (
     ConfirmEmail,
@@ -17,6 +18,7 @@ from microblog_core.ports.operations import (
     Turn,
     UpdateCampaign,
 )
+from microblog_core.runtime.links import Links
 from microblog_core.services import campaigns as services
 
 FIELDS = {"name": "May", "subject": "What is new", "body": "Read #tea <b>now</b>", "rate": "60"}
@@ -197,3 +199,28 @@ async def test_a_draft_is_thrown_away(house):
     path = await written(house, browser)
     assert (await post(browser, path, f"{path}/delete")).headers["location"] == "/admin/campaigns"
     assert (await browser.get(path)).status == 404
+
+
+async def test_the_link_in_a_mail_ends_news_by_one_post_and_the_settings_begin_them_again(house):
+    account, browser = await house.person("ada")
+    refuses = house.site.storage.campaigns.refuses_news
+    link = Links(house.site).refuse_news(account.id, "email").partition("localhost:8000")[2]
+    link = link or Links(house.site).refuse_news(account.id, "email")
+    visitor = await house.visitor()
+    page = await visitor.get(link)
+    assert "No more mails about" not in page.text and "news from the operators" in page.text
+    assert not await refuses(account.id)
+    done = await visitor.http.post(link, data={"List-Unsubscribe": "One-Click"})
+    assert done.status_code == 200 and "news from the operators" in done.text
+    assert await refuses(account.id)
+    saved = await post(browser, "/settings/profile", "/settings/notifications", has_news="1", news="1")
+    assert saved.status == 303 and not await refuses(account.id)
+    await post(browser, "/settings/profile", "/settings/notifications", has_news="1")
+    assert await refuses(account.id)
+
+
+async def test_ending_all_mails_ends_news_too(house):
+    account, _ = await house.person("ada")
+    link = Links(house.site).unsubscribe(account.id, "email", [NotificationKind.MENTION])
+    await (await house.visitor()).http.post(link.partition("8000")[2] or link, data={"all": "1"})
+    assert await house.site.storage.campaigns.refuses_news(account.id)
