@@ -175,8 +175,8 @@ async def send(url: str, port: int, connections: int) -> None:
         seconds = time.perf_counter() - began
         stop.set()
         await running
-    found = {"seconds": seconds, "before": before, "peak": _peak(), "sent": campaign.counts.sent}
-    print(json.dumps(found))
+    sent = campaign.counts.sent
+    print(json.dumps({"seconds": seconds, "before": before, "peak": _peak(), "sent": sent}))
 
 
 def _peak() -> float:

@@ -16,6 +16,7 @@ from microblog_core.domain.accounts import Account, Login
 from microblog_core.domain.campaigns import Campaign
 from microblog_core.domain.permissions import SYSTEM
 from microblog_core.ports.operations import AddAccount
+from microblog_core.runtime.campaigns import CHUNK
 from microblog_core.services.campaigns import read_campaign
 from microblog_core.site import compose_site
 from microblog_core.testing.mail import MailServer
@@ -106,4 +107,4 @@ def test_nobody_is_mailed_twice_and_nobody_forgotten_whatever_dies(new_site: Ins
     assert counts.failed == counts.skipped == counts.waiting == counts.sending == 0
     # Whoever is said to have it has it; of those that are unclear some do.
     assert counts.sent <= len(got) <= PEOPLE
-    assert counts.unclear <= KILLS * 200
+    assert counts.unclear <= KILLS * CHUNK

@@ -16,7 +16,7 @@ from microblog_core.ports.channels import AddressGone, Permanent, Temporary, Unc
 
 SEND_SECONDS = 20.0
 """After this no other mail is begun: what is left has its turn in another chunk."""
-FLUSH_SECONDS = 0.5
+FLUSH_SECONDS = 0.2
 """So often what is known is written while others are being sent."""
 LAST_SECONDS = 0.3
 """What is on its way when the process stops gets so long to arrive."""

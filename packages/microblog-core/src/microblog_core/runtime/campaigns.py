@@ -49,8 +49,8 @@ from microblog_core.services.campaigns import CHUNK_LIFE, CampaignWork, TestMail
 if TYPE_CHECKING:
     from microblog_core.site import Site
 
-CHUNK = 200
-"""So many recipients at most are taken at once."""
+CHUNK = 100
+"""So many recipients at most are taken at once, and may be unclear where a process dies."""
 CHUNK_SECONDS = 5.0
 """Where a campaign has a rate, a chunk is what that lets through in this time."""
 SCANS = 5
