@@ -75,7 +75,8 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     replaces rate limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how
     many seconds. `timezone` is an IANA name: in it statistics have their days; `statistics` says who may read
     them. `rules` are what people here agree to; one without an id has its number for it. Web hooks and pushes
-    go to public addresses only, and to what `private_targets` names (hosts, addresses, networks).
+    go to public addresses only, and to what `private_targets` names (hosts, addresses, networks). A campaign
+    begins `campaign_grace` seconds after its start, and can be taken back until then.
     """
 
     name: str
@@ -96,6 +97,7 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     timezone: str = "UTC"
     statistics: Literal["public", "operators"] = "public"
     private_targets: tuple[str, ...] = ()
+    campaign_grace: float = 60.0
     plugins: PluginsConfig = PluginsConfig()
     settings: Mapping[str, Mapping[str, Any]] = {}
 

@@ -63,6 +63,8 @@ def check_site(site: SiteConfig, where: str, rules: Sequence[Rule]) -> None:
             f"{where}.upload_bytes is out of range.", hint="Use 1024 to 1073741824 bytes; 16777216 are 16 MB."
         )
     _check_timezone(site, where)
+    if not 0 <= site.campaign_grace <= 86400:
+        raise ConfigurationError(f"{where}.campaign_grace is out of range.", hint="Use 0 to 86400 seconds.")
     for name, (times, seconds) in site.rates.items():
         if times < 1 or not 0 < seconds <= 366 * 86400:
             raise ConfigurationError(

@@ -229,6 +229,7 @@ def make_ports(
             poll_options=site.poll_options,
             upload_bytes=site.upload_bytes,
             registrations_open=site.registrations == "open",
+            campaign_grace=round(site.campaign_grace * 1000),
             rates=site.rates,
             targets=Allowed(site.private_targets),
         ),

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("setup:init", "Make a data folder with a secret key and a commented configuration."),
     "users": ("users:users", "Create, list, disable and restore accounts."),
     "announcements": ("announcements:announcements", "Add, list and remove announcements."),
+    "campaigns": ("campaigns:campaigns", "Mail many people, once each, and look after it."),
     "jobs": ("jobs:jobs", "Look after the jobs that wait, run or failed."),
     "emojis": ("announcements:emojis", "List and remove custom emojis."),
     "demo": ("demo:demo", "Fill a site with made-up people and posts."),

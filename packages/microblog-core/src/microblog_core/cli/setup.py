@@ -34,6 +34,7 @@ CONFIGURATION = """\
 # timeline = "hybrid"       # or "chronological"
 # timezone = "UTC"          # for example "Europe/Berlin": where statistics have their days
 # statistics = "public"     # or "operators": who may read them
+# campaign_grace = 60.0     # seconds in which a campaign that was started can be taken back
 # rules = []                # for example ["Be kind.", { text = "No spam.", hint = "Ask first." }]
 
 [plugins]

@@ -76,6 +76,7 @@ CORE_PERMISSIONS = (
     Permission("announcements.react", "React to announcements"),
     Permission("accounts.manage", "Create, disable and restore accounts", Role.ADMINISTRATOR),
     Permission("announcements.manage", "Announce something", Role.ADMINISTRATOR),
+    Permission("campaigns.manage", "Mail many people at once", Role.ADMINISTRATOR),
     Permission("emojis.manage", "Add and remove custom emojis", Role.ADMINISTRATOR),
     Permission("webhooks.manage", "Let others be told of what happens here", Role.ADMINISTRATOR),
     Permission("jobs.manage", "See jobs that wait or failed, retry and discard them", Role.ADMINISTRATOR),

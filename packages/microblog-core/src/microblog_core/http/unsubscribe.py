@@ -57,12 +57,12 @@ async def serve_unsubscribe(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["method"] == "POST":
         if ALL in await _fields(receive):
             kinds = tuple(NotificationKind)
-            what = Unsubscribe(account_id=what.account_id, channel=what.channel, kinds=kinds)
+            what = Unsubscribe(account_id=what.account_id, channel=what.channel, kinds=kinds, news=True)
         address = scope["state"]["client"]
         await unsubscribe(site.ports, Actor(address=address), what)
         body = site.page_renderer.message(
             "Done",
-            f"You get no more {_noun(what)} about {_list(what.kinds)}.",
+            f"You get no more {_about(what)}.",
             (("Change what you are told of", SETTINGS_PATH),),
         )
     else:
@@ -75,7 +75,7 @@ def _page(what: Unsubscribe, token: str) -> FormPage:
         title=f"No more {_noun(what)} like this one?",
         action=f"{UNSUBSCRIBE_PATH}?{urlencode({'token': token})}",
         fields=(),
-        submit=f"No more about {_list(what.kinds)}",
+        submit=f"No more about {_list(what.kinds)}" if what.kinds else f"No more {_about(what)}",
         intro="You need not log in.",
         others=(Button(name=ALL, value="1", label=f"No more {_noun(what)} at all"),),
         links=(("Choose what you are told of", SETTINGS_PATH),),
@@ -84,6 +84,10 @@ def _page(what: Unsubscribe, token: str) -> FormPage:
 
 def _noun(what: Unsubscribe) -> str:
     return "mails" if what.channel == MAIL else "messages"
+
+
+def _about(what: Unsubscribe) -> str:
+    return f"{_noun(what)} about {_list(what.kinds)}" if what.kinds else "news from the operators"
 
 
 def _list(kinds: tuple[NotificationKind, ...]) -> str:

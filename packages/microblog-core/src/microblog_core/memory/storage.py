@@ -16,6 +16,7 @@ from microblog_core.memory import (
     account_writes,
     announcements,
     applications,
+    campaigns,
     conversation_writes,
     conversations,
     deliveries,
@@ -49,6 +50,7 @@ from microblog_core.memory.tables import Tables
 from microblog_core.ports import operations as ops
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.campaigns import CampaignReader
 from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
@@ -160,6 +162,14 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.RotateWebhook: webhooks.rotate_webhook,
     ops.DeleteWebhook: webhooks.delete_webhook,
     ops.RecordWebhook: webhooks.record_webhook,
+    ops.AddCampaign: campaigns.add_campaign,
+    ops.UpdateCampaign: campaigns.update_campaign,
+    ops.DeleteCampaign: campaigns.delete_campaign,
+    ops.TakeRecipients: campaigns.take_recipients,
+    ops.RecordRecipients: campaigns.record_recipients,
+    ops.AbandonRecipients: campaigns.abandon_recipients,
+    ops.ReleaseRecipients: campaigns.release_recipients,
+    ops.PutNewsRefusal: campaigns.put_news_refusal,
     ops.DismissSuggestion: suggestions.dismiss_suggestion,
     ops.AddFilter: filters.add_filter,
     ops.UpdateFilter: filters.update_filter,
@@ -221,6 +231,7 @@ class MemoryStorage:
         self.push: PushReader = push.PushReads(self._tables)
         self.deliveries: DeliveryReader = deliveries.DeliveryReads(self._tables)
         self.webhooks: WebhookReader = webhooks.WebhookReads(self._tables)
+        self.campaigns: CampaignReader = campaigns.CampaignReads(self._tables)
         self.suggestions: SuggestionReader = suggestions.SuggestionReads(self._tables)
         self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)

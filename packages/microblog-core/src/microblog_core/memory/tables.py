@@ -11,6 +11,7 @@ import msgspec
 from microblog_core.domain.accounts import Account, Login, Session
 from microblog_core.domain.announcements import Announcement, CustomEmoji
 from microblog_core.domain.applications import AccessToken, Application, AuthorizationCode
+from microblog_core.domain.campaigns import Campaign, Recipient
 from microblog_core.domain.deliveries import DeliveryPreference
 from microblog_core.domain.filters import Filter
 from microblog_core.domain.lists import List
@@ -220,6 +221,13 @@ class Tables:
     deliveries: Table[tuple[int, str, str, int], bool] = field(default_factory=Table)
     """What waits, by (account, channel, frequency, notification)."""
     webhooks: Table[int, Webhook] = field(default_factory=Table)
+    campaigns: Table[int, Campaign] = field(default_factory=Table)
+    recipients: Table[Pair, Recipient] = field(default_factory=Table)
+    """By (campaign, account)."""
+    recipient_addresses: Table[tuple[int, str], int] = field(default_factory=Table)
+    """Account ids by (campaign, key of the address)."""
+    news_refusals: Table[int, int] = field(default_factory=Table)
+    """When, by account."""
     jobs: Table[int, Job] = field(default_factory=Table)
     audit: Table[int, Audit] = field(default_factory=Table)
     used_keys: Table[tuple[int, str], Used] = field(default_factory=Table)

@@ -26,6 +26,20 @@ class Temporary(DeliveryError):
         self.retry_after = retry_after
 
 
+class Unreachable(Temporary):
+    """The other side can't be reached, or is left alone for a while: it was not asked about this message."""
+
+    code = "delivery_unreachable"
+
+
+class Unclear(Temporary):
+    """The message was handed over and no answer came: it may have been taken, or not. Who would rather
+    deliver twice than never tries again.
+    """
+
+    code = "delivery_unclear"
+
+
 class Permanent(DeliveryError):
     """This message will never be taken."""
 
@@ -81,6 +95,15 @@ class ReachingChannel(PreferredChannel, Protocol):
 def frequencies_offered(channel: PreferredChannel) -> tuple[Frequency, ...]:
     """What people may choose of: all, or what the channel names as its `frequencies`."""
     return tuple(getattr(channel, "frequencies", Frequency))
+
+
+@runtime_checkable
+class BulkChannel(Channel, Protocol):
+    """A channel for messages to many. It takes `parallel` of them at the same time, and tells `Unreachable`
+    and `Unclear` from other temporary errors.
+    """
+
+    parallel: int
 
 
 class RoutingRule(Protocol):

@@ -27,8 +27,7 @@ from microblog_core.ports.unit import DurableJobs, UnitOfWork
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The site's limits that people run into: characters of a post, bytes of an upload, options of a poll,
-    log-ins kept
-    (milliseconds), registrations.
+    log-ins kept and a campaign's grace (milliseconds), registrations.
 
     `rates` replaces the built-in rate limits of use cases by name (`publish`, `sign_up`, ...): times and
     seconds. `targets` are what outgoing requests may reach although it isn't public.
@@ -39,6 +38,7 @@ class Limits:
     upload_bytes: int = UPLOAD_BYTES
     session_milliseconds: int = 30 * 24 * 3600 * 1000
     registrations_open: bool = True
+    campaign_grace: int = 60 * 1000
     rates: Mapping[str, tuple[int, float]] = field(default_factory=dict)
     targets: Allowed = NOTHING
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from microblog_core.ports.announcements import AnnouncementReader
+from microblog_core.ports.campaigns import CampaignReader
 from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
@@ -35,3 +36,4 @@ class FeatureReaders(Protocol):
     streams: StreamReader
     deliveries: DeliveryReader
     webhooks: WebhookReader
+    campaigns: CampaignReader

@@ -47,6 +47,11 @@ class Links:
         what = Unsubscribe(account_id=account_id, channel=channel, kinds=tuple(sorted(set(kinds))))
         return self._signed(UNSUBSCRIBE_PATH, "unsubscribe", what, self._now() + UNSUBSCRIBE_MILLISECONDS)
 
+    def refuse_news(self, account_id: int, channel: str) -> str:
+        """Where one POST ends the operators' news."""
+        what = Unsubscribe(account_id=account_id, channel=channel, kinds=(), news=True)
+        return self._signed(UNSUBSCRIBE_PATH, "unsubscribe", what, self._now() + UNSUBSCRIBE_MILLISECONDS)
+
     def read_unsubscribe(self, token: str) -> Unsubscribe | None:
         """What such a link is about; None for one that is no link of ours, or too old."""
         return unseal(self._site.secrets("unsubscribe"), token, Unsubscribe, now=self._now())

@@ -16,11 +16,14 @@ from microblog_core.ports.queue import JobKind, Schedule
 from microblog_core.ports.storage import TRENDS
 from microblog_core.runtime import media
 from microblog_core.runtime.account_mail import AccountMailer
+from microblog_core.runtime.campaigns import CAMPAIGN_RETRY, CampaignRunner
+from microblog_core.runtime.campaigns import TIMEOUT as CAMPAIGN_SECONDS
 from microblog_core.runtime.fan_out import fan_out
 from microblog_core.runtime.notify import DELIVER_JOB, DELIVER_RETRY, GATHER_JOB, Notifier
 from microblog_core.runtime.polls import end_poll
 from microblog_core.runtime.statistics import COMPUTE_JOB, COMPUTE_SECONDS, TIMEOUT, compute_statistics
 from microblog_core.runtime.told import tell_followers
+from microblog_core.services.campaigns import CAMPAIGN_JOB, TEST_JOB
 from microblog_core.services.commands import core_commands
 from microblog_core.services.mails import ACCOUNT_MAIL_JOB
 from microblog_core.services.media import PROCESS_JOB
@@ -86,7 +89,7 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
     async def sweep(job: Job) -> None:
         await media.sweep_media(site.ports, job)
 
-    notifier, mailer = Notifier(site), AccountMailer(site)
+    notifier, mailer, campaigns = Notifier(site), AccountMailer(site), CampaignRunner(site)
     return (
         JobKind(name=SCHEDULED_JOB, handler=publish, timeout=30.0),
         JobKind(name=END_POLL_JOB, handler=finish_poll, timeout=30.0),
@@ -98,6 +101,15 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         JobKind(name=DELIVER_JOB, handler=notifier.deliver, retry=DELIVER_RETRY, timeout=30.0),
         JobKind(name=GATHER_JOB, handler=notifier.gather, timeout=30.0),
         JobKind(name=ACCOUNT_MAIL_JOB, handler=mailer.send, retry=DELIVER_RETRY, timeout=30.0),
+        JobKind(
+            name=CAMPAIGN_JOB,
+            handler=campaigns.send,
+            retry=CAMPAIGN_RETRY,
+            timeout=CAMPAIGN_SECONDS,
+            priority=-10,
+            limit=2,
+        ),
+        JobKind(name=TEST_JOB, handler=campaigns.test, retry=DELIVER_RETRY, timeout=30.0),
         JobKind(name=COMMAND_JOB, handler=execute, timeout=30.0),
         JobKind(name=PROCESS_JOB, handler=process, retry=media.PROCESS_RETRY, timeout=media.PROCESS_SECONDS),
         JobKind(name=REMOVE_FILES_JOB, handler=remove_files, timeout=60.0),

@@ -19,7 +19,8 @@ from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.patterns.decorators import authorised, rate_limited
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import PutDeliveryPreferences
+from microblog_core.ports.operations import PutDeliveryPreferences, PutNewsRefusal
+from microblog_core.ports.unit import UnitOfWork
 
 Defaults = Mapping[NotificationKind, Frequency]
 
@@ -42,11 +43,20 @@ class ChangeDeliveryPreferences(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unsubscribe(msgspec.Struct, frozen=True, kw_only=True):
-    """What the link in a message is about: no more of these kinds on this channel."""
+    """What the link in a message is about: no more of these kinds on this channel; with `news` no more of
+    the operators' news.
+    """
 
     account_id: int
     channel: str
     kinds: tuple[NotificationKind, ...]
+    news: bool = False
+
+
+class ChangeNews(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether somebody wants the operators' news."""
+
+    wanted: bool
 
 
 @authorised("account.write")
@@ -87,12 +97,34 @@ async def change_delivery_preferences(ports: Ports, actor: Actor, command: Chang
     await _put(ports, require_account(actor).id, command.channel, found)
 
 
+@authorised("account.write")
+async def read_wants_news(ports: Ports, actor: Actor) -> bool:
+    """Whether the actor gets the operators' news."""
+    return not await ports.storage.campaigns.refuses_news(require_account(actor).id)
+
+
+@authorised("account.write")
+@rate_limited("preferences", limit=120, per=3600)
+async def change_news(ports: Ports, actor: Actor, command: ChangeNews) -> None:
+    """Change whether the actor gets the operators' news."""
+    unit, account_id = ports.unit(), require_account(actor).id
+    unit.apply(PutNewsRefusal(account_id=account_id, refused=not command.wanted, at=ports.clock.now()))
+    await _commit(unit)
+
+
 async def unsubscribe(ports: Ports, actor: Actor, command: Unsubscribe) -> None:
     """End messages of these kinds on this channel. Whoever has the link is asked for nothing else: the caller
     checks its signature. Raises `NotFound` where the account is gone.
     """
-    never = dict.fromkeys(command.kinds, Frequency.NEVER)
-    await _put(ports, command.account_id, command.channel, never)
+    unit = ports.unit()
+    if command.kinds:
+        never = dict.fromkeys(command.kinds, Frequency.NEVER)
+        unit.apply(
+            PutDeliveryPreferences(account_id=command.account_id, channel=command.channel, frequencies=never)
+        )
+    if command.news:
+        unit.apply(PutNewsRefusal(account_id=command.account_id, refused=True, at=ports.clock.now()))
+    await _commit(unit)
 
 
 async def _put(
@@ -100,6 +132,10 @@ async def _put(
 ) -> None:
     unit = ports.unit()
     unit.apply(PutDeliveryPreferences(account_id=account_id, channel=channel, frequencies=frequencies))
+    await _commit(unit)
+
+
+async def _commit(unit: UnitOfWork) -> None:
     try:
         await unit.commit()
     except Conflict as conflict:

@@ -62,9 +62,9 @@ class MailServer:
 
     The switches may be changed at any time: `rcpt` and `data` are answers to give instead of taking it, such
     as `550 5.1.1 No such user`; `hangs` makes it read commands and answer none; `drop` makes it close the
-    connection where mail begins. With `user` and `password` clients must log in. `context` with `tls` is
-    `"tls"` or `"starttls"`. `on_connection` is called in the server's thread with the number of each
-    connection and the port that it comes from.
+    connection where mail begins, `drop_content` where the content of a mail ends. With `user` and `password`
+    clients must log in. `context` with `tls` is `"tls"` or `"starttls"`. `on_connection` is called in the
+    server's thread with the number of each connection and the port that it comes from.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class MailServer:
         self.tried = 0
         """How many mails were begun."""
         self.rcpt = self.data = ""
-        self.hangs = self.drop = False
+        self.hangs = self.drop = self.drop_content = False
         self._tls, self._context = tls, context
         self._user, self._password = user, password
         self._changed = threading.Condition()
@@ -253,8 +253,10 @@ class _Handler:
         return "250 OK"
 
     async def handle_DATA(self, server: _Protocol, session: Any, envelope: Any) -> str:  # noqa: N802
-        if self._owner.data:
-            return self._owner.data
+        if self._owner.drop_content and server.transport is not None:
+            server.transport.close()
+        if self._owner.data or self._owner.drop_content:
+            return self._owner.data or "421 4.3.0 Bye"
         content = envelope.original_content
         message = email.message_from_bytes(content, policy=email.policy.SMTP)
         assert isinstance(message, EmailMessage)

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from email.message import EmailMessage
 
 from aiosmtplib import SMTPException, SMTPNotSupported
 
+from microblog_core.domain.campaigns import NEWS
 from microblog_core.domain.deliveries import MAIL, MAIL_DEFAULTS, Frequency
 from microblog_core.domain.notifications import Message, NotificationKind
 from microblog_core.patterns.admission import Breaker, Bulkhead, Circuit, Refused
 from microblog_core.patterns.resilience import Guard, TooSlow
 from microblog_core.patterns.resources import Lazy
-from microblog_core.ports.channels import DeliveryError, Permanent, Temporary
-from microblog_plugins.email.connections import Connections
+from microblog_core.ports.channels import DeliveryError, Permanent, Temporary, Unclear, Unreachable
+from microblog_plugins.email.bulk import BulkWriter
+from microblog_plugins.email.connections import Connections, Handing
 from microblog_plugins.email.letters import LetterWriter
 from microblog_plugins.email.outcomes import outcome_of
 from microblog_plugins.email.settings import EmailSettings
@@ -32,7 +35,7 @@ logger = logging.getLogger("microblog.email")
 
 
 class EmailChannel:
-    """Sends messages by SMTP. A `ports.channels.PreferredChannel`."""
+    """Sends messages by SMTP. A `ports.channels.PreferredChannel`, and a `BulkChannel`."""
 
     name = MAIL
     label = "E-mail"
@@ -51,8 +54,10 @@ class EmailChannel:
         """`sender` is the bare address; after `rest` seconds a server that failed is tried again."""
         self.fold_seconds = settings.fold_seconds
         self.digest_hour = settings.digest_hour
+        self.parallel = settings.connections
         self._settings = settings
         self._writer = writer
+        self._bulk = BulkWriter(writer)
         self._sender = sender
         self._connections = connections
         self._guard = Guard(
@@ -72,34 +77,40 @@ class EmailChannel:
     async def deliver(self, message: Message, *, key: str) -> None:
         """Send one mail. Notifications go to confirmed addresses only, unless the settings say otherwise.
 
-        Raises `Temporary`, `Permanent`, `AddressGone`.
+        Raises `Unreachable`, `Unclear`, `Temporary`, `Permanent`, `AddressGone`.
         """
         if not message.address:
             raise Permanent(f"The account {message.account_id} has no address.")
         if message.items and not (message.confirmed or self._settings.unconfirmed):
             logger.info("No mail to account %s: its address is not confirmed", message.account_id)
             return
+        handing = Handing()
         try:
-            await self._guard.call(self._send, message, key)
+            await self._guard.call(self._send, message, key, handing)
         except Refused as refused:
-            raise Temporary(refused.message, retry_after=refused.retry_after) from refused
+            raise Unreachable(refused.message, retry_after=refused.retry_after) from refused
         except TooSlow as late:
-            raise Temporary(late.message) from late
+            raise _failed(late.message, handing) from late
         except (OSError, SMTPException) as error:
-            raise Temporary(f"{self._guard.name} fails: {type(error).__name__}: {error}") from error
+            said = f"{self._guard.name} fails: {type(error).__name__}: {error}"
+            raise _failed(said, handing) from error
 
     async def check(self) -> None:
         """Raises unless the server can be reached."""
         await self._guard.call(self._check)
 
-    async def _send(self, message: Message, key: str) -> None:
+    async def _send(self, message: Message, key: str, handing: Handing) -> None:
         try:
-            mail = self._writer.write(message, key=key)
+            mail: EmailMessage | bytes
+            if message.kind == NEWS:
+                mail = self._bulk.write(message, key=key)
+            else:
+                mail = self._writer.write(message, key=key)
         except ValueError as error:
             raise Permanent(f"No mail can be written to this address: {error}") from error
         connections = await self._connections.get()
         try:
-            await connections.send(mail, sender=self._sender, recipient=message.address)
+            await connections.send(mail, sender=self._sender, recipient=message.address, handing=handing)
         except SMTPNotSupported as error:
             if "SMTPUTF8" in str(error):
                 raise Permanent(str(error)) from error
@@ -117,6 +128,10 @@ class EmailChannel:
 
     async def _check(self) -> None:
         await (await self._connections.get()).check()
+
+
+def _failed(said: str, handing: Handing) -> Temporary:
+    return Unclear(said) if handing.begun else Unreachable(said)
 
 
 def _tell(name: str, what: str) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ssl
 import time
 from email.message import EmailMessage
+from typing import Any
 
-from aiosmtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from aiosmtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponse, SMTPResponseException
 
 from microblog_plugins.email.letters import UNFOLDED
 from microblog_plugins.email.settings import EmailSettings
@@ -21,26 +22,57 @@ ASK_SECONDS = 1.0
 """Idle for longer, a connection is asked before it is used."""
 
 
+class Handing:
+    """How far a mail has come: `begun` says that its content was being handed over."""
+
+    __slots__ = ("begun",)
+
+    def __init__(self) -> None:
+        self.begun = False
+
+
+class Client(SMTP):
+    """A connection that says when the content of a mail goes over it."""
+
+    handing: Handing | None = None
+
+    async def data(self, *args: Any, **options: Any) -> SMTPResponse:
+        """Hand over the content. What is refused by an answer has not been taken."""
+        handing = self.handing
+        if handing is None:
+            return await super().data(*args, **options)
+        handing.begun = True
+        try:
+            return await super().data(*args, **options)
+        except SMTPResponseException:
+            handing.begun = False
+            raise
+
+
 class Connections:
     """The connections of one site, for one event loop. How many there are at once the caller decides."""
 
     def __init__(self, settings: EmailSettings, *, helo: str = "") -> None:
         self._settings = settings
         self._helo = helo
-        self._idle: list[tuple[SMTP, float]] = []
+        self._idle: list[tuple[Client, float]] = []
         self._context: ssl.SSLContext | None = None
         self.opened = 0
         """How many connections were made since the start."""
 
-    async def send(self, mail: EmailMessage, *, sender: str, recipient: str) -> None:
-        """Hand one mail to the server. Raises what aiosmtplib raises, `OSError`, `TimeoutError`, and
-        `ValueError` for an address that can't be sent to.
+    async def send(
+        self, mail: EmailMessage | bytes, *, sender: str, recipient: str, handing: Handing | None = None
+    ) -> None:
+        """Hand one mail to the server, and tell `handing` how far it came. Raises what aiosmtplib raises,
+        `OSError`, `TimeoutError`, and `ValueError` for an address that can't be sent to.
         """
         # Not `send_message`, which folds lines by a policy of its own.
         international = not (sender.isascii() and recipient.isascii())
         policy = UNFOLDED.clone(utf8=international)
-        content, options = mail.as_bytes(policy=policy), ["SMTPUTF8"] if international else []
+        content = mail if isinstance(mail, bytes) else mail.as_bytes(policy=policy)
+        options = ["SMTPUTF8"] if international else []
         client = await self.take()
+        client.handing = handing
         try:
             await client.sendmail(sender, [recipient], content, mail_options=options)
         except (SMTPResponseException, SMTPRecipientsRefused):
@@ -62,7 +94,7 @@ class Connections:
             raise
         self.give(client)
 
-    async def take(self) -> SMTP:
+    async def take(self) -> Client:
         """A connection that works, kept or new. Raises as `send`."""
         while self._idle:
             client, since = self._idle.pop()
@@ -81,7 +113,7 @@ class Connections:
         self.opened += 1
         return client
 
-    def give(self, client: SMTP) -> None:
+    def give(self, client: Client) -> None:
         """Keep a connection whose dialogue is over."""
         if client.is_connected:
             self._idle.append((client, time.monotonic()))
@@ -97,13 +129,13 @@ class Connections:
             except (SMTPException, OSError):
                 client.close()
 
-    def _client(self) -> SMTP:
+    def _client(self) -> Client:
         settings = self._settings
         if self._context is None and settings.tls != "none":
             self._context = ssl.create_default_context()
             if settings.ca_file:
                 self._context.load_verify_locations(cafile=settings.ca_file)
-        return SMTP(
+        return Client(
             hostname=settings.host,
             port=settings.effective_port,
             username=settings.user or None,

@@ -16,9 +16,10 @@ from email.utils import formatdate
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from microblog_core.domain.accounts import check_email, clean_line
+from microblog_core.domain.campaigns import NEWS
 from microblog_core.domain.errors import Invalid
 from microblog_core.domain.notifications import Message
 
@@ -45,28 +46,36 @@ class LetterWriter:
         Raises `ValueError` for an address that no header field can hold.
         """
         mail = EmailMessage(policy=UNFOLDED)
-        mail["From"] = self._from(message)
+        self.add_common(mail, message)
         mail["To"] = _address(message.address)
-        mail["Subject"] = clean_line(message.subject)[:SUBJECT_LENGTH]
         mail["Date"] = formatdate(usegmt=True)
-        mail["Message-ID"] = self._id(message.reference or hashlib.sha256(key.encode()).hexdigest()[:32])
+        mail["Message-ID"] = self.message_id(message, key=key)
         if message.references:
             mail["In-Reply-To"] = self._id(message.references[-1])
             mail["References"] = " ".join(map(self._id, message.references))
-        mail["Auto-Submitted"] = "auto-generated"
-        mail["X-Auto-Response-Suppress"] = "All"
         if message.unsubscribe_url:
-            mail["List-Id"] = f"<notifications.{self._host}>"
             mail["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
-            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        text, html = (
-            _templates().get_template(f"message.{kind}").render(message=message) for kind in ("txt", "html")
-        )
+        text, html = render(message, "txt"), render(message, "html")
         # Quoted-printable keeps lines short and survives every relay, so that signatures hold.
         mail.set_content(text, cte="quoted-printable")
         mail.add_alternative(html, subtype="html", cte="quoted-printable")
+        # After the content, or it would become a part's.
         mail["Content-Language"] = message.locale
         return mail
+
+    def add_common(self, mail: EmailMessage, message: Message) -> None:
+        """The header fields that are the same for everybody who gets this message in this language."""
+        mail["From"] = self._from(message)
+        mail["Subject"] = clean_line(message.subject)[:SUBJECT_LENGTH]
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["X-Auto-Response-Suppress"] = "All"
+        if message.unsubscribe_url:
+            mail["List-Id"] = f"<{NEWS if message.kind == NEWS else 'notifications'}.{self._host}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+
+    def message_id(self, message: Message, *, key: str) -> str:
+        """What names the mail for ever."""
+        return self._id(message.reference or hashlib.sha256(key.encode()).hexdigest()[:32])
 
     def _from(self, message: Message) -> Address:
         """The actor's name beside the site's address, so that a list of mails says who wrote."""
@@ -87,6 +96,16 @@ def _address(text: str) -> Address:
     except Invalid as error:
         raise ValueError(f"{text!r} is no address") from error
     return Address(username=username, domain=domain)
+
+
+def render(message: Message, kind: str) -> str:
+    """The text of a part: `txt` or `html`."""
+    return _template(kind).render(message=message)
+
+
+@cache
+def _template(kind: str) -> Template:
+    return _templates().get_template(f"message.{kind}")
 
 
 @cache

@@ -61,6 +61,14 @@ class Dialect(ABC):
         """
 
     @abstractmethod
+    def rows(self, parameter: str) -> str:
+        """A table expression `unpacked` of a JSON array of rows, each an array; `item` takes them apart."""
+
+    @abstractmethod
+    def item(self, index: int, kind: str) -> str:
+        """A value of a row of `rows`, counted from 0."""
+
+    @abstractmethod
     def ids(self, values: Iterable[int]) -> Any:
         """Pack ids into one parameter."""
 
@@ -99,6 +107,12 @@ class SqliteDialect(Dialect):
     def unpacked(self, parameter: str, kind: str = "BIGINT") -> str:
         return f"json_each(:{parameter}) AS unpacked"
 
+    def rows(self, parameter: str) -> str:
+        return f"json_each(:{parameter}) AS unpacked"
+
+    def item(self, index: int, kind: str) -> str:
+        return f"CAST(json_extract(unpacked.value, '$[{index}]') AS {kind})"
+
     def ids(self, values: Iterable[int]) -> str:
         return msgspec.json.encode(list(values)).decode()
 
@@ -130,6 +144,12 @@ class PostgresDialect(Dialect):
 
     def unpacked(self, parameter: str, kind: str = "BIGINT") -> str:
         return f"unnest(CAST(:{parameter} AS {kind}[])) AS unpacked(value)"
+
+    def rows(self, parameter: str) -> str:
+        return f"jsonb_array_elements(CAST(:{parameter} AS JSONB)) AS unpacked(value)"
+
+    def item(self, index: int, kind: str) -> str:
+        return f"CAST(unpacked.value ->> {index} AS {kind})"
 
     def ids(self, values: Iterable[int]) -> list[int]:
         return list(values)

@@ -43,6 +43,7 @@ _GUARDS = {
     "notifications_pkey": ("id", "notifications.id"),
     "lists_pkey": ("id", "lists.id"),
     "reports_pkey": ("id", "reports.id"),
+    "campaigns_pkey": ("id", "campaigns.id"),
     "announcements_pkey": ("id", "announcements.id"),
     "push_subscriptions_pkey": ("id", "push_subscriptions.id"),
     "webhooks_pkey": ("id", "webhooks.id"),

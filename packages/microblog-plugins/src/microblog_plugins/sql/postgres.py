@@ -20,6 +20,7 @@ from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.campaigns import CampaignReader
 from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
@@ -64,6 +65,7 @@ from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
 from microblog_plugins.sql.reads.announcements import Announcements
 from microblog_plugins.sql.reads.applications import Applications
+from microblog_plugins.sql.reads.campaigns import Campaigns
 from microblog_plugins.sql.reads.conversations import Conversations
 from microblog_plugins.sql.reads.deliveries import Deliveries
 from microblog_plugins.sql.reads.filters import Filters
@@ -150,6 +152,7 @@ class PostgresStorage:
         self.trends: TrendReader = Trends(kept, self._read)
         self.statistics: StatisticsReader = Statistics(kept, self._read)
         self.webhooks: WebhookReader = Webhooks(kept, self._read)
+        self.campaigns: CampaignReader = Campaigns(kept, self._read, self._read)
 
     async def open(self) -> None:
         """Connect. Raises `Unavailable`, `ConfigurationError` (wrong address or password, an older schema, or

@@ -62,6 +62,7 @@ log_ins = Table(
     PrimaryKeyConstraint("slot", "account_id"),
     sqlite_with_rowid=False,
 )
+Index("log_ins_account", log_ins.c.account_id, log_ins.c.slot)
 
 Index("favourites_created", favourites.c.created_at, favourites.c.account_id)
 Index("follows_created", follows.c.created_at, follows.c.follower_id)

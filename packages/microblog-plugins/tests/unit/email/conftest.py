@@ -25,3 +25,11 @@ async def town(mail_server):
 
     async with MailTown(mail_server) as made:
         yield made
+
+
+@pytest.fixture
+def campaigns(town):
+    """An operator's hands on the campaigns of this town."""
+    from campaign_hands import Campaigns
+
+    return Campaigns(town)

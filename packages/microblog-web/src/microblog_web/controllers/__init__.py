@@ -8,6 +8,7 @@ from typing import Any
 
 from microblog_web.controllers import (
     about,
+    campaigns,
     deliveries,
     entry,
     notifications,
@@ -34,6 +35,7 @@ HANDLERS: tuple[Any, ...] = (
     *webhooks.HANDLERS,
     *about.HANDLERS,
     *statistics.HANDLERS,
+    *campaigns.HANDLERS,
     *profiles.HANDLERS,
     live_public,
 )

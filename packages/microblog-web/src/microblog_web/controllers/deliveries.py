@@ -17,8 +17,11 @@ from microblog_core.i18n import available
 from microblog_core.ports.channels import PreferredChannel, frequencies_offered
 from microblog_core.services.deliveries import (
     ChangeDeliveryPreferences,
+    ChangeNews,
     change_delivery_preferences,
+    change_news,
     read_delivery_preferences,
+    read_wants_news,
 )
 from microblog_core.services.mails import AskForConfirmation, ask_for_confirmation
 from microblog_core.services.profiles import SetPreferences, read_login, set_preferences
@@ -78,6 +81,8 @@ async def save_notifications(request: Request[Any, Any, Any]) -> Sendable:
             await change_delivery_preferences(view.ports, view.actor, command)
         except (Invalid, RateLimited) as error:
             return await _page(view, channels, Form.rejected(values, error, ()), error.status)
+    if values.get("has_news"):
+        await change_news(view.ports, view.actor, ChangeNews(wanted=bool(values.get("news"))))
     if values.get("locale", "") in available():
         await set_preferences(view.ports, view.actor, SetPreferences(locale=values["locale"]))
     flash(request, view.translate("Your choice is saved."))
@@ -144,6 +149,7 @@ async def _page(
         login=await read_login(view.ports, view.actor),
         languages=[(name, LANGUAGES.get(name, name)) for name in available()],
         mails=view.ports.mails,
+        news=await read_wants_news(view.ports, view.actor),
         csrf=view.csrf,
     )
     return await answer_settings(view, "notifications", main, status)

@@ -185,6 +185,7 @@ async def _draw(view: View, unit: Unit, *, operators: bool = False) -> Any:
         operators=operators,
         is_operator=view.ports.authoriser.allows(view.actor, READ),
         may_count=operators and view.ports.authoriser.allows(view.actor, "statistics.manage"),
+        may_mail=view.ports.authoriser.allows(view.actor, "campaigns.manage"),
         is_public=view.ports.statistics.public,
         today=today,
         csrf=view.csrf,
