@@ -20,7 +20,7 @@ from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobKind, RetryPolicy
 from microblog_core.runtime.current import current_job
 from microblog_core.runtime.outbox import subscriber_kinds
-from microblog_core.runtime.schedules import RunAgain, schedule_kinds
+from microblog_core.runtime.schedules import schedule_kinds
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -128,8 +128,6 @@ class JobExecutor:
         try:
             async with deadline:
                 await kind.handler(job)
-        except RunAgain as again:
-            self._outcomes.append(_Outcome(job, retry_at=again.due_at))
         except asyncio.CancelledError:
             self._failed(job, kind, "Stopped while it ran.", again_at=self._clock.now())
         except Exception as problem:
@@ -167,13 +165,13 @@ class JobExecutor:
         """Write what became of jobs; what can't be written is kept for the next round."""
         outcomes, self._outcomes = self._outcomes, []
         try:
-            done = [each.job.id for each in outcomes if each.retry_at is None and not each.buried]
+            done = [each.job for each in outcomes if each.retry_at is None and not each.buried]
             if done:
                 await self._queue.finish(done)
                 self.finished += len(done)
-                for job_id in done:
-                    self._claimed.pop(job_id, None)
-                    self._tell(job_id)
+                for job in done:
+                    self._claimed.pop(job.id, None)
+                    self._tell(job.id)
                 outcomes = [each for each in outcomes if each.retry_at is not None or each.buried]
             while outcomes:
                 await self._put_back(outcomes[-1])
@@ -185,13 +183,16 @@ class JobExecutor:
     async def _put_back(self, outcome: _Outcome) -> None:
         # Not renewed any more: a lease must not be put on a row that waits for its next try.
         self._claimed.pop(outcome.job.id, None)
+        job = outcome.job
         if outcome.buried or outcome.retry_at is None:
-            await self._queue.bury(outcome.job.id, error=outcome.error)
-            self.buried += 1
+            held = await self._queue.bury(job, error=outcome.error)
+            self.buried += held
         else:
-            await self._queue.retry(outcome.job.id, due_at=outcome.retry_at, error=outcome.error)
-            self.retried += 1
-        self._tell(outcome.job.id)
+            held = await self._queue.retry(job, due_at=outcome.retry_at, error=outcome.error)
+            self.retried += held
+        if not held:
+            logger.info("Job %s %s was settled or begun by somebody else meanwhile", job.kind, job.id)
+        self._tell(job.id)
 
     def _tell(self, job_id: int) -> None:
         settled = self._settled.pop(job_id, None)
