@@ -35,7 +35,7 @@ class Subset:
     absent: tuple[str, ...] = ()
 
 
-EXTRAS = ("sql", "media", "email", "redis")
+EXTRAS = ("sql", "media", "email", "redis", "prometheus", "opentelemetry")
 
 SUBSETS = [
     Subset("core", {"core": "[serve]"}, absent=("litestar", "sqlalchemy", "taskiq", "jinja2", "rich")),
@@ -71,7 +71,7 @@ SUBSETS = [
             "web": "",
             "api": "",
             "tasks": "",
-            "plugins": "[sql,postgres,media,email,redis]",
+            "plugins": "[sql,postgres,media,email,redis,prometheus,opentelemetry]",
         },
         site=True,
         api=True,
@@ -149,9 +149,7 @@ def test_a_subset_boots_and_answers(subset: Subset, wheels: Path, root: Path, tm
     assert "broken" not in states
     unavailable = {line.split()[0] for line in states.splitlines() if "unavailable" in line}
     extras = set(re.findall(r"\w+", subset.packages.get("plugins", "")))
-    assert unavailable == (
-        {"sql", "media", "email", "redis"} - extras if "plugins" in subset.packages else set()
-    )
+    assert unavailable == (set(EXTRAS) - extras if "plugins" in subset.packages else set())
     port = free_port()
     data = tmp_path / "data"
     command = [str(environment.folder / "bin/microblog"), "--data", str(data), "serve", "--port", str(port)]
@@ -181,7 +179,7 @@ def test_a_plugin_whose_extra_is_missing_says_so_and_breaks_nothing(
         root, *(f"microblog-{name} @ {_only(wheels, f'microblog_{name}-*.whl').as_uri()}" for name in names)
     )
     states = environment.microblog("--data", str(tmp_path / "data"), "plugins", "list")
-    for room in ("sql", "media", "redis"):
+    for room in ("sql", "media", "redis", "prometheus", "opentelemetry"):
         (line,) = [line for line in states.splitlines() if line.startswith(f"{room} ")]
         assert "unavailable" in line
         assert f"'{room}'" in line

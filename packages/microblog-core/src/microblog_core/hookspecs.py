@@ -32,6 +32,7 @@ from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder, PostValidator
 from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.metrics import MetricsSink
+from microblog_core.ports.observing import Observer
 from microblog_core.ports.policies import Policy
 from microblog_core.ports.queue import JobKind, Schedule
 
@@ -251,6 +252,15 @@ def register_metrics_sinks(site: Site) -> Iterable[MetricsSink]:
     """Take the site's figures.
 
     Called for each figure. One that raises is logged once and dropped.
+    """
+
+
+@hookspec
+def register_observers(site: Site) -> Iterable[Observer]:
+    """See requests, jobs and guarded calls begin and end (metrics, traces).
+
+    Called for each of them, by the task that does the work. One that raises is logged once and sees nothing
+    more; what it watches goes on.
     """
 
 

@@ -30,6 +30,8 @@ from microblog_core.patterns.registry import SchemeRegistry, redacted
 from microblog_core.plugins.bundle import Contributions
 from microblog_core.plugins.composing import Composition, Plugin
 from microblog_core.plugins.guard import Guard, run_within
+from microblog_core.plugins.metrics import Metrics
+from microblog_core.plugins.observing import Observers
 from microblog_core.plugins.settings import scrub
 from microblog_core.ports.auth import FormPage, PageRenderer
 from microblog_core.ports.blobs import BlobStore
@@ -245,6 +247,12 @@ def _choose_timeline(site: SiteConfig, given: Contributions) -> TimelineStrategy
         f"No active plugin offers the timeline {site.timeline!r}.",
         hint=f"Set sites.{site.name}.timeline to one of: {_names(given.timelines)}.",
     )
+
+
+def settle_observers(observers: Observers, given: Contributions) -> Metrics:
+    """Let these contributions' observers see what goes on from now on; their sinks as one."""
+    observers.settle([(given.owner(each), each) for each in given.observers])
+    return Metrics([(given.owner(sink), sink) for sink in given.metrics_sinks])
 
 
 def choose_renderer(site: SiteConfig, given: Contributions) -> PageRenderer:

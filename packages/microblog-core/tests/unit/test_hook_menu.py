@@ -43,6 +43,6 @@ def test_the_menu_has_the_hooks_of_the_design():
         health_checks authenticators login_methods storages blob_stores media_processors channels
         routing_rules gateways events subscribers jobs schedules timelines content_filters entities
         post_validators permissions policies
-        metrics_sinks commands page_renderers
+        metrics_sinks observers commands page_renderers
     """
     assert set(HOOKS) == {"lifespan", *(f"register_{name}" for name in registered.split())}

@@ -30,6 +30,7 @@ from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder, PostValidator
 from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.metrics import MetricsSink
+from microblog_core.ports.observing import Observer
 from microblog_core.ports.policies import Policy
 from microblog_core.ports.queue import JobKind, Schedule
 
@@ -81,6 +82,7 @@ class Contributions:
     permissions: tuple[Permission, ...] = CORE_PERMISSIONS
     policies: tuple[Policy, ...] = ()
     metrics_sinks: tuple[MetricsSink, ...] = ()
+    observers: tuple[Observer, ...] = ()
     commands: Mapping[str, tuple[click.Command, ...]] = field(default_factory=lambda: MappingProxyType({}))
     page_renderers: tuple[Renderer, ...] = ()
     owners: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))

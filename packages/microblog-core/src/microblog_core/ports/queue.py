@@ -66,7 +66,7 @@ class Queue(Protocol):
     """The outbox as a queue. Claims are exclusive until their lease ends; a job lives until it is finished or
     discarded.
 
-    What takes a `Job` concerns the claim that returned it: whoever was too slow to keep its lease can't settle
+    What takes a `Job` concerns the claim that returned it: who was too slow to keep its lease can't settle
     what somebody else has begun since.
     """
 

@@ -44,6 +44,14 @@ class _Outcome(msgspec.Struct, frozen=True):
     retry_at: int | None = None
     buried: bool = False
     error: str = ""
+    stopped: bool = False
+
+    @property
+    def word(self) -> str:
+        """What observers are told."""
+        if self.buried or self.retry_at is None:
+            return "dead" if self.buried else "done"
+        return "stopped" if self.stopped else "retried"
 
 
 class JobExecutor:
@@ -58,6 +66,7 @@ class JobExecutor:
         self._queue = site.ports.storage.queue
         self._clock = site.ports.clock
         self._metrics = site.metrics
+        self._observers = site.observers
         self._wake = wake
         self._chance = chance
         self.kinds = job_kinds(site)
@@ -124,6 +133,7 @@ class JobExecutor:
             self._outcomes.append(_Outcome(job, buried=True, error=error))
             return
         current_job.set(job)
+        ended = self._observers.begin_job(job)
         began, deadline = time.perf_counter(), asyncio.timeout(kind.timeout)
         try:
             async with deadline:
@@ -138,6 +148,8 @@ class JobExecutor:
             self._outcomes.append(_Outcome(job))
         outcome = "failed" if self._outcomes[-1].error else "done"
         seconds = time.perf_counter() - began
+        if ended is not None:
+            ended(self._outcomes[-1].word)
         self._metrics.timing("jobs.run", seconds, {"kind": kind.name, "outcome": outcome})
 
     def _failed(
@@ -159,7 +171,8 @@ class JobExecutor:
             seconds = max(backoff(kind.retry, job.attempts, self._chance()), asked or 0.0)
             again_at = self._clock.now() + round(seconds * 1000)
             logger.warning("Job %s %s failed, try %s: %s", kind.name, job.id, job.attempts, error)
-        self._outcomes.append(_Outcome(job, retry_at=again_at, error=error))
+        stopped = problem is None and self.stopping
+        self._outcomes.append(_Outcome(job, retry_at=again_at, error=error, stopped=stopped))
 
     async def settle(self) -> None:
         """Write what became of jobs; what can't be written is kept for the next round."""

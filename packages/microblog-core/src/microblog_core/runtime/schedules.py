@@ -1,9 +1,9 @@
 """Schedules: jobs that run again and again, at a fixed distance or when a cron expression says.
 
 Each schedule is one row of the outbox, its ticker, that waits until the next run is due; the lease on that
-row makes one process run it. A tick queues the scheduled job and the ticker of the next moment ahead, and ends
-itself, in one transaction: who has lost its row ticks for nothing. Runs that were missed while nothing ran are
-caught up once. A changed schedule counts from the next tick on.
+row makes one process run it. A tick queues the scheduled job and the ticker of the next moment ahead, and
+ends itself, in one transaction: who has lost its row ticks for nothing. Runs that were missed while nothing
+ran are caught up once. A changed schedule counts from the next tick on.
 """
 
 from __future__ import annotations
@@ -70,6 +70,8 @@ def _tick_at(due_at: int, schedule: Schedule, ports: Ports, now: int) -> Job:
         payload=b"{}",
         due_at=due_at,
         created_at=now,
+        # Each tick begins a trace, or a schedule would be one without an end.
+        trace="",
     )
 
 

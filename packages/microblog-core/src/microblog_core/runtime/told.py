@@ -1,7 +1,7 @@
 """The job `notifications.status`: tell the followers who want to be told of each post, a chunk at a time.
 
-Each chunk, its end and the job for the next one are one transaction. What is told a second time replaces the first, so
-a process that dies tells nobody twice.
+Each chunk, its end and the job for the next one are one transaction. What is told a second time replaces the
+first, so a process that dies tells nobody twice.
 """
 
 from __future__ import annotations

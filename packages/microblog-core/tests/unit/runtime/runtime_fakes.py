@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import msgspec
 
 from microblog_core.domain.ids import IdFactory
+from microblog_core.plugins.observing import Observers
 from microblog_core.ports.operations import AddJob, EndJob, Job
 from microblog_core.ports.unit import UnitOfWork
 from microblog_core.runtime.bus import MemoryBus
@@ -119,7 +120,9 @@ def make_site(*kinds, schedules=()):
     )
     metrics = SimpleNamespace(timed=[])
     metrics.timing = lambda name, seconds, labels: metrics.timed.append((name, labels))
-    return SimpleNamespace(name="main", ports=ports, contributions=contributions, metrics=metrics)
+    return SimpleNamespace(
+        name="main", ports=ports, contributions=contributions, metrics=metrics, observers=Observers()
+    )
 
 
 def queue_job(site, kind, key="", due_in=0, payload=b"{}"):

@@ -18,6 +18,7 @@ from microblog_core.patterns.admission import Breaker, Bulkhead, Circuit, Refuse
 from microblog_core.patterns.resilience import Guard, TooSlow
 from microblog_core.patterns.resources import Lazy
 from microblog_core.ports.channels import DeliveryError, Permanent, Temporary
+from microblog_core.ports.observing import CallObserver
 from microblog_plugins.email.connections import Connections
 from microblog_plugins.email.letters import LetterWriter
 from microblog_plugins.email.outcomes import outcome_of
@@ -47,8 +48,11 @@ class EmailChannel:
         sender: str,
         connections: Lazy[Connections],
         rest: float = REST_SECONDS,
+        seen_by: CallObserver | None = None,
     ) -> None:
-        """`sender` is the bare address; after `rest` seconds a server that failed is tried again."""
+        """`sender` is the bare address; after `rest` seconds a server that failed is tried again. `seen_by`
+        are the site's observers.
+        """
         self.fold_seconds = settings.fold_seconds
         self.digest_hour = settings.digest_hour
         self._settings = settings
@@ -62,6 +66,8 @@ class EmailChannel:
             breaker=Breaker(failures=FAILURES, open_for=rest, ignored=(DeliveryError,)),
             bulkhead=Bulkhead(limit=settings.connections, queue=WAITING, wait=WAIT_SECONDS),
             tell=_tell,
+            seen_by=seen_by,
+            label="mail",
         )
 
     @property

@@ -12,6 +12,8 @@ from microblog_core.ports.storage import Storage
 from microblog_core.testing.builder import NOON, Builder
 from microblog_core.testing.storage.base import ALL, StorageTests
 
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
 
 async def _add(build: Builder, key: str, *, kind: str = "suite", due_at: int = NOON) -> Job:
     job = Job(
@@ -21,6 +23,7 @@ async def _add(build: Builder, key: str, *, kind: str = "suite", due_at: int = N
         payload=b'{"a": "\xc3\xa4"}',
         due_at=due_at,
         created_at=build.clock.now(),
+        trace=TRACE,
     )
     await build.apply(AddJob(job=job))
     return job
@@ -41,6 +44,7 @@ class QueueTests(StorageTests):
         )
         assert (claimed.attempts, claimed.state, claimed.lease_until) == (1, "leased", NOON + 5000)
         assert (claimed.due_at, claimed.created_at) == (job.due_at, job.created_at)
+        assert claimed.trace == job.trace == TRACE
         assert (await storage.queue.page("leased", ALL)).items == (claimed,)
         assert (await storage.queue.page("queued", ALL)).items == ()
 
