@@ -21,6 +21,7 @@ from microblog_core.contributions import (
     GatewayFactory,
     HealthCheck,
     Renderer,
+    SharedPorts,
     StorageFactory,
     Subscriber,
     Timeline,
@@ -104,6 +105,15 @@ def register_blob_stores() -> Iterable[BlobStoreFactory]:
     The chosen one is made with the site and connects when the first file is stored or asked for: if that
     fails, that request gets a 503. Two plugins offering the same scheme is a composition error that names
     both.
+    """
+
+
+@hookspec
+def register_shared_ports(site: Site) -> Iterable[SharedPorts]:
+    """Let the processes of a site share bus, cache or rate limits; offer it only where the settings ask.
+
+    Used by every use case. Of each port there is one: two plugins that share the same fail the start. What
+    one raises fails the request.
     """
 
 

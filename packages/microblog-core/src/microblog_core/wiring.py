@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from microblog_core.config import (
     DEFAULT_SITE,
@@ -215,14 +216,14 @@ def make_ports(
         base_url=site.base_url,
         storage=chosen.storage,
         blobs=chosen.files.blobs,
-        cache=MemoryCache(),
-        bus=MemoryBus(),
+        cache=_shared("cache", MemoryCache(), given),
+        bus=_shared("bus", MemoryBus(), given),
         clock=clock,
         ids=ids,
         content=content,
         timeline=timeline,
         authoriser=authoriser,
-        limiter=MemoryRateLimiter(clock),
+        limiter=_shared("limiter", MemoryRateLimiter(clock), given),
         passwords=Argon2Passwords(),
         durable=durable,
         limits=Limits(
@@ -237,6 +238,20 @@ def make_ports(
         mails=mails,
         statistics=statistics_rules(site),
     )
+
+
+def _shared(port: str, own: Any, given: Contributions) -> Any:
+    """A port of this process, or what a plugin puts around it. Raises `ConfigurationError`."""
+    offers = {each.name: getattr(each, port) for each in given.shared_ports}
+    makers = {name: make for name, make in offers.items() if make is not None}
+    if len(makers) > 1:
+        raise ConfigurationError(
+            f"The {port} is shared by {' and by '.join(makers)}.",
+            hint="Switch it off in the settings of all but one.",
+        )
+    for make in makers.values():
+        return make(own)
+    return own
 
 
 def _choose_timeline(site: SiteConfig, given: Contributions) -> TimelineStrategy:

@@ -18,6 +18,7 @@ from microblog_core.contributions import (
     GatewayFactory,
     HealthCheck,
     Renderer,
+    SharedPorts,
     StorageFactory,
     Subscriber,
     Timeline,
@@ -67,6 +68,7 @@ class Contributions:
     login_methods: tuple[LoginMethod, ...] = ()
     storages: tuple[StorageFactory, ...] = ()
     blob_stores: tuple[BlobStoreFactory, ...] = ()
+    shared_ports: tuple[SharedPorts, ...] = ()
     media_processors: tuple[MediaProcessor, ...] = ()
     channels: tuple[Channel, ...] = ()
     routing_rules: tuple[RoutingRule, ...] = ()
