@@ -1,6 +1,7 @@
 """`python -m benchmarks`: seeds, measures, prints. docs/speed.md says how to read what it prints.
 
-`streams` as the first argument measures open streams instead, `resilience` what guarding a call costs.
+`streams` as the first argument measures open streams instead, `resilience` what guarding a call costs, and
+`observing` what it costs to be watched by figures and traces.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks import resilience
+from benchmarks import observing, resilience
 from benchmarks.load import find_wrk
 from benchmarks.machine import choose_cores
 from benchmarks.measure import WORKS, Bench, Report, measure
@@ -44,6 +45,8 @@ def main() -> int:
         return streams.main(sys.argv[2:])
     if sys.argv[1:2] == ["resilience"]:
         return resilience.main()
+    if sys.argv[1:2] == ["observing"]:
+        return observing.main(sys.argv[2:])
     given = parser.parse_args()
     size = SMALL if given.quick else FULL
     wrk = find_wrk()

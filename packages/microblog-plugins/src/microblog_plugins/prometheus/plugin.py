@@ -5,7 +5,7 @@ Does nothing without `plugins.prometheus.port` or `worker_port`. Nothing heavy i
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakValueDictionary
@@ -91,8 +91,7 @@ def lifespan(site: Site) -> AbstractAsyncContextManager[None] | None:
 @asynccontextmanager
 async def _showing(site: Site, exposition: Exposition) -> AsyncIterator[None]:
     settings: PrometheusSettings = site.settings("prometheus")
-    # Only workers and schedulers load the faces of the tasks layer.
-    exposition.port = settings.worker_port if "microblog.tasks" in site.faces else settings.port
+    exposition.port = _port(settings, site.faces)
     if not exposition.port:
         yield
         return
@@ -101,3 +100,10 @@ async def _showing(site: Site, exposition: Exposition) -> AsyncIterator[None]:
         yield
     finally:
         await exposition.leave(site)
+
+
+def _port(settings: PrometheusSettings, faces: Collection[str]) -> int:
+    """Only workers and schedulers load the faces of the tasks layer, and commands that come and go none."""
+    if "microblog.tasks" in faces:
+        return settings.worker_port
+    return settings.port if set(faces) - {"microblog.plugins"} else 0

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import http.client
 import logging
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -48,9 +49,11 @@ class Rec:
         return [JobKind(name=f"rec.{each.__name__}", handler=each, retry=retry) for each in (good, poor, bad)]
 
 
-def site_on(port, *, faces=(), **settings):
+def site_on(port, *, faces=("web",), **settings):
+    """A site as `microblog serve` has it, with the faces of a surface."""
     given = {"port": port, **settings}
-    return site_with({"rec": Rec()}, installed=("prometheus",), settings={"prometheus": given}, faces=faces)
+    plugin = {"plugins": Rec(), **{face: SimpleNamespace() for face in faces}}
+    return site_with({"rec": plugin}, installed=("prometheus",), settings={"prometheus": given}, faces=faces)
 
 
 async def add(site, kind, key="1", late=0):
@@ -237,18 +240,15 @@ async def test_without_a_port_nothing_is_watched():
         assert site.contributions.metrics_sinks == ()
 
 
-async def test_a_worker_has_a_port_of_its_own():
+async def test_a_worker_has_a_port_of_its_own_and_a_passing_command_has_none():
     port, worker_port = free_port(), free_port()
-    async with site_on(port, worker_port=worker_port, faces=("tasks",)) as site:
-        # `site_with` gives no faces to this plugin; a worker's site has those of the tasks layer.
-        served = await can_connect(port)
-    assert served
-    given = {"port": port, "worker_port": worker_port}
-    site = site_with(installed=("prometheus", "tasks"), settings={"prometheus": given}, faces=("tasks",))
-    async with site:
-        assert await can_connect(worker_port)
-        assert not await can_connect(port)
-    assert not await can_connect(worker_port)
+    async with site_on(port, worker_port=worker_port, faces=("tasks",)):
+        assert (await can_connect(port), await can_connect(worker_port)) == (False, True)
+    async with site_on(port, worker_port=worker_port):
+        assert (await can_connect(port), await can_connect(worker_port)) == (True, False)
+    async with site_on(port, worker_port=worker_port, faces=()) as site:
+        assert (await can_connect(port), await can_connect(worker_port)) == (False, False)
+        assert report_of(site, "prometheus").state is PluginState.ACTIVE
 
 
 async def can_connect(port):
