@@ -26,7 +26,7 @@ DISTRIBUTIONS = {
     "microblog-web": "[serve]",
     "microblog-api": "[serve]",
     "microblog-tasks": "",
-    "microblog-plugins": "[sql,postgres,media,email,redis,webhooks,webpush]",
+    "microblog-plugins": "[sql,postgres,media,email,redis,webhooks,webpush,prometheus,opentelemetry]",
 }
 QUICK = "not (e2e or slow or compose or docs or clients or openapi)"
 GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi", "bench", "catalogues")

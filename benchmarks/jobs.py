@@ -196,9 +196,9 @@ def _count_commits(queue: Any) -> list[int]:
     ended: list[int] = []
     finish = queue.finish
 
-    async def counted(job_ids: Sequence[int]) -> None:
-        ended.append(len(job_ids))
-        await finish(job_ids)
+    async def counted(jobs: Sequence[Job]) -> None:
+        ended.append(len(jobs))
+        await finish(jobs)
 
     queue.finish = counted
     return ended

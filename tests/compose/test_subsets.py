@@ -35,7 +35,7 @@ class Subset:
     absent: tuple[str, ...] = ()
 
 
-EXTRAS = ("sql", "media", "email", "redis", "webhooks", "webpush")
+EXTRAS = ("sql", "media", "email", "redis", "webhooks", "webpush", "prometheus", "opentelemetry")
 
 SUBSETS = [
     Subset("core", {"core": "[serve]"}, absent=("litestar", "sqlalchemy", "taskiq", "jinja2", "rich")),
@@ -71,7 +71,7 @@ SUBSETS = [
             "web": "",
             "api": "",
             "tasks": "",
-            "plugins": "[sql,postgres,media,email,redis,webhooks,webpush]",
+            "plugins": "[sql,postgres,media,email,redis,webhooks,webpush,prometheus,opentelemetry]",
         },
         site=True,
         api=True,
@@ -179,7 +179,7 @@ def test_a_plugin_whose_extra_is_missing_says_so_and_breaks_nothing(
         root, *(f"microblog-{name} @ {_only(wheels, f'microblog_{name}-*.whl').as_uri()}" for name in names)
     )
     states = environment.microblog("--data", str(tmp_path / "data"), "plugins", "list")
-    for room in ("sql", "media", "redis"):
+    for room in ("sql", "media", "redis", "prometheus", "opentelemetry"):
         (line,) = [line for line in states.splitlines() if line.startswith(f"{room} ")]
         assert "unavailable" in line
         assert f"'{room}'" in line

@@ -11,7 +11,8 @@ from microblog_journal.storage import JournalStorage
 
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import ConfigurationError
-from microblog_core.ports.operations import AddAccount, AddJob, Job, PutValue
+from microblog_core.domain.timelines import Page
+from microblog_core.ports.operations import AddAccount, AddJob, EndJob, Job, PutValue
 from microblog_core.testing.storage_suite import StorageSuite
 
 
@@ -40,8 +41,9 @@ async def test_what_was_acknowledged_is_there_after_a_restart(tmp_path: Path) ->
     first = JournalStorage(tmp_path / "site.journal")
     await first.open()
     await first.commit([ada(1), PutValue(plugin="p", key="k", value=b"\x00\xff"), job(5), job(6)])
-    await first.queue.finish([5])
-    await first.queue.bury(6, error="no")
+    one, other = await first.queue.claim(1, limit=2, lease=1000)
+    await first.queue.finish([one])
+    assert await first.queue.bury(other, error="no")
     await first.close()
     again = JournalStorage(tmp_path / "site.journal")
     await again.open()
@@ -49,6 +51,22 @@ async def test_what_was_acknowledged_is_there_after_a_restart(tmp_path: Path) ->
     assert await again.values("p") == {"k": b"\x00\xff"}
     assert (await again.counts()).dead_jobs == 1
     assert await again.queue.next_due() is None
+    await again.close()
+
+
+async def test_jobs_end_after_a_restart_as_they_did_before(tmp_path: Path) -> None:
+    first = JournalStorage(tmp_path / "site.journal")
+    await first.open()
+    await first.commit([job(5), job(6)])
+    ended, late = await first.queue.claim(1, limit=2, lease=1)
+    (held, _) = await first.queue.claim(2, limit=2, lease=1000)
+    assert not await first.queue.retry(late, due_at=9, error="lost")
+    await first.commit([EndJob(job_id=ended.id, attempts=held.attempts), job(7)])
+    await first.close()
+    again = JournalStorage(tmp_path / "site.journal")
+    await again.open()
+    assert [each.id for each in (await again.queue.page("queued", Page())).items] == [7, 6]
+    assert await again.queue.next_due() == 1
     await again.close()
 
 

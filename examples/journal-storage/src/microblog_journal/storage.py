@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
+
 from microblog_core.domain.errors import Unavailable
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.memory.storage import MemoryStorage
@@ -34,18 +36,26 @@ class JournalStorage(MemoryStorage):
         journal = Journal(self._path)
         for kind, *arguments in journal.records():
             if kind == "commit":
-                await super().commit(decode(arguments[0]))
+                await self._replay(decode(arguments[0]))
             elif kind == "finish":
-                await self._replayed.finish(arguments[0])
-            elif kind == "retry":
-                await self._replayed.retry(arguments[0], due_at=arguments[1], error=arguments[2])
-            elif kind == "bury":
-                await self._replayed.bury(arguments[0], error=arguments[1])
+                for job_id in arguments[0]:
+                    await self._replayed.discard(job_id)
+            elif kind == "settle":
+                job = msgspec.convert(arguments[0], Job)
+                await self._replayed.discard(job.id)
+                await super().commit([ops.AddJob(job=job)])
             elif kind == "revive":
                 await self._replayed.revive(arguments[0], due_at=arguments[1])
             elif kind == "discard":
                 await self._replayed.discard(arguments[0])
         self._journal = journal
+
+    async def _replay(self, operations: Sequence[ops.Operation]) -> None:
+        # Claims aren't in the journal, so no attempts either: that the job was held was decided then.
+        for operation in operations:
+            if isinstance(operation, ops.EndJob):
+                await self._replayed.discard(operation.job_id)
+        await super().commit([each for each in operations if not isinstance(each, ops.EndJob)])
 
     async def close(self) -> None:
         """Wait for the last write and let the file go."""
@@ -61,13 +71,15 @@ class JournalStorage(MemoryStorage):
             await self._write(encode(operations))
 
     @asynccontextmanager
-    async def noting(self, *record: object) -> AsyncIterator[None]:
+    async def noting(self, *record: object) -> AsyncIterator[list[object]]:
         """Hold the turn while the queue changes in memory, then write the change down: the file has that
-        order.
+        order. The record may be filled meanwhile; an empty one is not written.
         """
         async with self._turn:
-            yield
-            await self._write(record)
+            noted = list(record)
+            yield noted
+            if noted:
+                await self._write(noted)
 
     async def _write(self, record: Sequence[object]) -> None:
         if self._journal is None:
@@ -108,20 +120,26 @@ class JournaledQueue:
         """These still run."""
         await self._queue.renew(jobs, until=until)
 
-    async def finish(self, job_ids: Sequence[int]) -> None:
+    async def finish(self, jobs: Sequence[Job]) -> None:
         """These are done."""
-        async with self._storage.noting("finish", list(job_ids)):
-            await self._queue.finish(job_ids)
+        async with self._storage.noting() as record:
+            await self._queue.finish(jobs)
+            gone = [job.id for job in jobs if await self._queue.get(job.id) is None]
+            record += ["finish", gone] if gone else []
 
-    async def retry(self, job_id: int, *, due_at: int, error: str) -> None:
+    async def retry(self, job: Job, *, due_at: int, error: str) -> bool:
         """Queue it again."""
-        async with self._storage.noting("retry", job_id, due_at, error):
-            await self._queue.retry(job_id, due_at=due_at, error=error)
+        async with self._storage.noting() as record:
+            held = await self._queue.retry(job, due_at=due_at, error=error)
+            record += ["settle", await self._queue.get(job.id)] if held else []
+            return held
 
-    async def bury(self, job_id: int, *, error: str) -> None:
+    async def bury(self, job: Job, *, error: str) -> bool:
         """Keep it among the dead."""
-        async with self._storage.noting("bury", job_id, error):
-            await self._queue.bury(job_id, error=error)
+        async with self._storage.noting() as record:
+            held = await self._queue.bury(job, error=error)
+            record += ["settle", await self._queue.get(job.id)] if held else []
+            return held
 
     async def revive(self, job_id: int, *, due_at: int) -> bool:
         """Queue a dead job anew."""

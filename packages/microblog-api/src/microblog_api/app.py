@@ -25,6 +25,7 @@ from microblog_api.errors import render_error, translated
 from microblog_api.resources.credentials import UPLOADS
 from microblog_api.responses import completing
 from microblog_api.streaming.answering import Streaming
+from microblog_api.streaming.names import PREFIX
 from microblog_core.contributions import AsgiApp, Surface
 from microblog_core.domain.applications import FAMILIES, SCOPES
 from microblog_core.domain.errors import NotFound, PluginError
@@ -37,6 +38,7 @@ MOUNTS = ("/api", "/oauth", "/.well-known/nodeinfo", "/nodeinfo", "/.well-known/
 BODY_LIMIT = 1 << 20
 HOOK_SECONDS = 5.0
 
+STREAMS = f"{PREFIX}/*"
 _SCOPE = re.compile(r"[a-z0-9_:-]{1,60}")
 _log = logging.getLogger("microblog.plugins")
 
@@ -82,12 +84,17 @@ class ApiApp:
                 await limits.count_request(scope)
             # Litestar puts another path into its scope: what was asked for decides on the header fields.
             scope, send = {**scope}, completing(scope, send)
-        if scope["type"] != "lifespan" and self._streaming.serves(scope["path"]):
-            await self._streaming(scope, receive, send)
-        elif scope["type"] == "websocket":
-            raise NotFound
-        else:
-            await self._answer(scope, receive, send)
+        try:
+            if scope["type"] != "lifespan" and self._streaming.serves(scope["path"]):
+                scope["path_template"] = STREAMS
+                await self._streaming(scope, receive, send)
+            elif scope["type"] == "websocket":
+                raise NotFound
+            else:
+                await self._answer(scope, receive, send)
+        finally:
+            if state is not None:
+                state["route"] = scope.get("path_template", "")
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

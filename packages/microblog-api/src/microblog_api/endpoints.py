@@ -292,6 +292,7 @@ class Routes:
         if found is None:
             return False
         methods, scope["path_params"] = found
+        scope["path_template"] = next(iter(methods.values())).path
         endpoint = methods.get(scope["method"])
         if endpoint is not None:
             await endpoint(scope, receive, send)

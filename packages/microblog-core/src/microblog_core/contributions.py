@@ -15,7 +15,10 @@ from microblog_core.domain.errors import MicroblogError
 from microblog_core.domain.events import Event
 from microblog_core.ports.auth import PageRenderer
 from microblog_core.ports.blobs import BlobStore
+from microblog_core.ports.bus import Bus
+from microblog_core.ports.cache import Cache
 from microblog_core.ports.gateways import Gateway
+from microblog_core.ports.limits import RateLimiter
 from microblog_core.ports.storage import SchemaTools, Storage
 from microblog_core.ports.timelines import TimelineStrategy
 
@@ -112,6 +115,19 @@ class Renderer(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     renderer: PageRenderer
     priority: int = 0
+
+
+class SharedPorts(msgspec.Struct, frozen=True, kw_only=True):
+    """What processes of a site do together instead of each for itself. Each function is called once, with the
+    port that the process has by itself, and returns one around it; None leaves it alone.
+
+    They must work while what ties the processes together is away, as well as one process can.
+    """
+
+    name: str
+    bus: Callable[[Bus], Bus] | None = None
+    cache: Callable[[Cache], Cache] | None = None
+    limiter: Callable[[RateLimiter], RateLimiter] | None = None
 
 
 class HealthCheck(msgspec.Struct, frozen=True, kw_only=True):

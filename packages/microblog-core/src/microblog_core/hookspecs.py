@@ -21,6 +21,7 @@ from microblog_core.contributions import (
     GatewayFactory,
     HealthCheck,
     Renderer,
+    SharedPorts,
     StorageFactory,
     Subscriber,
     Timeline,
@@ -32,6 +33,7 @@ from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder, PostValidator
 from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.metrics import MetricsSink
+from microblog_core.ports.observing import Observer
 from microblog_core.ports.policies import Policy
 from microblog_core.ports.queue import JobKind, Schedule
 
@@ -103,6 +105,15 @@ def register_blob_stores() -> Iterable[BlobStoreFactory]:
     The chosen one is made with the site and connects when the first file is stored or asked for: if that
     fails, that request gets a 503. Two plugins offering the same scheme is a composition error that names
     both.
+    """
+
+
+@hookspec
+def register_shared_ports(site: Site) -> Iterable[SharedPorts]:
+    """Let the processes of a site share bus, cache or rate limits; offer it only where the settings ask.
+
+    Used by every use case. Of each port there is one: two plugins that share the same fail the start. What
+    one raises fails the request.
     """
 
 
@@ -251,6 +262,15 @@ def register_metrics_sinks(site: Site) -> Iterable[MetricsSink]:
     """Take the site's figures.
 
     Called for each figure. One that raises is logged once and dropped.
+    """
+
+
+@hookspec
+def register_observers(site: Site) -> Iterable[Observer]:
+    """See requests, jobs and guarded calls begin and end (metrics, traces).
+
+    Called for each of them, by the task that does the work. One that raises is logged once and sees nothing
+    more; what it watches goes on.
     """
 
 

@@ -28,6 +28,7 @@ from microblog_core.plugins.composing import Composition, Importer, Plugin
 from microblog_core.plugins.discovery import BUILTINS, Found
 from microblog_core.plugins.guard import SECONDS, Guard
 from microblog_core.plugins.metrics import Metrics
+from microblog_core.plugins.observing import Observers
 from microblog_core.plugins.report import PluginReport
 from microblog_core.ports.auth import Authenticator, LoginMethod, PageRenderer
 from microblog_core.ports.clock import Clock, SystemClock
@@ -56,6 +57,7 @@ class Site:
         self.jobs = config.jobs
         self.resources = Resources()
         self.metrics = Metrics()
+        self.observers = Observers()
         self.gateways = GatewayRegistry()
         self.faces: Mapping[str, Mapping[str, Any]] = {}
         self.doubts: tuple[str, ...] = ()
@@ -313,9 +315,7 @@ class Site:
             {group: MappingProxyType(composition.modules(group)) for group in sorted(groups)}
         )
         self.gateways = GatewayRegistry(self._contributions.gateways)
-        self.metrics = Metrics(
-            [(self._contributions.owner(sink), sink) for sink in self._contributions.metrics_sinks]
-        )
+        self.metrics = wiring.settle_observers(self.observers, self._contributions)
         try:
             self._renderer = wiring.choose_renderer(self.config, self._contributions)
             if self._chosen is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from microblog_core.config import (
     DEFAULT_SITE,
@@ -31,6 +32,8 @@ from microblog_core.patterns.registry import SchemeRegistry, redacted
 from microblog_core.plugins.bundle import Contributions
 from microblog_core.plugins.composing import Composition, Plugin
 from microblog_core.plugins.guard import Guard, run_within
+from microblog_core.plugins.metrics import Metrics
+from microblog_core.plugins.observing import Observers
 from microblog_core.plugins.settings import scrub
 from microblog_core.ports.auth import FormPage, PageRenderer
 from microblog_core.ports.blobs import BlobStore
@@ -214,14 +217,14 @@ def make_ports(
         base_url=site.base_url,
         storage=chosen.storage,
         blobs=chosen.files.blobs,
-        cache=MemoryCache(),
-        bus=MemoryBus(),
+        cache=_shared("cache", MemoryCache(), given),
+        bus=_shared("bus", MemoryBus(), given),
         clock=clock,
         ids=ids,
         content=content,
         timeline=timeline,
         authoriser=authoriser,
-        limiter=MemoryRateLimiter(clock),
+        limiter=_shared("limiter", MemoryRateLimiter(clock), given),
         passwords=Argon2Passwords(),
         durable=durable,
         limits=Limits(
@@ -240,6 +243,20 @@ def make_ports(
     )
 
 
+def _shared(port: str, own: Any, given: Contributions) -> Any:
+    """A port of this process, or what a plugin puts around it. Raises `ConfigurationError`."""
+    offers = {each.name: getattr(each, port) for each in given.shared_ports}
+    makers = {name: make for name, make in offers.items() if make is not None}
+    if len(makers) > 1:
+        raise ConfigurationError(
+            f"The {port} is shared by {' and by '.join(makers)}.",
+            hint="Switch it off in the settings of all but one.",
+        )
+    for make in makers.values():
+        return make(own)
+    return own
+
+
 def _choose_timeline(site: SiteConfig, given: Contributions) -> TimelineStrategy:
     for timeline in given.timelines:
         if timeline.name == site.timeline:
@@ -248,6 +265,12 @@ def _choose_timeline(site: SiteConfig, given: Contributions) -> TimelineStrategy
         f"No active plugin offers the timeline {site.timeline!r}.",
         hint=f"Set sites.{site.name}.timeline to one of: {_names(given.timelines)}.",
     )
+
+
+def settle_observers(observers: Observers, given: Contributions) -> Metrics:
+    """Let these contributions' observers see what goes on from now on; their sinks as one."""
+    observers.settle([(given.owner(each), each) for each in given.observers])
+    return Metrics([(given.owner(sink), sink) for sink in given.metrics_sinks])
 
 
 def choose_renderer(site: SiteConfig, given: Contributions) -> PageRenderer:

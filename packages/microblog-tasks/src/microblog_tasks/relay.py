@@ -63,7 +63,11 @@ class Relay:
         self._woken = asyncio.Event()
         self._planted = False
         self._in_trouble = False
+        self._metrics = site.metrics
+        self._waiting = 0
         self.sent = 0
+        if self._backlog is not None:
+            site.observers.watch("relay_backlog_messages", lambda: self._waiting)
 
     def wake(self) -> None:
         """Look for due jobs now. Call it in the relay's event loop."""
@@ -130,6 +134,7 @@ class Relay:
                 sent += await self._send(kinds, free, limited=limit is not None)
         self.sent += sent
         if sent:
+            self._metrics.count("relay.sent", sent)
             return FULL_SECONDS if sent >= room else 0.0
         return LIMITED_SECONDS
 
@@ -137,7 +142,7 @@ class Relay:
         """How many more may wait in the broker. Takes back what the broker has forgotten."""
         if self._backlog is None:
             return WAITING
-        waiting = await self._backlog.waiting()
+        waiting = self._waiting = await self._backlog.waiting()
         if self._epoch is not None and self._backlog.epoch != self._epoch:
             logger.warning("The broker forgot its messages; those of %s are sent again", self._name)
             await self._take_back()

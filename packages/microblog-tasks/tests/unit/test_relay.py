@@ -121,9 +121,10 @@ async def test_of_a_limited_kind_no_more_are_sent_than_run(site):
     assert await relay.send_due() == 2
     assert await relay.send_due() == 0
     (_, first, *_), (_, second, *_) = broker.all()
-    await site.ports.storage.queue.finish([first])
+    jobs = {id: await site.ports.storage.queue.get(id) for id in (first, second)}
+    await site.ports.storage.queue.finish([jobs[first]])
     assert await relay.send_due() == 1
-    await site.ports.storage.queue.retry(second, due_at=site.ports.clock.now() + 60_000, error="")
+    await site.ports.storage.queue.retry(jobs[second], due_at=site.ports.clock.now() + 60_000, error="")
     assert await relay.send_due() == 1
 
 

@@ -71,9 +71,11 @@ class WebApp:
         method = scope["method"]
         if method in ("GET", "HEAD"):
             if scope["path"].startswith(PREFIX):
+                scope["state"]["route"] = f"{PREFIX}{{path}}"
                 if await self._send_static(scope, send):
                     return
             elif (page := await kept_for(scope)) is not None:
+                scope["state"]["route"] = "(kept page)"
                 await page.send(scope, send)
                 return
             if method == "HEAD":
@@ -85,6 +87,8 @@ class WebApp:
             if answer is None:
                 raise
             await answer(scope, receive, send)
+        finally:
+            scope["state"]["route"] = scope.get("path_template", "")
 
     async def _send_static(self, scope: Scope, send: Send) -> bool:
         file = self.static.get(scope["path"])

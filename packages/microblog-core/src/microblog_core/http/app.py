@@ -36,11 +36,12 @@ from microblog_core.http.limits import (
 )
 from microblog_core.http.media import MEDIA
 from microblog_core.http.proxy import Origin, Proxies
-from microblog_core.http.scope import Headers, Message, Receive, Scope, Send
+from microblog_core.http.scope import Headers, Message, Receive, Scope, Send, begin_request
 from microblog_core.http.security import add_security_headers
 from microblog_core.http.streams import POLICY, Streams
 from microblog_core.http.surfaces import AppLifespan, Mount, Mounts, rejection, rejection_messages
 from microblog_core.http.unsubscribe import UNSUBSCRIBE
+from microblog_core.ports.observing import Ended
 
 if TYPE_CHECKING:
     from microblog_core.config import ServerConfig
@@ -108,6 +109,7 @@ class Application:
             for site in self.sites:
                 await site.open()
                 stack.push_async_callback(site.close)
+                site.observers.watch("streams_open", lambda: len(self.streams))
             for name, app in self._mounts.build(self.sites):
                 await stack.enter_async_context(AppLifespan(name, app))
             for make, site in itertools.product(self._background, self.sites):
@@ -162,6 +164,7 @@ class Application:
         path = scope["path"]
         mount = self._mounts.find(path)
         length: bytes | None = None
+        ended: Ended | None = None
         try:
             length = self._receive_head(scope)
             check_target(scope)
@@ -173,6 +176,7 @@ class Application:
             if mount is None:
                 raise NotFound("There is no page at this address.", hint="Check the address.")
             app = self._choose(scope, mount)
+            ended = begin_request(scope, mount.prefix)
             most = body_limit_of(mount.surface, scope)
             limit = body_limited(scope, receive, length, most)
             answer.limit = limit
@@ -186,6 +190,8 @@ class Application:
                 await drain(receive)
             await self._fail(scope, mount, answer, exception)
         finally:
+            if ended is not None:
+                ended(str(answer.status))
             if access_log.enabled():
                 access_log.record(scope, status=answer.status, size=answer.size, started=started)
 
@@ -266,12 +272,14 @@ class Application:
         started = perf_counter()
         mount = self._mounts.find(scope["path"])
         handshake = _Handshake(scope, receive, send)
+        ended: Ended | None = None
         try:
             self._receive_head(scope)
             check_target(scope)
             if mount is None:
                 raise NotFound("There is no page at this address.", hint="Check the address.")
             app = self._choose(scope, mount)
+            ended = begin_request(scope, mount.prefix)
             await app(scope, handshake.receive, handshake)
         except Exception as exception:
             if handshake.status:
@@ -281,6 +289,8 @@ class Application:
             surface = mount.surface if mount is not None else None
             await handshake.refuse(rejection(surface, scope, error), error)
         finally:
+            if ended is not None:
+                ended(str(handshake.status))
             if access_log.enabled():
                 access_log.record(scope, status=handshake.status, size=0, started=started)
 

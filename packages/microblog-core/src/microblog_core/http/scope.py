@@ -3,15 +3,19 @@ of the request line.
 
 `scope["state"]` is a dict made anew for each request: `site` (absent where no site was found),
 `request_id`, `client` (the visitor's network address), `scheme` (`http` or `https`), `host` (as the visitor
-typed it, with the port), `streams`.
+typed it, with the port), `streams`. Where a site is observed, `mount` is the surface's prefix, and surfaces
+set `route` where the scope that they are given has no `path_template` afterwards.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
+
+from microblog_core.ports.observing import Ended
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -61,6 +65,31 @@ def site_of(scope: Scope) -> Site:
 def request_id_of(scope: Scope) -> str:
     """The id under which the log speaks of this request, empty before it was given."""
     return str((scope.get("state") or {}).get("request_id", ""))
+
+
+def begin_request(scope: Scope, mount: str) -> Ended | None:
+    """Tell the observers of the request's site, if it has any; what it returns is to be called at its end."""
+    observers = scope["state"]["site"].observers
+    if not observers.active:
+        return None
+    scope["state"]["mount"] = mount
+    ended: Ended | None = observers.begin_request(scope)
+    return ended
+
+
+def route_of(scope: Mapping[str, Any]) -> str:
+    """The template of the address that was asked for (`/api/v1/statuses/{id}`), known once it is answered.
+
+    Of these there are few, whatever is asked for: what no route answers is the surface's prefix with `*`.
+    """
+    state = scope["state"]
+    template = state.get("route") or scope.get("path_template")
+    return _without_types(template or f"{state.get('mount', '').rstrip('/')}/*")
+
+
+@lru_cache(maxsize=1024)
+def _without_types(template: str) -> str:
+    return re.sub(r":\w+}", "}", template)
 
 
 def base_url_of(scope: Scope) -> str:

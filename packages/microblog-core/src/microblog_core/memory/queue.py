@@ -60,26 +60,29 @@ class MemoryQueue:
     async def renew(self, jobs: Sequence[Job], *, until: int) -> None:
         """These still run."""
         for job in jobs:
-            known = self._tables.jobs.get(job.id)
-            if known is not None and known.state == "leased" and known.attempts == job.attempts:
+            known = self._held(job)
+            if known is not None:
                 self._put(replace(known, lease_until=until))
 
-    async def finish(self, job_ids: Sequence[int]) -> None:
+    async def finish(self, jobs: Sequence[Job]) -> None:
         """These are done."""
-        for job_id in job_ids:
-            self._remove(job_id)
+        for job in jobs:
+            if self._held(job) is not None:
+                self._remove(job.id)
 
-    async def retry(self, job_id: int, *, due_at: int, error: str) -> None:
+    async def retry(self, job: Job, *, due_at: int, error: str) -> bool:
         """Queue it again."""
-        job = self._tables.jobs.get(job_id)
-        if job is not None:
-            self._put(replace(job, state="queued", due_at=due_at, lease_until=0, error=error))
+        known = self._held(job)
+        if known is not None:
+            self._put(replace(known, state="queued", due_at=due_at, lease_until=0, error=error))
+        return known is not None
 
-    async def bury(self, job_id: int, *, error: str) -> None:
+    async def bury(self, job: Job, *, error: str) -> bool:
         """Keep it among the dead."""
-        job = self._tables.jobs.get(job_id)
-        if job is not None:
-            self._put(replace(job, state="dead", lease_until=0, error=error))
+        known = self._held(job)
+        if known is not None:
+            self._put(replace(known, state="dead", lease_until=0, error=error))
+        return known is not None
 
     async def revive(self, job_id: int, *, due_at: int) -> bool:
         """Queue a dead job anew."""
@@ -118,6 +121,13 @@ class MemoryQueue:
         """Remove it."""
         known = self._tables.jobs.get(job_id) is not None
         self._remove(job_id)
+        return known
+
+    def _held(self, job: Job) -> Job | None:
+        """The row, unless somebody else has settled or begun it."""
+        known = self._tables.jobs.get(job.id)
+        if known is None or known.state != "leased" or known.attempts != job.attempts:
+            return None
         return known
 
     def _put(self, job: Job) -> None:

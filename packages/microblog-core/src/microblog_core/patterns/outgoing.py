@@ -29,6 +29,7 @@ from microblog_core.domain.addresses import NOTHING, Allowed, is_public
 from microblog_core.patterns.admission import Breaker, Bulkhead, Circuit, Refused, Tell
 from microblog_core.patterns.resilience import Guard, Guards, TooSlow
 from microblog_core.ports.channels import Permanent, Temporary
+from microblog_core.ports.observing import CallObserver
 
 SECONDS = 10.0
 ANSWER_BYTES = 16 * 1024
@@ -84,7 +85,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outgoing:
-    """Sends requests, one guard for each host. `ca_file` names certificates to trust besides the system's."""
+    """Sends requests, one guard for each host. `ca_file` names certificates to trust besides the system's.
+    Observers (`seen_by`) know all hosts by the one `label`.
+    """
 
     def __init__(
         self,
@@ -95,6 +98,8 @@ class Outgoing:
         rest: float = REST_SECONDS,
         ca_file: str = "",
         tell: Tell | None = None,
+        seen_by: CallObserver | None = None,
+        label: str = "",
     ) -> None:
         self._seconds = seconds
         self._ca_file = ca_file
@@ -108,6 +113,8 @@ class Outgoing:
                 breaker=Breaker(failures=FAILURES, open_for=rest, ignored=(Permanent,)),
                 bulkhead=Bulkhead(limit=at_once, queue=at_once, wait=WAIT_SECONDS),
                 tell=tell,
+                seen_by=seen_by,
+                label=label,
             )
 
         self._guards = Guards(make, most=HOSTS_MAX)

@@ -29,6 +29,7 @@ from microblog_core.patterns.admission import (
     Room,
     Tell,
 )
+from microblog_core.ports.observing import CallObserver
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -80,12 +81,23 @@ def resilient(
     fallback: Callable[..., Awaitable[Any]] | None = None,
     cache: Cached | None = None,
     tell: Tell | None = None,
+    seen_by: CallObserver | None = None,
+    label: str = "",
 ) -> Callable[[Callable[P, Awaitable[T]]], Resilient[P, T]]:
     """Guard an async function. Each call raises what the function raises, `Refused` or `TooSlow`, unless
-    `fallback` (with the same arguments) answers instead. `timeout` is in seconds, for each try.
+    `fallback` (with the same arguments) answers instead. `timeout` is in seconds, for each try. `seen_by` and
+    `label` are as for `Guard`.
     """
     guard = Guard(
-        name, timeout=timeout, retry=retry, breaker=breaker, bulkhead=bulkhead, rate=rate, tell=tell
+        name,
+        timeout=timeout,
+        retry=retry,
+        breaker=breaker,
+        bulkhead=bulkhead,
+        rate=rate,
+        tell=tell,
+        seen_by=seen_by,
+        label=label,
     )
 
     def decorate(function: Callable[P, Awaitable[T]]) -> Resilient[P, T]:
@@ -108,6 +120,9 @@ def resilient(
 class Guard:
     """The state of one dependency: its circuit, who is inside, how often it was asked. Use it by itself where
     there is one for each target of the same function (a host, an account at a provider).
+
+    `seen_by` are a site's observers. They know it by its `label`, of which there must be few: the name of the
+    dependency, or of its kind where there is one for each target.
     """
 
     def __init__(
@@ -120,6 +135,8 @@ class Guard:
         bulkhead: Bulkhead | None = None,
         rate: Rate | None = None,
         tell: Tell | None = None,
+        seen_by: CallObserver | None = None,
+        label: str = "",
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -127,7 +144,9 @@ class Guard:
         self.name = name
         self._timeout = timeout
         self._retry = retry
-        self._tell: Tell = tell or (lambda name, what: None)
+        self.label = label or name
+        self._seen_by = seen_by
+        self._tell = self._tell_also(tell) if tell is not None or seen_by is not None else _tell_nobody
         self._circuit = CircuitBreaker(name, breaker, clock, self._tell) if breaker is not None else None
         self._room = Room(name, bulkhead) if bulkhead is not None else None
         self._quota = Quota(name, rate, clock) if rate is not None else None
@@ -141,6 +160,30 @@ class Guard:
 
     async def call(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call `function` under this guard. Raises what it raises, `Refused`, `TooSlow`."""
+        ended = self._seen_by.begin_call(self.label) if self._seen_by is not None else None
+        if ended is None:
+            return await self._tried(function, *args, **kwargs)
+        outcome = "failed"
+        try:
+            result = await self._tried(function, *args, **kwargs)
+            outcome = "ok"
+        except (Refused, TooSlow) as error:
+            outcome = error.code
+            raise
+        finally:
+            ended(outcome)
+        return result
+
+    def _tell_also(self, tell: Tell | None) -> Tell:
+        def told(name: str, what: str) -> None:
+            if tell is not None:
+                tell(name, what)
+            if self._seen_by is not None:
+                self._seen_by.told(self.label, what)
+
+        return told
+
+    async def _tried(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         retry = self._retry
         if retry is None:
             return await self._once(function, *args, **kwargs)
@@ -206,6 +249,10 @@ class Guard:
                 raise
             self._tell(self.name, "too_slow")
             raise TooSlow(f"{self.name} did not answer in {self._timeout:g} seconds.") from error
+
+
+def _tell_nobody(name: str, what: str) -> None:
+    return None
 
 
 class Guards:

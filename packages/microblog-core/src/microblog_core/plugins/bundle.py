@@ -18,6 +18,7 @@ from microblog_core.contributions import (
     GatewayFactory,
     HealthCheck,
     Renderer,
+    SharedPorts,
     StorageFactory,
     Subscriber,
     Timeline,
@@ -30,6 +31,7 @@ from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder, PostValidator
 from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.metrics import MetricsSink
+from microblog_core.ports.observing import Observer
 from microblog_core.ports.policies import Policy
 from microblog_core.ports.queue import JobKind, Schedule
 
@@ -66,6 +68,7 @@ class Contributions:
     login_methods: tuple[LoginMethod, ...] = ()
     storages: tuple[StorageFactory, ...] = ()
     blob_stores: tuple[BlobStoreFactory, ...] = ()
+    shared_ports: tuple[SharedPorts, ...] = ()
     media_processors: tuple[MediaProcessor, ...] = ()
     channels: tuple[Channel, ...] = ()
     routing_rules: tuple[RoutingRule, ...] = ()
@@ -81,6 +84,7 @@ class Contributions:
     permissions: tuple[Permission, ...] = CORE_PERMISSIONS
     policies: tuple[Policy, ...] = ()
     metrics_sinks: tuple[MetricsSink, ...] = ()
+    observers: tuple[Observer, ...] = ()
     commands: Mapping[str, tuple[click.Command, ...]] = field(default_factory=lambda: MappingProxyType({}))
     page_renderers: tuple[Renderer, ...] = ()
     owners: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))

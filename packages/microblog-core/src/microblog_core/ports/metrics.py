@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol, runtime_checkable
 
 
 class MetricsSink(Protocol):
@@ -15,4 +15,13 @@ class MetricsSink(Protocol):
 
     def timing(self, name: str, seconds: float, labels: Mapping[str, str] | None = None) -> None:
         """Something took `seconds`."""
+        ...
+
+
+@runtime_checkable
+class Gauged(Protocol):
+    """What says by itself how busy it is, such as a storage."""
+
+    def gauges(self) -> Mapping[str, Callable[[], float]]:
+        """What to read the present values by, by name (snake_case, with the unit at its end)."""
         ...

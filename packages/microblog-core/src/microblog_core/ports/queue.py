@@ -65,6 +65,9 @@ class JobCount(msgspec.Struct, frozen=True, kw_only=True):
 class Queue(Protocol):
     """The outbox as a queue. Claims are exclusive until their lease ends; a job lives until it is finished or
     discarded.
+
+    What takes a `Job` concerns the claim that returned it: who was too slow to keep its lease can't settle
+    what somebody else has begun since.
     """
 
     async def claim(
@@ -94,16 +97,22 @@ class Queue(Protocol):
         """
         ...
 
-    async def finish(self, job_ids: Sequence[int]) -> None:
-        """These are done; their rows go."""
+    async def finish(self, jobs: Sequence[Job]) -> None:
+        """These are done; their rows go, but for those that somebody else has begun since (the attempts say
+        so).
+        """
         ...
 
-    async def retry(self, job_id: int, *, due_at: int, error: str) -> None:
-        """This failed and is to be tried again at `due_at` (Unix milliseconds)."""
+    async def retry(self, job: Job, *, due_at: int, error: str) -> bool:
+        """This failed and is to be tried again at `due_at` (Unix milliseconds). False where nothing happened,
+        since it is gone, or settled or begun by somebody else.
+        """
         ...
 
-    async def bury(self, job_id: int, *, error: str) -> None:
-        """This failed for good: state `dead`, kept with its error until somebody revives or discards it."""
+    async def bury(self, job: Job, *, error: str) -> bool:
+        """This failed for good: state `dead`, kept with its error until somebody revives or discards it.
+        False as for `retry`.
+        """
         ...
 
     async def revive(self, job_id: int, *, due_at: int) -> bool:

@@ -20,7 +20,7 @@ from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobKind, RetryPolicy
 from microblog_core.runtime.current import current_job
 from microblog_core.runtime.outbox import subscriber_kinds
-from microblog_core.runtime.schedules import RunAgain, schedule_kinds
+from microblog_core.runtime.schedules import schedule_kinds
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -44,6 +44,14 @@ class _Outcome(msgspec.Struct, frozen=True):
     retry_at: int | None = None
     buried: bool = False
     error: str = ""
+    stopped: bool = False
+
+    @property
+    def word(self) -> str:
+        """What observers are told."""
+        if self.buried or self.retry_at is None:
+            return "dead" if self.buried else "done"
+        return "stopped" if self.stopped else "retried"
 
 
 class JobExecutor:
@@ -58,6 +66,7 @@ class JobExecutor:
         self._queue = site.ports.storage.queue
         self._clock = site.ports.clock
         self._metrics = site.metrics
+        self._observers = site.observers
         self._wake = wake
         self._chance = chance
         self.kinds = job_kinds(site)
@@ -124,12 +133,11 @@ class JobExecutor:
             self._outcomes.append(_Outcome(job, buried=True, error=error))
             return
         current_job.set(job)
+        ended = self._observers.begin_job(job)
         began, deadline = time.perf_counter(), asyncio.timeout(kind.timeout)
         try:
             async with deadline:
                 await kind.handler(job)
-        except RunAgain as again:
-            self._outcomes.append(_Outcome(job, retry_at=again.due_at))
         except asyncio.CancelledError:
             self._failed(job, kind, "Stopped while it ran.", again_at=self._clock.now())
         except Exception as problem:
@@ -140,6 +148,8 @@ class JobExecutor:
             self._outcomes.append(_Outcome(job))
         outcome = "failed" if self._outcomes[-1].error else "done"
         seconds = time.perf_counter() - began
+        if ended is not None:
+            ended(self._outcomes[-1].word)
         self._metrics.timing("jobs.run", seconds, {"kind": kind.name, "outcome": outcome})
 
     def _failed(
@@ -161,19 +171,20 @@ class JobExecutor:
             seconds = max(backoff(kind.retry, job.attempts, self._chance()), asked or 0.0)
             again_at = self._clock.now() + round(seconds * 1000)
             logger.warning("Job %s %s failed, try %s: %s", kind.name, job.id, job.attempts, error)
-        self._outcomes.append(_Outcome(job, retry_at=again_at, error=error))
+        stopped = problem is None and self.stopping
+        self._outcomes.append(_Outcome(job, retry_at=again_at, error=error, stopped=stopped))
 
     async def settle(self) -> None:
         """Write what became of jobs; what can't be written is kept for the next round."""
         outcomes, self._outcomes = self._outcomes, []
         try:
-            done = [each.job.id for each in outcomes if each.retry_at is None and not each.buried]
+            done = [each.job for each in outcomes if each.retry_at is None and not each.buried]
             if done:
                 await self._queue.finish(done)
                 self.finished += len(done)
-                for job_id in done:
-                    self._claimed.pop(job_id, None)
-                    self._tell(job_id)
+                for job in done:
+                    self._claimed.pop(job.id, None)
+                    self._tell(job.id)
                 outcomes = [each for each in outcomes if each.retry_at is not None or each.buried]
             while outcomes:
                 await self._put_back(outcomes[-1])
@@ -185,13 +196,16 @@ class JobExecutor:
     async def _put_back(self, outcome: _Outcome) -> None:
         # Not renewed any more: a lease must not be put on a row that waits for its next try.
         self._claimed.pop(outcome.job.id, None)
+        job = outcome.job
         if outcome.buried or outcome.retry_at is None:
-            await self._queue.bury(outcome.job.id, error=outcome.error)
-            self.buried += 1
+            held = await self._queue.bury(job, error=outcome.error)
+            self.buried += held
         else:
-            await self._queue.retry(outcome.job.id, due_at=outcome.retry_at, error=outcome.error)
-            self.retried += 1
-        self._tell(outcome.job.id)
+            held = await self._queue.retry(job, due_at=outcome.retry_at, error=outcome.error)
+            self.retried += held
+        if not held:
+            logger.info("Job %s %s was settled or begun by somebody else meanwhile", job.kind, job.id)
+        self._tell(job.id)
 
     def _tell(self, job_id: int) -> None:
         settled = self._settled.pop(job_id, None)

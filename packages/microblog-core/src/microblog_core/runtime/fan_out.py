@@ -1,7 +1,7 @@
 """The job `timelines.fan_out`: home rows for the followers of somebody with many, a chunk at a time.
 
-Each chunk and the job for the next one are one transaction, so a process that dies repeats one chunk at
-most, and rows that are there already stay.
+Each chunk, its end and the job for the next one are one transaction, so a process that dies or is overtaken
+repeats one chunk at most, and rows that are there already stay.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import msgspec
 from microblog_core.defaults.timelines import FAN_OUT_JOB, FanOutPayload
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddHomeRows, Job
+from microblog_core.runtime.current import end_current_job
 
 CHUNK = 500
 """Followers served in one transaction."""
@@ -42,4 +43,5 @@ async def fan_out(ports: Ports, job: Job) -> None:
                 created_at=now,
             )
         )
+        end_current_job(unit)
     await unit.commit()

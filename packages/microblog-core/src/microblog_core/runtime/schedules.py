@@ -1,8 +1,9 @@
 """Schedules: jobs that run again and again, at a fixed distance or when a cron expression says.
 
 Each schedule is one row of the outbox, its ticker, that waits until the next run is due; the lease on that
-row makes one process run it. A tick queues the scheduled job and moves the row to the next moment ahead, so
-runs that were missed while nothing ran are caught up once. A changed schedule counts from the next tick on.
+row makes one process run it. A tick queues the scheduled job and the ticker of the next moment ahead, and
+ends itself, in one transaction: who has lost its row ticks for nothing. Runs that were missed while nothing
+ran are caught up once. A changed schedule counts from the next tick on.
 """
 
 from __future__ import annotations
@@ -22,14 +23,6 @@ _FOREVER = RetryPolicy(tries=1 << 40, first_delay=1.0, max_delay=60.0)
 logger = logging.getLogger(__name__)
 
 
-class RunAgain(Exception):
-    """Raised by a handler whose row is to be run again at `due_at` (Unix milliseconds); no failure."""
-
-    def __init__(self, due_at: int) -> None:
-        super().__init__(due_at)
-        self.due_at = due_at
-
-
 def schedule_kinds(schedules: Iterable[Schedule], ports: Ports) -> dict[str, JobKind]:
     """The job kinds of the tickers, by name."""
     return {kind.name: kind for kind in (_ticker(schedule, ports) for schedule in schedules)}
@@ -46,15 +39,12 @@ async def plant_schedules(schedules: Iterable[Schedule], ports: Ports, kinds: Co
         if schedule.kind not in kinds:
             logger.error("The schedule %s names the unknown job %s", schedule.name, schedule.kind)
             continue
-        kind = KIND_PREFIX + schedule.name
         try:
             due = next_run(schedule, now, now)
         except ConfigurationError as error:
             logger.error("The schedule %s is left out: %s %s", schedule.name, error, error.hint)
             continue
-        unit.outbox.add(
-            Job(id=ports.ids.at(now), kind=kind, key=schedule.name, payload=b"{}", due_at=due, created_at=now)
-        )
+        unit.outbox.add(_tick_at(due, schedule, ports, now))
     await unit.commit()
 
 
@@ -72,6 +62,19 @@ def next_run(schedule: Schedule, due_at: int, now: int) -> int:
     return due_at + ((now - due_at) // distance + 1) * distance
 
 
+def _tick_at(due_at: int, schedule: Schedule, ports: Ports, now: int) -> Job:
+    return Job(
+        id=ports.ids.at(now),
+        kind=KIND_PREFIX + schedule.name,
+        key=schedule.name,
+        payload=b"{}",
+        due_at=due_at,
+        created_at=now,
+        # Each tick begins a trace, or a schedule would be one without an end.
+        trace="",
+    )
+
+
 def _ticker(schedule: Schedule, ports: Ports) -> JobKind:
     async def tick(job: Job) -> None:
         now = ports.clock.now()
@@ -86,7 +89,9 @@ def _ticker(schedule: Schedule, ports: Ports) -> JobKind:
                 created_at=now,
             )
         )
+        # Ended first: the next one has the same key.
+        unit.outbox.end(job)
+        unit.outbox.add(_tick_at(next_run(schedule, job.due_at, now), schedule, ports, now))
         await unit.commit()
-        raise RunAgain(next_run(schedule, job.due_at, now))
 
     return JobKind(name=KIND_PREFIX + schedule.name, handler=tick, retry=_FOREVER, timeout=15.0)

@@ -1,7 +1,7 @@
 """The job `notifications.status`: tell the followers who want to be told of each post, a chunk at a time.
 
-Each chunk and the job for the next one are one transaction. What is told a second time replaces the first, so
-a process that dies tells nobody twice.
+Each chunk, its end and the job for the next one are one transaction. What is told a second time replaces the
+first, so a process that dies tells nobody twice.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import msgspec
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import Job
+from microblog_core.runtime.current import end_current_job
 from microblog_core.services.notifications import notify
 from microblog_core.services.telling import STATUS_JOB, ToldPayload
 
@@ -43,4 +44,5 @@ async def tell_followers(ports: Ports, job: Job) -> None:
                 created_at=now,
             )
         )
+        end_current_job(unit)
     await unit.commit()

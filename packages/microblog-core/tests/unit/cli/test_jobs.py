@@ -30,7 +30,8 @@ def dead(microblog, data):
                     created_at=now,
                 )
                 await site.storage.commit([AddJob(job=job)])
-                await queue.bury(job.id, error="OSError: no such mailbox")
+                (claimed,) = await queue.claim(now, limit=1, lease=1000, kinds=[job.kind])
+                await queue.bury(claimed, error="OSError: no such mailbox")
                 ids.append(str(job.id))
             return ids
 

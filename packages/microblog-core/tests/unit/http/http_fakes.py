@@ -14,6 +14,7 @@ from microblog_core.defaults.password_login import PasswordLogin
 from microblog_core.http.app import Application, create_app
 from microblog_core.http.pages import PlainPages
 from microblog_core.http.sessions import SessionAuthenticator
+from microblog_core.plugins.observing import Observers
 from microblog_core.testing.world import World, make_ports
 
 
@@ -31,6 +32,7 @@ class FakeSite:
         self.faces: dict[str, dict[str, object]] = {}
         self.report: tuple[Any, ...] = ()
         self.page_renderer = PlainPages()
+        self.observers = Observers()
         self.keys = [b"key"]
         self.opened = self.closed = 0
 

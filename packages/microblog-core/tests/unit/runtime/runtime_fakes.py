@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import msgspec
 
 from microblog_core.domain.ids import IdFactory
-from microblog_core.ports.operations import AddJob, Job
+from microblog_core.plugins.observing import Observers
+from microblog_core.ports.operations import AddJob, EndJob, Job
 from microblog_core.ports.unit import UnitOfWork
 from microblog_core.runtime.bus import MemoryBus
 
@@ -60,18 +61,20 @@ class DictQueue:
             if self.jobs[job.id].state == "leased":
                 self.jobs[job.id] = msgspec.structs.replace(self.jobs[job.id], lease_until=until)
 
-    async def finish(self, job_ids):
-        self.finishes.append(len(job_ids))
-        for job_id in job_ids:
-            self.jobs.pop(job_id, None)
+    async def finish(self, jobs):
+        self.finishes.append(len(jobs))
+        for job in jobs:
+            self.jobs.pop(job.id, None)
 
-    async def retry(self, job_id, *, due_at, error):
-        self.jobs[job_id] = msgspec.structs.replace(
-            self.jobs[job_id], state="queued", due_at=due_at, error=error
+    async def retry(self, job, *, due_at, error):
+        self.jobs[job.id] = msgspec.structs.replace(
+            self.jobs[job.id], state="queued", due_at=due_at, error=error
         )
+        return True
 
-    async def bury(self, job_id, *, error):
-        self.jobs[job_id] = msgspec.structs.replace(self.jobs[job_id], state="dead", error=error)
+    async def bury(self, job, *, error):
+        self.jobs[job.id] = msgspec.structs.replace(self.jobs[job.id], state="dead", error=error)
+        return True
 
     async def next_due(self, kinds=()):
         return min(
@@ -90,8 +93,11 @@ class QueueStorage:
 
     async def commit(self, operations) -> None:
         for operation in operations:
-            assert isinstance(operation, AddJob)
-            self.queue.add(operation.job)
+            if isinstance(operation, EndJob):
+                assert self.queue.jobs.pop(operation.job_id).attempts == operation.attempts
+            else:
+                assert isinstance(operation, AddJob)
+                self.queue.add(operation.job)
 
 
 class NoCache:
@@ -114,7 +120,9 @@ def make_site(*kinds, schedules=()):
     )
     metrics = SimpleNamespace(timed=[])
     metrics.timing = lambda name, seconds, labels: metrics.timed.append((name, labels))
-    return SimpleNamespace(name="main", ports=ports, contributions=contributions, metrics=metrics)
+    return SimpleNamespace(
+        name="main", ports=ports, contributions=contributions, metrics=metrics, observers=Observers()
+    )
 
 
 def queue_job(site, kind, key="", due_in=0, payload=b"{}"):

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import contextlib
+
 import msgspec
+import pytest
 
 from microblog_core.defaults.timelines import FAN_OUT_JOB, FanOutPayload, Hybrid
+from microblog_core.domain.errors import Conflict
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.timelines import Page
 from microblog_core.ports.operations import DeletePost as DeletePostOperation
 from microblog_core.ports.operations import Job
 from microblog_core.runtime import fan_out as module
+from microblog_core.runtime.current import current_job
 from microblog_core.runtime.fan_out import fan_out
 from microblog_core.services.posts import PublishPost, publish_post
 from microblog_core.services.relations import RelationCommand, follow
@@ -34,7 +39,7 @@ async def run_all(world: World) -> int:
     while jobs := await queue.claim(world.clock.now(), limit=10, lease=1000, kinds=(FAN_OUT_JOB,)):
         for job in jobs:
             await fan_out(world.ports, job)
-            await queue.finish([job.id])
+            await queue.finish([job])
             ran += 1
     return ran
 
@@ -71,3 +76,20 @@ async def test_a_post_that_is_gone_by_then_reaches_nobody():
     await world.ports.storage.commit([DeletePostOperation(post=entry.post)])
     await run_all(world)
     assert await seen(world, readers[0]) == []
+
+
+async def test_a_chunk_that_somebody_else_has_begun_queues_nothing(monkeypatch):
+    monkeypatch.setattr(module, "CHUNK", 3)
+    world, author, readers = await crowd(7)
+    await publish_post(world.ports, author, PublishPost(text="to many"))
+    queue, now = world.ports.storage.queue, world.clock.now()
+    (lost,) = await queue.claim(now, limit=1, lease=0, kinds=(FAN_OUT_JOB,))
+    (held,) = await queue.claim(now, limit=1, lease=1000, kinds=(FAN_OUT_JOB,))
+    for job, ends in ((lost, pytest.raises(Conflict)), (held, contextlib.nullcontext())):
+        current_job.set(job)
+        with ends:
+            await fan_out(world.ports, job)
+    current_job.set(None)
+    assert await queue.get(held.id) is None
+    assert await run_all(world) == 2
+    assert [await seen(world, reader) for reader in readers] == [["to many"]] * 7

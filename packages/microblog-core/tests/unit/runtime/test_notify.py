@@ -124,7 +124,7 @@ async def test_what_is_temporary_is_tried_again_and_what_is_permanent_is_kept_wi
         queue = town.site.storage.queue
         due = await queue.next_due()
         (job,) = await queue.claim(due, limit=1, lease=1)
-        await queue.retry(job.id, due_at=town.site.ports.clock.now(), error=job.error)
+        await queue.retry(job, due_at=town.site.ports.clock.now(), error=job.error)
         await town.runner.run_due()
         assert (town.runner.buried, letters.delivered) == (1, [])
         assert (await town.site.storage.counts()).dead_jobs == 1

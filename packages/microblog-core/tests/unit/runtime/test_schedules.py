@@ -5,9 +5,12 @@ import itertools
 import pytest
 from runtime_fakes import make_site, queue_job
 
+from microblog_core.domain.errors import Conflict
+from microblog_core.domain.timelines import Page
 from microblog_core.ports.queue import JobKind, Schedule
 from microblog_core.runtime.jobs import JobRunner
-from microblog_core.runtime.schedules import next_run, plant_schedules
+from microblog_core.runtime.schedules import next_run, plant_schedules, schedule_kinds
+from microblog_core.testing.world import World
 
 HOUR = 3_600_000
 
@@ -124,3 +127,20 @@ async def test_a_schedule_without_sensible_times_is_logged_and_left_out(caplog, 
     await plant(site)
     assert site.ports.storage.queue.jobs == {}
     assert "a.odd" in caplog.text
+
+
+async def test_who_has_lost_the_ticker_ticks_for_nothing():
+    world = World()
+    schedule = Schedule(name="a.hourly", kind="a.clean", every=3600)
+    (ticker,) = schedule_kinds([schedule], world.ports).values()
+    await plant_schedules([schedule], world.ports, ["a.clean"])
+    world.clock.advance(3600)
+    queue, now = world.storage.queue, world.clock.now()
+    (lost,) = await queue.claim(now, limit=1, lease=0)
+    (held,) = await queue.claim(now, limit=1, lease=1000)
+    with pytest.raises(Conflict):
+        await ticker.handler(lost)
+    assert [job.kind for job in (await queue.page("queued", Page())).items] == []
+    await ticker.handler(held)
+    waiting = {job.kind: job.due_at for job in (await queue.page("queued", Page())).items}
+    assert waiting == {"a.clean": now, ticker.name: held.due_at + HOUR}

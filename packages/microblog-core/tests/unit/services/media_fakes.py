@@ -74,9 +74,9 @@ class Studio(World):
             try:
                 await handlers[job.kind](self.ports, job)
             except RuntimeError:
-                await self.storage.queue.retry(job.id, due_at=self.clock.now(), error="no ink")
+                await self.storage.queue.retry(job, due_at=self.clock.now(), error="no ink")
             else:
-                await self.storage.queue.finish([job.id])
+                await self.storage.queue.finish([job])
 
     async def settle(self):
         while self.tasks:

@@ -22,9 +22,8 @@ async def dead_jobs(world: World, *kinds: str) -> list[Job]:
         )
         await world.storage.commit([AddJob(job=job)])
         made.append(job)
-    await world.storage.queue.claim(now, limit=99, lease=1000)
-    for job in made:
-        await world.storage.queue.bury(job.id, error="no luck")
+    for job in await world.storage.queue.claim(now, limit=len(made), lease=1000):
+        await world.storage.queue.bury(job, error="no luck")
     return made
 
 

@@ -169,7 +169,7 @@ async def test_the_end_is_told_to_author_and_voters_once(
         for job in await world.storage.queue.claim(now, limit=9, lease=1000, kinds=[polls.END_POLL_JOB]):
             await runtime.end_poll(world.ports, job)
             await runtime.end_poll(world.ports, job)
-            await world.storage.queue.finish([job.id])
+            await world.storage.queue.finish([job])
     kinds = [await told(world, who) for who in (ada, *voters)]
     assert kinds == [[NotificationKind.POLL]] * 4 + [[]]
     assert await world.storage.queue.next_due() is None

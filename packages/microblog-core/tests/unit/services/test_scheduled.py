@@ -104,7 +104,7 @@ async def test_a_moved_post_is_published_at_its_new_time_alone(world: World) -> 
         world.clock.advance(hours * 3600)
         for job in await due(world):
             await scheduled.publish_scheduled(world.ports, job)
-            await world.storage.queue.finish([job.id])
+            await world.storage.queue.finish([job])
         assert await texts(world) == shown
 
 

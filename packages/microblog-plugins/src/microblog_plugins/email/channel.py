@@ -20,6 +20,7 @@ from microblog_core.patterns.admission import Breaker, Bulkhead, Circuit, Refuse
 from microblog_core.patterns.resilience import Guard, TooSlow
 from microblog_core.patterns.resources import Lazy
 from microblog_core.ports.channels import DeliveryError, Permanent, Temporary, Unclear, Unreachable
+from microblog_core.ports.observing import CallObserver
 from microblog_plugins.email.bulk import BulkWriter
 from microblog_plugins.email.connections import Connections, Handing
 from microblog_plugins.email.letters import LetterWriter
@@ -50,8 +51,11 @@ class EmailChannel:
         sender: str,
         connections: Lazy[Connections],
         rest: float = REST_SECONDS,
+        seen_by: CallObserver | None = None,
     ) -> None:
-        """`sender` is the bare address; after `rest` seconds a server that failed is tried again."""
+        """`sender` is the bare address; after `rest` seconds a server that failed is tried again. `seen_by`
+        are the site's observers.
+        """
         self.fold_seconds = settings.fold_seconds
         self.digest_hour = settings.digest_hour
         self.parallel = settings.connections
@@ -67,6 +71,8 @@ class EmailChannel:
             breaker=Breaker(failures=FAILURES, open_for=rest, ignored=(DeliveryError,)),
             bulkhead=Bulkhead(limit=settings.connections, queue=WAITING, wait=WAIT_SECONDS),
             tell=_tell,
+            seen_by=seen_by,
+            label="mail",
         )
 
     @property

@@ -58,7 +58,13 @@ def _make(site: Site, settings: EmailSettings) -> EmailChannel:
         lambda made: made.close(),
     )
     writer = LetterWriter(sender=sender, host=host)
-    return EmailChannel(settings, writer=writer, sender=sender.addr_spec, connections=connections)
+    return EmailChannel(
+        settings,
+        writer=writer,
+        sender=sender.addr_spec,
+        connections=connections,
+        seen_by=site.observers,
+    )
 
 
 @implements(hookspecs.register_channels)

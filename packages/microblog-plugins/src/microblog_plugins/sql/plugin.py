@@ -7,16 +7,20 @@ Nothing heavy is imported before a storage is opened.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from microblog_core.contributions import Manifest, StorageFactory
 from microblog_core.domain.errors import ConfigurationError
+from microblog_core.hookspecs import lifespan as site_lifespan
 from microblog_core.hookspecs import register_storages as storages
 from microblog_core.plugins.marks import implements
+from microblog_core.ports.metrics import Gauged
 
 if TYPE_CHECKING:
     from microblog_core.ports.storage import SchemaTools, Storage
+    from microblog_core.site import Site
 
 PLUGIN = Manifest(name="sql", summary="Stores everything in one SQLite file, or in PostgreSQL.")
 
@@ -53,6 +57,20 @@ def _postgres_tools(url: str) -> SchemaTools:
     from microblog_plugins.sql.postgres_tools import PostgresTools
 
     return PostgresTools(url)
+
+
+@implements(site_lifespan)
+def lifespan(site: Site) -> AbstractAsyncContextManager[None] | None:
+    """Let observers read how busy the storage is, where it is one of ours."""
+    return _watched(site)
+
+
+@asynccontextmanager
+async def _watched(site: Site) -> AsyncIterator[None]:
+    if isinstance(site.storage, Gauged):
+        for name, read in site.storage.gauges().items():
+            site.observers.watch(name, read)
+    yield
 
 
 @implements(storages)

@@ -199,6 +199,14 @@ class PostgresStorage:
                 return []
             return [row[0] for row in await connection.fetch("SELECT version_num FROM alembic_version")]
 
+    def gauges(self) -> Mapping[str, Callable[[], float]]:
+        """How many connections there are, and how many of them work."""
+        return {
+            "storage_connections": lambda: self._pool.get_size(),
+            "storage_connections_in_use": lambda: self._pool.get_size() - self._pool.get_idle_size(),
+            "storage_connections_max": lambda: CONNECTIONS,
+        }
+
     def _connected(self) -> Any:
         if self._pool is None:
             raise Unavailable("The storage is closed.")

@@ -55,18 +55,18 @@ class SqlQueue(Reader):
         if jobs:
             await self._write(lambda: queue.renew(self._dialect, jobs, until))
 
-    async def finish(self, job_ids: Sequence[int]) -> None:
+    async def finish(self, jobs: Sequence[Job]) -> None:
         """These are done; their rows go."""
-        if job_ids:
-            await self._write(lambda: queue.finish(self._dialect, job_ids))
+        if jobs:
+            await self._write(lambda: queue.finish(self._dialect, jobs))
 
-    async def retry(self, job_id: int, *, due_at: int, error: str) -> None:
+    async def retry(self, job: Job, *, due_at: int, error: str) -> bool:
         """Queue it again."""
-        await self._write(lambda: queue.retry(job_id, due_at, error))
+        return await self._write(lambda: queue.retry(job, due_at, error))
 
-    async def bury(self, job_id: int, *, error: str) -> None:
+    async def bury(self, job: Job, *, error: str) -> bool:
         """Keep it among the dead."""
-        await self._write(lambda: queue.bury(job_id, error))
+        return await self._write(lambda: queue.bury(job, error))
 
     async def revive(self, job_id: int, *, due_at: int) -> bool:
         """Queue a dead job anew."""

@@ -53,7 +53,7 @@ MEDIA = (
     "id account_id kind state stem content_type key preview_key width height preview_width preview_height"
     " description focus_x focus_y blurhash size created_at post_id scheduled_id error version"
 ).split()
-JOB = "id kind key payload due_at created_at attempts state lease_until error".split()
+JOB = "id kind key payload due_at created_at attempts state lease_until error trace".split()
 
 # What people chose, in `accounts.flags`; whoever never chose has 0.
 LOCKED, UNDISCOVERABLE, UNINDEXED, HIDES_COLLECTIONS = 1, 2, 4, 8

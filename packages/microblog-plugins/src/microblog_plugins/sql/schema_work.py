@@ -29,6 +29,8 @@ jobs = Table(
     Column("state", Text, nullable=False),
     Column("lease_until", Id, nullable=False),
     Column("error", Text, nullable=False),
+    # The trace of whoever queued it, as W3C Trace Context writes it.
+    Column("trace", Text, nullable=False, server_default=""),
     # When it may be claimed: due_at while it is queued, lease_until while it is leased.
     Column("ready_at", Id, nullable=False),
     UniqueConstraint("kind", "key", name="jobs_key"),

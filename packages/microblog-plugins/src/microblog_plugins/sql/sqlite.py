@@ -192,6 +192,10 @@ class SqliteStorage:
         if reader is not None:
             reader.close()
 
+    def gauges(self) -> Mapping[str, Callable[[], float]]:
+        """How many units of work wait for the writer."""
+        return {"storage_units_waiting": lambda: self._writer.waiting}
+
     async def _read(self, make: Callable[[], Steps[T]], /) -> T:
         return self._drive(make())
 

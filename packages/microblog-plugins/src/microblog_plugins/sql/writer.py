@@ -82,6 +82,11 @@ class Writer:
         self._busy_since = 0.0
         self.bulk = False
 
+    @property
+    def waiting(self) -> int:
+        """How many units the next groups will write."""
+        return self._units.qsize()
+
     def start(self) -> None:
         """Connect and begin to write. Raises `Unavailable`."""
         self._loop = asyncio.get_running_loop()

@@ -66,6 +66,8 @@ def _make(site: Site) -> WebhookChannel:
             rest=settings.rest_seconds,
             ca_file=settings.ca_file,
             tell=_tell,
+            seen_by=site.observers,
+            label="webhooks",
         )
 
     return WebhookChannel(site, site.resources.add("webhooks.outgoing", make, lambda made: made.close()))

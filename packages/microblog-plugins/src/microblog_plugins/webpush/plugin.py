@@ -56,6 +56,8 @@ def _make(site: Site) -> WebPushChannel:
             rest=settings.rest_seconds,
             ca_file=settings.ca_file,
             tell=_tell,
+            seen_by=site.observers,
+            label="webpush",
         )
 
     outgoing = site.resources.add("webpush.outgoing", make, lambda made: made.close())

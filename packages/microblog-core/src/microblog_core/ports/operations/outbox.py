@@ -8,13 +8,14 @@ from typing import ClassVar
 import msgspec
 
 from microblog_core.ports.operations.base import Operation
+from microblog_core.ports.tracing import current_trace
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the outbox: something to do after the commit, at least once, until its handler has finished.
 
     `key` is unique among the jobs of its `kind` that have not finished. `payload` is JSON. Moments are Unix
-    milliseconds.
+    milliseconds. `trace` is the trace (`ports.tracing`) of whoever queues it, so that theirs goes on in it.
     """
 
     id: int
@@ -27,6 +28,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     state: str = "queued"
     lease_until: int = 0
     error: str = ""
+    trace: str = msgspec.field(default_factory=current_trace.get)
 
 
 class AddJob(Operation, frozen=True, kw_only=True):

@@ -12,6 +12,8 @@ from microblog_core.ports.storage import Storage
 from microblog_core.testing.builder import NOON, Builder
 from microblog_core.testing.storage.base import ALL, StorageTests
 
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
 
 async def _add(build: Builder, key: str, *, kind: str = "suite", due_at: int = NOON) -> Job:
     job = Job(
@@ -21,6 +23,7 @@ async def _add(build: Builder, key: str, *, kind: str = "suite", due_at: int = N
         payload=b'{"a": "\xc3\xa4"}',
         due_at=due_at,
         created_at=build.clock.now(),
+        trace=TRACE,
     )
     await build.apply(AddJob(job=job))
     return job
@@ -41,6 +44,7 @@ class QueueTests(StorageTests):
         )
         assert (claimed.attempts, claimed.state, claimed.lease_until) == (1, "leased", NOON + 5000)
         assert (claimed.due_at, claimed.created_at) == (job.due_at, job.created_at)
+        assert claimed.trace == job.trace == TRACE
         assert (await storage.queue.page("leased", ALL)).items == (claimed,)
         assert (await storage.queue.page("queued", ALL)).items == ()
 
@@ -76,8 +80,9 @@ class QueueTests(StorageTests):
 
     async def test_a_finished_job_is_gone_and_its_key_is_free(self, storage: Storage, build: Builder) -> None:
         jobs = [await _add(build, key) for key in "abc"]
-        await storage.queue.claim(NOON, limit=10, lease=1000)
-        await storage.queue.finish([jobs[0].id, jobs[1].id, 1])
+        claimed = await storage.queue.claim(NOON, limit=10, lease=1000)
+        gone = msgspec.structs.replace(jobs[0], id=1, attempts=1)
+        await storage.queue.finish([*claimed[:2], gone])
         await storage.queue.finish([])
         assert [job.key for job in (await storage.queue.page("leased", ALL)).items] == ["c"]
         await _add(build, "a")
@@ -89,9 +94,9 @@ class QueueTests(StorageTests):
         first = await _add(build, "key")
         await _add(build, "key", kind="other")
         await _add(build, "key", due_at=NOON + 5)
-        await storage.queue.claim(NOON, limit=1, lease=1000, kinds=["suite"])
+        (claimed,) = await storage.queue.claim(NOON, limit=1, lease=1000, kinds=["suite"])
         await _add(build, "key")
-        await storage.queue.bury(first.id, error="no use")
+        assert await storage.queue.bury(claimed, error="no use")
         await _add(build, "key")
         assert [job.kind for job in (await storage.queue.page("queued", ALL)).items] == ["other"]
         assert [job.id for job in (await storage.queue.page("dead", ALL)).items] == [first.id]
@@ -108,24 +113,59 @@ class QueueTests(StorageTests):
     async def test_a_job_that_failed_is_tried_again_at_its_time(
         self, storage: Storage, build: Builder
     ) -> None:
-        job = await _add(build, "key")
-        await storage.queue.claim(NOON, limit=1, lease=60_000)
-        await storage.queue.retry(job.id, due_at=NOON + 2000, error="it rained")
+        await _add(build, "key")
+        (job,) = await storage.queue.claim(NOON, limit=1, lease=60_000)
+        assert await storage.queue.retry(job, due_at=NOON + 2000, error="it rained")
         (waiting,) = (await storage.queue.page("queued", ALL)).items
         assert (waiting.attempts, waiting.error, waiting.due_at) == (1, "it rained", NOON + 2000)
         assert list(await storage.queue.claim(NOON + 1999, limit=1, lease=1000)) == []
         (again,) = await storage.queue.claim(NOON + 2000, limit=1, lease=1000)
         assert (again.attempts, again.error) == (2, "it rained")
-        await storage.queue.retry(1, due_at=NOON, error="nobody")
+        gone = msgspec.structs.replace(again, id=1)
+        assert not await storage.queue.retry(gone, due_at=NOON, error="nobody")
 
-    async def test_a_buried_job_stays_until_somebody_retries_or_discards_it(
+    async def test_who_lost_a_claim_settles_nothing_that_another_has_begun(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        for key in "abc":
+            await _add(build, key)
+        lost = await storage.queue.claim(NOON, limit=3, lease=1000)
+        held = await storage.queue.claim(NOON + 1000, limit=3, lease=5000)
+        await storage.queue.finish(lost)
+        assert not await storage.queue.retry(lost[0], due_at=NOON, error="late")
+        assert not await storage.queue.bury(lost[1], error="late")
+        running = (await storage.queue.page("leased", ALL)).items
+        assert list(reversed(running)) == list(held)
+        await storage.queue.finish(held[:1])
+        assert await storage.queue.retry(held[1], due_at=NOON + 9000, error="rain")
+        assert await storage.queue.bury(held[2], error="for good")
+        # What is settled is settled, by them too.
+        assert not await storage.queue.retry(held[2], due_at=NOON, error="again")
+        assert not await storage.queue.bury(held[1], error="again")
+        await storage.queue.finish(held)
+        queued = (await storage.queue.page("queued", ALL)).items
+        assert [(job.id, job.due_at, job.error) for job in queued] == [(held[1].id, NOON + 9000, "rain")]
+        assert [job.error for job in (await storage.queue.page("dead", ALL)).items] == ["for good"]
+
+    async def test_a_late_holder_settles_what_nobody_else_has_begun(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        for key in "ab":
+            await _add(build, key)
+        mine = await storage.queue.claim(NOON, limit=2, lease=1000)
+        sent = await storage.queue.claim(NOON + 1000, limit=1, lease=5000, begun=False)
+        await storage.queue.finish(mine)
+        assert await storage.queue.next_due() is None
+        assert list(await storage.queue.begin(sent, until=NOON + 9000)) == []
+
+    async def test_a_buried_job_stays_until_somebody_revives_or_discards_it(
         self, storage: Storage, build: Builder
     ) -> None:
         jobs = [await _add(build, key) for key in "ab"]
-        await storage.queue.claim(NOON, limit=2, lease=1000)
-        for job in jobs:
-            await storage.queue.bury(job.id, error="for good")
-        await storage.queue.bury(1, error="nobody")
+        for job in await storage.queue.claim(NOON, limit=2, lease=1000):
+            assert await storage.queue.bury(job, error="for good")
+        gone = msgspec.structs.replace(jobs[0], id=1, attempts=1)
+        assert not await storage.queue.bury(gone, error="nobody")
         assert list(await storage.queue.claim(NOON + 10**9, limit=2, lease=1000)) == []
         dead = (await storage.queue.page("dead", ALL)).items
         assert [(job.key, job.error, job.state) for job in dead] == [
@@ -133,7 +173,7 @@ class QueueTests(StorageTests):
             ("a", "for good", "dead"),
         ]
         assert (await storage.counts()).dead_jobs == 2
-        await storage.queue.retry(jobs[0].id, due_at=NOON, error="")
+        assert await storage.queue.revive(jobs[0].id, due_at=NOON)
         await storage.queue.discard(jobs[1].id)
         await storage.queue.discard(jobs[1].id)
         assert (await storage.counts()).dead_jobs == 0
@@ -149,7 +189,7 @@ class QueueTests(StorageTests):
         theirs = await storage.queue.claim(NOON + 3000, limit=2, lease=1000)
         assert [job.id for job in theirs] == [job.id for job in jobs]
         await storage.queue.renew(mine, until=NOON + 99_000)
-        await storage.queue.retry(jobs[0].id, due_at=NOON + 9000, error="")
+        await storage.queue.retry(theirs[0], due_at=NOON + 9000, error="")
         await storage.queue.renew(theirs, until=NOON + 5000)
         assert [job.id for job in await storage.queue.claim(NOON + 5000, limit=2, lease=1)] == [jobs[1].id]
 
@@ -168,7 +208,7 @@ class QueueTests(StorageTests):
         assert list(await storage.queue.begin(claimed, until=NOON + 9000)) == []
         assert list(await storage.queue.begin([], until=NOON + 9000)) == []
         assert list(await storage.queue.claim(NOON + 8999, limit=2, lease=1000)) == []
-        await storage.queue.finish([mine.id])
+        await storage.queue.finish([mine])
         assert [job.key for job in (await storage.queue.page("leased", ALL)).items] == ["b"]
 
     async def test_a_claim_that_ended_can_be_begun_until_somebody_claims_anew(
@@ -177,8 +217,8 @@ class QueueTests(StorageTests):
         for key in "abc":
             await _add(build, key)
         one, two, three = await storage.queue.claim(NOON, limit=3, lease=1000, begun=False)
-        assert [job.id for job in await storage.queue.begin([one], until=NOON + 9000)] == [one.id]
-        await storage.queue.retry(one.id, due_at=NOON + 1000, error="it rained")
+        (begun_one,) = await storage.queue.begin([one], until=NOON + 9000)
+        assert await storage.queue.retry(begun_one, due_at=NOON + 1000, error="it rained")
         again = await storage.queue.claim(NOON + 2000, limit=2, lease=1000, begun=False)
         assert {job.id: job.attempts for job in again} == {one.id: 1, two.id: 0}
         assert [job.id for job in await storage.queue.begin([one, two, three], until=NOON + 9000)] == [
@@ -215,7 +255,7 @@ class QueueTests(StorageTests):
             await _add(build, key, due_at=NOON + due)
         one, two, three = await storage.queue.claim(NOON + 50, limit=3, lease=9000, begun=False)
         await storage.queue.begin([two], until=NOON + 9000)
-        await storage.queue.bury(three.id, error="no use")
+        await storage.queue.bury(three, error="no use")
         await storage.queue.hand_back([one, two, three])
         await storage.queue.hand_back([])
         assert await storage.queue.next_due() == NOON + 10
@@ -229,8 +269,8 @@ class QueueTests(StorageTests):
     ) -> None:
         job = await _add(build, "key")
         assert not await storage.queue.revive(job.id, due_at=NOON)
-        await storage.queue.claim(NOON, limit=1, lease=1000)
-        await storage.queue.bury(job.id, error="for good")
+        (claimed,) = await storage.queue.claim(NOON, limit=1, lease=1000)
+        await storage.queue.bury(claimed, error="for good")
         assert await storage.queue.revive(job.id, due_at=NOON + 50)
         assert not await storage.queue.revive(job.id, due_at=NOON)
         assert not await storage.queue.revive(1, due_at=NOON)
@@ -260,7 +300,7 @@ class QueueTests(StorageTests):
             await _add(build, key, due_at=NOON + due)
         await _add(build, "key", kind="other")
         (dead,) = await storage.queue.claim(NOON + 10, limit=1, lease=1000, kinds=["suite"])
-        await storage.queue.bury(dead.id, error="")
+        await storage.queue.bury(dead, error="")
         assert [
             (each.kind, each.state, each.count, each.oldest_due_at) for each in await storage.queue.count()
         ] == [
@@ -274,9 +314,10 @@ class QueueTests(StorageTests):
         await _add(build, "late", due_at=NOON + 9000)
         job = await _add(build, "soon", due_at=NOON + 1000)
         assert await storage.queue.next_due() == NOON + 1000
-        await storage.queue.claim(NOON + 1000, limit=1, lease=3000)
+        (claimed,) = await storage.queue.claim(NOON + 1000, limit=1, lease=3000)
+        assert claimed.id == job.id
         assert await storage.queue.next_due() == NOON + 4000
-        await storage.queue.bury(job.id, error="")
+        await storage.queue.bury(claimed, error="")
         assert await storage.queue.next_due() == NOON + 9000
         await _add(build, "other", kind="other", due_at=NOON + 500)
         assert await storage.queue.next_due() == NOON + 500

@@ -263,6 +263,6 @@ class SeveralClaimersTests(StorageTests):
         await build.apply(AddJob(job=job))
         (mine,) = await other_storage.queue.claim(now, limit=3, lease=1000)
         assert list(await storage.queue.claim(now + 999, limit=3, lease=1000)) == []
-        await other_storage.queue.finish([mine.id])
+        await other_storage.queue.finish([mine])
         assert list(await storage.queue.claim(now + 1000, limit=3, lease=1000)) == []
         assert await storage.queue.next_due() is None

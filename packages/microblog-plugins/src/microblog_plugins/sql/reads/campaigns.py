@@ -25,6 +25,7 @@ from microblog_core.domain.statistics import SLOT
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.campaigns import AUDIENCE_SCAN
 from microblog_plugins.sql.dialect import Dialect, exists
+from microblog_plugins.sql.kept import Kept
 from microblog_plugins.sql.paging import Source, mapped, read_page
 from microblog_plugins.sql.rows import ACCOUNT, ACCOUNT_WIDTH, LOGIN, account_of, columns, login_of
 from microblog_plugins.sql.steps import Reader, Row, Run, Steps, reads
@@ -125,8 +126,8 @@ def _again(row: Row) -> Addressee:
 class Campaigns(Reader):
     """The contract's `CampaignReader`. What looks at all accounts is read by `aside`."""
 
-    def __init__(self, dialect: Dialect, run: Run, aside: Run) -> None:
-        super().__init__(dialect, run)
+    def __init__(self, kept: Kept, run: Run, aside: Run) -> None:
+        super().__init__(kept, run)
         self._aside = aside
 
     @reads

@@ -95,38 +95,52 @@ def _claims(dialect: Dialect, jobs: Sequence[Job]) -> Iterator[dict[str, object]
         yield {"ids": dialect.ids(job_ids), "attempts": attempts, "claimed_until": until}
 
 
-def finish(dialect: Dialect, job_ids: Sequence[int]) -> Steps[None]:
+_HELD = "state = 'leased' AND attempts = :attempts"
+"""Nobody else has begun it since. The lease itself may have been renewed, or have ended."""
+
+
+def finish(dialect: Dialect, jobs: Sequence[Job]) -> Steps[None]:
     """These are done."""
-    yield f"DELETE FROM jobs WHERE {dialect.among('id', 'ids')}", {"ids": dialect.ids(job_ids)}
+    for values in _tries(dialect, jobs):
+        yield f"DELETE FROM jobs WHERE {dialect.among('id', 'ids')} AND {_HELD}", values
 
 
-def retry(job_id: int, due_at: int, error: str) -> Steps[None]:
+def retry(job: Job, due_at: int, error: str) -> Steps[bool]:
     """Queue it again."""
     statement = (
-        "UPDATE jobs SET state = 'queued', due_at = :due_at, ready_at = :due_at, lease_until = 0, error ="
-        " :error"
-        " WHERE id = :id"
+        "UPDATE jobs SET state = 'queued', due_at = :due_at, ready_at = :due_at, lease_until = 0,"
+        f" error = :error WHERE id = :id AND {_HELD} RETURNING id"
     )
-    yield statement, {"id": job_id, "due_at": due_at, "error": error}
+    values = {"id": job.id, "attempts": job.attempts, "due_at": due_at, "error": error}
+    return bool((yield statement, values))
 
 
-def bury(job_id: int, error: str) -> Steps[None]:
+def bury(job: Job, error: str) -> Steps[bool]:
     """Keep it among the dead."""
-    statement = "UPDATE jobs SET state = 'dead', lease_until = 0, error = :error WHERE id = :id"
-    yield statement, {"id": job_id, "error": error}
+    statement = (
+        "UPDATE jobs SET state = 'dead', lease_until = 0, error = :error"
+        f" WHERE id = :id AND {_HELD} RETURNING id"
+    )
+    return bool((yield statement, {"id": job.id, "attempts": job.attempts, "error": error}))
 
 
 def renew(dialect: Dialect, jobs: Sequence[Job], until: int) -> Steps[None]:
-    """These still run, unless somebody else has claimed them since."""
-    by_attempts: dict[int, list[int]] = {}
-    for job in jobs:
-        by_attempts.setdefault(job.attempts, []).append(job.id)
+    """These still run, unless somebody else has begun them since."""
     statement = (
         "UPDATE jobs SET lease_until = :until, ready_at = :until"
-        f" WHERE {dialect.among('id', 'ids')} AND state = 'leased' AND attempts = :attempts"
+        f" WHERE {dialect.among('id', 'ids')} AND {_HELD}"
     )
-    for attempts, job_ids in by_attempts.items():
-        yield statement, {"until": until, "ids": dialect.ids(job_ids), "attempts": attempts}
+    for values in _tries(dialect, jobs):
+        yield statement, {**values, "until": until}
+
+
+def _tries(dialect: Dialect, jobs: Sequence[Job]) -> Iterator[dict[str, object]]:
+    """A statement's values for each number of attempts: nearly all have one."""
+    tries: dict[int, list[int]] = {}
+    for job in jobs:
+        tries.setdefault(job.attempts, []).append(job.id)
+    for attempts, job_ids in tries.items():
+        yield {"ids": dialect.ids(job_ids), "attempts": attempts}
 
 
 def revive(job_id: int, due_at: int) -> Steps[bool]:
