@@ -43,7 +43,6 @@ from microblog_core.runtime.campaign_mail import CampaignWriter
 from microblog_core.runtime.campaign_sending import Sending
 from microblog_core.runtime.current import end_current_job
 from microblog_core.runtime.messages import Reader
-from microblog_core.runtime.schedules import RunAgain
 from microblog_core.services.campaigns import CHUNK_LIFE, CampaignWork, TestMail, campaign_job
 
 if TYPE_CHECKING:
@@ -73,9 +72,7 @@ class CampaignRunner:
         self._writer = CampaignWriter(site)
 
     async def send(self, job: Job) -> None:
-        """Send the next chunk. Raises `Temporary` where others change the campaign all the time, and
-        `RunAgain` before its moment.
-        """
+        """Send the next chunk. Raises `Temporary` where others change the campaign all the time."""
         work = msgspec.json.decode(job.payload, type=CampaignWork)
         for _ in range(RECORD_TRIES):
             campaign = await self._site.storage.campaigns.get(work.campaign_id)
@@ -116,7 +113,8 @@ class CampaignRunner:
             campaign = replace(campaign, counts=replace(campaign.counts, sending=0))
         if campaign.state is CampaignState.SCHEDULED:
             if campaign.starts_at is not None and campaign.starts_at > now:
-                raise RunAgain(campaign.starts_at)
+                await self._again(campaign, campaign.starts_at)
+                return
             campaign = await self._begin(campaign, now)
         if campaign.state is not CampaignState.RUNNING:
             return
