@@ -36,7 +36,11 @@ from microblog_core.memory.storage import MemoryStorage
 from microblog_core.plugins.manager import hook_names
 from microblog_core.ports.auth import FormPage, Refused
 from microblog_core.ports.content import Draft, Entity
+from microblog_core.ports.housekeeping import Sweep
+from microblog_core.ports.operations import AddJob, Job
 from microblog_core.ports.queue import JobKind, Schedule
+from microblog_core.runtime.jobs import JobRunner
+from microblog_core.services.housekeeping import last_runs
 from microblog_core.site import Site
 from microblog_core.testing.sites import report_of, site_with
 
@@ -256,6 +260,24 @@ def test_register_schedules():
     site = site_with({"sample": plugin})
     named = [(each.name, each.kind) for each in site.contributions.schedules]
     assert named[-1] == ("sample.daily", "sample.water")
+
+
+async def test_register_sweeps():
+    async def count(now, limit):
+        return 3
+
+    sweep = Sweep(name="leaves", title="Fallen leaves", count=count, remove=count)
+    site = with_hook("register_sweeps", lambda: [sweep])
+    async with site:
+        runner = JobRunner(site)
+        await site.ports.storage.commit([AddJob(job=sweeping(site))])
+        assert await runner.run_due() >= 1
+        assert (await last_runs(site.ports))["sample.leaves"].removed == 3
+
+
+def sweeping(site):
+    now = site.ports.clock.now()
+    return Job(id=7, kind="housekeeping.sweep", key="now", payload=b"{}", due_at=now, created_at=now)
 
 
 # Timelines

@@ -24,6 +24,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "users": ("users:users", "Create, list, disable and restore accounts."),
     "announcements": ("announcements:announcements", "Add, list and remove announcements."),
     "jobs": ("jobs:jobs", "Look after the jobs that wait, run or failed."),
+    "housekeeping": (
+        "housekeeping:housekeeping",
+        "Remove what has had its time, or say what would be removed.",
+    ),
     "emojis": ("announcements:emojis", "List and remove custom emojis."),
     "demo": ("demo:demo", "Fill a site with made-up people and posts."),
     "stats": ("stats:stats", "Show daily statistics, export them, or have days counted anew."),

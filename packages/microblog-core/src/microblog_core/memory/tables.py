@@ -13,6 +13,7 @@ from microblog_core.domain.announcements import Announcement, CustomEmoji
 from microblog_core.domain.applications import AccessToken, Application, AuthorizationCode
 from microblog_core.domain.deliveries import DeliveryPreference
 from microblog_core.domain.filters import Filter
+from microblog_core.domain.jobs import Measure
 from microblog_core.domain.lists import List
 from microblog_core.domain.marks import Marker, MarkerTimeline
 from microblog_core.domain.media import Attachment
@@ -219,6 +220,8 @@ class Tables:
     deliveries: Table[tuple[int, str, str, int], bool] = field(default_factory=Table)
     """What waits, by (account, channel, frequency, notification)."""
     jobs: Table[int, Job] = field(default_factory=Table)
+    job_tallies: Table[tuple[int, str, Measure, int], int] = field(default_factory=Table)
+    """Counts by (slot, kind, measure, bucket)."""
     audit: Table[int, Audit] = field(default_factory=Table)
     used_keys: Table[tuple[int, str], Used] = field(default_factory=Table)
     """By (account, idempotency key)."""

@@ -8,6 +8,7 @@ from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
+from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
@@ -33,3 +34,4 @@ class FeatureReaders(Protocol):
     conversations: ConversationReader
     streams: StreamReader
     deliveries: DeliveryReader
+    expired: ExpiredReader

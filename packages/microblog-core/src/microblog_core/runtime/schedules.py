@@ -10,13 +10,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable
 
+import msgspec
+
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import Job
+from microblog_core.ports.operations import Job, PutValue
 from microblog_core.ports.queue import JobKind, RetryPolicy, Schedule
 from microblog_core.runtime.cron import parse_cron
+from microblog_core.services.jobs_overview import KEY, OWNER, TICKER
 
-KIND_PREFIX = "schedules."
+KIND_PREFIX = TICKER
 _FOREVER = RetryPolicy(tries=1 << 40, first_delay=1.0, max_delay=60.0)
 
 logger = logging.getLogger(__name__)
@@ -86,6 +89,8 @@ def _ticker(schedule: Schedule, ports: Ports) -> JobKind:
                 created_at=now,
             )
         )
+        ran = msgspec.json.encode(now)
+        unit.apply(PutValue(plugin=OWNER, key=f"{KEY}{schedule.name}", value=ran))
         await unit.commit()
         raise RunAgain(next_run(schedule, job.due_at, now))
 

@@ -20,6 +20,7 @@ from microblog_core.testing.storage.conversations import ConversationTests
 from microblog_core.testing.storage.deliveries import DeliveryTests
 from microblog_core.testing.storage.filters import FilterTests
 from microblog_core.testing.storage.histories import HistoryTests
+from microblog_core.testing.storage.housekeeping import HousekeepingTests, JobsPageTests
 from microblog_core.testing.storage.lists import ListTests
 from microblog_core.testing.storage.marked_histories import MarkedHistoryTests
 from microblog_core.testing.storage.marks import MarkTests, TagTests
@@ -81,6 +82,8 @@ class StorageSuite(
     ScheduledTests,
     ConversationTests,
     QueueTests,
+    JobsPageTests,
+    HousekeepingTests,
     UnitTests,
     SmallStoreTests,
     HistoryTests,

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import msgspec
 
 from microblog_core.domain.ids import IdFactory
-from microblog_core.ports.operations import AddJob, Job
+from microblog_core.ports.operations import AddJob, AddJobTallies, Job, PutValue
 from microblog_core.ports.unit import UnitOfWork
 from microblog_core.runtime.bus import MemoryBus
 
@@ -87,9 +87,19 @@ class DictQueue:
 class QueueStorage:
     def __init__(self, queue: DictQueue) -> None:
         self.queue = queue
+        self.tallies = []
+        self.tallied = 0
+        self.kept = {}
 
     async def commit(self, operations) -> None:
         for operation in operations:
+            if isinstance(operation, PutValue):
+                self.kept[operation.plugin, operation.key] = operation.value
+                continue
+            if isinstance(operation, AddJobTallies):
+                self.tallies += operation.tallies
+                self.tallied += 1
+                continue
             assert isinstance(operation, AddJob)
             self.queue.add(operation.job)
 

@@ -23,6 +23,7 @@ from microblog_core.ports.applications import ApplicationReader
 from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
+from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.operations import Operation, changed_keys
@@ -65,6 +66,7 @@ from microblog_plugins.sql.reads.applications import Applications
 from microblog_plugins.sql.reads.conversations import Conversations
 from microblog_plugins.sql.reads.deliveries import Deliveries
 from microblog_plugins.sql.reads.filters import Filters
+from microblog_plugins.sql.reads.housekeeping import ExpiredReads
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.marks import Marks
 from microblog_plugins.sql.reads.media import Media
@@ -129,6 +131,7 @@ class PostgresStorage:
         self.filters: FilterReader = Filters(POSTGRES, self._read)
         self.quotes: QuoteReader = Quotes(POSTGRES, self._read)
         self.deliveries: DeliveryReader = Deliveries(POSTGRES, self._read)
+        self.expired: ExpiredReader = ExpiredReads(POSTGRES, self._read)
         self.suggestions: SuggestionReader = Suggestions(POSTGRES, self._read)
         self.push: PushReader = Push(POSTGRES, self._read)
         self.announcements: AnnouncementReader = Announcements(POSTGRES, self._read)

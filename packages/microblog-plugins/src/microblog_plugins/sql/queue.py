@@ -5,19 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol, TypeVar
 
+from microblog_core.domain.jobs import HOUR, HourTally, JobTally, Measure
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.operations import Job
-from microblog_core.ports.queue import JobCount
+from microblog_core.ports.queue import JobCount, KindOverview
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.paging import Source, mapped, read_page
+from microblog_plugins.sql.reads import jobs
 from microblog_plugins.sql.rows import JOB, columns, job_of
 from microblog_plugins.sql.steps import Reader, Run, Steps, reads
 from microblog_plugins.sql.writes import queue
 
 T = TypeVar("T")
 
+_TALLIES = "SELECT slot, kind, measure, bucket, count FROM job_tallies WHERE slot >= :since"
+_HOURS = (
+    f"SELECT slot - slot % {HOUR} AS hour, measure, SUM(count) FROM job_tallies WHERE slot >= :since"
+    " GROUP BY hour, measure"
+)
 _COUNT = "SELECT kind, state, COUNT(*), MIN(due_at) FROM jobs GROUP BY kind, state ORDER BY kind, state"
-_JOBS = Source(columns(JOB, "j"), "jobs j WHERE j.state = :state", "j.id")
+
+# The states are written out, or SQLite would not use the index of dead jobs.
+_JOBS = {
+    (state, of_kind): Source(
+        columns(JOB, "j"),
+        f"jobs j WHERE j.state = '{state}'{' AND j.kind = :kind' if of_kind else ''}",
+        "j.id",
+    )
+    for state in ("queued", "leased", "dead")
+    for of_kind in (False, True)
+}
 
 
 class Write(Protocol):
@@ -97,6 +114,29 @@ class SqlQueue(Reader):
         )
 
     @reads
-    def page(self, state: str, page: Page) -> Steps[Listing[Job]]:
+    def page(self, state: str, page: Page, *, kind: str = "") -> Steps[Listing[Job]]:
         """Jobs in a state, newest first."""
-        return mapped((yield from read_page(_JOBS, {"state": state}, page)), job_of)
+        source = _JOBS[state, bool(kind)]
+        return mapped((yield from read_page(source, {"kind": kind} if kind else {}, page)), job_of)
+
+    @reads
+    def overview(self, now: int) -> Steps[Sequence[KindOverview]]:
+        """How the kinds stand of which there are jobs."""
+        return (yield from jobs.overview(self._dialect, now))
+
+    @reads
+    def tallies(self, since: int) -> Steps[Sequence[JobTally]]:
+        """What was counted of how jobs went."""
+        rows = yield _TALLIES, {"since": since}
+        return tuple(
+            JobTally(slot=slot, kind=kind, measure=Measure(measure), bucket=bucket, count=count)
+            for slot, kind, measure, bucket, count in rows
+        )
+
+    @reads
+    def hours(self, since: int) -> Steps[Sequence[HourTally]]:
+        """What was counted, by the hour."""
+        rows = yield _HOURS, {"since": since}
+        return tuple(
+            HourTally(hour=hour, measure=Measure(measure), count=int(count)) for hour, measure, count in rows
+        )

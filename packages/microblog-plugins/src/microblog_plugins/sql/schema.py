@@ -115,6 +115,7 @@ sessions = Table(
     sqlite_with_rowid=False,
 )
 Index("sessions_account", sessions.c.account_id, sessions.c.created_at)
+Index("sessions_expired", sessions.c.expires_at)
 
 posts = Table(
     "posts",

@@ -26,6 +26,7 @@ from microblog_core.ports.applications import ApplicationReader
 from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
+from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.operations import Operation, changed_keys
@@ -67,6 +68,7 @@ from microblog_plugins.sql.reads.applications import Applications
 from microblog_plugins.sql.reads.conversations import Conversations
 from microblog_plugins.sql.reads.deliveries import Deliveries
 from microblog_plugins.sql.reads.filters import Filters
+from microblog_plugins.sql.reads.housekeeping import ExpiredReads
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.marks import Marks
 from microblog_plugins.sql.reads.media import Media
@@ -140,6 +142,7 @@ class SqliteStorage:
         self.filters: FilterReader = Filters(SQLITE, self._read)
         self.quotes: QuoteReader = Quotes(SQLITE, self._read)
         self.deliveries: DeliveryReader = Deliveries(SQLITE, self._read)
+        self.expired: ExpiredReader = ExpiredReads(SQLITE, self._read)
         self.suggestions: SuggestionReader = Suggestions(SQLITE, self._read)
         self.push: PushReader = Push(SQLITE, self._read)
         self.announcements: AnnouncementReader = Announcements(SQLITE, self._read)

@@ -10,9 +10,13 @@ from sql_town import BOUNDS, listings
 from microblog_core.domain.deliveries import Frequency
 from microblog_core.domain.search import PostSearch, Term
 from microblog_core.domain.timelines import HomeSource, Page
+from microblog_core.ports.operations import RemoveExpired
+from microblog_core.ports.operations.housekeeping import Expired
 from microblog_core.testing.builder import NOON
+from microblog_plugins.sql.dialect import SQLITE
 from microblog_plugins.sql.reads import found, timelines
 from microblog_plugins.sql.reads import search as search_reads
+from microblog_plugins.sql.writes.apply import apply
 
 
 @pytest.fixture
@@ -37,7 +41,23 @@ def scans(plan):
     """Lines that read all of a table. Some indexes are read from their beginning, up to a bound."""
     free = (*_FREE, "accounts_pulled", "jobs_kind", "announcements_published", "accounts_popular")
     free = (*free, "USING INDEX accounts_local", "USING INDEX accounts_active")
+    plan = [step for step in plan if step != "SCAN k"]  # the kinds of jobs, found one by one
     return [step for step in plan if step.startswith("SCAN") and not any(name in step for name in free)]
+
+
+async def job_statements(storage, take):
+    await storage.queue.overview(NOON)
+    await storage.queue.tallies(NOON)
+    take("jobs")
+    await storage.queue.hours(NOON)
+    take("jobs by the hour")
+    for state, kind in (("dead", ""), ("dead", "kind")):
+        for bound in BOUNDS.values():
+            await storage.queue.page(state, Page(limit=5, **bound), kind=kind)
+    take("dead jobs")
+    for what in Expired:
+        await storage.expired.count(what, NOON, 5)
+    take("expired")
 
 
 async def every_statement(storage, recorder, town):
@@ -146,6 +166,8 @@ async def every_statement(storage, recorder, town):
     await storage.applications.living([1])
     take("streams")
     await storage.queue.next_due()
+    take("others")
+    await job_statements(storage, take)
     await storage.idempotent_result(1, "key", 0)
     await storage.values("test", "prefix")
     take("others")
@@ -183,6 +205,7 @@ async def test_listings_come_in_their_order_from_an_index(sqlite_storage, record
         "announcements by id",
         "push",
         "suggestions",
+        "jobs by the hour",
     }
 
 
@@ -351,3 +374,19 @@ async def test_where_statistics_begin_is_read_from_two_keys(sqlite_storage, asid
     assert await sqlite_storage.statistics.begin() == NOON + 1000
     (plan,) = (plan_of(sqlite_storage, *statement) for statement in aside)
     assert not any("TEMP B-TREE" in step for step in plan)
+
+
+async def test_how_the_queue_stands_is_counted_in_indexes_alone(sqlite_storage, recorder, town):
+    await sqlite_storage.queue.overview(NOON)
+    for statement, parameters in recorder.statements:
+        plan = [step for step in plan_of(sqlite_storage, statement, parameters) if " x USING" in step]
+        assert plan and all("COVERING INDEX" in step for step in plan), plan
+    assert len(recorder.statements) == 2
+
+
+@pytest.mark.parametrize("what", Expired)
+async def test_what_had_its_time_is_found_and_removed_in_the_order_of_an_index(sqlite_storage, town, what):
+    removing = RemoveExpired(what=what, before=NOON, limit=5)
+    statement, parameters = next(apply(SQLITE, [removing]))
+    plan = plan_of(sqlite_storage, statement, parameters)
+    assert scans(plan) == [] and not any("TEMP B-TREE" in step for step in plan), plan

@@ -10,6 +10,7 @@ from microblog_web.controllers import (
     about,
     deliveries,
     entry,
+    jobs,
     notifications,
     people,
     posts,
@@ -32,6 +33,7 @@ HANDLERS: tuple[Any, ...] = (
     *deliveries.HANDLERS,
     *about.HANDLERS,
     *statistics.HANDLERS,
+    *jobs.HANDLERS,
     *profiles.HANDLERS,
     live_public,
 )

@@ -61,6 +61,12 @@ from microblog_core.ports.operations.filters import (
     DeleteFilterStatus,
     UpdateFilter,
 )
+from microblog_core.ports.operations.housekeeping import (
+    AddJobTallies,
+    DiscardJobs,
+    RemoveExpired,
+    ReviveJobs,
+)
 from microblog_core.ports.operations.lists import (
     AddList,
     AddListMembers,
@@ -195,6 +201,7 @@ __all__ = [
     "AddIdempotencyKey",
     "AddJob",
     "AddJobForNotified",
+    "AddJobTallies",
     "AddList",
     "AddListMembers",
     "AddMedia",
@@ -245,6 +252,7 @@ __all__ = [
     "DeleteTokensOfCode",
     "DeleteValue",
     "DescribeMedia",
+    "DiscardJobs",
     "DismissNotification",
     "DismissNotifications",
     "DismissSuggestion",
@@ -270,6 +278,8 @@ __all__ = [
     "PutValue",
     "PutWindows",
     "RedeemCode",
+    "RemoveExpired",
+    "ReviveJobs",
     "RevokeQuote",
     "RunSql",
     "SetAccountState",

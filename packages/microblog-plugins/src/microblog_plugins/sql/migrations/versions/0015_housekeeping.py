@@ -1,0 +1,54 @@
+"""How jobs went is counted, dead jobs are found by kind, and what has had its time by its end.
+
+Revision 0015, on 0012.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+ALIVE = sa.text("state <> 'dead'")
+DEAD = sa.text("state = 'dead'")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "job_tallies",
+        sa.Column("slot", ID, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("measure", sa.Text(), nullable=False),
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("slot", "kind", "measure", "bucket", name="job_tallies_pkey"),
+        sqlite_with_rowid=False,
+    )
+    _index_alive(["kind", "ready_at", "id", "state"])
+    for name, columns in (("jobs_dead_kind", ["kind", "id", "state"]), ("jobs_dead_due", ["due_at"])):
+        op.create_index(name, "jobs", columns, sqlite_where=DEAD, postgresql_where=DEAD)
+    op.create_index("idempotency_keys_created", "idempotency_keys", ["created_at"])
+    op.create_index("sessions_expired", "sessions", ["expires_at"])
+    op.create_index("deliveries_notification", "deliveries", ["notification_id"])
+    # Sweeping media is a part of housekeeping now.
+    op.execute("DELETE FROM jobs WHERE kind IN ('schedules.runtime.media', 'media.sweep')")
+
+
+def downgrade() -> None:
+    op.drop_index("deliveries_notification", "deliveries")
+    op.drop_index("sessions_expired", "sessions")
+    op.drop_index("idempotency_keys_created", "idempotency_keys")
+    op.drop_index("jobs_dead_due", "jobs")
+    op.drop_index("jobs_dead_kind", "jobs")
+    _index_alive(["kind", "ready_at", "id"])
+    op.drop_table("job_tallies")
+
+
+def _index_alive(columns: list[str]) -> None:
+    op.drop_index("jobs_kind", "jobs")
+    op.create_index("jobs_kind", "jobs", columns, sqlite_where=ALIVE, postgresql_where=ALIVE)
