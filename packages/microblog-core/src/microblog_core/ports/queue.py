@@ -65,7 +65,7 @@ class JobCount(msgspec.Struct, frozen=True, kw_only=True):
     oldest_due_at: int
 
 
-COUNTED = 10_000
+COUNTED = 1000
 """An overview counts up to so many of a kind, so that it costs the same however much waits."""
 
 

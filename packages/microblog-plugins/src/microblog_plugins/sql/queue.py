@@ -5,25 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol, TypeVar
 
-from microblog_core.domain.jobs import HOUR, HourTally, JobTally, Measure
+from microblog_core.domain.jobs import HourTally, JobTally
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobCount, KindOverview
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.paging import Source, mapped, read_page
-from microblog_plugins.sql.reads import jobs
+from microblog_plugins.sql.reads.jobs import Figures
 from microblog_plugins.sql.rows import JOB, columns, job_of
 from microblog_plugins.sql.steps import Reader, Run, Steps, reads
 from microblog_plugins.sql.writes import queue
 
 T = TypeVar("T")
 
-_TALLIES = "SELECT slot, kind, measure, bucket, count FROM job_tallies WHERE slot >= :since"
-_HOURS = (
-    f"SELECT slot - slot % {HOUR} AS hour, measure, SUM(count) FROM job_tallies WHERE slot >= :since"
-    " GROUP BY hour, measure"
-)
-_COUNT = "SELECT kind, state, COUNT(*), MIN(due_at) FROM jobs GROUP BY kind, state ORDER BY kind, state"
 
 # The states are written out, or SQLite would not use the index of dead jobs.
 _JOBS = {
@@ -46,11 +40,14 @@ class Write(Protocol):
 
 
 class SqlQueue(Reader):
-    """The outbox, for any number of processes."""
+    """The outbox, for any number of processes. `aside` runs what reads more than a page, where that is not to
+    keep others waiting.
+    """
 
-    def __init__(self, dialect: Dialect, run: Run, write: Write) -> None:
+    def __init__(self, dialect: Dialect, run: Run, write: Write, aside: Run | None = None) -> None:
         super().__init__(dialect, run)
         self._write = write
+        self._figures = Figures(dialect, aside or run)
 
     async def claim(
         self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = (), begun: bool = True
@@ -104,14 +101,9 @@ class SqlQueue(Reader):
         rows = yield f"SELECT {columns(JOB, 'j')} FROM jobs j WHERE j.id = :id", {"id": job_id}
         return job_of(rows[0]) if rows else None
 
-    @reads
-    def count(self) -> Steps[Sequence[JobCount]]:
+    async def count(self) -> Sequence[JobCount]:
         """How many there are of each kind in each state."""
-        rows = yield _COUNT, {}
-        return tuple(
-            JobCount(kind=kind, state=state, count=count, oldest_due_at=due)
-            for kind, state, count, due in rows
-        )
+        return await self._figures.count()
 
     @reads
     def page(self, state: str, page: Page, *, kind: str = "") -> Steps[Listing[Job]]:
@@ -119,24 +111,14 @@ class SqlQueue(Reader):
         source = _JOBS[state, bool(kind)]
         return mapped((yield from read_page(source, {"kind": kind} if kind else {}, page)), job_of)
 
-    @reads
-    def overview(self, now: int) -> Steps[Sequence[KindOverview]]:
+    async def overview(self, now: int) -> Sequence[KindOverview]:
         """How the kinds stand of which there are jobs."""
-        return (yield from jobs.overview(self._dialect, now))
+        return await self._figures.overview(now)
 
-    @reads
-    def tallies(self, since: int) -> Steps[Sequence[JobTally]]:
+    async def tallies(self, since: int) -> Sequence[JobTally]:
         """What was counted of how jobs went."""
-        rows = yield _TALLIES, {"since": since}
-        return tuple(
-            JobTally(slot=slot, kind=kind, measure=Measure(measure), bucket=bucket, count=count)
-            for slot, kind, measure, bucket, count in rows
-        )
+        return await self._figures.tallies(since)
 
-    @reads
-    def hours(self, since: int) -> Steps[Sequence[HourTally]]:
+    async def hours(self, since: int) -> Sequence[HourTally]:
         """What was counted, by the hour."""
-        rows = yield _HOURS, {"since": since}
-        return tuple(
-            HourTally(hour=hour, measure=Measure(measure), count=int(count)) for hour, measure, count in rows
-        )
+        return await self._figures.hours(since)

@@ -151,7 +151,7 @@ class SqliteStorage:
         self.media: MediaReader = Media(SQLITE, self._read)
         self.marks: MarkReader = Marks(SQLITE, self._read)
         self.tags: TagReader = Tags(SQLITE, self._read)
-        self.queue: Queue = SqlQueue(SQLITE, self._read, self._write)
+        self.queue: Queue = SqlQueue(SQLITE, self._read, self._write, self._aside)
         self.polls: PollReader = Polls(SQLITE, self._read)
         self.scheduled: ScheduledReader = Scheduled(SQLITE, self._read)
         self.conversations: ConversationReader = Conversations(SQLITE, self._read)

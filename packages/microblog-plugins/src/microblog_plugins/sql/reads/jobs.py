@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from microblog_core.ports.queue import COUNTED, KindOverview
+from microblog_core.domain.jobs import HOUR, HourTally, JobTally, Measure
+from microblog_core.ports.queue import COUNTED, JobCount, KindOverview
 from microblog_plugins.sql.dialect import Dialect
-from microblog_plugins.sql.steps import Steps
+from microblog_plugins.sql.steps import Reader, Steps, reads
 
 # Each step looks up the kind that comes next, so that a million jobs of one kind are one step.
 _KINDS = (
@@ -41,14 +42,48 @@ def _overview(dialect: Dialect) -> str:
     )
 
 
-def overview(dialect: Dialect, now: int) -> Steps[Sequence[KindOverview]]:
-    """How the kinds stand of which there are jobs, by name."""
-    kinds = sorted(row[0] for row in (yield _KINDS, {}))
-    rows = yield _overview(dialect), {"now": now, "kinds": dialect.texts(kinds)}
-    found = {
-        kind: KindOverview(
-            kind=kind, due=due, scheduled=scheduled, running=running, dead=dead, next_at=next_at
+_TALLIES = "SELECT slot, kind, measure, bucket, count FROM job_tallies WHERE slot >= :since"
+_HOURS = (
+    f"SELECT slot - slot % {HOUR} AS hour, measure, SUM(count) FROM job_tallies WHERE slot >= :since"
+    " GROUP BY hour, measure"
+)
+_COUNT = "SELECT kind, state, COUNT(*), MIN(due_at) FROM jobs GROUP BY kind, state ORDER BY kind, state"
+
+
+class Figures(Reader):
+    """What operators read of the queue as a whole."""
+
+    @reads
+    def overview(self, now: int) -> Steps[Sequence[KindOverview]]:
+        """How the kinds stand of which there are jobs, by name."""
+        kinds = sorted(row[0] for row in (yield _KINDS, {}))
+        rows = yield _overview(self._dialect), {"now": now, "kinds": self._dialect.texts(kinds)}
+        names = "kind due scheduled running dead next_at".split()
+        found = {row[0]: KindOverview(**dict(zip(names, row, strict=True))) for row in rows}
+        return tuple(found[kind] for kind in kinds)
+
+    @reads
+    def tallies(self, since: int) -> Steps[Sequence[JobTally]]:
+        """What was counted of how jobs went."""
+        rows = yield _TALLIES, {"since": since}
+        return tuple(
+            JobTally(slot=slot, kind=kind, measure=Measure(measure), bucket=bucket, count=count)
+            for slot, kind, measure, bucket, count in rows
         )
-        for kind, due, scheduled, running, dead, next_at in rows
-    }
-    return tuple(found[kind] for kind in kinds)
+
+    @reads
+    def hours(self, since: int) -> Steps[Sequence[HourTally]]:
+        """What was counted, by the hour."""
+        rows = yield _HOURS, {"since": since}
+        return tuple(
+            HourTally(hour=hour, measure=Measure(measure), count=int(count)) for hour, measure, count in rows
+        )
+
+    @reads
+    def count(self) -> Steps[Sequence[JobCount]]:
+        """How many there are of each kind in each state."""
+        rows = yield _COUNT, {}
+        return tuple(
+            JobCount(kind=kind, state=state, count=count, oldest_due_at=due)
+            for kind, state, count, due in rows
+        )
