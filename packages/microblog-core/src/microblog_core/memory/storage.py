@@ -38,6 +38,7 @@ from microblog_core.memory import (
     statistics_writes,
     streaming,
     suggestions,
+    undo,
 )
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
 from microblog_core.memory.applications import ApplicationReads
@@ -80,6 +81,7 @@ from microblog_core.ports.storage import (
 )
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
+from microblog_core.ports.undo import HiddenReader
 
 _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddAccount: account_writes.add_account,
@@ -182,6 +184,8 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddVote: poll_writes.add_vote,
     ops.RevokeQuote: quotes.revoke_quote,
     ops.SetQuotePolicy: quotes.set_quote_policy,
+    ops.HidePost: undo.hide_post,
+    ops.RestorePost: undo.restore_post,
     ops.RemoveExpired: housekeeping.remove_expired,
     ops.ReviveJobs: housekeeping.revive_jobs,
     ops.DiscardJobs: housekeeping.discard_jobs,
@@ -231,6 +235,7 @@ class MemoryStorage:
         self.scheduled: ScheduledReader = scheduled.ScheduledReads(self._tables)
         self.conversations: ConversationReader = conversations.ConversationReads(self._tables)
         self.streams: StreamReader = streaming.StreamReads(self._tables)
+        self.hidden: HiddenReader = undo.HiddenReads(self._tables)
         self.expired: ExpiredReader = housekeeping.ExpiredReads(self._tables)
         self.search: SearchReader = search.SearchReads(self._tables)
         self.trends: TrendReader = search.TrendReads(self._tables)

@@ -168,6 +168,8 @@ class Tables:
     authorisations: Table[Pair, Allowed] = field(default_factory=Table)
     """By (account, application)."""
     posts: Table[int, Post] = field(default_factory=Table)
+    hidden: Table[int, int] = field(default_factory=Table)
+    """Since when posts are hidden that were deleted and can be brought back, by their id."""
     edits: Table[Pair, PostEdit] = field(default_factory=Table)
     """Earlier versions by (post, version)."""
     favourites: Table[Pair, Relation] = field(default_factory=Table)

@@ -26,8 +26,7 @@ from microblog_core.ports.unit import DurableJobs, UnitOfWork
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The site's limits that people run into: characters of a post, bytes of an upload, options of a poll,
-    log-ins kept
-    (milliseconds), registrations.
+    for how long posts can be taken back and brought back, log-ins kept (milliseconds), registrations.
 
     `rates` replaces the built-in rate limits of use cases by name (`publish`, `sign_up`, ...): times and
     seconds.
@@ -36,6 +35,7 @@ class Limits:
     post_length: int = 500
     poll_options: int = 4
     upload_bytes: int = UPLOAD_BYTES
+    undo_milliseconds: int = 10_000
     session_milliseconds: int = 30 * 24 * 3600 * 1000
     registrations_open: bool = True
     rates: Mapping[str, tuple[int, float]] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
+from microblog_core.ports.undo import HiddenReader
 
 
 class FeatureReaders(Protocol):
@@ -35,3 +36,4 @@ class FeatureReaders(Protocol):
     streams: StreamReader
     deliveries: DeliveryReader
     expired: ExpiredReader
+    hidden: HiddenReader

@@ -31,6 +31,7 @@ from microblog_core.services.relations import END_MUTE_JOB, end_mute
 from microblog_core.services.scheduled import SCHEDULED_JOB, publish_scheduled
 from microblog_core.services.search import prune_trends
 from microblog_core.services.telling import STATUS_JOB
+from microblog_core.services.undo import REMOVE_HIDDEN_JOB, remove_all_hidden
 from microblog_core.services.uploads import REMOVE_FILES_JOB
 
 if TYPE_CHECKING:
@@ -87,9 +88,6 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
     async def remove_files(job: Job) -> None:
         await media.remove_media_files(site.ports, job)
 
-    async def sweep(job: Job) -> None:
-        await sweep_all(site.ports, site.contributions.sweeps)
-
     notifier, mailer = Notifier(site), AccountMailer(site)
     return (
         JobKind(name=SCHEDULED_JOB, handler=publish, timeout=30.0),
@@ -105,7 +103,8 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         JobKind(name=COMMAND_JOB, handler=execute, timeout=30.0),
         JobKind(name=PROCESS_JOB, handler=process, retry=media.PROCESS_RETRY, timeout=media.PROCESS_SECONDS),
         JobKind(name=REMOVE_FILES_JOB, handler=remove_files, timeout=60.0),
-        JobKind(name=SWEEP_JOB, handler=sweep, timeout=600.0, limit=1),
+        JobKind(name=REMOVE_HIDDEN_JOB, handler=lambda job: remove_all_hidden(site.ports), timeout=60.0),
+        JobKind(name=SWEEP_JOB, handler=lambda job: _sweep(site), timeout=600.0, limit=1),
     )
 
 
@@ -125,3 +124,7 @@ def register_schedules(site: Site) -> Iterable[Schedule]:
 def register_sweeps(site: Site) -> Iterable[Sweep]:
     """What core keeps with an end."""
     return core_sweeps(lambda: site.ports)
+
+
+async def _sweep(site: Site) -> None:
+    await sweep_all(site.ports, site.contributions.sweeps)

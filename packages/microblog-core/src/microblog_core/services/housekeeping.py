@@ -15,6 +15,7 @@ from microblog_core.ports.context import Ports
 from microblog_core.ports.housekeeping import Sweep
 from microblog_core.ports.operations import PutValue, RemoveExpired
 from microblog_core.ports.operations.housekeeping import Expired
+from microblog_core.services.undo import remove_hidden
 from microblog_core.services.uploads import discard
 
 CHUNKS = 20
@@ -61,6 +62,7 @@ def core_sweeps(ports: Callable[[], Ports]) -> Sequence[Sweep]:
         _of_storage(ports, Expired.TALLIES, "Figures of how jobs went", KEPT),
         _of_storage(ports, Expired.DELIVERIES, "Deliveries that nobody takes", DELIVERIES_KEPT),
         _of_media(ports),
+        _of_posts(ports),
     )
 
 
@@ -91,6 +93,18 @@ def _of_media(ports: Callable[[], Ports]) -> Sweep:
 
     # Each is a commit of its own, with the job that removes its files.
     return Sweep(name="media", title="Media of no post", count=count, remove=remove, chunk=100)
+
+
+def _of_posts(ports: Callable[[], Ports]) -> Sweep:
+    """Deleted posts have a job each that removes them; this is for those whose job was discarded."""
+
+    async def count(now: int, limit: int) -> int:
+        return len(await ports().storage.hidden.before(now - ports().limits.undo_milliseconds, limit))
+
+    async def remove(now: int, limit: int) -> int:
+        return await remove_hidden(ports(), now, limit)
+
+    return Sweep(name="posts", title="Deleted posts", count=count, remove=remove, chunk=100)
 
 
 async def sweep_all(

@@ -43,6 +43,7 @@ from microblog_core.testing.storage.streaming import LivingTokenTests, SignalTes
 from microblog_core.testing.storage.suggestions import SuggestionTests
 from microblog_core.testing.storage.threads import ThreadTests
 from microblog_core.testing.storage.timelines import TimelineTests
+from microblog_core.testing.storage.undo import UndoTests
 from microblog_core.testing.storage.units import SeveralClaimersTests, SmallStoreTests, UnitTests
 from microblog_core.testing.storage.visibility import VisibilityTests
 
@@ -84,6 +85,7 @@ class StorageSuite(
     QueueTests,
     JobsPageTests,
     HousekeepingTests,
+    UndoTests,
     UnitTests,
     SmallStoreTests,
     HistoryTests,

@@ -55,6 +55,7 @@ from microblog_core.ports.storage import (
 )
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
+from microblog_core.ports.undo import HiddenReader
 from microblog_plugins.sql.dialect import POSTGRES
 from microblog_plugins.sql.notify import CHANNEL, Listener, payloads
 from microblog_plugins.sql.postgres_driver import SETTINGS, connection_lost, domain_error, drive
@@ -85,6 +86,7 @@ from microblog_plugins.sql.reads.suggestions import Suggestions
 from microblog_plugins.sql.reads.tags import Tags
 from microblog_plugins.sql.reads.timelines import Timelines
 from microblog_plugins.sql.reads.trends import Trends
+from microblog_plugins.sql.reads.undo import HiddenReads
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writes.apply import apply
@@ -131,6 +133,7 @@ class PostgresStorage:
         self.filters: FilterReader = Filters(POSTGRES, self._read)
         self.quotes: QuoteReader = Quotes(POSTGRES, self._read)
         self.deliveries: DeliveryReader = Deliveries(POSTGRES, self._read)
+        self.hidden: HiddenReader = HiddenReads(POSTGRES, self._read)
         self.expired: ExpiredReader = ExpiredReads(POSTGRES, self._read)
         self.suggestions: SuggestionReader = Suggestions(POSTGRES, self._read)
         self.push: PushReader = Push(POSTGRES, self._read)

@@ -58,6 +58,7 @@ from microblog_core.ports.storage import (
 )
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
+from microblog_core.ports.undo import HiddenReader
 from microblog_plugins.sql.connection import OLDEST_SQLITE, PAGE_CACHE_KIB, connect, domain_error, drive
 from microblog_plugins.sql.dialect import SQLITE
 from microblog_plugins.sql.queue import SqlQueue
@@ -87,6 +88,7 @@ from microblog_plugins.sql.reads.suggestions import Suggestions
 from microblog_plugins.sql.reads.tags import Tags
 from microblog_plugins.sql.reads.timelines import Timelines
 from microblog_plugins.sql.reads.trends import Trends
+from microblog_plugins.sql.reads.undo import HiddenReads
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writer import Writer
@@ -142,6 +144,7 @@ class SqliteStorage:
         self.filters: FilterReader = Filters(SQLITE, self._read)
         self.quotes: QuoteReader = Quotes(SQLITE, self._read)
         self.deliveries: DeliveryReader = Deliveries(SQLITE, self._read)
+        self.hidden: HiddenReader = HiddenReads(SQLITE, self._read)
         self.expired: ExpiredReader = ExpiredReads(SQLITE, self._read)
         self.suggestions: SuggestionReader = Suggestions(SQLITE, self._read)
         self.push: PushReader = Push(SQLITE, self._read)

@@ -272,11 +272,11 @@ async def test_home_rows_are_a_range_of_their_key(sqlite_storage, recorder, town
     page, edges = (each for each in recorder.statements if "FROM home_rows" in each[0])
     plan = plan_of(sqlite_storage, *page)
     assert plan[0] == "SEARCH h USING PRIMARY KEY (account_id=? AND post_id>? AND post_id<?)"
-    assert not any("TEMP B-TREE" in step for step in plan)
+    assert not any("TEMP B-TREE" in step for step in plan), plan
     plan = plan_of(sqlite_storage, *edges)
     assert "SEARCH h USING PRIMARY KEY (account_id=? AND post_id>?)" in plan
     assert "SEARCH h USING PRIMARY KEY (account_id=? AND post_id<?)" in plan
-    assert not any("TEMP B-TREE" in step for step in plan)
+    assert not any("TEMP B-TREE" in step for step in plan), plan
 
 
 async def test_a_reader_finds_pulled_authors_whether_few_or_many_there_are(sqlite_storage, town, monkeypatch):

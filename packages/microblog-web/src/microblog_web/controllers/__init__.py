@@ -18,6 +18,7 @@ from microblog_web.controllers import (
     settings,
     statistics,
     timelines,
+    undo,
     writing,
 )
 from microblog_web.live import live_public
@@ -26,6 +27,7 @@ HANDLERS: tuple[Any, ...] = (
     *timelines.HANDLERS,
     *entry.HANDLERS,
     *writing.HANDLERS,
+    *undo.HANDLERS,
     *posts.HANDLERS,
     *people.HANDLERS,
     *notifications.HANDLERS,

@@ -178,6 +178,10 @@ from microblog_core.ports.operations.timelines import (
     FanOut,
     MarkNotificationsRead,
 )
+from microblog_core.ports.operations.undo import (
+    HidePost,
+    RestorePost,
+)
 
 __all__ = [
     "VALUE_BYTES",
@@ -262,6 +266,7 @@ __all__ = [
     "FanOut",
     "FileDirect",
     "FinishMedia",
+    "HidePost",
     "Job",
     "MarkAnnouncementRead",
     "MarkConversation",
@@ -279,6 +284,7 @@ __all__ = [
     "PutWindows",
     "RedeemCode",
     "RemoveExpired",
+    "RestorePost",
     "ReviveJobs",
     "RevokeQuote",
     "RunSql",

@@ -57,6 +57,8 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.AddPost: posts.add_post,
     ops.EditPost: posts.edit_post,
     ops.DeletePost: posts.delete_post,
+    ops.HidePost: posts.hide_post,
+    ops.RestorePost: posts.restore_post,
     ops.DeleteBoost: posts.delete_boost,
     ops.AddFavourite: posts.add_favourite,
     ops.DeleteFavourite: posts.delete_favourite,

@@ -1,4 +1,4 @@
-"""How jobs went is counted, dead jobs are found by kind, and what has had its time by its end.
+"""How jobs went is counted; what has had its time is found by its end; deleted posts are there for a moment.
 
 Revision 0015, on 0012.
 """
@@ -15,6 +15,7 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 ALIVE = sa.text("state <> 'dead'")
+HIDDEN = sa.text("hidden_at IS NOT NULL")
 DEAD = sa.text("state = 'dead'")
 
 
@@ -35,11 +36,18 @@ def upgrade() -> None:
     op.create_index("idempotency_keys_created", "idempotency_keys", ["created_at"])
     op.create_index("sessions_expired", "sessions", ["expires_at"])
     op.create_index("deliveries_notification", "deliveries", ["notification_id"])
+    op.add_column("posts", sa.Column("hidden_at", ID))
+    op.create_index("posts_hidden", "posts", ["hidden_at"], sqlite_where=HIDDEN, postgresql_where=HIDDEN)
     # Sweeping media is a part of housekeeping now.
     op.execute("DELETE FROM jobs WHERE kind IN ('schedules.runtime.media', 'media.sweep')")
 
 
 def downgrade() -> None:
+    # They were deleted, and can't be brought back where there is no undoing.
+    op.execute("DELETE FROM posts WHERE hidden_at IS NOT NULL")
+    op.execute("DELETE FROM jobs WHERE kind = 'posts.remove_hidden'")
+    op.drop_index("posts_hidden", "posts")
+    op.drop_column("posts", "hidden_at")
     op.drop_index("deliveries_notification", "deliveries")
     op.drop_index("sessions_expired", "sessions")
     op.drop_index("idempotency_keys_created", "idempotency_keys")
