@@ -44,7 +44,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # They were deleted, and can't be brought back where there is no undoing.
-    op.execute("DELETE FROM posts WHERE hidden_at IS NOT NULL")
+    boosts = "boost_of_id IN (SELECT id FROM posts WHERE hidden_at IS NOT NULL)"
+    op.execute(f"UPDATE posts SET hidden_at = 1 WHERE {boosts}")
+    _remove("posts", "hidden_at IS NOT NULL")
     op.execute("DELETE FROM jobs WHERE kind = 'posts.remove_hidden'")
     op.drop_index("posts_hidden", "posts")
     op.drop_column("posts", "hidden_at")
@@ -55,6 +57,17 @@ def downgrade() -> None:
     op.drop_index("jobs_dead_kind", "jobs")
     _index_alive(["kind", "ready_at", "id"])
     op.drop_table("job_tallies")
+
+
+def _remove(table: str, condition: str) -> None:
+    """Remove rows and what hangs on them: SQLite does not follow foreign keys while it migrates."""
+    inspector = sa.inspect(op.get_bind())
+    for other in inspector.get_table_names():
+        for key in inspector.get_foreign_keys(other):
+            if key["referred_table"] == table != other:
+                (column,), (referred,) = key["constrained_columns"], key["referred_columns"]
+                _remove(other, f"{column} IN (SELECT {referred} FROM {table} WHERE {condition})")
+    op.execute(f"DELETE FROM {table} WHERE {condition}")
 
 
 def _index_alive(columns: list[str]) -> None:
