@@ -16,9 +16,10 @@ CHUNKS = 100_000
 @click.option("--dry-run", is_flag=True, help="Only count what would be removed.")
 @pass_invocation
 def housekeeping(invocation: Invocation, dry_run: bool) -> None:
-    """Remove what has had its time: expired sessions, old dead jobs, media of no post and so on.
+    """Remove what has had its time, or say what would be removed.
 
-    A running site does this by itself every ten minutes; doing it while it runs is safe.
+    Expired sessions, old dead jobs, media of no post and so on. A running site does this by itself every ten
+    minutes; doing it while it runs is safe.
     """
     quiet_logs(debug=invocation.debug)
     rows = run(_work(invocation, dry_run))
