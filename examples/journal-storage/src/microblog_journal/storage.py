@@ -10,11 +10,12 @@ from pathlib import Path
 import msgspec
 
 from microblog_core.domain.errors import Unavailable
+from microblog_core.domain.jobs import HourTally, JobTally
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.memory.storage import MemoryStorage
 from microblog_core.ports import operations as ops
 from microblog_core.ports.operations import Job
-from microblog_core.ports.queue import JobCount, Queue
+from microblog_core.ports.queue import JobCount, KindOverview, Queue
 from microblog_journal.journal import Journal, decode, encode
 
 
@@ -158,9 +159,21 @@ class JournaledQueue:
         """How many there are of each kind in each state."""
         return await self._queue.count()
 
-    async def page(self, state: str, page: Page) -> Listing[Job]:
+    async def page(self, state: str, page: Page, *, kind: str = "") -> Listing[Job]:
         """Jobs in a state, newest first."""
-        return await self._queue.page(state, page)
+        return await self._queue.page(state, page, kind=kind)
+
+    async def overview(self, now: int) -> Sequence[KindOverview]:
+        """How the kinds stand of which there are jobs."""
+        return await self._queue.overview(now)
+
+    async def tallies(self, since: int) -> Sequence[JobTally]:
+        """What was counted of how jobs went."""
+        return await self._queue.tallies(since)
+
+    async def hours(self, since: int) -> Sequence[HourTally]:
+        """What was counted, by the hour."""
+        return await self._queue.hours(since)
 
     async def discard(self, job_id: int) -> bool:
         """Remove it."""

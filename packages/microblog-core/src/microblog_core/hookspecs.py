@@ -31,6 +31,7 @@ from microblog_core.domain.permissions import Permission
 from microblog_core.ports.auth import Authenticator, LoginMethod
 from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder, PostValidator
+from microblog_core.ports.housekeeping import Sweep
 from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.metrics import MetricsSink
 from microblog_core.ports.observing import Observer
@@ -195,6 +196,15 @@ def register_schedules(site: Site) -> Iterable[Schedule]:
     """Add jobs that run again and again.
 
     One process runs each; a run that was missed is caught up once. It fails as its job does.
+    """
+
+
+@hookspec
+def register_sweeps(site: Site) -> Iterable[Sweep]:
+    """Say of things with an end how they go: how many there are to remove, and how some of them are removed.
+
+    All sweeps are run every ten minutes, by `microblog housekeeping`, and never two at a time in a process.
+    What one raises is logged and shown to operators; the others run.
     """
 
 

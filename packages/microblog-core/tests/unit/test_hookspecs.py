@@ -248,14 +248,14 @@ def test_register_jobs():
 
 
 def test_register_schedules():
-    plugin = SimpleNamespace(
-        PLUGIN=Manifest(name="sample"),
-        register_jobs=hookimpl(lambda site: [JobKind(name="sample.water", handler=nothing)]),
-        register_schedules=hookimpl(lambda site: [Schedule(name="daily", kind="sample.water", every=86400)]),
-    )
-    site = site_with({"sample": plugin})
-    named = [(each.name, each.kind) for each in site.contributions.schedules]
-    assert named[-1] == ("sample.daily", "sample.water")
+    schedule = Schedule(name="daily", kind="statistics.compute", every=86400)
+    found = with_hook("register_schedules", lambda: [schedule]).contributions.schedules[-1]
+    assert (found.name, found.kind) == ("sample.daily", "statistics.compute")
+
+
+def test_register_sweeps():
+    sweep = hookspecs.Sweep(name="leaves", title="Fallen leaves", count=nothing, remove=nothing)
+    assert with_hook("register_sweeps", lambda: [sweep]).contributions.sweeps[-1].name == "sample.leaves"
 
 
 # Timelines

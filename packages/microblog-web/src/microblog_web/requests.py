@@ -79,7 +79,7 @@ async def view_of(scope: Scope) -> View:
         login=visitor.login,
     )
     if FLASH_COOKIE in read_cookies(scope):
-        view.flash = [(flash.level, flash.text) for flash in take_flashes(scope)]
+        view.flash = [(flash.level, flash.text, flash.undo) for flash in take_flashes(scope)]
     if actor.account is not None:
         view.csrf = visitor.csrf
         session = visitor.identity.session if visitor.identity is not None else None
@@ -191,9 +191,9 @@ def back(request: Request, values: Mapping[str, str], *, anchor: str = "", defau
     return see_other(target)
 
 
-def flash(request: Request, text: str, level: str = "success") -> None:  # type: ignore[type-arg]
-    """Say something on the next page."""
-    add_flash(scope_of(request), text, level)
+def flash(request: Request, text: str, level: str = "success", undo: str = "") -> None:  # type: ignore[type-arg]
+    """Say something on the next page; with `undo`, a button there sends a POST to this path."""
+    add_flash(scope_of(request), text, level, undo)
 
 
 def listing_page(scope: Scope) -> ListingPage:

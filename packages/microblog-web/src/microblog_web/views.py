@@ -29,7 +29,7 @@ class View:
     login: Login | None = None
     token_hash: str = ""
     unread: int | None = None
-    flash: Sequence[tuple[str, str]] = field(default=())
+    flash: Sequence[tuple[str, str, str]] = field(default=())
 
     @property
     def me(self) -> Account | None:

@@ -25,6 +25,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "announcements": ("announcements:announcements", "Add, list and remove announcements."),
     "campaigns": ("campaigns:campaigns", "Mail many people, once each, and look after it."),
     "jobs": ("jobs:jobs", "Look after the jobs that wait, run or failed."),
+    "housekeeping": (
+        "housekeeping:housekeeping",
+        "Remove what has had its time, or say what would be removed.",
+    ),
     "emojis": ("announcements:emojis", "List and remove custom emojis."),
     "demo": ("demo:demo", "Fill a site with made-up people and posts."),
     "stats": ("stats:stats", "Show daily statistics, export them, or have days counted anew."),

@@ -31,6 +31,7 @@ CONFIGURATION = """\
 # storage = ""              # empty: SQLite in this folder; or "postgresql://user@host/database"
 # registrations = "open"    # or "closed"
 # post_length = 500         # characters
+# undo_seconds = 10         # how long posts can be taken back, and brought back; 0 to 600
 # timeline = "hybrid"       # or "chronological"
 # timezone = "UTC"          # for example "Europe/Berlin": where statistics have their days
 # statistics = "public"     # or "operators": who may read them

@@ -17,16 +17,19 @@ _SECONDS = 300
 
 
 class Flash(msgspec.Struct, frozen=True, array_like=True):
-    """One message. `level` is `info`, `success` or `error`."""
+    """One message. `level` is `info`, `success` or `error`; what it tells of is taken back by a POST to the
+    path `undo`, if there is one.
+    """
 
     text: str
     level: str = "info"
+    undo: str = ""
 
 
-def add_flash(scope: Scope, text: str, level: str = "info") -> None:
+def add_flash(scope: Scope, text: str, level: str = "info", undo: str = "") -> None:
     """Show `text` (400 characters at most, the rest is cut off) on the next page; the last three are kept."""
     site = site_of(scope)
-    kept = [*_read(scope), Flash(text[:_LENGTH], level)][-_MESSAGES:]
+    kept = [*_read(scope), Flash(text[:_LENGTH], level, undo)][-_MESSAGES:]
     expires_at = site.ports.clock.now() + _SECONDS * 1000
     set_cookie(scope, FLASH_COOKIE, seal(site.secret("flash"), kept, expires_at=expires_at), max_age=_SECONDS)
 

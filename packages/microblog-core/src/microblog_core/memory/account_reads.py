@@ -59,6 +59,7 @@ def sight_of(tables: Tables, viewer: int | None) -> Sight:
             for (list_id, member), _ in tables.list_members.rows.items()
             if (own := tables.lists.rows[list_id]).exclusive and own.account_id == viewer
         ),
+        deleted=frozenset(tables.hidden.rows),
     )
 
 

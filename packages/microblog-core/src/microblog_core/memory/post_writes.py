@@ -53,7 +53,7 @@ def add_post(tables: Tables, operation: AddPost) -> None:
     if post.boost_of_id is not None and boost_by(tables, post.account_id, post.boost_of_id):
         raise Conflict("It is boosted already.", guard="boost")
     tables.posts.put(post.id, replace(post, attachments=attach(tables, post), **_NEW))
-    _count(tables, post, 1)
+    count_post(tables, post, 1)
 
 
 def _check_quote(tables: Tables, post: Post, quoted_id: int) -> None:
@@ -76,7 +76,7 @@ def boost_by(tables: Tables, account_id: int, post_id: int) -> Post | None:
     return None
 
 
-def _count(tables: Tables, post: Post, change: int) -> None:
+def count_post(tables: Tables, post: Post, change: int) -> None:
     """Count a post that came (1) or goes (-1) at its author and at what it answers or boosts."""
     if post.visibility not in OPEN_VISIBILITIES:
         return
@@ -140,8 +140,11 @@ def version_of(post: Post) -> PostEdit:
 def delete_post(tables: Tables, operation: DeletePost) -> None:
     """Remove a post; guard `exists`."""
     post = tables.posts.get(operation.post.id)
-    if post is None:
+    if post is None or tables.hidden.get(post.id) != operation.hidden_at:
         raise Conflict("The post is gone.", guard="exists")
+    if tables.hidden.remove(post.id) is not None:
+        # It was counted out when it was hidden.
+        count_post(tables, post, 1)
     detach(tables, post.id, operation.deleted_at)
     _remove(tables, post)
 
@@ -176,7 +179,7 @@ def _remove(tables: Tables, post: Post) -> None:
     unfile(tables, post.id)
     forget_post(tables, post.id)
     tables.posts.remove(post.id)
-    _count(tables, post, -1)
+    count_post(tables, post, -1)
 
 
 def delete_boost(tables: Tables, operation: DeleteBoost) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from microblog_core.domain.jobs import HOUR, HourTally, JobTally, Measure
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.memory.paging import cut
 from microblog_core.memory.tables import Tables
 from microblog_core.ports.operations import Job
-from microblog_core.ports.queue import JobCount
+from microblog_core.ports.queue import COUNTED, JobCount, KindOverview
 
 
 class MemoryQueue:
@@ -112,10 +113,34 @@ class MemoryQueue:
             for (kind, state), due in sorted(found.items())
         )
 
-    async def page(self, state: str, page: Page) -> Listing[Job]:
+    async def page(self, state: str, page: Page, *, kind: str = "") -> Listing[Job]:
         """Jobs in a state, newest first."""
-        found = (job for job in self._tables.jobs.rows.values() if job.state == state)
+        jobs = self._tables.jobs.rows.values()
+        found = (job for job in jobs if job.state == state and kind in ("", job.kind))
         return cut(found, page, lambda job: job.id)
+
+    async def overview(self, now: int) -> Sequence[KindOverview]:
+        """How the kinds stand."""
+        kinds: dict[str, list[Job]] = {}
+        for job in self._tables.jobs.rows.values():
+            kinds.setdefault(job.kind, []).append(job)
+        return tuple(_overview(kind, jobs, now) for kind, jobs in sorted(kinds.items()))
+
+    async def tallies(self, since: int) -> Sequence[JobTally]:
+        """What was counted since."""
+        return tuple(
+            JobTally(slot=slot, kind=kind, measure=measure, bucket=bucket, count=count)
+            for (slot, kind, measure, bucket), count in self._tables.job_tallies.rows.items()
+            if slot >= since
+        )
+
+    async def hours(self, since: int) -> Sequence[HourTally]:
+        """What was counted by the hour."""
+        found: dict[tuple[int, Measure], int] = {}
+        for each in await self.tallies(since):
+            key = (each.slot // HOUR * HOUR, each.measure)
+            found[key] = found.get(key, 0) + each.count
+        return tuple(HourTally(hour=hour, measure=of, count=count) for (hour, of), count in found.items())
 
     async def discard(self, job_id: int) -> bool:
         """Remove it."""
@@ -146,3 +171,21 @@ def _claim_of(job: Job) -> tuple[int, int]:
 
 def _ready_at(job: Job) -> int:
     return job.due_at if job.state == "queued" else job.lease_until
+
+
+def _overview(kind: str, jobs: Sequence[Job], now: int) -> KindOverview:
+    alive = [job for job in jobs if job.state != "dead"]
+    due = sum(_ready_at(job) <= now for job in alive)
+    running = sum(job.state == "leased" and _ready_at(job) > now for job in alive)
+
+    def bounded(count: int) -> int:
+        return min(count, COUNTED + 1)
+
+    return KindOverview(
+        kind=kind,
+        due=bounded(due),
+        running=bounded(running),
+        scheduled=bounded(len(alive) - due - running),
+        dead=bounded(len(jobs) - len(alive)),
+        next_at=min(map(_ready_at, alive), default=None),
+    )

@@ -21,6 +21,7 @@ from microblog_core.memory import (
     conversations,
     deliveries,
     filters,
+    housekeeping,
     lists,
     mark_writes,
     media,
@@ -38,6 +39,7 @@ from microblog_core.memory import (
     statistics_writes,
     streaming,
     suggestions,
+    undo,
     webhooks,
 )
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
@@ -54,6 +56,7 @@ from microblog_core.ports.campaigns import CampaignReader
 from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
+from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.polls import PollReader
@@ -81,6 +84,7 @@ from microblog_core.ports.storage import (
 )
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
+from microblog_core.ports.undo import HiddenReader
 from microblog_core.ports.webhooks import WebhookReader
 
 _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
@@ -197,6 +201,12 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddVote: poll_writes.add_vote,
     ops.RevokeQuote: quotes.revoke_quote,
     ops.SetQuotePolicy: quotes.set_quote_policy,
+    ops.HidePost: undo.hide_post,
+    ops.RestorePost: undo.restore_post,
+    ops.RemoveExpired: housekeeping.remove_expired,
+    ops.ReviveJobs: housekeeping.revive_jobs,
+    ops.DiscardJobs: housekeeping.discard_jobs,
+    ops.AddJobTallies: housekeeping.add_job_tallies,
     ops.AddScheduledPost: scheduled.add_scheduled_post,
     ops.MoveScheduledPost: scheduled.move_scheduled_post,
     ops.FailScheduledPost: scheduled.fail_scheduled_post,
@@ -244,6 +254,8 @@ class MemoryStorage:
         self.scheduled: ScheduledReader = scheduled.ScheduledReads(self._tables)
         self.conversations: ConversationReader = conversations.ConversationReads(self._tables)
         self.streams: StreamReader = streaming.StreamReads(self._tables)
+        self.hidden: HiddenReader = undo.HiddenReads(self._tables)
+        self.expired: ExpiredReader = housekeeping.ExpiredReads(self._tables)
         self.search: SearchReader = search.SearchReads(self._tables)
         self.trends: TrendReader = search.TrendReads(self._tables)
         self.statistics: StatisticsReader = statistics.StatisticsReads(self._tables)

@@ -14,6 +14,7 @@ from microblog_core.domain.applications import AccessToken, Application, Authori
 from microblog_core.domain.campaigns import Campaign, Recipient
 from microblog_core.domain.deliveries import DeliveryPreference
 from microblog_core.domain.filters import Filter
+from microblog_core.domain.jobs import Measure
 from microblog_core.domain.lists import List
 from microblog_core.domain.marks import Marker, MarkerTimeline
 from microblog_core.domain.media import Attachment
@@ -169,6 +170,8 @@ class Tables:
     authorisations: Table[Pair, Allowed] = field(default_factory=Table)
     """By (account, application)."""
     posts: Table[int, Post] = field(default_factory=Table)
+    hidden: Table[int, int] = field(default_factory=Table)
+    """Since when posts are hidden that were deleted and can be brought back, by their id."""
     edits: Table[Pair, PostEdit] = field(default_factory=Table)
     """Earlier versions by (post, version)."""
     favourites: Table[Pair, Relation] = field(default_factory=Table)
@@ -229,6 +232,8 @@ class Tables:
     news_refusals: Table[int, int] = field(default_factory=Table)
     """When, by account."""
     jobs: Table[int, Job] = field(default_factory=Table)
+    job_tallies: Table[tuple[int, str, Measure, int], int] = field(default_factory=Table)
+    """Counts by (slot, kind, measure, bucket)."""
     audit: Table[int, Audit] = field(default_factory=Table)
     used_keys: Table[tuple[int, str], Used] = field(default_factory=Table)
     """By (account, idempotency key)."""

@@ -22,6 +22,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     `without_boosts` and `languages` are options of the viewer's follows; `unheard` are those muted with their
     notifications; `hidden` are suspended and deleted accounts, `silenced` the silenced ones, `unindexed`
     those who don't wish their posts to be found, `exclusive` are who is on an exclusive list of the viewer's.
+    `deleted` are posts that are hidden until they are removed or brought back: nobody sees them.
     """
 
     viewer: int | None = None
@@ -37,6 +38,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     silenced: frozenset[int] = _NOBODY
     unindexed: frozenset[int] = _NOBODY
     exclusive: frozenset[int] = _NOBODY
+    deleted: frozenset[int] = _NOBODY
 
 
 def sees_account(sight: Sight, account_id: int) -> bool:
@@ -59,6 +61,8 @@ def may_see(sight: Sight, post: Post, boosted: Post | None = None) -> bool:
 
 
 def _sees_post(sight: Sight, post: Post) -> bool:
+    if post.id in sight.deleted:
+        return False
     if post.account_id == sight.viewer:
         return True
     if not sees_account(sight, post.account_id):

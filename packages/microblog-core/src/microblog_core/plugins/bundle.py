@@ -29,6 +29,7 @@ from microblog_core.domain.permissions import CORE_PERMISSIONS, Permission
 from microblog_core.ports.auth import Authenticator, LoginMethod
 from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder, PostValidator
+from microblog_core.ports.housekeeping import Sweep
 from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.metrics import MetricsSink
 from microblog_core.ports.observing import Observer
@@ -48,11 +49,14 @@ _NAMED = {
     "register_gateways": "gateway",
     "register_subscribers": "subscriber",
     "register_schedules": "schedule",
+    "register_sweeps": "sweep",
     "register_timelines": "timeline",
     "register_page_renderers": "page renderer",
     "register_health_checks": "health check",
 }
-_PREFIXED = frozenset({"register_subscribers", "register_schedules", "register_health_checks"})
+_PREFIXED = frozenset(
+    {"register_subscribers", "register_schedules", "register_sweeps", "register_health_checks"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,7 @@ class Contributions:
     subscribers: tuple[Subscriber, ...] = ()
     jobs: Mapping[str, JobKind] = field(default_factory=lambda: MappingProxyType({}))
     schedules: tuple[Schedule, ...] = ()
+    sweeps: tuple[Sweep, ...] = ()
     timelines: tuple[Timeline, ...] = ()
     content_filters: tuple[ContentFilter, ...] = ()
     entities: tuple[EntityFinder, ...] = ()

@@ -27,7 +27,8 @@ from microblog_core.ports.unit import DurableJobs, UnitOfWork
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The site's limits that people run into: characters of a post, bytes of an upload, options of a poll,
-    log-ins kept and a campaign's grace (milliseconds), registrations.
+    for how long posts can be taken back and brought back, log-ins kept and a campaign's grace (milliseconds),
+    registrations.
 
     `rates` replaces the built-in rate limits of use cases by name (`publish`, `sign_up`, ...): times and
     seconds. `targets` are what outgoing requests may reach although it isn't public.
@@ -36,6 +37,7 @@ class Limits:
     post_length: int = 500
     poll_options: int = 4
     upload_bytes: int = UPLOAD_BYTES
+    undo_milliseconds: int = 10_000
     session_milliseconds: int = 30 * 24 * 3600 * 1000
     registrations_open: bool = True
     campaign_grace: int = 60 * 1000

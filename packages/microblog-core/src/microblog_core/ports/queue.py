@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from microblog_core.domain.jobs import HourTally, JobTally
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.operations import Job
 
@@ -29,7 +30,8 @@ class JobKind(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of job: its handler, how it is retried, and its timeout in seconds.
 
     Due jobs of a higher `priority` are begun first. Of one kind at most `limit` run at a time in a process
-    (None: as many as there is room for).
+    (None: as many as there is room for). `shows` names the fields of its payloads whose texts operators may
+    read (numbers and ids they read anyway); no field that may hold somebody's words or a secret.
     """
 
     name: str
@@ -38,6 +40,7 @@ class JobKind(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float = 60.0
     priority: int = 0
     limit: int | None = None
+    shows: tuple[str, ...] = ()
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +63,26 @@ class JobCount(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     count: int
     oldest_due_at: int
+
+
+COUNTED = 1000
+"""An overview counts up to so many of a kind, so that it costs the same however much waits."""
+
+
+class KindOverview(msgspec.Struct, frozen=True, kw_only=True):
+    """How a kind of job stands. Each number is exact up to `COUNTED`, and one more for whatever is above.
+
+    `due` may be begun now (and isn't), `scheduled` waits for its time, `running` is claimed, `dead` failed
+    for good. `next_at` is when the first of those that are not dead may be begun or its lease ends (Unix
+    milliseconds).
+    """
+
+    kind: str
+    due: int = 0
+    scheduled: int = 0
+    running: int = 0
+    dead: int = 0
+    next_at: int | None = None
 
 
 class Queue(Protocol):
@@ -129,14 +152,26 @@ class Queue(Protocol):
         """One job."""
         ...
 
-    async def page(self, state: str, page: Page) -> Listing[Job]:
-        """Jobs in a state (`queued`, `leased`, `dead`), newest first."""
+    async def page(self, state: str, page: Page, *, kind: str = "") -> Listing[Job]:
+        """Jobs in a state (`queued`, `leased`, `dead`), of this kind if one is named, newest first."""
         ...
 
     async def count(self) -> Sequence[JobCount]:
         """How many there are of each kind in each state."""
         ...
 
+    async def overview(self, now: int) -> Sequence[KindOverview]:
+        """How the kinds stand of which there are jobs, by name."""
+        ...
+
     async def discard(self, job_id: int) -> bool:
         """Remove a job, whatever its state; whether there was one."""
+        ...
+
+    async def tallies(self, since: int) -> Sequence[JobTally]:
+        """What was counted in the slots from `since` (Unix milliseconds) on, slot by slot, in any order."""
+        ...
+
+    async def hours(self, since: int) -> Sequence[HourTally]:
+        """What was counted of all kinds from `since` on, by whole hours (UTC), in any order."""
         ...

@@ -9,6 +9,7 @@ from microblog_core.ports.campaigns import CampaignReader
 from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
+from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
@@ -17,6 +18,7 @@ from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
+from microblog_core.ports.undo import HiddenReader
 from microblog_core.ports.webhooks import WebhookReader
 
 
@@ -37,3 +39,5 @@ class FeatureReaders(Protocol):
     deliveries: DeliveryReader
     webhooks: WebhookReader
     campaigns: CampaignReader
+    expired: ExpiredReader
+    hidden: HiddenReader

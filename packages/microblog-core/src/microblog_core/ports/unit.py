@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from msgspec.structs import replace
+
 from microblog_core.domain.accounts import Account, Login, Session
 from microblog_core.domain.applications import AccessToken, Application, AuthorizationCode
 from microblog_core.domain.errors import Conflict, NotFound
@@ -157,9 +159,11 @@ class PostRepository(_Repository):
         """A new version; guards `exists`, `version`."""
         self.apply(EditPost(before=before, after=after))
 
-    def delete(self, post: Post, *, deleted_at: int = 0) -> None:
-        """Remove a post; guard `exists`. Its media can be attached anew for a day from `deleted_at` on."""
-        self.apply(DeletePost(post=post, deleted_at=deleted_at))
+    def delete(self, post: Post, *, deleted_at: int = 0, hidden_at: int | None = None) -> None:
+        """Remove a post, one that is hidden since `hidden_at` if that is given; guard `exists`. Its media can
+        be attached anew for a day from `deleted_at` on.
+        """
+        self.apply(DeletePost(post=post, deleted_at=deleted_at, hidden_at=hidden_at))
 
     def delete_boost(self, account_id: int, post: Post) -> None:
         """Take a boost back."""
@@ -274,6 +278,7 @@ class UnitOfWork:
         self._durable = durable
         self._operations: list[Operation] = []
         self._events: list[Event] = []
+        self._held_until = 0
         self.accounts = AccountRepository(self._operations)
         self.applications = ApplicationRepository(self._operations)
         self.posts = PostRepository(self._operations)
@@ -287,11 +292,24 @@ class UnitOfWork:
         """Collect operations as they are (from strategies)."""
         self._operations.extend(operations)
 
+    def hold(self, until: int) -> None:
+        """Let durable observers hear of what is emitted from now on at `until` (Unix milliseconds) at the
+        earliest: it may be taken back until then. Others hear of it after the commit, as ever.
+        """
+        self._held_until = until
+
     def emit(self, event: Event) -> None:
         """Tell observers after the commit; durable ones get an outbox row in the same transaction."""
-        self._events.append(event)
+        self.tell(event)
         for job in self._durable(event):
-            self.outbox.add(job)
+            late = max(job.due_at, self._held_until)
+            self.outbox.add(job if late == job.due_at else replace(job, due_at=late))
+
+    def tell(self, event: Event) -> None:
+        """Tell those observers after the commit that are not durable: what they show is no longer true, but
+        may be true again.
+        """
+        self._events.append(event)
 
     async def commit(self) -> None:
         """Apply everything in one transaction. Raises `Conflict` (nothing was written), `Unavailable`."""

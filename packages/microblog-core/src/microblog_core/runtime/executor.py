@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from microblog_core.domain.jobs import Measure
 from microblog_core.ports.channels import Permanent, Temporary
 from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobKind, RetryPolicy
 from microblog_core.runtime.current import current_job
 from microblog_core.runtime.outbox import subscriber_kinds
 from microblog_core.runtime.schedules import schedule_kinds
+from microblog_core.runtime.tally import Tally
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -77,6 +79,7 @@ class JobExecutor:
         self._settled: dict[int, asyncio.Future[None]] = {}
         self._outcomes: list[_Outcome] = []
         self._linger: asyncio.TimerHandle | None = None
+        self._tally = Tally(site.ports)
         self.stopping = False
         self.finished = self.retried = self.buried = 0
 
@@ -103,13 +106,20 @@ class JobExecutor:
         await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
 
     async def keep_leases(self) -> None:
-        """Keep the leases of what runs, and of what has ended and isn't written yet, until cancelled."""
+        """Keep the leases of what runs, and of what has ended and isn't written yet, until cancelled; write
+        how jobs went now and then.
+        """
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             try:
                 await self._queue.renew(tuple(self._claimed.values()), until=self.lease())
             except Exception:
                 logger.exception("The leases of running jobs could not be renewed")
+            await self.write_tally()
+
+    async def write_tally(self) -> None:
+        """Write how jobs went since the last time."""
+        await self._tally.write()
 
     def lease(self) -> int:
         """When a lease that begins now ends (Unix milliseconds)."""
@@ -134,6 +144,7 @@ class JobExecutor:
             return
         current_job.set(job)
         ended = self._observers.begin_job(job)
+        self._tally.note(kind.name, Measure.WAITED, self._clock.now() - job.due_at)
         began, deadline = time.perf_counter(), asyncio.timeout(kind.timeout)
         try:
             async with deadline:
@@ -146,10 +157,14 @@ class JobExecutor:
             self._failed(job, kind, error, problem=problem)
         else:
             self._outcomes.append(_Outcome(job))
-        outcome = "failed" if self._outcomes[-1].error else "done"
+        last = self._outcomes[-1]
+        outcome = "failed" if last.error else "done"
         seconds = time.perf_counter() - began
         if ended is not None:
             ended(self._outcomes[-1].word)
+        if not (last.error and self.stopping):
+            failed = Measure.BURIED if last.buried else Measure.FAILED
+            self._tally.note(kind.name, failed if last.error else Measure.DONE, seconds * 1000)
         self._metrics.timing("jobs.run", seconds, {"kind": kind.name, "outcome": outcome})
 
     def _failed(
@@ -223,6 +238,7 @@ class JobExecutor:
                 if late:
                     await asyncio.wait(late, timeout=STOP_SECONDS / 4)
             await self.settle()
+            await self.write_tally()
         except Exception:
             logger.exception("The last jobs could not be settled; they run again when their leases end")
 

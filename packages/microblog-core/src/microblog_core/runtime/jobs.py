@@ -98,6 +98,7 @@ class JobRunner:
         while True:
             await self._executor.settle()
             if not self._executor.running and not await self._claim():
+                await self._executor.write_tally()
                 return self.finished - before
             if self._executor.running:
                 await self._executor.wait_for_one()

@@ -1,5 +1,4 @@
-"""The jobs of media: make pictures out of uploads, remove files, and forget what belongs to no post for a
-day.
+"""The jobs of media: make pictures out of uploads, and remove files.
 
 Each may be run again at any point: names of files follow from the row, and the row changes once.
 """
@@ -13,7 +12,6 @@ import msgspec
 from microblog_core.domain.errors import Conflict, Invalid, NotFound
 from microblog_core.domain.events import MediaProcessed
 from microblog_core.domain.media import (
-    UNATTACHED_MILLISECONDS,
     Attachment,
     MediaState,
     media_key,
@@ -23,13 +21,8 @@ from microblog_core.ports.media import ProcessedMedia, Rendition
 from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import RetryPolicy
 from microblog_core.services.media import MediaJob
-from microblog_core.services.uploads import FilesJob, discard, processor_for, remove_files
+from microblog_core.services.uploads import FilesJob, processor_for, remove_files
 
-SWEEP_JOB = "media.sweep"
-SWEEP_SECONDS = 600.0
-SWEEP_BATCH = 200
-SWEEP_BATCHES = 10
-"""A run forgets at most so many batches; the next one goes on."""
 PROCESS_SECONDS = 120.0
 PROCESS_RETRY = RetryPolicy(tries=5, first_delay=1.0, max_delay=60.0)
 
@@ -118,14 +111,3 @@ async def remove_media_files(ports: Ports, job: Job) -> None:
 async def _remove(ports: Ports, keys: tuple[str, ...]) -> None:
     for key in keys:
         await ports.blobs.delete(key)
-
-
-async def sweep_media(ports: Ports, job: Job) -> None:
-    """Forget media that have belonged to no post for a day, and have their files removed."""
-    before = ports.clock.now() - UNATTACHED_MILLISECONDS
-    for _ in range(SWEEP_BATCHES):
-        found = await ports.storage.media.unattached(before, SWEEP_BATCH)
-        for attachment in found:
-            await discard(ports, attachment)
-        if len(found) < SWEEP_BATCH:
-            return

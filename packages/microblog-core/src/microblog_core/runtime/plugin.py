@@ -11,6 +11,7 @@ from microblog_core.defaults.timelines import FAN_OUT_JOB
 from microblog_core.domain.events import NotificationCreated
 from microblog_core.hookspecs import hookimpl
 from microblog_core.patterns.commands import COMMAND_JOB
+from microblog_core.ports.housekeeping import Sweep
 from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobKind, Schedule
 from microblog_core.ports.storage import TRENDS
@@ -25,6 +26,7 @@ from microblog_core.runtime.statistics import COMPUTE_JOB, COMPUTE_SECONDS, TIME
 from microblog_core.runtime.told import tell_followers
 from microblog_core.services.campaigns import CAMPAIGN_JOB, TEST_JOB
 from microblog_core.services.commands import core_commands
+from microblog_core.services.housekeeping import core_sweeps, sweep_all
 from microblog_core.services.mails import ACCOUNT_MAIL_JOB
 from microblog_core.services.media import PROCESS_JOB
 from microblog_core.services.polls import END_POLL_JOB
@@ -32,6 +34,7 @@ from microblog_core.services.relations import END_MUTE_JOB, end_mute
 from microblog_core.services.scheduled import SCHEDULED_JOB, publish_scheduled
 from microblog_core.services.search import prune_trends
 from microblog_core.services.telling import STATUS_JOB
+from microblog_core.services.undo import REMOVE_HIDDEN_JOB, remove_all_hidden
 from microblog_core.services.uploads import REMOVE_FILES_JOB
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ PLUGIN = Manifest(
 )
 
 PRUNE_JOB = "trends.prune"
+SWEEP_JOB = "housekeeping.sweep"
+SWEEP_SECONDS = 600.0
 
 
 @hookimpl
@@ -86,9 +91,6 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
     async def remove_files(job: Job) -> None:
         await media.remove_media_files(site.ports, job)
 
-    async def sweep(job: Job) -> None:
-        await media.sweep_media(site.ports, job)
-
     notifier, mailer, campaigns = Notifier(site), AccountMailer(site), CampaignRunner(site)
     return (
         JobKind(name=SCHEDULED_JOB, handler=publish, timeout=30.0),
@@ -113,17 +115,28 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         JobKind(name=COMMAND_JOB, handler=execute, timeout=30.0),
         JobKind(name=PROCESS_JOB, handler=process, retry=media.PROCESS_RETRY, timeout=media.PROCESS_SECONDS),
         JobKind(name=REMOVE_FILES_JOB, handler=remove_files, timeout=60.0),
-        JobKind(name=media.SWEEP_JOB, handler=sweep, timeout=240.0),
+        JobKind(name=REMOVE_HIDDEN_JOB, handler=lambda job: remove_all_hidden(site.ports), timeout=60.0),
+        JobKind(name=SWEEP_JOB, handler=lambda job: _sweep(site), timeout=600.0, limit=1),
     )
 
 
 @hookimpl
 def register_schedules(site: Site) -> Iterable[Schedule]:
-    """Once a day what is too old to trend is forgotten, now and then what was uploaded and never used; every
-    few minutes days are counted.
+    """Once a day what is too old to trend is forgotten, every few minutes days are counted and what has had
+    its time goes.
     """
     return (
         Schedule(name="trends", kind=PRUNE_JOB, every=24 * 3600.0),
         Schedule(name="statistics", kind=COMPUTE_JOB, every=COMPUTE_SECONDS),
-        Schedule(name="media", kind=media.SWEEP_JOB, every=media.SWEEP_SECONDS),
+        Schedule(name="housekeeping", kind=SWEEP_JOB, every=SWEEP_SECONDS),
     )
+
+
+@hookimpl
+def register_sweeps(site: Site) -> Iterable[Sweep]:
+    """What core keeps with an end."""
+    return core_sweeps(lambda: site.ports)
+
+
+async def _sweep(site: Site) -> None:
+    await sweep_all(site.ports, site.contributions.sweeps)

@@ -11,13 +11,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable
 
+import msgspec
+
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import Job
+from microblog_core.ports.operations import Job, PutValue
 from microblog_core.ports.queue import JobKind, RetryPolicy, Schedule
 from microblog_core.runtime.cron import parse_cron
+from microblog_core.services.jobs_overview import KEY, OWNER, TICKER
 
-KIND_PREFIX = "schedules."
+KIND_PREFIX = TICKER
 _FOREVER = RetryPolicy(tries=1 << 40, first_delay=1.0, max_delay=60.0)
 
 logger = logging.getLogger(__name__)
@@ -92,6 +95,8 @@ def _ticker(schedule: Schedule, ports: Ports) -> JobKind:
         # Ended first: the next one has the same key.
         unit.outbox.end(job)
         unit.outbox.add(_tick_at(next_run(schedule, job.due_at, now), schedule, ports, now))
+        ran = msgspec.json.encode(now)
+        unit.apply(PutValue(plugin=OWNER, key=f"{KEY}{schedule.name}", value=ran))
         await unit.commit()
 
     return JobKind(name=KIND_PREFIX + schedule.name, handler=tick, retry=_FOREVER, timeout=15.0)

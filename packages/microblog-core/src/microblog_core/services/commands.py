@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from microblog_core.patterns.commands import CommandRegistry
-from microblog_core.services import marks, posts, reactions, relations
+from microblog_core.services import marks, posts, reactions, relations, undo
 
 
 def core_commands() -> CommandRegistry:
@@ -34,5 +34,7 @@ def core_commands() -> CommandRegistry:
     ):
         registry.register(name, command, relate, inverse=inverse)
     registry.register("publish", posts.PublishPost, posts.publish_post)
-    registry.register("delete", posts.DeletePost, posts.delete_post)
+    registry.register("unpublish", undo.UndoPublish, undo.undo_publish)
+    registry.register("delete", posts.DeletePost, undo.delete_post_undoably, inverse="undelete")
+    registry.register("undelete", posts.DeletePost, undo.undo_delete, inverse="delete")
     return registry

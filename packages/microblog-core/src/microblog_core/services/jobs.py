@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -11,7 +12,7 @@ from microblog_core.domain.permissions import Actor
 from microblog_core.domain.timelines import PAGE_MAX, Listing, Page
 from microblog_core.patterns.decorators import audited, authorised
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import Job
+from microblog_core.ports.operations import DiscardJobs, Job, Operation, ReviveJobs
 from microblog_core.ports.queue import JobCount
 
 STATES = ("queued", "leased", "dead")
@@ -24,9 +25,12 @@ class JobCommand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeadJobs(msgspec.Struct, frozen=True, kw_only=True):
-    """All jobs that failed for good, or those of one kind."""
+    """The jobs that failed for good, all or those of one kind; no more of them once there were `limit`, to
+    within a page.
+    """
 
     kind: str = ""
+    limit: int | None = None
 
 
 @authorised("jobs.manage")
@@ -36,11 +40,13 @@ async def count_jobs(ports: Ports, actor: Actor) -> Sequence[JobCount]:
 
 
 @authorised("jobs.manage")
-async def list_jobs(ports: Ports, actor: Actor, state: str, page: Page) -> Listing[Job]:
-    """Jobs in one of `STATES`, newest first. Raises `Invalid` with the field `state`."""
+async def list_jobs(ports: Ports, actor: Actor, state: str, page: Page, *, kind: str = "") -> Listing[Job]:
+    """Jobs in one of `STATES`, of one kind if it is named, newest first. Raises `Invalid` with the field
+    `state`.
+    """
     if state not in STATES:
         raise Invalid(fields={"state": f"Use one of {', '.join(STATES)}."})
-    return await ports.storage.queue.page(state, page)
+    return await ports.storage.queue.page(state, page, kind=kind)
 
 
 @authorised("jobs.manage")
@@ -62,12 +68,9 @@ async def retry_job(ports: Ports, actor: Actor, command: JobCommand) -> None:
 @authorised("jobs.manage")
 @audited("jobs.retry_dead", lambda command: command.kind)
 async def retry_dead(ports: Ports, actor: Actor, command: DeadJobs) -> int:
-    """Queue all jobs that failed for good anew (those of one kind, if it is named), due now; how many."""
-    done = 0
-    async for job in _dead(ports, command.kind):
-        done += await ports.storage.queue.revive(job.id, due_at=ports.clock.now())
-    await ports.unit().commit()
-    return done
+    """Queue the jobs that failed for good anew (those of one kind, if it is named), due now; how many."""
+    due_at = ports.clock.now()
+    return await _each_dead(ports, command, lambda ids: ReviveJobs(job_ids=ids, due_at=due_at))
 
 
 @authorised("jobs.manage")
@@ -82,12 +85,8 @@ async def discard_job(ports: Ports, actor: Actor, command: JobCommand) -> None:
 @authorised("jobs.manage")
 @audited("jobs.discard_dead", lambda command: command.kind)
 async def discard_dead(ports: Ports, actor: Actor, command: DeadJobs) -> int:
-    """Remove all jobs that failed for good (those of one kind, if it is named); how many."""
-    done = 0
-    async for job in _dead(ports, command.kind):
-        done += await ports.storage.queue.discard(job.id)
-    await ports.unit().commit()
-    return done
+    """Remove the jobs that failed for good (those of one kind, if it is named); how many."""
+    return await _each_dead(ports, command, lambda ids: DiscardJobs(job_ids=ids))
 
 
 _GONE = "There is no such job: it is done, or was discarded."
@@ -100,13 +99,19 @@ async def _job(ports: Ports, job_id: int) -> Job:
     return job
 
 
-async def _dead(ports: Ports, kind: str) -> AsyncIterator[Job]:
-    page = Page(limit=PAGE_MAX)
+async def _each_dead(
+    ports: Ports, command: DeadJobs, operation_on: Callable[[tuple[int, ...]], Operation]
+) -> int:
+    """A page of dead jobs in each transaction, newest first: what dies again meanwhile is met once. The first
+    one holds the line of the audit log, even if nothing is dead.
+    """
+    done, page, unit = 0, Page(limit=PAGE_MAX), ports.unit()
     while True:
-        listing = await ports.storage.queue.page("dead", page)
-        for job in listing.items:
-            if kind in ("", job.kind):
-                yield job
-        if listing.older is None:
-            return
-        page = Page(limit=PAGE_MAX, max_id=listing.older)
+        found = await ports.storage.queue.page("dead", page, kind=command.kind)
+        ids = tuple([job.id for job in found.items])
+        unit.apply(operation_on(ids))
+        await unit.commit()
+        done += len(ids)
+        if found.older is None or (command.limit is not None and done >= command.limit):
+            return done
+        page, unit = Page(limit=PAGE_MAX, max_id=found.older), replace(ports, preset=()).unit()

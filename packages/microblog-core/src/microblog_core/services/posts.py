@@ -53,7 +53,8 @@ class DescribedMedia(msgspec.Struct, frozen=True, kw_only=True):
 class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     """A new post, with up to four of the author's ready media in this order; its text may be empty then.
     `language` is a BCP 47 tag or empty; `scheduled_id` is as what it has waited; an `idempotency_key` makes
-    repeating it harmless for an hour.
+    repeating it harmless for an hour. If it is `undoable`, mails and other deliveries wait for as long as it
+    can be taken back (`services.undo`).
     """
 
     text: str
@@ -69,6 +70,7 @@ class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     application_id: int | None = None
     scheduled_id: int | None = None
     idempotency_key: str = ""
+    undoable: bool = False
 
 
 class EditPost(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,7 +155,9 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
         delivery=ports.timeline.delivery(author),
         created_at=now,
     )
+    held = now + ports.limits.undo_milliseconds if command.undoable else 0
     unit = ports.unit()
+    unit.hold(held)
     unit.posts.add(post)
     if poll is not None:
         put_poll(ports, unit, post, poll, now)
@@ -172,7 +176,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
     notify_named(ports, unit, post, (mention.account_id for mention in post.mentions), now)
     if quoted is not None:
         notify(ports, unit, quoted.author.id, NotificationKind.QUOTE, author.id, post_id, now)
-    tell_followers(ports, unit, post, now)
+    tell_followers(ports, unit, post, now, due_at=held)
     unit.emit(
         PostPublished(
             id=ports.ids.at(now),
@@ -303,22 +307,25 @@ async def delete_post(ports: Ports, actor: Actor, command: DeletePost) -> Post:
     now, post = ports.clock.now(), entry.post
     unit = ports.unit()
     unit.posts.delete(post, deleted_at=now)
-    unit.emit(
-        PostDeleted(
-            id=ports.ids.at(now),
-            at=now,
-            post_id=post.id,
-            account_id=post.account_id,
-            visibility=post.visibility,
-            mention_ids=tuple(mention.account_id for mention in post.mentions),
-            tags=post.tags,
-        )
-    )
+    unit.emit(deleted_event(ports, post, now))
     try:
         await unit.commit()
     except Conflict as conflict:
         raise NotFound from conflict
     return post
+
+
+def deleted_event(ports: Ports, post: Post, now: int) -> PostDeleted:
+    """What is told when a post is gone."""
+    return PostDeleted(
+        id=ports.ids.at(now),
+        at=now,
+        post_id=post.id,
+        account_id=post.account_id,
+        visibility=post.visibility,
+        mention_ids=tuple(mention.account_id for mention in post.mentions),
+        tags=post.tags,
+    )
 
 
 async def _edited_media(

@@ -40,8 +40,10 @@ def notify_named(
         notify(ports, unit, receiver, kind, post.account_id, post.id, now)
 
 
-def tell_followers(ports: Ports, unit: UnitOfWork, post: Post, now: int) -> None:
-    """Queue a notification for those followers who want to be told of each post, if there are any."""
+def tell_followers(ports: Ports, unit: UnitOfWork, post: Post, now: int, *, due_at: int = 0) -> None:
+    """Queue a notification for those followers who want to be told of each post, if there are any; they are
+    told at `due_at` at the earliest.
+    """
     answered = post.in_reply_to_account_id
     if post.visibility not in _FOR_FOLLOWERS or answered not in (None, post.account_id):
         return
@@ -50,7 +52,7 @@ def tell_followers(ports: Ports, unit: UnitOfWork, post: Post, now: int) -> None
         kind=STATUS_JOB,
         key=f"{post.id}:0",
         payload=msgspec.json.encode(ToldPayload(post.id, post.account_id)),
-        due_at=now,
+        due_at=max(now, due_at),
         created_at=now,
     )
     unit.apply(AddJobForNotified(author_id=post.account_id, job=job))

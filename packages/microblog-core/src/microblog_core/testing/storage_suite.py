@@ -21,6 +21,7 @@ from microblog_core.testing.storage.conversations import ConversationTests
 from microblog_core.testing.storage.deliveries import DeliveryTests
 from microblog_core.testing.storage.filters import FilterTests
 from microblog_core.testing.storage.histories import HistoryTests
+from microblog_core.testing.storage.housekeeping import HousekeepingTests, JobsPageTests
 from microblog_core.testing.storage.lists import ListTests
 from microblog_core.testing.storage.marked_histories import MarkedHistoryTests
 from microblog_core.testing.storage.marks import MarkTests, TagTests
@@ -43,6 +44,7 @@ from microblog_core.testing.storage.streaming import LivingTokenTests, SignalTes
 from microblog_core.testing.storage.suggestions import SuggestionTests
 from microblog_core.testing.storage.threads import ThreadTests
 from microblog_core.testing.storage.timelines import TimelineTests
+from microblog_core.testing.storage.undo import UndoTests
 from microblog_core.testing.storage.units import SeveralClaimersTests, SmallStoreTests, UnitTests
 from microblog_core.testing.storage.visibility import VisibilityTests
 from microblog_core.testing.storage.webhooks import WebhookTests
@@ -84,6 +86,9 @@ class StorageSuite(
     ScheduledTests,
     ConversationTests,
     QueueTests,
+    JobsPageTests,
+    HousekeepingTests,
+    UndoTests,
     UnitTests,
     SmallStoreTests,
     HistoryTests,

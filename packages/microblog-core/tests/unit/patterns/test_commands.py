@@ -29,15 +29,25 @@ async def test_a_command_and_its_inverse_leave_things_as_they_were(world: World)
 def test_every_inverse_is_registered_and_takes_the_same_command() -> None:
     registered = core_commands().names
     pairs = [(entry, registered[entry.inverse]) for entry in registered.values() if entry.inverse]
-    assert len(pairs) == 16
+    assert len(pairs) == 18
     assert all(entry.command is inverse.command and inverse.inverse == entry.name for entry, inverse in pairs)
 
 
 async def test_what_has_no_inverse_cannot_be_undone(world: World) -> None:
     with pytest.raises(Invalid):
         await core_commands().undo(
-            world.ports, await someone(world, "ada"), "delete", posts.DeletePost(post_id=1)
+            world.ports, await someone(world, "ada"), "publish", posts.PublishPost(text="out")
         )
+
+
+async def test_a_post_that_is_deleted_by_name_comes_back_by_its_inverse(world: World) -> None:
+    ada, registry = await someone(world, "ada"), core_commands()
+    entry = await posts.publish_post(world.ports, ada, posts.PublishPost(text="one"))
+    command = posts.DeletePost(post_id=entry.post.id)
+    await registry.execute(world.ports, ada, "delete", command)
+    assert (await timelines.read_public(world.ports, ada, Page())).items == ()
+    await registry.undo(world.ports, ada, "delete", command)
+    assert len((await timelines.read_public(world.ports, ada, Page())).items) == 1
 
 
 async def test_a_queued_command_runs_as_the_account_that_gave_it_with_the_rights_it_has_now(

@@ -8,7 +8,7 @@ import msgspec
 
 from microblog_core.domain.ids import IdFactory
 from microblog_core.plugins.observing import Observers
-from microblog_core.ports.operations import AddJob, EndJob, Job
+from microblog_core.ports.operations import AddJob, AddJobTallies, EndJob, Job, PutValue
 from microblog_core.ports.unit import UnitOfWork
 from microblog_core.runtime.bus import MemoryBus
 
@@ -90,14 +90,24 @@ class DictQueue:
 class QueueStorage:
     def __init__(self, queue: DictQueue) -> None:
         self.queue = queue
+        self.tallies = []
+        self.tallied = 0
+        self.kept = {}
 
     async def commit(self, operations) -> None:
         for operation in operations:
+            if isinstance(operation, PutValue):
+                self.kept[operation.plugin, operation.key] = operation.value
+                continue
+            if isinstance(operation, AddJobTallies):
+                self.tallies += operation.tallies
+                self.tallied += 1
+                continue
             if isinstance(operation, EndJob):
                 assert self.queue.jobs.pop(operation.job_id).attempts == operation.attempts
-            else:
-                assert isinstance(operation, AddJob)
-                self.queue.add(operation.job)
+                continue
+            assert isinstance(operation, AddJob)
+            self.queue.add(operation.job)
 
 
 class NoCache:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from runtime_fakes import make_site, queue_job
 
+from microblog_core.domain.jobs import Measure, bucket_of, slot_of
 from microblog_core.ports.channels import Permanent, Temporary
 from microblog_core.ports.queue import JobKind, RetryPolicy
 from microblog_core.runtime.executor import backoff
@@ -306,3 +307,51 @@ async def until(condition):
     async with asyncio.timeout(5):
         while not condition():
             await asyncio.sleep(0.001)
+
+
+async def test_how_jobs_went_is_written_once_for_many_jobs():
+    async def handler(job):
+        if job.payload == b"1":
+            raise ValueError("again")
+        if job.payload == b"2":
+            raise Permanent("never")
+
+    site = make_site(JobKind(name="a.b", handler=handler))
+    for number in range(50):
+        queue_job(site, "a.b", payload=str(number % 10).encode(), due_in=-3000)
+    await runner_of(site).run_due()
+    counts = {}
+    for each in site.ports.storage.tallies:
+        assert each.kind == "a.b" and each.slot == slot_of(site.ports.clock.now())
+        counts[each.measure] = counts.get(each.measure, 0) + each.count
+    assert counts == {Measure.WAITED: 50, Measure.DONE: 40, Measure.FAILED: 5, Measure.BURIED: 5}
+    (waited,) = (each for each in site.ports.storage.tallies if each.measure is Measure.WAITED)
+    assert waited.bucket == bucket_of(3000)
+    assert site.ports.storage.tallied == 1
+
+
+async def test_figures_that_cannot_be_written_stop_no_job(caplog):
+    async def handler(job):
+        return None
+
+    site = make_site(JobKind(name="a.b", handler=handler))
+    queue_job(site, "a.b")
+    site.ports.storage.tallies = None
+    assert await runner_of(site).run_due() == 1
+    assert "How 2 jobs went could not be written" in caplog.text
+
+
+async def test_a_stopping_process_counts_no_failure_that_is_its_own():
+    begun, stop = asyncio.Event(), asyncio.Event()
+
+    async def handler(job):
+        begun.set()
+        await asyncio.Event().wait()
+
+    site = make_site(JobKind(name="a.b", handler=handler))
+    queue_job(site, "a.b")
+    running = asyncio.create_task(runner_of(site).run(stop))
+    await begun.wait()
+    stop.set()
+    await running
+    assert {each.measure for each in site.ports.storage.tallies} == {Measure.WAITED}

@@ -41,6 +41,15 @@ async def test_a_schedule_runs_once_each_distance():
     assert len(set(ran)) == 3
 
 
+async def test_it_is_kept_when_a_schedule_ran_last():
+    site = scheduled([])
+    await plant(site)
+    site.ports.clock.moment += HOUR + 7
+    await JobRunner(site).run_due()
+    kept = site.ports.storage.kept
+    assert kept == {("runtime", "schedule:a.hourly"): str(site.ports.clock.now()).encode()}
+
+
 async def test_runs_that_were_missed_are_caught_up_once_and_the_rhythm_is_kept():
     ran = []
     site = scheduled(ran)

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import asyncio
 
+from msgspec.structs import replace
+
 from microblog_core.domain.errors import Invalid
 from microblog_core.domain.events import JobsQueued
 from microblog_core.domain.media import MediaKind
@@ -13,6 +15,7 @@ from microblog_core.ports.context import Limits
 from microblog_core.ports.media import MediaFacts, ProcessedMedia, Rendition
 from microblog_core.runtime import media as jobs
 from microblog_core.services import media, scheduled, uploads
+from microblog_core.services.housekeeping import core_sweeps, sweep_all
 from microblog_core.testing.world import World, make_ports
 
 FILE = b"PIC a cat"
@@ -88,7 +91,8 @@ class Studio(World):
         return await media.upload_media(self.ports, await self.actor(account), command)
 
     async def sweep(self):
-        await jobs.sweep_media(self.ports, None)
+        sweeps = core_sweeps(lambda: self.ports)
+        await sweep_all(self.ports, [replace(each, chunk=2) for each in sweeps if each.name == "media"])
         await self.settle()
 
     @property

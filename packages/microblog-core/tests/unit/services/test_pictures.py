@@ -13,7 +13,6 @@ from microblog_core.domain.events import AccountUpdated
 from microblog_core.domain.media import UNATTACHED_MILLISECONDS, Focus
 from microblog_core.domain.posts import Visibility
 from microblog_core.domain.timelines import Page
-from microblog_core.runtime import media as jobs
 from microblog_core.services import media, pictures, posts, scheduled, uploads
 
 
@@ -114,8 +113,7 @@ async def test_a_deleted_post_can_be_written_again_with_its_pictures_for_a_day(s
     assert again.post.attachments[0].key == made.key
 
 
-async def test_a_sweep_forgets_what_was_never_used_and_nothing_else(studio, ada, monkeypatch):
-    monkeypatch.setattr(jobs, "SWEEP_BATCH", 2)
+async def test_a_sweep_forgets_what_was_never_used_and_nothing_else(studio, ada):
     used = await studio.upload(ada)
     await studio.publish(ada, "", visibility=Visibility.DIRECT, media_ids=(used.id,))
     for _ in range(5):
@@ -168,7 +166,7 @@ async def test_a_process_that_died_in_an_upload_leaves_nothing_for_longer_than_a
     for key in made.file_keys():
         await studio.ports.blobs.put(key, b"half done", "")
     studio.clock.advance(UNATTACHED_MILLISECONDS / 1000 + 1)
-    await jobs.sweep_media(studio.ports, None)
+    await studio.sweep()
     studio.clock.advance(uploads.LINGER_MILLISECONDS / 1000)
     await studio.work()
     assert (studio.files, await studio.rows()) == ({}, [])

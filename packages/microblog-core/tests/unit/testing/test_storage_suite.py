@@ -104,7 +104,7 @@ FAULTS: dict[str, tuple[object, str, object, Check]] = {
         _always,
         _in_scene(SUITE.test_people_who_block_the_viewer_are_in_no_list_of_people),
     ),
-    "forgets to count": (post_writes, "_count", _nothing, _counted),
+    "forgets to count": (post_writes, "count_post", _nothing, _counted),
     "forgets to count follows": (
         relation_writes,
         "_count",

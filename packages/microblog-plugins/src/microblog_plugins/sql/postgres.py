@@ -24,6 +24,7 @@ from microblog_core.ports.campaigns import CampaignReader
 from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
+from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.operations import Operation, changed_keys
@@ -55,6 +56,7 @@ from microblog_core.ports.storage import (
 )
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
+from microblog_core.ports.undo import HiddenReader
 from microblog_core.ports.webhooks import WebhookReader
 from microblog_plugins.sql.dialect import POSTGRES
 from microblog_plugins.sql.kept import Kept
@@ -69,6 +71,7 @@ from microblog_plugins.sql.reads.campaigns import Campaigns
 from microblog_plugins.sql.reads.conversations import Conversations
 from microblog_plugins.sql.reads.deliveries import Deliveries
 from microblog_plugins.sql.reads.filters import Filters
+from microblog_plugins.sql.reads.housekeeping import ExpiredReads
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.marks import Marks
 from microblog_plugins.sql.reads.media import Media
@@ -87,6 +90,7 @@ from microblog_plugins.sql.reads.suggestions import Suggestions
 from microblog_plugins.sql.reads.tags import Tags
 from microblog_plugins.sql.reads.timelines import Timelines
 from microblog_plugins.sql.reads.trends import Trends
+from microblog_plugins.sql.reads.undo import HiddenReads
 from microblog_plugins.sql.reads.webhooks import Webhooks
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
@@ -153,6 +157,8 @@ class PostgresStorage:
         self.statistics: StatisticsReader = Statistics(kept, self._read)
         self.webhooks: WebhookReader = Webhooks(kept, self._read)
         self.campaigns: CampaignReader = Campaigns(kept, self._read, self._read)
+        self.hidden: HiddenReader = HiddenReads(kept, self._read)
+        self.expired: ExpiredReader = ExpiredReads(kept, self._read)
 
     async def open(self) -> None:
         """Connect. Raises `Unavailable`, `ConfigurationError` (wrong address or password, an older schema, or

@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol, TypeVar
 
+from microblog_core.domain.jobs import HourTally, JobTally
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.operations import Job
-from microblog_core.ports.queue import JobCount
+from microblog_core.ports.queue import JobCount, KindOverview
 from microblog_plugins.sql.kept import Kept
 from microblog_plugins.sql.paging import Source, mapped, read_page
+from microblog_plugins.sql.reads.jobs import Figures
 from microblog_plugins.sql.rows import JOB, columns, job_of
 from microblog_plugins.sql.steps import Reader, Run, Steps, reads
 from microblog_plugins.sql.writes import queue
 
 T = TypeVar("T")
 
-_COUNT = "SELECT kind, state, COUNT(*), MIN(due_at) FROM jobs GROUP BY kind, state ORDER BY kind, state"
-_JOBS = Source(columns(JOB, "j"), "jobs j WHERE j.state = :state", "j.id")
+
+# The states are written out, or SQLite would not use the index of dead jobs.
+_JOBS = {
+    (state, of_kind): Source(
+        columns(JOB, "j"),
+        f"jobs j WHERE j.state = '{state}'{' AND j.kind = :kind' if of_kind else ''}",
+        "j.id",
+    )
+    for state in ("queued", "leased", "dead")
+    for of_kind in (False, True)
+}
 
 
 class Write(Protocol):
@@ -29,11 +40,14 @@ class Write(Protocol):
 
 
 class SqlQueue(Reader):
-    """The outbox, for any number of processes."""
+    """The outbox, for any number of processes. `aside` runs what reads more than a page, where that is not to
+    keep others waiting.
+    """
 
-    def __init__(self, kept: Kept, run: Run, write: Write) -> None:
+    def __init__(self, kept: Kept, run: Run, write: Write, aside: Run | None = None) -> None:
         super().__init__(kept, run)
         self._write = write
+        self._figures = Figures(kept, aside or run)
 
     async def claim(
         self, now: int, *, limit: int, lease: int, kinds: Sequence[str] = (), begun: bool = True
@@ -87,16 +101,24 @@ class SqlQueue(Reader):
         rows = yield f"SELECT {columns(JOB, 'j')} FROM jobs j WHERE j.id = :id", {"id": job_id}
         return job_of(rows[0]) if rows else None
 
-    @reads
-    def count(self) -> Steps[Sequence[JobCount]]:
+    async def count(self) -> Sequence[JobCount]:
         """How many there are of each kind in each state."""
-        rows = yield _COUNT, {}
-        return tuple(
-            JobCount(kind=kind, state=state, count=count, oldest_due_at=due)
-            for kind, state, count, due in rows
-        )
+        return await self._figures.count()
 
     @reads
-    def page(self, state: str, page: Page) -> Steps[Listing[Job]]:
+    def page(self, state: str, page: Page, *, kind: str = "") -> Steps[Listing[Job]]:
         """Jobs in a state, newest first."""
-        return mapped((yield from read_page(_JOBS, {"state": state}, page)), job_of)
+        source = _JOBS[state, bool(kind)]
+        return mapped((yield from read_page(source, {"kind": kind} if kind else {}, page)), job_of)
+
+    async def overview(self, now: int) -> Sequence[KindOverview]:
+        """How the kinds stand of which there are jobs."""
+        return await self._figures.overview(now)
+
+    async def tallies(self, since: int) -> Sequence[JobTally]:
+        """What was counted of how jobs went."""
+        return await self._figures.tallies(since)
+
+    async def hours(self, since: int) -> Sequence[HourTally]:
+        """What was counted, by the hour."""
+        return await self._figures.hours(since)

@@ -117,6 +117,7 @@ sessions = Table(
     sqlite_with_rowid=False,
 )
 Index("sessions_account", sessions.c.account_id, sessions.c.created_at)
+Index("sessions_expired", sessions.c.expires_at)
 
 posts = Table(
     "posts",
@@ -156,6 +157,8 @@ posts = Table(
     Column("listed", Boolean, nullable=False),
     Column("attachments", Text, nullable=False, server_default="[]"),
     Column("has_media", Boolean, nullable=False, server_default=false()),
+    # Since when it is hidden that was deleted and can be brought back for a moment.
+    Column("hidden_at", Id),
     CheckConstraint(
         "visibility IN ('public', 'unlisted', 'followers', 'members', 'direct')", name="visibility"
     ),
@@ -170,6 +173,7 @@ Index(
     posts.c.id,
     **only("NOT answer AND boost_of_id IS NULL"),
 )
+Index("posts_hidden", posts.c.hidden_at, **only("hidden_at IS NOT NULL"))
 Index("posts_account_pulled", posts.c.account_id, posts.c.id, **only("delivery = 'pulled'"))
 Index("posts_listed", posts.c.id, **only("listed"))
 Index("posts_account_media", posts.c.account_id, posts.c.id, **only("has_media"))

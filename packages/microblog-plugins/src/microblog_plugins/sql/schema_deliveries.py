@@ -5,7 +5,7 @@ What waits names notifications without a foreign key: one that is gone by then i
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint, Table, Text
 
 from microblog_plugins.sql.schema import Id, metadata
 
@@ -30,3 +30,4 @@ deliveries = Table(
     PrimaryKeyConstraint("account_id", "channel", "frequency", "notification_id"),
     sqlite_with_rowid=False,
 )
+Index("deliveries_notification", deliveries.c.notification_id)

@@ -36,8 +36,24 @@ jobs = Table(
     UniqueConstraint("kind", "key", name="jobs_key"),
     CheckConstraint("state IN ('queued', 'leased', 'dead')", name="state"),
 )
-Index("jobs_kind", jobs.c.kind, jobs.c.ready_at, jobs.c.id, **only("state <> 'dead'"))
+# The state is there for counting in the index; it changes with `ready_at`, so that keeping it costs nothing.
+Index("jobs_kind", jobs.c.kind, jobs.c.ready_at, jobs.c.id, jobs.c.state, **only("state <> 'dead'"))
 Index("jobs_dead", jobs.c.id, **only("state = 'dead'"))
+Index("jobs_dead_kind", jobs.c.kind, jobs.c.id, jobs.c.state, **only("state = 'dead'"))
+Index("jobs_dead_due", jobs.c.due_at, **only("state = 'dead'"))
+
+# How jobs went, by ten minutes; `bucket` is one of a histogram of times.
+job_tallies = Table(
+    "job_tallies",
+    metadata,
+    Column("slot", Id, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("bucket", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+    PrimaryKeyConstraint("slot", "kind", "measure", "bucket"),
+    sqlite_with_rowid=False,
+)
 
 audit = Table(
     "audit",
@@ -60,6 +76,8 @@ idempotency_keys = Table(
     PrimaryKeyConstraint("account_id", "key"),
     sqlite_with_rowid=False,
 )
+
+Index("idempotency_keys_created", idempotency_keys.c.created_at)
 
 plugin_values = Table(
     "plugin_values",

@@ -64,16 +64,29 @@ def _named(post: str) -> str:
     return exists("post_mentions v", f"v.post_id = {post}.id AND v.account_id = :viewer")
 
 
+def post_hidden(post: str) -> str:
+    """Whether a post was deleted and can be brought back: nobody sees it."""
+    return f"{post}.hidden_at IS NOT NULL"
+
+
 def post_seen(post: str, author: str, viewer: bool) -> str:
     """Whether the viewer may see a post; for a boost ask for both the boost and what it boosts."""
     is_open = f"{post}.visibility IN ('public', 'unlisted')"
     if not viewer:
-        return f"({is_open} AND {account_shown(author, viewer)})"
-    return (
-        f"({account_shown(author, viewer)} AND ({is_open} OR {post}.account_id = :viewer"
+        return f"({_there(post, is_open)} AND {account_shown(author, viewer)})"
+    for_viewer = (
+        f"{is_open} OR {post}.account_id = :viewer"
         f" OR {post}.visibility = 'followers' AND {_follows(f'{post}.account_id')}"
-        f" OR {post}.visibility IN ('followers', 'direct') AND {_named(post)}))"
+        f" OR {post}.visibility IN ('followers', 'direct') AND {_named(post)}"
     )
+    return f"({account_shown(author, viewer)} AND {_there(post, for_viewer)})"
+
+
+def _there(post: str, condition: str) -> str:
+    """A condition about a post that is not hidden. As a condition of its own it would let SQLite believe that
+    so few rows are left that sorting all of them is cheaper than going along an index.
+    """
+    return f"CASE WHEN {post}.hidden_at IS NULL THEN {condition} ELSE FALSE END"
 
 
 def entry_seen(viewer: bool) -> str:

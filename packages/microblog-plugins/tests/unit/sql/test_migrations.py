@@ -12,7 +12,7 @@ from microblog_core.domain.errors import ConfigurationError
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.search import PostSearch, Term
 from microblog_core.domain.timelines import Page
-from microblog_core.ports.operations import MarkNotificationsRead, PutValue, UpdateProfile
+from microblog_core.ports.operations import HidePost, MarkNotificationsRead, PutValue, UpdateProfile
 from microblog_core.testing.builder import NOON, Builder
 from microblog_core.testing.storage.conversations import say
 from microblog_plugins.sql import revision, tools
@@ -251,6 +251,30 @@ async def build_again(storage, author, text):
     return await build.post(author, text)
 
 
+async def test_a_post_that_is_hidden_does_not_come_back_where_nothing_can_be_undone(kind, url):
+    schema = kind.tools(url)
+    schema.migrate()
+    storage = kind.storage(url)
+    await storage.open()
+    build = Builder(storage)
+    ada, ben = await build.people("ada", "ben")
+    kept, gone = await build.post(ada, "kept"), await build.post(ada, "gone")
+    await build.favourite(ben, gone)
+    await build.apply(HidePost(post=gone, hidden_at=1))
+    await storage.close()
+    schema.migrate("0016")
+    schema.migrate()
+    await storage.open()
+    assert (await storage.posts.get(ada.id, gone.id), await storage.hidden.before(1 << 60, 5)) == (None, ())
+    assert (await storage.posts.get(None, kept.id)).post.text == "kept"
+    await storage.close()
+
+    def favourites(connection):
+        return connection.exec_driver_sql("SELECT COUNT(*) FROM favourites").fetchall()[0][0]
+
+    assert on_connection(kind, url, favourites) == 0
+
+
 def test_what_processes_told_one_another_before_there_were_events_tells_of_none(kind, url):
     tools_of_it = kind.tools(url)
     tools_of_it.migrate("0007")
@@ -303,7 +327,7 @@ def test_every_unique_constraint_that_an_operation_can_meet_has_its_guard():
     never_met |= {"tag_uses_pkey", "tag_days_pkey", "poll_options_pkey"}
     never_met |= {"conversations_key", "direct_posts_pkey", "log_ins_pkey", "statistics_days_pkey"}
     never_met |= {"statistics_people_pkey", "statistics_stale_pkey"}
-    never_met |= {"delivery_preferences_pkey", "deliveries_pkey"}
+    never_met |= {"delivery_preferences_pkey", "deliveries_pkey", "job_tallies_pkey"}
     never_met |= {"campaign_recipients_pkey", "campaign_recipients_address", "news_refusals_pkey"}
     drawn = {}
     for table in metadata.tables.values():

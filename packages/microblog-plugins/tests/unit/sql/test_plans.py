@@ -10,9 +10,13 @@ from sql_town import BOUNDS, listings
 from microblog_core.domain.deliveries import Frequency
 from microblog_core.domain.search import PostSearch, Term
 from microblog_core.domain.timelines import HomeSource, Page
+from microblog_core.ports.operations import RemoveExpired
+from microblog_core.ports.operations.housekeeping import Expired
 from microblog_core.testing.builder import NOON
+from microblog_plugins.sql.dialect import SQLITE
 from microblog_plugins.sql.reads import found, timelines
 from microblog_plugins.sql.reads import search as search_reads
+from microblog_plugins.sql.writes.apply import apply
 
 
 @pytest.fixture
@@ -37,7 +41,18 @@ def scans(plan):
     """Lines that read all of a table. Some indexes are read from their beginning, up to a bound."""
     free = (*_FREE, "accounts_pulled", "jobs_kind", "announcements_published", "accounts_popular")
     free = (*free, "USING INDEX accounts_local", "USING INDEX accounts_active")
+    plan = [step for step in plan if step != "SCAN k"]  # the kinds of jobs, found one by one
     return [step for step in plan if step.startswith("SCAN") and not any(name in step for name in free)]
+
+
+async def job_statements(storage, take):
+    for state, kind in (("dead", ""), ("dead", "kind")):
+        for bound in BOUNDS.values():
+            await storage.queue.page(state, Page(limit=5, **bound), kind=kind)
+    take("dead jobs")
+    for what in Expired:
+        await storage.expired.count(what, NOON, 5)
+    take("expired")
 
 
 async def every_statement(storage, recorder, town):
@@ -150,6 +165,8 @@ async def every_statement(storage, recorder, town):
     await storage.applications.living([1])
     take("streams")
     await storage.queue.next_due()
+    take("others")
+    await job_statements(storage, take)
     await storage.idempotent_result(1, "key", 0)
     await storage.values("test", "prefix")
     take("others")
@@ -260,11 +277,11 @@ async def test_home_rows_are_a_range_of_their_key(sqlite_storage, recorder, town
     page, edges = (each for each in recorder.statements if "FROM home_rows" in each[0])
     plan = plan_of(sqlite_storage, *page)
     assert plan[0] == "SEARCH h USING PRIMARY KEY (account_id=? AND post_id>? AND post_id<?)"
-    assert not any("TEMP B-TREE" in step for step in plan)
+    assert not any("TEMP B-TREE" in step for step in plan), plan
     plan = plan_of(sqlite_storage, *edges)
     assert "SEARCH h USING PRIMARY KEY (account_id=? AND post_id>?)" in plan
     assert "SEARCH h USING PRIMARY KEY (account_id=? AND post_id<?)" in plan
-    assert not any("TEMP B-TREE" in step for step in plan)
+    assert not any("TEMP B-TREE" in step for step in plan), plan
 
 
 async def test_a_reader_finds_pulled_authors_whether_few_or_many_there_are(sqlite_storage, town, monkeypatch):
@@ -356,3 +373,25 @@ async def test_where_statistics_begin_is_read_from_two_keys(sqlite_storage, asid
     assert await sqlite_storage.statistics.begin() == NOON + 1000
     (plan,) = (plan_of(sqlite_storage, *statement) for statement in aside)
     assert not any("TEMP B-TREE" in step for step in plan)
+
+
+async def test_how_the_queue_stands_and_went_is_read_in_indexes_alone(sqlite_storage, aside, town):
+    await sqlite_storage.queue.overview(NOON)
+    for statement, parameters in aside:
+        plan = plan_of(sqlite_storage, statement, parameters)
+        used = [step for step in plan if " x USING" in step]
+        assert used and all("COVERING INDEX" in step for step in used) and scans(plan) == [], plan
+    assert len(aside) == 2
+    await sqlite_storage.queue.tallies(NOON)
+    await sqlite_storage.queue.hours(NOON)
+    for statement, parameters in aside[2:]:
+        plan = plan_of(sqlite_storage, statement, parameters)
+        assert plan[0] == "SEARCH job_tallies USING PRIMARY KEY (slot>?)", plan
+
+
+@pytest.mark.parametrize("what", Expired)
+async def test_what_had_its_time_is_found_and_removed_in_the_order_of_an_index(sqlite_storage, town, what):
+    removing = RemoveExpired(what=what, before=NOON, limit=5)
+    statement, parameters = next(apply(SQLITE, [removing]))
+    plan = plan_of(sqlite_storage, statement, parameters)
+    assert scans(plan) == [] and not any("TEMP B-TREE" in step for step in plan), plan

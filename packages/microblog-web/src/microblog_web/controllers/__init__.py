@@ -11,6 +11,7 @@ from microblog_web.controllers import (
     campaigns,
     deliveries,
     entry,
+    jobs,
     notifications,
     people,
     posts,
@@ -18,6 +19,7 @@ from microblog_web.controllers import (
     settings,
     statistics,
     timelines,
+    undo,
     webhooks,
     writing,
 )
@@ -27,6 +29,7 @@ HANDLERS: tuple[Any, ...] = (
     *timelines.HANDLERS,
     *entry.HANDLERS,
     *writing.HANDLERS,
+    *undo.HANDLERS,
     *posts.HANDLERS,
     *people.HANDLERS,
     *notifications.HANDLERS,
@@ -36,6 +39,7 @@ HANDLERS: tuple[Any, ...] = (
     *about.HANDLERS,
     *statistics.HANDLERS,
     *campaigns.HANDLERS,
+    *jobs.HANDLERS,
     *profiles.HANDLERS,
     live_public,
 )

@@ -7,7 +7,6 @@ from typing import Any
 
 from litestar import Request, get, post
 from litestar.params import FromPath
-from markupsafe import Markup
 
 from microblog_core.domain.errors import (
     Conflict,
@@ -30,12 +29,14 @@ from microblog_core.services.posts import (
     DescribedMedia,
     EditPost,
     PublishPost,
-    delete_post,
     edit_post,
     publish_post,
 )
 from microblog_core.services.timelines import read_post
-from microblog_web.composer import DESCRIPTIONS, FIELDS, PICTURES, draw_form, reply_values
+from microblog_core.services.undo import delete_post_undoably
+from microblog_web.composer import DESCRIPTIONS, FIELDS, PICTURES, reply_values
+from microblog_web.composing import answer_composing
+from microblog_web.controllers.undo import undelete_path, unpublish_path
 from microblog_web.forms import Form
 from microblog_web.fragments import draw_posts
 from microblog_web.languages import check_language
@@ -67,9 +68,9 @@ async def compose(request: Request[Any, Any, Any]) -> Sendable:
     query = query_of(scope_of(request))
     if "reply" in query:
         parent = await read_post(view.ports, view.actor, post_id_from(query["reply"]))
-        return await _composing(view, Form(reply_values(view, parent)), parent)
+        return await answer_composing(view, Form(reply_values(view, parent)), parent)
     visibility = view.login.default_visibility if view.login is not None else "public"
-    return await _composing(view, Form({"text": query.get("text", ""), "visibility": visibility}), None)
+    return await answer_composing(view, Form({"text": query.get("text", ""), "visibility": visibility}), None)
 
 
 @post("/compose")
@@ -100,12 +101,14 @@ async def publish(request: Request[Any, Any, Any]) -> Sendable:
                 in_reply_to_id=post_id_from(answered) if answered else None,
                 media_ids=tuple(media_ids),
                 idempotency_key=values.get("once", "")[:64],
+                undoable=True,
             ),
         )
     except (Invalid, RateLimited, Forbidden, TooLarge) as error:
         form = Form.rejected(typed(values, FIELDS), error, FIELDS)
-        return await _composing(view, form, parent, error.status, await _kept(view, media_ids))
-    flash(request, view.translate("Your answer is published.") if answered else view.translate("Published."))
+        return await answer_composing(view, form, parent, error.status, await _kept(view, media_ids))
+    said = view.translate("Your answer is published.") if answered else view.translate("Published.")
+    flash(request, said, undo=unpublish_path(view, entry))
     if parent is not None:
         return see_other(f"/@{parent.author.acct}/{parent.post.id}#p{entry.post.id}")
     if entry.post.visibility is Visibility.DIRECT:
@@ -178,12 +181,12 @@ async def ask_delete(request: Request[Any, Any, Any], post_id: FromPath[str]) ->
 
 @post("/posts/{post_id:str}/delete")
 async def delete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
-    """Delete a post for good."""
+    """Delete a post; for a moment it can be brought back."""
     values = await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
-    await delete_post(view.ports, view.actor, DeletePost(post_id=post_id_from(post_id)))
-    flash(request, view.translate("The post is deleted."))
+    deleted = await delete_post_undoably(view.ports, view.actor, DeletePost(post_id=post_id_from(post_id)))
+    flash(request, view.translate("The post is deleted."), undo=undelete_path(deleted))
     return see_other(safe_next(values.get("return_to", ""), "/"))
 
 
@@ -240,21 +243,6 @@ async def _kept(view: View, media_ids: Sequence[int]) -> tuple[Attachment, ...]:
     )
 
 
-async def _composing(
-    view: View, form: Form, parent: Entry | None, status: int = 200, kept: Sequence[Attachment] = ()
-) -> Answer:
-    hidden = {"in_reply_to_id": str(parent.post.id)} if parent is not None else {}
-    main = view.web.render(
-        "web/compose.html",
-        view.locale,
-        parent=parent,
-        quoted=await draw_posts(view, (parent,)) if parent is not None else Markup(""),
-        form=draw_form(view, form, hidden=hidden, parent=parent, kept=kept),
-    )
-    title = view.translate("Reply") if parent is not None else view.translate("Write a post")
-    return await answer_page(view, Page(title=title, main=main, active="compose"), status)
-
-
 async def _editing(view: View, entry: Entry, form: Form, status: int = 200) -> Answer:
     main = view.web.render(
         "web/edit.html",
@@ -274,7 +262,7 @@ async def _lost(request: Request[Any, Any, Any], values: Mapping[str, str], erro
     form = Form.rejected(typed(values, FIELDS), error, FIELDS)
     if view.me is not None:
         parent = await _parent(view, values.get("in_reply_to_id", ""))
-        return await _composing(view, form, parent, error.status)
+        return await answer_composing(view, form, parent, error.status)
     main = view.web.render("web/lost.html", view.locale, form=form, error=error)
     return await answer_page(view, Page(title=view.translate("Please log in"), main=main), error.status)
 

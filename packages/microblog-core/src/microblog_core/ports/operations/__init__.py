@@ -72,6 +72,12 @@ from microblog_core.ports.operations.filters import (
     DeleteFilterStatus,
     UpdateFilter,
 )
+from microblog_core.ports.operations.housekeeping import (
+    AddJobTallies,
+    DiscardJobs,
+    RemoveExpired,
+    ReviveJobs,
+)
 from microblog_core.ports.operations.lists import (
     AddList,
     AddListMembers,
@@ -183,6 +189,10 @@ from microblog_core.ports.operations.timelines import (
     FanOut,
     MarkNotificationsRead,
 )
+from microblog_core.ports.operations.undo import (
+    HidePost,
+    RestorePost,
+)
 from microblog_core.ports.operations.webhooks import (
     AddWebhook,
     DeleteWebhook,
@@ -215,6 +225,7 @@ __all__ = [
     "AddIdempotencyKey",
     "AddJob",
     "AddJobForNotified",
+    "AddJobTallies",
     "AddList",
     "AddListMembers",
     "AddMedia",
@@ -268,6 +279,7 @@ __all__ = [
     "DeleteValue",
     "DeleteWebhook",
     "DescribeMedia",
+    "DiscardJobs",
     "DismissNotification",
     "DismissNotifications",
     "DismissSuggestion",
@@ -277,6 +289,7 @@ __all__ = [
     "FanOut",
     "FileDirect",
     "FinishMedia",
+    "HidePost",
     "Job",
     "MarkAnnouncementRead",
     "MarkConversation",
@@ -297,6 +310,9 @@ __all__ = [
     "RecordWebhook",
     "RedeemCode",
     "ReleaseRecipients",
+    "RemoveExpired",
+    "RestorePost",
+    "ReviveJobs",
     "RevokeQuote",
     "RotateWebhook",
     "RunSql",

@@ -21,7 +21,7 @@ def keys_of(post: Post) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _told_of(post: Post) -> tuple[str, ...]:
+def told_of(post: Post) -> tuple[str, ...]:
     """Whose notifications may be about the post: its author's, those of people named, of who is answered."""
     told = {post.account_id, *(mention.account_id for mention in post.mentions)}
     if post.in_reply_to_account_id is not None:
@@ -60,22 +60,24 @@ class EditPost(Operation, frozen=True, kw_only=True):
     def changed(self) -> tuple[str, ...]:
         """The listings that it was in and is in, and the notifications of who is or was named."""
         both = (self.before, self.after)
-        return tuple(dict.fromkeys(key for post in both for key in (*keys_of(post), *_told_of(post))))
+        return tuple(dict.fromkeys(key for post in both for key in (*keys_of(post), *told_of(post))))
 
 
 class DeletePost(Operation, frozen=True, kw_only=True):
     """A post with its history, boosts, favourites, home rows and notifications; answers stay. Guard:
     `exists`.
 
-    All its media belong to no post any more, from `deleted_at` (Unix milliseconds) on.
+    All its media belong to no post any more, from `deleted_at` (Unix milliseconds) on. With `hidden_at` only
+    a post goes that is hidden since that very moment (`HidePost`), else only one that is not hidden.
     """
 
     post: Post
     deleted_at: int = 0
+    hidden_at: int | None = None
 
     def changed(self) -> tuple[str, ...]:
         """The listings that it was in, and the notifications about it."""
-        return (*keys_of(self.post), *_told_of(self.post))
+        return (*keys_of(self.post), *told_of(self.post))
 
 
 class DeleteBoost(Operation, frozen=True, kw_only=True):

@@ -15,6 +15,8 @@ from microblog_core.ports.operations import (
     DeleteFavourite,
     DeletePost,
     EditPost,
+    HidePost,
+    RestorePost,
 )
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.rows import POST, as_json, insert, tags_of
@@ -29,8 +31,8 @@ _COUNT_POST = (
     " last_post_at = CASE WHEN last_post_at > :at THEN last_post_at ELSE :at END"
     " WHERE id = :id AND state <> 'deleted' RETURNING id"
 )
-_UNCOUNT_POST = (
-    "UPDATE accounts SET revision = revision + 1, posts_count = posts_count - 1"
+_RECOUNT_POST = (
+    "UPDATE accounts SET revision = revision + 1, posts_count = posts_count + :change"
     " WHERE id = :id AND state <> 'deleted'"
 )
 _PULL = "UPDATE accounts SET revision = revision + 1, pulled = TRUE WHERE id = :id AND NOT pulled"
@@ -48,7 +50,7 @@ _EDIT = (
 )
 _STORED = (
     "SELECT id, account_id, visibility, in_reply_to_id, boost_of_id, tags, created_at, quote_of_id,"
-    " quote_state FROM posts WHERE "
+    " quote_state, hidden_at FROM posts WHERE "
 )
 _TAKE_HOME_ROWS = (
     "DELETE FROM home_rows WHERE (account_id, post_id) IN ("
@@ -230,7 +232,9 @@ def edit_post(dialect: Dialect, operation: EditPost) -> Steps[None]:
 
 def delete_post(dialect: Dialect, operation: DeletePost) -> Steps[None]:
     """Remove a post; guard `exists`."""
-    if not (yield from _remove(dialect, "id = :id", {"id": operation.post.id})):
+    values: dict[str, object] = {"id": operation.post.id, "hidden_at": operation.hidden_at}
+    state = "hidden_at IS NULL" if operation.hidden_at is None else "hidden_at = :hidden_at"
+    if not (yield from _remove(dialect, f"id = :id AND {state}", values)):
         raise _gone("post")
     yield from detach(operation.post.id, operation.deleted_at)
 
@@ -248,8 +252,7 @@ def _remove(dialect: Dialect, which: str, values: dict[str, object]) -> Steps[bo
     stored = yield f"{_STORED}{which}{dialect.locked()}", values
     if not stored:
         return False
-    post_id, account_id, visibility, in_reply_to_id, boost_of_id, tags, created_at, *quote = stored[0]
-    quote_of_id, quote_state = quote
+    post_id, account_id, visibility, _, boost_of_id, tags, created_at, *_, hidden_at = stored[0]
     yield _TAKE_BOOSTS, {"id": post_id}
     yield _TAKE_OWN, {"id": post_id}
     if boost_of_id is None:
@@ -260,18 +263,47 @@ def _remove(dialect: Dialect, which: str, values: dict[str, object]) -> Steps[bo
     yield "DELETE FROM posts WHERE id = :id", {"id": post_id}
     if tags != "[]" and visibility == Visibility.PUBLIC and boost_of_id is None:
         yield from trends.drop_tags(dialect, account_id, created_at, tags_of(tags))
-    if visibility in OPEN_VISIBILITIES:
-        if boost_of_id is None:
-            yield _UNCOUNT_POST, {"id": account_id}
-        if in_reply_to_id is not None:
-            yield _counted(dialect, "replies_count", True), {"id": in_reply_to_id, "change": -1}
-        if quote_of_id is not None and quote_state == QuoteState.ACCEPTED:
-            yield _COUNT_QUOTE, {"id": quote_of_id, "change": -1}
-        if boost_of_id is not None:
-            found = yield _counted(dialect, "boosts_count", True), {"id": boost_of_id, "change": -1}
-            for row in found:
-                yield from _heat(row)
+    if hidden_at is None:
+        yield from _count(dialect, stored[0], -1)
     return True
+
+
+def _count(dialect: Dialect, stored: Row, change: int) -> Steps[None]:
+    """Count a post that comes back (1) or goes (-1) at its author and at the posts that it refers to."""
+    _, account_id, visibility, in_reply_to_id, boost_of_id, _, _, quote_of_id, quote_state, _ = stored
+    if visibility not in OPEN_VISIBILITIES:
+        return
+    if boost_of_id is None:
+        yield _RECOUNT_POST, {"id": account_id, "change": change}
+    if in_reply_to_id is not None:
+        yield _counted(dialect, "replies_count", True), {"id": in_reply_to_id, "change": change}
+    if quote_of_id is not None and quote_state == QuoteState.ACCEPTED:
+        yield _COUNT_QUOTE, {"id": quote_of_id, "change": change}
+    if boost_of_id is not None:
+        found = yield _counted(dialect, "boosts_count", True), {"id": boost_of_id, "change": change}
+        for row in found:
+            yield from _heat(row)
+
+
+def hide_post(dialect: Dialect, operation: HidePost) -> Steps[None]:
+    """Hide a post until it is removed or brought back; guard `exists`."""
+    values = {"id": operation.post.id, "hidden_at": operation.hidden_at}
+    stored = yield f"{_STORED}id = :id AND hidden_at IS NULL{dialect.locked()}", values
+    if not stored:
+        raise _gone("post")
+    yield "UPDATE posts SET revision = revision + 1, hidden_at = :hidden_at WHERE id = :id", values
+    yield from _count(dialect, stored[0], -1)
+
+
+def restore_post(dialect: Dialect, operation: RestorePost) -> Steps[None]:
+    """Bring a hidden post of its author's back; guard `undo`."""
+    values = {"id": operation.post.id, "account": operation.account_id, "since": operation.since}
+    mine = "id = :id AND account_id = :account AND hidden_at >= :since"
+    stored = yield f"{_STORED}{mine}{dialect.locked()}", values
+    if not stored:
+        raise Conflict("The post can't be brought back.", guard="undo")
+    yield "UPDATE posts SET revision = revision + 1, hidden_at = NULL WHERE id = :id", values
+    yield from _count(dialect, stored[0], 1)
 
 
 def add_favourite(dialect: Dialect, operation: AddFavourite) -> Steps[None]:
