@@ -31,6 +31,7 @@ ADDRESSES = 4
 _encode = msgspec.json.Encoder().encode
 _GAP = b'"reblog":null,"account":0'
 """Where the boosted post and the author go. People's own quotes are escaped, so this is there only once."""
+_NO_BOOST = b'"reblog":null,"account":'
 _MARKS = ("favourited", "reblogged", "muted", "bookmarked")
 
 
@@ -86,38 +87,37 @@ def bounded(kept: dict[Any, Any], limit: int) -> None:
 
 def write_statuses(present: Presenter, kept: Kept, entries: Iterable[Entry]) -> msgspec.Raw:
     """A JSON array with what `present.statuses` gives."""
-    return msgspec.Raw(b"[%b]" % b",".join([_written(present, kept, entry) for entry in entries]))
+    chunks: list[bytes] = [b"["]
+    for entry in entries:
+        _write(chunks, present, kept, entry)
+        chunks.append(b",")
+    if len(chunks) > 1:
+        chunks.pop()
+    chunks.append(b"]")
+    return msgspec.Raw(b"".join(chunks))
 
 
-def _written(present: Presenter, kept: Kept, entry: Entry) -> bytes:
-    if entry.filtered or entry.poll is not None or entry.post.quote_of_id is not None:
-        return _encode(present.status(entry))
-    author = entry.author
-    marks = (entry.favourited, entry.boosted, entry.muted, entry.bookmarked)
+def _write(chunks: list[bytes], present: Presenter, kept: Kept, entry: Entry) -> None:
+    """Append what `present.status` gives, in pieces."""
+    post, author, booster = entry.post, entry.author, entry.boosted_by
+    if entry.filtered or entry.poll is not None or post.quote_of_id is not None:
+        chunks.append(_encode(present.status(entry)))
+        return
     if present.viewer is None:
         ending = own_ending = b"}"
     else:
+        marks = (entry.favourited, entry.boosted, entry.muted, entry.bookmarked)
         ending = own_ending = _OTHERS[marks]
         if author.id == present.viewer:
             own_ending = _OWN[*marks, entry.pinned]
-    if entry.boosted_by is None:
+    if booster is None:
         before, after = _parts(present, kept, entry, author)
-        return b'%b"reblog":null,"account":%b%b%b' % (
-            before,
-            _author(present, kept, author),
-            after,
-            own_ending,
-        )
-    booster = entry.boosted_by
-    inner = replace(entry, id=entry.post.id, boosted_by=None, boosted_at=None)
+        chunks += (before, _NO_BOOST, _author(present, kept, author), after, own_ending)
+        return
     before, after = _parts(present, kept, entry, booster)
-    return b'%b"reblog":%b,"account":%b%b%b' % (
-        before,
-        _written(present, kept, inner),
-        _author(present, kept, booster),
-        after,
-        ending,
-    )
+    chunks += (before, b'"reblog":')
+    _write(chunks, present, kept, replace(entry, id=post.id, boosted_by=None, boosted_at=None))
+    chunks += (b',"account":', _author(present, kept, booster), after, ending)
 
 
 def _author(present: Presenter, kept: Kept, account: Account) -> bytes:
@@ -133,7 +133,8 @@ def _parts(present: Presenter, kept: Kept, entry: Entry, by: Account) -> tuple[b
     or everybody who may not.
     """
     quotable = may_quote(present.viewer, entry)
-    key = (entry.id, by.acct, entry.author.acct, quotable, entry.application, entry.post)
+    other = None if entry.boosted_by is None else entry.author.acct
+    key = (entry.id, by.acct, other, quotable, entry.application, entry.post)
     parts = kept.posts.get(key)
     if parts is None:
         bounded(kept.posts, KEPT)
