@@ -21,25 +21,8 @@ import msgspec
 
 from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.domain.timelines import Listing, Page
-from microblog_core.ports.announcements import AnnouncementReader
-from microblog_core.ports.applications import ApplicationReader
-from microblog_core.ports.campaigns import CampaignReader
-from microblog_core.ports.conversations import ConversationReader
-from microblog_core.ports.deliveries import DeliveryReader
-from microblog_core.ports.filters import FilterReader
-from microblog_core.ports.housekeeping import ExpiredReader
-from microblog_core.ports.lists import ListReader
-from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.operations import Operation, changed_keys
-from microblog_core.ports.polls import PollReader
-from microblog_core.ports.push import PushReader
-from microblog_core.ports.queue import Queue
-from microblog_core.ports.quotes import QuoteReader
-from microblog_core.ports.reports import ReportReader
-from microblog_core.ports.scheduled import ScheduledReader
-from microblog_core.ports.search import SearchReader, TrendReader
 from microblog_core.ports.signals import OnSignal
-from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     QUEUE,
     SEARCH,
@@ -47,53 +30,14 @@ from microblog_core.ports.storage import (
     SQL,
     STATISTICS,
     TRENDS,
-    AccountReader,
     Audit,
-    MediaReader,
-    NotificationReader,
-    PostReader,
-    RelationReader,
-    SessionReader,
     SiteCounts,
-    TimelineReader,
 )
-from microblog_core.ports.streaming import StreamReader
-from microblog_core.ports.suggestions import SuggestionReader
-from microblog_core.ports.undo import HiddenReader
-from microblog_core.ports.webhooks import WebhookReader
 from microblog_plugins.sql.connection import OLDEST_SQLITE, PAGE_CACHE_KIB, connect, domain_error, drive
 from microblog_plugins.sql.dialect import SQLITE
 from microblog_plugins.sql.kept import Kept
-from microblog_plugins.sql.queue import SqlQueue
+from microblog_plugins.sql.readers import SqlReaders
 from microblog_plugins.sql.reads import misc
-from microblog_plugins.sql.reads.accounts import Accounts, Sessions
-from microblog_plugins.sql.reads.announcements import Announcements
-from microblog_plugins.sql.reads.applications import Applications
-from microblog_plugins.sql.reads.campaigns import Campaigns
-from microblog_plugins.sql.reads.conversations import Conversations
-from microblog_plugins.sql.reads.deliveries import Deliveries
-from microblog_plugins.sql.reads.filters import Filters
-from microblog_plugins.sql.reads.housekeeping import ExpiredReads
-from microblog_plugins.sql.reads.lists import Lists
-from microblog_plugins.sql.reads.marks import Marks
-from microblog_plugins.sql.reads.media import Media
-from microblog_plugins.sql.reads.notifications import Notifications
-from microblog_plugins.sql.reads.polls import Polls
-from microblog_plugins.sql.reads.posts import Posts
-from microblog_plugins.sql.reads.push import Push
-from microblog_plugins.sql.reads.quotes import Quotes
-from microblog_plugins.sql.reads.relations import Relations
-from microblog_plugins.sql.reads.reports import Reports
-from microblog_plugins.sql.reads.scheduled import Scheduled
-from microblog_plugins.sql.reads.search import Search
-from microblog_plugins.sql.reads.statistics import Statistics
-from microblog_plugins.sql.reads.streaming import Streams
-from microblog_plugins.sql.reads.suggestions import Suggestions
-from microblog_plugins.sql.reads.tags import Tags
-from microblog_plugins.sql.reads.timelines import Timelines
-from microblog_plugins.sql.reads.trends import Trends
-from microblog_plugins.sql.reads.undo import HiddenReads
-from microblog_plugins.sql.reads.webhooks import Webhooks
 from microblog_plugins.sql.revision import check_revision
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writer import Writer
@@ -123,7 +67,7 @@ def path_of(url: str) -> str:
     return path
 
 
-class SqliteStorage:
+class SqliteStorage(SqlReaders):
     """A `ports.storage.Storage` on one file."""
 
     capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS, SIGNALS, STATISTICS})
@@ -139,37 +83,7 @@ class SqliteStorage:
         self._data_version = 0
         self._seen = 0
         self._on_signal: OnSignal | None = None
-        kept = Kept(SQLITE)
-        self.accounts: AccountReader = Accounts(kept, self._read)
-        self.sessions: SessionReader = Sessions(kept, self._read)
-        self.applications: ApplicationReader = Applications(kept, self._read)
-        self.relations: RelationReader = Relations(kept, self._read)
-        self.posts: PostReader = Posts(kept, self._read)
-        self.timelines: TimelineReader = Timelines(kept, self._read)
-        self.lists: ListReader = Lists(kept, self._read)
-        self.filters: FilterReader = Filters(kept, self._read)
-        self.quotes: QuoteReader = Quotes(kept, self._read)
-        self.deliveries: DeliveryReader = Deliveries(kept, self._read)
-        self.suggestions: SuggestionReader = Suggestions(kept, self._read)
-        self.push: PushReader = Push(kept, self._read)
-        self.announcements: AnnouncementReader = Announcements(kept, self._read)
-        self.reports: ReportReader = Reports(kept, self._read)
-        self.notifications: NotificationReader = Notifications(kept, self._read)
-        self.media: MediaReader = Media(kept, self._read)
-        self.marks: MarkReader = Marks(kept, self._read)
-        self.tags: TagReader = Tags(kept, self._read)
-        self.queue: Queue = SqlQueue(kept, self._read, self._write, self._aside)
-        self.polls: PollReader = Polls(kept, self._read)
-        self.scheduled: ScheduledReader = Scheduled(kept, self._read)
-        self.conversations: ConversationReader = Conversations(kept, self._read)
-        self.streams: StreamReader = Streams(kept, self._read)
-        self.search: SearchReader = Search(kept, self._read)
-        self.trends: TrendReader = Trends(kept, self._read)
-        self.statistics: StatisticsReader = Statistics(kept, self._aside)
-        self.webhooks: WebhookReader = Webhooks(kept, self._read)
-        self.campaigns: CampaignReader = Campaigns(kept, self._read, self._aside)
-        self.hidden: HiddenReader = HiddenReads(kept, self._read)
-        self.expired: ExpiredReader = ExpiredReads(kept, self._read)
+        super().__init__(Kept(SQLITE), self._read, self._write, self._aside)
 
     async def open(self) -> None:
         """Connect. Raises `Unavailable`, `ConfigurationError` (an older schema, or none)."""
