@@ -92,6 +92,7 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         await media.remove_media_files(site.ports, job)
 
     notifier, mailer, campaigns = Notifier(site), AccountMailer(site), CampaignRunner(site)
+    # What waits for a mail server has limits: others get on beside it, and it waits here, not by failing.
     return (
         JobKind(name=SCHEDULED_JOB, handler=publish, timeout=30.0),
         JobKind(name=END_POLL_JOB, handler=finish_poll, timeout=30.0),
@@ -100,9 +101,9 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         JobKind(name=FAN_OUT_JOB, handler=run_fan_out, timeout=30.0),
         JobKind(name=STATUS_JOB, handler=run_tell, timeout=30.0),
         JobKind(name=END_MUTE_JOB, handler=run_end_mute, timeout=30.0),
-        JobKind(name=DELIVER_JOB, handler=notifier.deliver, retry=DELIVER_RETRY, timeout=30.0),
+        JobKind(name=DELIVER_JOB, handler=notifier.deliver, retry=DELIVER_RETRY, timeout=60.0, limit=20),
         JobKind(name=GATHER_JOB, handler=notifier.gather, timeout=30.0),
-        JobKind(name=ACCOUNT_MAIL_JOB, handler=mailer.send, retry=DELIVER_RETRY, timeout=30.0),
+        JobKind(name=ACCOUNT_MAIL_JOB, handler=mailer.send, retry=DELIVER_RETRY, timeout=60.0, limit=8),
         JobKind(
             name=CAMPAIGN_JOB,
             handler=campaigns.send,

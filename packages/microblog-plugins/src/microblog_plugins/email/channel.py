@@ -29,8 +29,8 @@ from microblog_plugins.email.settings import EmailSettings
 
 FAILURES = 5
 REST_SECONDS = 30.0
-WAITING = 30
-WAIT_SECONDS = 5.0
+WAITING = 100
+WAIT_SECONDS = 30.0
 
 logger = logging.getLogger("microblog.email")
 

@@ -15,7 +15,7 @@ from microblog_core.plugins.settings import Secret
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 SECONDS_MAX = 25.0
-"""A job has 30 seconds, which have to do for waiting and sending."""
+"""A job has 60 seconds, of which it may wait for 30 until others have sent theirs."""
 
 
 class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -22,6 +22,7 @@ from microblog_core.patterns.admission import Circuit
 from microblog_core.patterns.resources import Resources
 from microblog_core.plugins.settings import Secret
 from microblog_core.ports.channels import AddressGone, Permanent, Temporary
+from microblog_core.runtime.jobs import CONCURRENCY
 from microblog_core.testing.mail import MailServer
 from microblog_core.testing.servers import free_port
 from microblog_core.testing.sites import report_of, site_with
@@ -159,6 +160,14 @@ async def test_a_refusal_is_about_the_mail_and_leaves_the_circuit_closed(mail_se
             with pytest.raises(Temporary):
                 await line.send()
         assert line.channel.circuit is Circuit.CLOSED
+
+
+async def test_a_burst_of_all_jobs_that_run_at_once_waits_and_is_refused_nothing(mail_server):
+    """A refusal would put the job off, longer each time, although nothing is wrong."""
+    async with Line(mail_server.port) as line:
+        keys = [f"burst:{number}" for number in range(CONCURRENCY)]
+        await asyncio.gather(*[line.channel.deliver(MESSAGE, key=key) for key in keys])
+    assert len(mail_server.wait_for(CONCURRENCY)) == CONCURRENCY
 
 
 async def test_the_circuit_opens_when_the_server_is_gone_probes_once_and_recovers():
