@@ -29,7 +29,7 @@ def register_templates() -> Iterable[TemplateFolder]:
 @implements(hookspecs.register_static)
 def register_static() -> Iterable[StaticFolder]:
     """The look, and a small script."""
-    return (StaticFolder(path=_HERE / "static", styles=("site.css",), scripts=("site.js",)),)
+    return (StaticFolder(path=_HERE / "static", styles=("site.css", "social.css"), scripts=("site.js",)),)
 
 
 def _settings(site: Site) -> Iterable[NavItem]:
@@ -37,6 +37,9 @@ def _settings(site: Site) -> Iterable[NavItem]:
         ("profile", mark("Profile"), "/settings/profile"),
         ("account", mark("Account"), "/settings/account"),
         ("notifications", mark("Notifications"), "/settings/notifications"),
+        ("filters", mark("Filters"), "/filters"),
+        ("mutes", mark("Muted"), "/mutes"),
+        ("blocks", mark("Blocked"), "/blocks"),
         ("sessions", mark("Sessions"), "/settings/sessions"),
     ]
     if any(plugin.name == API and plugin.state == "active" for plugin in site.report):
@@ -70,6 +73,24 @@ def register_nav_items(site: Site) -> Iterable[NavItem]:
             href="/settings/profile",
             icon="sliders",
             order=40,
+            show="member",
+        ),
+        NavItem(
+            key="conversations",
+            label=mark("Conversations"),
+            href="/conversations",
+            icon="mail",
+            place="account",
+            order=10,
+            show="member",
+        ),
+        NavItem(
+            key="collections",
+            label=mark("Collections"),
+            href="/bookmarks",
+            icon="bookmark",
+            place="account",
+            order=20,
             show="member",
         ),
         NavItem(key="about", label=mark("About"), href="/about", icon="info", order=50, show="anonymous"),

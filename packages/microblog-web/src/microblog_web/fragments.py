@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from markupsafe import Markup, escape
 
 from microblog_core.domain.accounts import Account
+from microblog_core.domain.filters import FilterAction
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, Visibility
 from microblog_web.avatars import avatar
 from microblog_web.contributions import SlotContext
@@ -35,7 +36,8 @@ class Shape(NamedTuple):
     """What decides which elements a post has.
 
     `folded` says what hides the text until it is unfolded: a `warning` in words, the mark `sensitive`, or
-    nothing; `reader` is `visitor`, `member` or `own` (the author).
+    nothing; `filtered`, whether a filter of the reader's folds all of it. `reader` is `visitor`, `member` or
+    `own` (the author).
     """
 
     visibility: Visibility
@@ -45,6 +47,8 @@ class Shape(NamedTuple):
     reader: Literal["visitor", "member", "own"]
     boosted: bool
     favourited: bool
+    bookmarked: bool = False
+    filtered: bool = False
 
     @property
     def open(self) -> bool:
@@ -86,11 +90,20 @@ def _shape(entry: Entry, reader: int) -> Shape:
     return Shape(
         post.visibility,
         post.edited_at is not None,
-        "warning" if post.spoiler else "sensitive" if post.sensitive else "",
+        "warning" if post.spoiler else "sensitive" if post.sensitive or _blurred(entry) else "",
         author.bot,
         "visitor" if not reader else "own" if author.id == reader else "member",
         entry.boosted,
         entry.favourited,
+        entry.bookmarked,
+        any(match.filter.action is FilterAction.WARN for match in entry.filtered),
+    )
+
+
+def _blurred(entry: Entry) -> bool:
+    """Whether a filter folds the pictures that there are."""
+    return bool(entry.post.attachments) and any(
+        match.filter.action is FilterAction.BLUR for match in entry.filtered
     )
 
 
@@ -113,6 +126,7 @@ def _values(view: View, entry: Entry, kept: str, live: str, css_class: str) -> d
         "pictures": draw_pictures(view, post.attachments) if post.attachments else "",
         "lang": _lang(post.language) if post.language else "",
         "warning": escape(post.spoiler) if post.spoiler else "",
+        "filters": _filters(view, entry) if entry.filtered else "",
         "class": f" {css_class}" if css_class else "",
         "why": _why(view, entry) if entry.boosted_by is not None else "",
         "to": _answers(view, entry) if post.in_reply_to_id is not None else "",
@@ -141,6 +155,11 @@ def _who(
 @lru_cache(LANGUAGES_KEPT)
 def _lang(language: str) -> str:
     return f' lang="{escape(language)}"'
+
+
+def _filters(view: View, entry: Entry) -> str:
+    titles = [match.filter.title for match in entry.filtered if match.filter.action is FilterAction.WARN]
+    return escape(view.translate("Filtered: %(titles)s", titles=", ".join(dict.fromkeys(titles))))
 
 
 def _why(view: View, entry: Entry) -> str:

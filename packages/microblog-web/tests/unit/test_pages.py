@@ -74,6 +74,29 @@ def check(page):
     return page
 
 
+async def own_places(ada, account, bob, entry):
+    """What people keep and decide for themselves, with something hostile in it where that is possible."""
+    title = EVIL[:60]
+    made = await ada.submit((await ada.get("/lists")).form("title"), title=title)
+    await ada.submit((await ada.get("/filters/new")).form("title"), title=title, words=title)
+    act = (await ada.get("/")).form("csrf_token", "return_to")
+    for path in (
+        f"/accounts/{bob.id}/follow",
+        f"{made.location.removesuffix('/edit')}/members/{bob.id}/add",
+        f"/posts/{entry.post.id}/bookmark",
+        "/tags/tag/follow",
+    ):
+        assert (await ada.submit(act, button=path)).status == 303, path
+    edit = re.search(r'href="(/filters/\d+)"', (await ada.get("/filters")).text).group(1)
+    return [
+        *("/bookmarks", "/favourites", "/lists", "/tags", "/filters", "/filters/new", edit, f"{edit}/delete"),
+        *(made.location, made.location.removesuffix("/edit"), made.location.replace("/edit", "/delete")),
+        *("/mutes", "/blocks", "/follow_requests", "/conversations", "/notifications/follows"),
+        *(f"/accounts/{bob.id}/{page}" for page in ("mute", "report", "lists")),
+        f"/posts/{entry.post.id}/more",
+    ]
+
+
 async def everywhere(house):
     """All pages there are, for somebody anonymous and somebody logged in, with hostile texts on them."""
     account, ada = await house.person("ada", display_name=EVIL[:60], bio=EVIL)
@@ -115,6 +138,7 @@ async def everywhere(house):
         "/settings/sessions",
         "/@bob",
     ]
+    own_pages += await own_places(ada, account, bob, entry)
     own_pages = [path for path in open_pages if path not in ("/login", "/signup")] + own_pages
     visitor = await house.visitor()
     for path in open_pages:
@@ -125,7 +149,7 @@ async def everywhere(house):
 
 async def test_every_page_is_sound_and_strict_whatever_people_write(house):
     pages = [check(page) async for page in everywhere(house)]
-    assert len(pages) > 30
+    assert len(pages) > 50
     for page in pages:
         assert "<script>alert" not in page.text, page.path
         assert "<img src=x" not in page.text, page.path
@@ -245,7 +269,7 @@ async def test_static_files_are_compressed_immutable_and_named_by_content(house)
     visitor = await house.visitor()
     page = await visitor.get("/about")
     paths = set(re.findall(r'"(/static/[^"]+)"', page.text))
-    assert len(paths) == 3
+    assert len(paths) == 4
     for path in paths:
         assert re.search(r"\.[0-9a-f]{12}\.\w+$", path)
         answer = await visitor.http.get(path, headers={"accept-encoding": "gzip"})

@@ -1,14 +1,21 @@
-"""Notifications: what happened to the reader, what of it is new, and marking it as seen."""
+"""Notifications: what happened to the reader, by kinds and in groups, what of it is new, and marking it as
+seen.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from litestar import Request, get, post
+from litestar.params import FromPath
 from markupsafe import Markup
 
+from microblog_core.domain.accounts import Account
+from microblog_core.domain.errors import NotFound
 from microblog_core.domain.notifications import NotificationEntry, NotificationKind
+from microblog_core.services.filtering import apply_filters_to_notifications
 from microblog_core.services.notifications import MarkRead, mark_notifications_read, read_notifications
 from microblog_core.services.webhooks import count_lost
 from microblog_web.controllers.webhooks import has_webhooks
@@ -41,27 +48,75 @@ SENTENCES = {
     NotificationKind.FOLLOW_REQUEST: ("user", mark("asks to follow you")),
     NotificationKind.STATUS: ("mail", mark("published a post")),
 }
-ANSWERABLE = (NotificationKind.MENTION, NotificationKind.REPLY)
+TOGETHER = {
+    NotificationKind.BOOST: mark("boosted your post"),
+    NotificationKind.FAVOURITE: mark("favourited your post"),
+    NotificationKind.FOLLOW: mark("follow you now"),
+}
+ANSWERABLE = (
+    NotificationKind.MENTION,
+    NotificationKind.REPLY,
+    NotificationKind.QUOTE,
+    NotificationKind.STATUS,
+)
+GROUPED = (NotificationKind.BOOST, NotificationKind.FAVOURITE, NotificationKind.FOLLOW)
+"""What several people may do alike: one line for all of them on a page."""
+NAMED = 3
+"""How many people such a line names."""
+TABS: Mapping[str, tuple[NotificationKind, ...]] = {
+    "mentions": (NotificationKind.MENTION, NotificationKind.REPLY, NotificationKind.QUOTE),
+    "favourites": (NotificationKind.FAVOURITE,),
+    "boosts": (NotificationKind.BOOST,),
+    "follows": (NotificationKind.FOLLOW, NotificationKind.FOLLOW_REQUEST),
+    "polls": (NotificationKind.POLL,),
+    "posts": (NotificationKind.STATUS,),
+}
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the page: what somebody did, the newest of them; `people` did the same, the last first, and
+    `more` others too. `post` is the post where one may want to answer.
+    """
+
+    item: NotificationEntry
+    people: tuple[Account, ...]
+    more: int
+    post: Markup
 
 
 @get("/notifications")
 async def notifications(request: Request[Any, Any, Any]) -> Sendable:
     """The reader's notifications, newest first."""
+    return await _answer(request, "/notifications", ())
+
+
+@get("/notifications/{tab:str}")
+async def notifications_of(request: Request[Any, Any, Any], tab: FromPath[str]) -> Sendable:
+    """Those of a few kinds."""
+    if tab not in TABS:
+        raise NotFound("There is no page at this address.", hint="Check the address.")
+    return await _answer(request, f"/notifications/{tab}", TABS[tab])
+
+
+async def _answer(request: Request[Any, Any, Any], path: str, kinds: Sequence[NotificationKind]) -> Sendable:
     view = await view_of(scope_of(request))
     needs_login(view)
-    listing = await read_notifications(view.ports, view.actor, listing_page(scope_of(request)))
+    found = await read_notifications(view.ports, view.actor, listing_page(scope_of(request)), kinds=kinds)
+    listing = await apply_filters_to_notifications(view.ports, view.actor, found)
     main = view.web.render(
         "web/notifications.html",
         view.locale,
+        path=path,
         notices=await _drawn(view, listing.items),
         sentences=SENTENCES,
+        together=TOGETHER,
         excerpt=excerpt,
         now=view.now,
         unread=await view.count_unread(),
-        newest_id=listing.items[0].id if listing.items else 0,
+        newest_id=found.items[0].id if found.items and not kinds else 0,
         csrf=view.csrf,
         lost=await count_lost(view.ports, view.actor) if has_webhooks(request) else 0,
-        **neighbours("/notifications", listing),
+        **neighbours(path, listing),
     )
     return await answer_page(
         view, Page(title=view.translate("Notifications"), main=main, active="notifications")
@@ -80,9 +135,9 @@ async def mark_read(request: Request[Any, Any, Any]) -> Sendable:
     return see_other("/notifications")
 
 
-async def _drawn(view: View, items: tuple[NotificationEntry, ...]) -> list[tuple[NotificationEntry, Markup]]:
-    """Each notification, with its post where one may want to answer; of own posts that somebody liked an
-    excerpt will do.
+async def _drawn(view: View, items: Sequence[NotificationEntry]) -> list[Notice]:
+    """The lines of the page, with their posts where one may want to answer; of own posts that somebody liked
+    an excerpt will do.
 
     The notification's id is the anchor, since one post may be named several times.
     """
@@ -92,7 +147,24 @@ async def _drawn(view: View, items: tuple[NotificationEntry, ...]) -> list[tuple
         if item.entry is not None and item.kind in ANSWERABLE
     }
     drawn = dict(zip(entries, await draw_each(view, list(entries.values())), strict=True))
-    return [(item, Markup(drawn.get(item.id, ""))) for item in items]  # noqa: S704 - drawn by templates
+    lines = []
+    for group in _grouped(items):
+        people = tuple({item.actor.id: item.actor for item in group}.values())
+        post = Markup(drawn.get(group[0].id, ""))  # noqa: S704 - drawn by templates
+        lines.append(
+            Notice(item=group[0], people=people[:NAMED], more=max(0, len(people) - NAMED), post=post)
+        )
+    return lines
 
 
-HANDLERS = (notifications, mark_read)
+def _grouped(items: Sequence[NotificationEntry]) -> list[list[NotificationEntry]]:
+    """What is alike on a page together, at the place of its newest; what is new apart from what was seen."""
+    groups: dict[tuple[object, ...], list[NotificationEntry]] = {}
+    for item in items:
+        about = item.entry.post.id if item.entry is not None else 0
+        alike = (item.kind, about, item.unread) if item.kind in GROUPED else (item.id,)
+        groups.setdefault(alike, []).append(item)
+    return list(groups.values())
+
+
+HANDLERS = (notifications, notifications_of, mark_read)

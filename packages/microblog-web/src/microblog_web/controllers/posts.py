@@ -12,6 +12,7 @@ from markupsafe import Markup
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, Thread
 from microblog_core.ports.context import Ports
+from microblog_core.services.filtering import apply_filters_to_thread
 from microblog_core.services.reactions import (
     PostCommand,
     boost_post,
@@ -74,7 +75,8 @@ async def history(request: Request[Any, Any, Any], handle: FromPath[str], post_i
 
 
 async def _thread(view: View, handle: str, post_id: int) -> tuple[Page, Iterable[str]]:
-    found = await read_thread(view.ports, view.actor, post_id)
+    read = await read_thread(view.ports, view.actor, post_id)
+    found = await apply_filters_to_thread(view.ports, view.actor, read)
     entry = found.entry
     _check_address(entry, handle, post_id)
     entries = (*found.ancestors, entry, *found.descendants)
@@ -142,7 +144,8 @@ def _meta(view: View, entry: Entry, title: str) -> Meta | None:
     )
 
 
-async def _react(request: Request[Any, Any, Any], post_id: str, service: _Service) -> Sendable:
+async def react(request: Request[Any, Any, Any], post_id: str, service: _Service) -> Sendable:
+    """Do to a post what a button says, and back to where the button was."""
     values = await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
@@ -155,25 +158,25 @@ async def _react(request: Request[Any, Any, Any], post_id: str, service: _Servic
 @post("/posts/{post_id:str}/boost")
 async def boost(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
     """Boost, and back to where the button was."""
-    return await _react(request, post_id, boost_post)
+    return await react(request, post_id, boost_post)
 
 
 @post("/posts/{post_id:str}/unboost")
 async def unboost(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
     """Take a boost back."""
-    return await _react(request, post_id, unboost_post)
+    return await react(request, post_id, unboost_post)
 
 
 @post("/posts/{post_id:str}/favourite")
 async def favourite(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
     """Favourite, and back to where the button was."""
-    return await _react(request, post_id, favourite_post)
+    return await react(request, post_id, favourite_post)
 
 
 @post("/posts/{post_id:str}/unfavourite")
 async def unfavourite(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
     """Take a favourite back."""
-    return await _react(request, post_id, unfavourite_post)
+    return await react(request, post_id, unfavourite_post)
 
 
 HANDLERS: Sequence[Any] = (thread, history, boost, unboost, favourite, unfavourite)

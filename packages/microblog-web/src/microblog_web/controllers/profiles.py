@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 from litestar import Request, get
 from litestar.params import FromPath
 
 from microblog_core.domain.accounts import Account
+from microblog_core.domain.filters import FilterContext
 from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import Listing
 from microblog_core.ports.storage import Profile
+from microblog_core.services.filtering import apply_filters
 from microblog_core.services.profiles import read_profile
 from microblog_core.services.timelines import read_followers, read_following, tags_of
 from microblog_web.contributions import SlotContext
@@ -61,7 +64,8 @@ async def _answer(request: Request[Any, Any, Any], handle: str, rest: str, *, re
         page = listing_page(scope_of(request))
         found = await read_profile(view.ports, view.actor, username, domain, page, replies=replies)
         _check_spelling(found.account, handle)
-        return await _draw_profile(view, found, rest)
+        shown = await apply_filters(view.ports, view.actor, found.posts, FilterContext.ACCOUNT)
+        return await _draw_profile(view, msgspec.structs.replace(found, posts=shown), rest)
 
     try:
         return await answer_shared(scope_of(request), draw)

@@ -52,6 +52,7 @@ PROFILE_FIELDS = (
     "display_name",
     "bio",
     "bot",
+    "locked",
     "fields",
     "avatar",
     "header",
@@ -83,6 +84,7 @@ async def save_profile(request: Request[Any, Any, Any]) -> Sendable:
         bio=values.get("bio", ""),
         fields=pairs,
         bot=bool(values.get("bot")),
+        locked=bool(values.get("locked")),
     )
     try:
         await _change_pictures(view, values, files)
@@ -204,6 +206,7 @@ async def _change_pictures(view: View, values: Mapping[str, str], files: Mapping
 
 def _profile_values(me: Account) -> dict[str, str]:
     values = {"display_name": me.display_name, "bio": me.bio, "bot": "1" if me.bot else ""}
+    values["locked"] = "1" if me.locked else ""
     for number, field in enumerate(me.fields[:FIELDS_MAX]):
         values |= {f"name_{number}": field.name, f"value_{number}": field.value}
     return values

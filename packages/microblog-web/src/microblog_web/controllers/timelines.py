@@ -11,11 +11,14 @@ from litestar.params import FromPath
 from markupsafe import Markup
 
 from microblog_core.domain.errors import NotFound
+from microblog_core.domain.filters import FilterContext
 from microblog_core.domain.posts import TAG_LENGTH, Entry
 from microblog_core.domain.timelines import Listing
 from microblog_core.http.sessions import identify
+from microblog_core.services.filtering import apply_filters
 from microblog_core.services.timelines import read_home, read_public, read_tag, tags_of
 from microblog_web.composer import draw_composer
+from microblog_web.controllers.tags import tag_button
 from microblog_web.fragments import EMPTY, draw_posts
 from microblog_web.holes import Holes, hole
 from microblog_web.pages import Meta, Page
@@ -42,7 +45,8 @@ async def front(request: Request[Any, Any, Any]) -> Sendable:
         return await answer_shared(scope, lambda view: _public(view, request, path="/", welcome=True))
     view = await view_of(scope)
     needs_login(view)
-    listing = await read_home(view.ports, view.actor, listing_page(scope))
+    read = await read_home(view.ports, view.actor, listing_page(scope))
+    listing = await apply_filters(view.ports, view.actor, read, FilterContext.HOME)
     links = [("/public", view.translate("Explore public posts"))]
     main = await _timeline(
         view,
@@ -79,7 +83,8 @@ async def tag(request: Request[Any, Any, Any], tag: FromPath[str]) -> Sendable:
 async def _public(
     view: View, request: Request[Any, Any, Any], *, path: str, welcome: bool = False
 ) -> tuple[Page, Iterable[str]]:
-    listing = await read_public(view.ports, view.actor, listing_page(scope_of(request)))
+    read = await read_public(view.ports, view.actor, listing_page(scope_of(request)))
+    listing = await apply_filters(view.ports, view.actor, read, FilterContext.PUBLIC)
     newest = listing.newer is None
     links = (
         [("/compose", view.translate("Write a post"))]
@@ -112,13 +117,15 @@ async def _public(
 
 async def _tagged(view: View, request: Request[Any, Any, Any], name: str) -> tuple[Page, Iterable[str]]:
     path = f"/tags/{quote(name, safe='')}"
-    listing = await read_tag(view.ports, view.actor, name, listing_page(scope_of(request)))
+    read = await read_tag(view.ports, view.actor, name, listing_page(scope_of(request)))
+    listing = await apply_filters(view.ports, view.actor, read, FilterContext.PUBLIC)
     main = await _timeline(
         view,
         listing,
         path=path,
         heading=f"#{name}",
         note=view.translate("Public posts with this hashtag."),
+        actions=await tag_button(view, name),
         empty={
             "title": view.translate("No posts with this hashtag"),
             "text": view.translate("Write one: put #%(tag)s into a public post.", tag=name),
@@ -140,10 +147,11 @@ async def _timeline(
     live: str = "",
     welcome: Markup = EMPTY,
     composer: str = "",
+    actions: Markup = EMPTY,
 ) -> Markup:
     """The page around the posts is drawn once for each kind of timeline and kept; posts fill it."""
     around = neighbours(path, listing)
-    shown = (view.me, listing.items, listing.older, listing.newer, composer, live, welcome)
+    shown = (view.me, listing.items, listing.older, listing.newer, composer, live, welcome, actions)
     key = f"timeline:{view.locale}:{''.join('1' if part else '0' for part in shown)}:{path}"
     kept = view.ports.cache.get(key)
     if not isinstance(kept, Holes):
@@ -157,6 +165,7 @@ async def _timeline(
                 live=live,
                 welcome=welcome,
                 composer=hole("composer") if composer else "",
+                actions=hole("actions") if actions else "",
                 posts=hole("posts") if listing.items else "",
                 empty=empty,
                 older=hole("older") if listing.older else "",
@@ -166,7 +175,8 @@ async def _timeline(
         )
         fill.put(key, kept, (), size=kept.size)
     posts = await draw_posts(view, listing.items)
-    return Markup(kept.fill({**around, "posts": posts, "composer": composer}))  # noqa: S704 - drawn by templates
+    values = {**around, "posts": posts, "composer": composer, "actions": actions}
+    return Markup(kept.fill(values))  # noqa: S704 - drawn by templates
 
 
 def _meta(view: View, path: str, listing: Listing[Entry], description: str = "") -> Meta | None:
