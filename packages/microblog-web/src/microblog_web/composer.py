@@ -1,5 +1,6 @@
-"""The form that posts are written in: short where it stands beside other things, with every choice on a page of
-its own. The one on the home page is drawn once for each set of choices and kept; text and tokens are its holes.
+"""The form that posts are written in: short where it stands beside other things, with every choice on a page
+of its own. The one on the home page is drawn once for each set of choices and kept; text and tokens are its
+holes.
 """
 
 from __future__ import annotations

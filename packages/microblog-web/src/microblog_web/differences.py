@@ -15,7 +15,7 @@ PIECES_MAX = 3000
 
 
 class Piece(NamedTuple):
-    """A part of the two texts: in both (`same`), only in the older (`gone`) or only in the newer one (`new`)."""
+    """A part of two texts: in both (`same`), only in the older (`gone`) or only in the newer (`new`)."""
 
     kind: Literal["same", "gone", "new"]
     text: str

@@ -1,7 +1,7 @@
 """Drafts: what somebody began to write, kept until they publish it or throw it away.
 
-They are values of the plugin `web`, so that every storage has them. Pictures are named by their ids only: those
-that belong to no post are kept for a day (`domain.media.UNATTACHED_MILLISECONDS`), with a draft too.
+They are values of the plugin `web`, so that every storage has them. Pictures are named by their ids only:
+those that belong to no post are kept for a day (`domain.media.UNATTACHED_MILLISECONDS`), with a draft too.
 """
 
 from __future__ import annotations

@@ -63,8 +63,8 @@ def _results(view: View, poll: Poll) -> str:
         votes = view.count("1 vote", "%(number)s votes", option.votes_count)
         lines.append(
             f"<li><b>{percent} %</b> {escape(option.title)}{mine} <small>{escape(votes)}</small>"
-            f'<svg class="share" aria-hidden="true" focusable="false"><rect width="{percent}%" height="100%"/>'
-            "</svg></li>"
+            '<svg class="share" aria-hidden="true" focusable="false">'
+            f'<rect width="{percent}%" height="100%"/></svg></li>'
         )
     return f"<ul>{''.join(lines)}</ul>"
 
@@ -72,12 +72,14 @@ def _results(view: View, poll: Poll) -> str:
 def _foot(view: View, entry: Entry, poll: Poll) -> str:
     """The end as a moment, never as how long ago or whether it is over: pages are kept."""
     moment = f'<time datetime="{machine(poll.expires_at)}">{full(poll.expires_at)}</time>'
+    here = f"/@{escape(entry.author.acct)}/{entry.post.id}"
     until = str(escape(view.translate("Open until %(moment)s."))).replace("%(moment)s", moment)
     said = [escape(view.count("1 person voted.", "%(number)s people voted.", poll.voters_count)), until]
     if any(option.votes_count is None for option in poll.options):
-        said.append(escape(view.translate("Results are shown at its end.")))
+        told = escape(view.translate("Results are shown at its end."))
+        # A page that was kept does not hear of the end; one with another query is never kept.
+        said.append(told if view.me is not None else f'<a href="{here}?results=1" rel="nofollow">{told}</a>')
     if view.me is None:
-        here = f"/@{escape(entry.author.acct)}/{entry.post.id}"
         login = escape(view.translate("Log in to vote"))
         said.append(f'<a href="/login?next={here}" rel="nofollow">{login}</a>')
     return f'<p class="hint">{" ".join(said)}</p>'

@@ -31,7 +31,8 @@ def draw_quoted(view: View, entry: Entry) -> str:
         warning = escape(post.spoiler or view.translate("Sensitive content"))
         inside = f'<details class="cw"><summary><span>{warning}</span></summary>{inside}</details>'
     return (
-        f'<blockquote class="cited"><p><a class="who" href="/@{escape(author.acct)}"><b>{escape(author.name)}</b>'
+        f'<blockquote class="cited"><p><a class="who" href="/@{escape(author.acct)}">'
+        f"<b>{escape(author.name)}</b>"
         f' <span>@{escape(author.acct)}</span></a> <a class="when" href="{address}">'
         f'<time datetime="{machine}" title="{whole}">{day}</time></a></p>{inside}</blockquote>'
     )

@@ -48,6 +48,6 @@ class View:
         return translator(self.locale)(message, **values)
 
     def count(self, one: str, many: str, number: int) -> str:
-        """A message about a number, in the reader's language; it says `%(number)s`, or the number in words."""
+        """A message about a number, in the reader's language; it says `%(number)s` or words."""
         message = translations(self.locale).ngettext(one, many, number)
         return message.replace("%(number)s", f"{number:,}")

@@ -133,9 +133,7 @@ def _command(entry: Entry, values: Mapping[str, str]) -> EditPost:
 
 def _described(attachment: Attachment, values: Mapping[str, str]) -> DescribedMedia:
     description = values.get(f"about_{attachment.id}", attachment.description)
-    return DescribedMedia(
-        id=attachment.id, description=description, focus=focus_of(values, attachment)
-    )
+    return DescribedMedia(id=attachment.id, description=description, focus=focus_of(values, attachment))
 
 
 def _about(values: Mapping[str, str]) -> dict[str, str]:

@@ -101,9 +101,7 @@ async def cancel(request: Request[Any, Any, Any], scheduled_id: FromPath[str]) -
     await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
-    await cancel_scheduled_post(
-        view.ports, view.actor, CancelPost(scheduled_id=post_id_from(scheduled_id))
-    )
+    await cancel_scheduled_post(view.ports, view.actor, CancelPost(scheduled_id=post_id_from(scheduled_id)))
     flash(request, view.translate("The post will not be published."))
     return see_other("/scheduled")
 
