@@ -8,7 +8,15 @@ from typing import Any
 import msgspec
 from litestar import Request, get, post
 
-from microblog_core.domain.errors import DomainError, Forbidden, Invalid, NotFound, RateLimited, TooLarge
+from microblog_core.domain.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RateLimited,
+    TooLarge,
+)
 from microblog_core.domain.posts import Entry, Visibility
 from microblog_core.http import csrf
 from microblog_core.http.scope import query_of
@@ -48,6 +56,9 @@ from microblog_web.responses import see_other
 from microblog_web.taking import take_pictures
 from microblog_web.times import full
 from microblog_web.views import View
+
+REFUSED = (Invalid, RateLimited, Forbidden, TooLarge, NotFound, Conflict)
+"""What may be wrong with what was written: the form is shown again, and nothing is lost."""
 
 
 class Sent(msgspec.Struct):
@@ -135,7 +146,7 @@ async def _with_form(request: Request[Any, Any, Any], act: _Act) -> Sendable:
     try:
         await take_pictures(view, values, files, sent.media_ids)
         return await act(request, view, sent)
-    except (Invalid, RateLimited, Forbidden, TooLarge) as error:
+    except REFUSED as error:
         return await _again(view, sent, Form.rejected(_typed(values), error, FIELDS), error.status)
 
 
