@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -200,13 +201,18 @@ async def test_ids_of_posts_that_one_may_not_see_are_as_if_they_were_none(
 ) -> None:
     hidden, none = people["hidden"], people["hidden"] + 1
     token = {"csrf_token": await token_of(bob), "text": "x", "visibility": "public"}
-    for path in ("/@ada/{}", "/@ada/{}/history", "/posts/{}/edit", "/posts/{}/delete", "/compose?reply={}"):
+    forms = ("/posts/{}/edit", "/posts/{}/delete", "/compose?reply={}", "/compose?quote={}")
+    for path in ("/@ada/{}", "/@ada/{}/history", *forms):
         answers = [await bob.get(path.format(post_id)) for post_id in (hidden, none)]
         assert_refused(answers[0], 404)
         assert re.sub(r"\d{10,}", "", answers[0].text) == re.sub(r"\d{10,}", "", answers[1].text)
         assert "hidden-text" not in (await visitor.get(path.format(hidden))).text
-    for path in ("boost", "favourite", "unboost", "unfavourite", "edit", "delete"):
+    for path in ("boost", "favourite", "unboost", "unfavourite", "edit", "delete", "redraft"):
         assert_refused(await bob.post(f"/posts/{hidden}/{path}", token), 404)
+    for path in ("", "/preview", "/form", "/draft", "/next"):
+        for field in ("in_reply_to_id", "quoted_post_id"):
+            page = await bob.post(f"/compose{path}", {**token, field: str(hidden)})
+            assert "hidden-text" not in page.text
     reply = await bob.post("/compose", {**token, "in_reply_to_id": str(hidden)})
     assert reply.status in {404, 422} or "hidden-text" not in reply.text
 
@@ -219,13 +225,21 @@ async def test_posts_of_others_are_neither_edited_nor_deleted(bob: Browser, peop
     assert "shown-text" in (await bob.get("/public")).text
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["0", "-1", "1e9", "99999999999999999999999", "9223372036854775808", "0x10", "%00", "١٢٣", "' OR 1=1"],
-)
-async def test_ids_that_are_none_are_not_found(visitor: Browser, text: str) -> None:
-    from urllib.parse import quote
+NONSENSE = [
+    "0",
+    "-1",
+    "1e9",
+    "99999999999999999999999",
+    "9223372036854775808",
+    "0x10",
+    "%00",
+    "١٢٣",
+    "' OR 1=1",
+]
 
+
+@pytest.mark.parametrize("text", NONSENSE)
+async def test_ids_that_are_none_are_not_found(visitor: Browser, text: str) -> None:
     given = text if text.startswith("%") else quote(text)
     for path in (
         f"/@ada/{given}",
@@ -237,6 +251,23 @@ async def test_ids_that_are_none_are_not_found(visitor: Browser, text: str) -> N
         assert page.status < 500
         if path.startswith("/@ada/"):
             assert_refused(page, 400, 404)
+
+
+@pytest.mark.parametrize("text", NONSENSE)
+async def test_fields_of_the_form_that_are_nonsense_break_nothing(bob: Browser, text: str) -> None:
+    names = ("draft", "quoted_post_id", "media", "scheduled_at", "poll_lasts", "quote_policy", "option_0")
+    for path in ("", "/preview", "/form", "/draft", "/next"):
+        token = {"csrf_token": await token_of(bob), "visibility": "public"}
+        for name in names:
+            page = await bob.post(f"/compose{path}", {**token, "text": "precious", name: text})
+            assert page.status < 500
+            assert page.status == 303 or "precious" in page.text
+        for field in ("about_{}", "focus_{}", "place_{}", "remove_{}"):
+            fields = {**token, "text": "precious", "media": "1", field.format(1): text}
+            assert (await bob.post(f"/compose{path}", fields)).status < 500
+    for path in ("/scheduled/{}/move", "/scheduled/{}/cancel", "/drafts/{}/delete", "/polls/{}/vote"):
+        page = await bob.post(path.format(quote(text)), {"csrf_token": await token_of(bob), "choice": text})
+        assert page.status < 500
 
 
 async def test_oversized_bodies_are_refused_with_their_limit(bob: Browser) -> None:
@@ -302,8 +333,6 @@ async def test_malformed_addresses_are_refused(visitor: Browser, path: str) -> N
     ],
 )
 async def test_logging_in_never_leads_to_another_site(server: ServerProcess, target: str) -> None:
-    from urllib.parse import quote
-
     async with Browser(server.port) as browser:
         form = (await browser.get(f"/login?next={quote(target)}")).form("name", "password")
         answer = await browser.submit(form, name="bob", password=PASSWORD)

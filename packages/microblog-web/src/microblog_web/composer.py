@@ -1,39 +1,48 @@
-"""The form that posts are written and edited in. Drawn once for each set of choices and kept; text and
-tokens are its holes.
+"""The form that posts are written in: short where it stands beside other things, with every choice on a page
+of its own. The one on the home page is drawn once for each set of choices and kept; text and tokens are its
+holes.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from microblog_core.domain.media import ATTACHMENTS_MAX, Attachment
 from microblog_core.domain.posts import Entry, Visibility, narrower
+from microblog_web.compositions import LASTS, defaults
 from microblog_web.forms import Form
 from microblog_web.holes import Holes
-from microblog_web.pictures import pictures_of
+from microblog_web.i18n import mark
+from microblog_web.pictures import FOCUS_CHOICES, pictures_of
 
 if TYPE_CHECKING:
     from microblog_web.views import View
 
-PICTURES = tuple(f"picture_{number}" for number in range(ATTACHMENTS_MAX))
-DESCRIPTIONS = tuple(f"description_{number}" for number in range(ATTACHMENTS_MAX))
-FIELDS = ("text", "spoiler", "sensitive", "visibility", "language", *PICTURES, *DESCRIPTIONS)
 CHOICES = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS, Visibility.DIRECT)
+LASTING = tuple(
+    zip(
+        LASTS,
+        (
+            mark("5 minutes"), mark("30 minutes"), mark("1 hour"), mark("6 hours"), mark("12 hours"),
+            mark("1 day"), mark("3 days"), mark("7 days"), mark("14 days"), mark("30 days"),
+        ),
+        strict=True,
+    )
+)  # fmt: skip
 
 
 def draw_composer(view: View) -> str:
     """The HTML of an empty form for a new post, as it stands on the home page."""
-    cache = view.ports.cache
-    visibility = view.login.default_visibility if view.login is not None else Visibility.PUBLIC
-    key = f"composer:{view.locale}:{visibility}"
+    cache, values = view.ports.cache, defaults(view)
+    key = f"composer:{view.locale}:{':'.join(values.values())}"
     kept = cache.get(key)
     if not isinstance(kept, Holes):
         fill = cache.fill()
-        kept = Holes(_render(view, Form({"visibility": visibility}), hidden=None))
+        kept = Holes(_render(view, Form(values), hidden=None))
         fill.put(key, kept, (), size=kept.size)
     return kept.fill({"csrf": view.csrf, "once": fresh_key()})
 
@@ -42,21 +51,21 @@ def draw_form(
     view: View,
     form: Form,
     *,
-    hidden: dict[str, str],
+    hidden: Mapping[str, str],
     parent: Entry | None = None,
     kept: Sequence[Attachment] = (),
+    full: bool = True,
 ) -> Markup:
     """A form with what was typed, for a new post or an answer to `parent`; `kept` are pictures that were
-    uploaded with it before.
+    uploaded with it before. `full`: with polls, a time, quotes and drafts.
     """
-    return _render(view, form, hidden=hidden, parent=parent, kept=kept)
+    return _render(view, form, hidden=hidden, parent=parent, kept=kept, full=full)
 
 
 def reply_form(view: View, parent: Entry) -> Markup:
     """An empty answer: the people of the post named, its level or a narrower one chosen."""
-    return draw_form(
-        view, Form(reply_values(view, parent)), hidden={"in_reply_to_id": str(parent.post.id)}, parent=parent
-    )
+    hidden = {"in_reply_to_id": str(parent.post.id)}
+    return draw_form(view, Form(reply_values(view, parent)), hidden=hidden, parent=parent, full=False)
 
 
 def reply_values(view: View, parent: Entry) -> dict[str, str]:
@@ -64,11 +73,12 @@ def reply_values(view: View, parent: Entry) -> dict[str, str]:
     me = view.me
     own = me.acct if me is not None else ""
     named = dict.fromkeys([parent.author.acct, *(mention.acct for mention in parent.post.mentions)])
-    default = Visibility(view.login.default_visibility) if view.login is not None else Visibility.PUBLIC
+    usual = defaults(view)
     return {
+        **usual,
         "text": "".join(f"@{acct} " for acct in named if acct != own),
         "spoiler": parent.post.spoiler,
-        "visibility": narrower(parent.post.visibility, default),
+        "visibility": narrower(parent.post.visibility, Visibility(usual["visibility"])),
     }
 
 
@@ -77,18 +87,32 @@ def accepted(view: View) -> str:
     return ",".join(dict.fromkeys(each for made in view.ports.processors for each in made.content_types))
 
 
+def lasting(view: View) -> list[tuple[str, str]]:
+    """How long a poll may last: the values of a choice, and their words."""
+    return [(str(seconds), view.translate(text)) for seconds, text in LASTING]
+
+
 def fresh_key() -> str:
     """Makes pressing the button twice harmless."""
     return secrets.token_urlsafe(12)
+
+
+def _choices(form: Form) -> tuple[Visibility, ...]:
+    """The levels to choose from; one that is not offered stays, where the form has it: no other one, wider
+    maybe, may be chosen in its place.
+    """
+    members = Visibility.MEMBERS
+    return (*CHOICES, members) if form.value("visibility") == members else CHOICES
 
 
 def _render(
     view: View,
     form: Form,
     *,
-    hidden: dict[str, str] | None,
+    hidden: Mapping[str, str] | None,
     parent: Entry | None = None,
     kept: Sequence[Attachment] = (),
+    full: bool = False,
 ) -> Markup:
     return view.web.render(
         "web/composer.html",
@@ -99,9 +123,12 @@ def _render(
         once=fresh_key(),
         parent=parent,
         limit=view.ports.limits.post_length,
-        choices=CHOICES,
+        choices=_choices(form),
         pictures=range(len(kept), ATTACHMENTS_MAX) if view.ports.processors else (),
-        kept=kept,
-        kept_drawn=pictures_of(view, kept),
+        kept=[(each, pictures_of(view, (each,))) for each in kept],
+        focuses=FOCUS_CHOICES,
+        options=range(view.ports.limits.poll_options),
+        lasting=lasting(view),
         accept=accepted(view),
+        full=full,
     )

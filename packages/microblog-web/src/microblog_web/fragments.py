@@ -17,11 +17,13 @@ from markupsafe import Markup, escape
 
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.filters import FilterAction
-from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, Visibility
+from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, Visibility, may_quote
 from microblog_web.avatars import avatar
 from microblog_web.contributions import SlotContext
 from microblog_web.icons import icon
 from microblog_web.pictures import draw_pictures
+from microblog_web.polls import draw_poll
+from microblog_web.quotes import draw_quoted
 from microblog_web.times import count, moment_words, relative
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class Shape(NamedTuple):
     favourited: bool
     bookmarked: bool = False
     filtered: bool = False
+    quotable: bool = False
 
     @property
     def open(self) -> bool:
@@ -97,6 +100,7 @@ def _shape(entry: Entry, reader: int) -> Shape:
         entry.favourited,
         entry.bookmarked,
         any(match.filter.action is FilterAction.WARN for match in entry.filtered),
+        may_quote(reader or None, entry),
     )
 
 
@@ -124,6 +128,8 @@ def _values(view: View, entry: Entry, kept: str, live: str, css_class: str) -> d
         "time": day if view.actor.account is None else relative(created, view.now),
         "text": post.html,
         "pictures": draw_pictures(view, post.attachments) if post.attachments else "",
+        "poll": draw_poll(view, entry) if entry.poll is not None else "",
+        "quoted": draw_quoted(view, entry) if post.quote_of_id is not None else "",
         "lang": _lang(post.language) if post.language else "",
         "warning": escape(post.spoiler) if post.spoiler else "",
         "filters": _filters(view, entry) if entry.filtered else "",

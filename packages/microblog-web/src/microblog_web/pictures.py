@@ -12,11 +12,24 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from microblog_core.domain.media import Attachment
+from microblog_web.i18n import mark
 
 if TYPE_CHECKING:
     from microblog_web.views import View
 
 _STEPS = 8
+FOCUS_CHOICES = tuple(
+    zip(
+        [f"{x},{y}" for y in (0.8, 0.0, -0.8) for x in (-0.8, 0.0, 0.8)],
+        (
+            mark("top left"), mark("top"), mark("top right"), mark("left"), mark("centre"), mark("right"),
+            mark("bottom left"), mark("bottom"), mark("bottom right"),
+        ),
+        strict=True,
+    )
+)  # fmt: skip
+"""What may stay in sight of a cropped picture, as `domain.media.focus_from` reads it, with its name."""
+
 _PICTURE = (
     '<a href="{whole}"><img src="{small}" alt="{alt}" width="{width}" height="{height}"'
     ' class="fx{across} fy{down}" loading="lazy" decoding="async"></a>'

@@ -10,5 +10,10 @@ def excerpt(post: Post, length: int) -> str:
     pictures are where it has no text.
     """
     described = " ".join(each.description for each in post.attachments)
-    text = " ".join((post.spoiler or post.text or described).split())
+    return shortened(post.spoiler or post.text or described, length)
+
+
+def shortened(text: str, length: int) -> str:
+    """At most `length` characters of a text on one line."""
+    text = " ".join(text.split())
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"

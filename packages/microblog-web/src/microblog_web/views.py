@@ -9,6 +9,7 @@ from microblog_core.domain.accounts import Account, Login
 from microblog_core.domain.permissions import Actor
 from microblog_core.ports.context import Ports
 from microblog_core.services.notifications import count_unread
+from microblog_web.i18n import translations
 from microblog_web.templating import translator
 from microblog_web.website import WebSite
 
@@ -45,3 +46,8 @@ class View:
     def translate(self, message: str, **values: object) -> str:
         """A message in the reader's language, as plain text."""
         return translator(self.locale)(message, **values)
+
+    def count(self, one: str, many: str, number: int) -> str:
+        """A message about a number, in the reader's language; it says `%(number)s` or words."""
+        message = translations(self.locale).ngettext(one, many, number)
+        return message.replace("%(number)s", f"{number:,}")

@@ -7,6 +7,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+from microblog_core.domain.permissions import Actor
+from microblog_core.domain.polls import NewPoll
+from microblog_core.services.posts import PublishPost
+from microblog_core.services.scheduled import SchedulePost, schedule_post
+from microblog_web.drafts import SaveDraft, save_draft
+
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 VOID = {"meta", "link", "input", "br", "img", "use", "path", "circle", "rect", "hr"}
 
@@ -131,7 +137,20 @@ async def everywhere(house):
         f"/posts/{entry.post.id}/edit",
         "/notifications",
     ]
+    poll = NewPoll(options=(EVIL[:50], "No"), expires_in=3600)
+    asked = await house.write(bob, f"Asked {EVIL}", poll=poll, quoted_post_id=entry.post.id)
+    mine = await house.write(account, EVIL, poll=poll)
+    actor = Actor(account=account)
+    waits = SchedulePost(post=PublishPost(text=EVIL, poll=poll), scheduled_at=house.clock.now() + 86_400_000)
+    await schedule_post(house.site.ports, actor, waits)
+    values = {"text": EVIL, "spoiler": EVIL, "option_0": EVIL, "visibility": "public", "scheduled_at": EVIL}
+    draft = await save_draft(house.site.ports, actor, SaveDraft(values=values))
     own_pages += [
+        "/scheduled",
+        "/drafts",
+        f"/compose?draft={draft.id}",
+        f"/compose?quote={asked.post.id}",
+        f"/posts/{mine.post.id}/edit",
         f"/posts/{entry.post.id}/delete",
         "/settings/profile",
         "/settings/account",

@@ -19,6 +19,7 @@ from microblog_core.domain.timelines import Page
 from microblog_core.ports.media import MediaFacts, ProcessedMedia, Rendition
 from microblog_core.ports.operations import SetPicture
 from microblog_core.runtime.background import run_jobs
+from microblog_core.testing.browser import Page as BrowserPage
 from microblog_web.fragments import draw_each
 from microblog_web.pictures import draw_pictures
 from microblog_web.views import View
@@ -235,3 +236,82 @@ async def test_large_files_are_read_from_people_who_are_logged_in_only(studio):
     )
     assert answer.status_code == 413
     assert "larger than" in answer.text
+
+
+async def kept_form(browser, names=("cat", "dog", "owl")):
+    files = {f"picture_{at}": (name, "image/png", b"PIC " + name.encode()) for at, name in enumerate(names)}
+    form = (await browser.get("/compose")).form("csrf_token", "text", "option_0")
+    answer = await browser.http.post(
+        "/compose/form",
+        data={**form.fields, "text": "Animals", "description_1": "A dog"},
+        files={name: (called, data, kind) for name, (called, kind, data) in files.items()},
+        headers={"origin": "http://localhost:8000"},
+    )
+    assert answer.status_code == 200, answer.text
+    page = BrowserPage("/compose/form", answer.status_code, dict(answer.headers), answer.content)
+    return page.form("media", "text")
+
+
+async def test_pictures_are_uploaded_described_moved_and_removed_before_anything_is_published(studio):
+    _, ada = await studio.person("ada")
+    form = await kept_form(ada)
+    cat, dog, owl = form.fields["media"].split(",")
+    assert (form.fields["text"], form.fields[f"about_{dog}"]) == ("Animals", "A dog")
+    assert "Nothing here yet" in (await ada.get("/public")).text
+    changes = {
+        f"place_{cat}": "3", f"about_{owl}": "An <owl>", f"focus_{owl}": "-0.8,0.8", f"remove_{dog}": "1",
+    }  # fmt: skip
+    page = await ada.submit(form, button="/compose/form", **changes)
+    assert "An &lt;owl&gt;" in page.text and 'class="fx1 fy1"' in page.text
+    again = page.form("media", "text")
+    assert again.fields["media"] == f"{owl},{cat}"
+    assert again.fields[f"focus_{owl}"] == "-0.8,0.8"
+    assert (await ada.submit(again)).status == 303
+    first, second = (await newest(studio)).attachments
+    assert [str(first.id), str(second.id)] == [owl, cat]
+    assert (first.description, first.focus) == ("An <owl>", Focus(-0.8, 0.8))
+
+
+async def test_a_description_that_is_too_long_is_marked_at_its_picture(studio):
+    _, ada = await studio.person("ada")
+    form = await kept_form(ada, ("cat",))
+    cat = form.fields["media"]
+    for wrong in ({f"about_{cat}": "x" * 1501}, {f"focus_{cat}": "middle"}):
+        answer = await ada.submit(form, **wrong)
+        assert answer.status == 422 and 'aria-invalid="true"' in answer.text
+        assert answer.form("media", "text").fields["text"] == "Animals"
+
+
+async def test_pictures_of_others_are_not_described_by_a_form(studio):
+    ben, _ = await studio.person("ben")
+    _, ada = await studio.person("ada")
+    theirs = await studio.build.medium(ben, description="Theirs")
+    form = (await ada.get("/compose")).form("csrf_token", "text", "option_0")
+    await ada.post("/compose/form", {**form.fields, "media": str(theirs.id), f"about_{theirs.id}": "Mine"})
+    assert (await studio.site.ports.storage.media.get(theirs.id)).description == "Theirs"
+
+
+async def test_pictures_come_back_with_a_draft_and_with_what_is_written_anew(studio):
+    _, ada = await studio.person("ada")
+    form = await kept_form(ada, ("cat", "dog"))
+    saved = await ada.submit(form, button="/compose/draft")
+    again = (await ada.get(saved.location)).form("media", "text")
+    assert again.fields["media"] == form.fields["media"]
+    await ada.submit(again)
+    post = await newest(studio)
+    page = await ada.get(f"/posts/{post.id}/delete")
+    form = next(form for form in page.forms() if form.action.endswith("/delete"))
+    answer = await ada.submit(form, button=f"/posts/{post.id}/redraft")
+    assert (await ada.get(answer.location)).form("media", "text").fields["media"] == again.fields["media"]
+
+
+async def test_an_edit_moves_pictures_and_what_stays_in_sight(studio):
+    _, ada = await studio.person("ada")
+    await send(ada, "/compose", {"text": "both"}, {"picture_0": FILE, "picture_1": FILE})
+    post = await newest(studio)
+    one, two = post.attachments
+    form = (await ada.get(f"/posts/{post.id}/edit")).form("version")
+    await ada.submit(form, **{f"place_{two.id}": "1", f"focus_{two.id}": "0.8,0.0"})
+    moved = (await newest(studio)).attachments
+    assert [each.id for each in moved] == [two.id, one.id]
+    assert moved[0].focus == Focus(0.8, 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from litestar import Request, get, post
@@ -22,6 +23,7 @@ from microblog_core.services.reactions import (
 )
 from microblog_core.services.timelines import read_edits, read_post, read_thread, tags_of
 from microblog_web.composer import reply_form
+from microblog_web.differences import changes_between
 from microblog_web.fragments import EMPTY, draw_posts
 from microblog_web.pages import Meta, Page
 from microblog_web.pictures import pictures_of
@@ -100,9 +102,10 @@ async def _history(view: View, handle: str, post_id: int) -> tuple[Page, Iterabl
     entry = await read_post(view.ports, view.actor, post_id)
     _check_address(entry, handle, post_id)
     edits = await read_edits(view.ports, view.actor, entry.post.id)
+    changes = [None, *(changes_between(older, newer) for older, newer in pairwise(edits))]
     versions = [
-        (edit, Markup(edit.html), pictures_of(view, edit.attachments))  # noqa: S704 - sanitised by core
-        for edit in reversed(edits)
+        (edit, Markup(edit.html), pictures_of(view, edit.attachments), changed)  # noqa: S704 - sanitised by core
+        for edit, changed in reversed(list(zip(edits, changes, strict=True)))
     ]
     main = view.web.render("web/history.html", view.locale, entry=entry, versions=versions)
     title = view.translate("Versions of a post by %(name)s", name=entry.author.name)

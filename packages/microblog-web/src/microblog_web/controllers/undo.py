@@ -14,6 +14,7 @@ from microblog_core.services.posts import DeletePost
 from microblog_core.services.timelines import read_post
 from microblog_core.services.undo import UndoPublish, undo_delete, undo_publish
 from microblog_web.composing import answer_composing
+from microblog_web.compositions import usable_media, values_of_post
 from microblog_web.forms import Form
 from microblog_web.requests import (
     Sendable,
@@ -49,23 +50,15 @@ async def unpublish(request: Request[Any, Any, Any], post_id: FromPath[str]) -> 
     except Conflict as error:
         flash(request, f"{error.message} {error.hint}", "error")
         return see_other("/")
-    written = entry.post
-    values = {
-        "text": written.text,
-        "spoiler": written.spoiler,
-        "sensitive": "1" if written.sensitive else "",
-        "visibility": str(written.visibility),
-        "language": written.language,
-    }
-    parent = None
-    if written.in_reply_to_id is not None:
+    parent, quoted = None, entry.quoted
+    if entry.post.in_reply_to_id is not None:
         try:
-            parent = await read_post(view.ports, view.actor, written.in_reply_to_id)
+            parent = await read_post(view.ports, view.actor, entry.post.in_reply_to_id)
         except NotFound:
             parent = None
-    kept = await view.ports.storage.media.some([each.id for each in written.attachments])
+    kept = await usable_media(view, [each.id for each in entry.post.attachments])
     view.flash = [("success", view.translate("The post is taken back. Nobody is told of it."), "")]
-    return await answer_composing(view, Form(values), parent, kept=tuple(kept))
+    return await answer_composing(view, Form(values_of_post(entry)), parent, kept=kept, quoted=quoted)
 
 
 @post("/posts/{post_id:str}/undelete")

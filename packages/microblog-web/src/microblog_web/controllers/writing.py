@@ -1,12 +1,12 @@
-"""Writing: a new post, an answer, an edit, a deletion."""
+"""Writing: a new post, an answer, a quote; with a look before, a time, a draft."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import msgspec
 from litestar import Request, get, post
-from litestar.params import FromPath
 
 from microblog_core.domain.errors import (
     Conflict,
@@ -17,31 +17,30 @@ from microblog_core.domain.errors import (
     RateLimited,
     TooLarge,
 )
-from microblog_core.domain.ids import parse_id
-from microblog_core.domain.media import ATTACHMENTS_MAX, Attachment, MediaState
-from microblog_core.domain.posts import Entry, Visibility, check_visibility
+from microblog_core.domain.posts import Entry, Visibility
 from microblog_core.http import csrf
-from microblog_core.http.login import safe_next
 from microblog_core.http.scope import query_of
-from microblog_core.services.media import UploadMedia, upload_media
-from microblog_core.services.posts import (
-    DeletePost,
-    DescribedMedia,
-    EditPost,
-    PublishPost,
-    edit_post,
-    publish_post,
-)
+from microblog_core.ports.context import Ports
+from microblog_core.services.posts import PublishPost, publish_post
+from microblog_core.services.scheduled import SchedulePost, schedule_post
 from microblog_core.services.timelines import read_post
-from microblog_core.services.undo import delete_post_undoably
-from microblog_web.composer import DESCRIPTIONS, FIELDS, PICTURES, reply_values
+from microblog_web.composer import reply_values
 from microblog_web.composing import answer_composing
-from microblog_web.controllers.undo import undelete_path, unpublish_path
+from microblog_web.compositions import (
+    FIELDS,
+    KEPT,
+    RELATED,
+    command_of,
+    defaults,
+    media_ids_of,
+    moment_of,
+    usable_media,
+)
+from microblog_web.controllers.undo import unpublish_path
+from microblog_web.drafts import Draft, SaveDraft, ending, read_draft, save_draft
 from microblog_web.forms import Form
-from microblog_web.fragments import draw_posts
-from microblog_web.languages import check_language
 from microblog_web.pages import Page
-from microblog_web.pictures import pictures_of
+from microblog_web.previews import draw_preview
 from microblog_web.requests import (
     Sendable,
     answer_page,
@@ -50,32 +49,91 @@ from microblog_web.requests import (
     needs_login,
     post_id_from,
     scope_of,
-    sent_form,
     typed,
     view_of,
 )
-from microblog_web.responses import Answer, see_other
+from microblog_web.responses import see_other
+from microblog_web.taking import take_pictures
+from microblog_web.times import full
 from microblog_web.views import View
 
-EDIT_FIELDS = ("text", "spoiler", "sensitive")
+REFUSED = (Invalid, RateLimited, Forbidden, TooLarge, NotFound, Conflict)
+"""What may be wrong with what was written: the form is shown again, and nothing is lost."""
+
+
+class Sent(msgspec.Struct):
+    """A form as it was sent, its pictures taken: what it answers and quotes, as far as that is there."""
+
+    values: Mapping[str, str]
+    media_ids: list[int]
+    parent: Entry | None = None
+    quoted: Entry | None = None
+
+    @property
+    def draft_id(self) -> int | None:
+        """The draft that it continues."""
+        text = self.values.get("draft", "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+    def command(self) -> PublishPost:
+        """What publishes it. Raises `Invalid`."""
+        return command_of(self.values, self.media_ids)
+
+
+_Act = Callable[[Request[Any, Any, Any], View, Sent], Awaitable[Sendable]]
 
 
 @get("/compose")
 async def compose(request: Request[Any, Any, Any]) -> Sendable:
-    """The form for a new post (`?text=` fills it), or for an answer (`?reply=ID`)."""
+    """The form for a new post (`?text=` fills it), an answer (`?reply=ID`), a quote (`?quote=ID`), or to go
+    on with a draft (`?draft=ID`).
+    """
     view = await view_of(scope_of(request))
     needs_login(view)
     query = query_of(scope_of(request))
+    if "draft" in query:
+        return await _continued(view, await read_draft(view.ports, view.actor, post_id_from(query["draft"])))
     if "reply" in query:
         parent = await read_post(view.ports, view.actor, post_id_from(query["reply"]))
         return await answer_composing(view, Form(reply_values(view, parent)), parent)
-    visibility = view.login.default_visibility if view.login is not None else "public"
-    return await answer_composing(view, Form({"text": query.get("text", ""), "visibility": visibility}), None)
+    quoted = None
+    if "quote" in query:
+        quoted = await read_post(view.ports, view.actor, post_id_from(query["quote"]))
+    form = Form({**defaults(view), "text": query.get("text", "")})
+    return await answer_composing(view, form, None, quoted=quoted)
 
 
 @post("/compose")
 async def publish(request: Request[Any, Any, Any]) -> Sendable:
-    """Publish what was written; show the form again with what is to mend."""
+    """Publish what was written, at once or later; show the form again with what is to mend."""
+    return await _with_form(request, _publish)
+
+
+@post("/compose/next")
+async def publish_and_continue(request: Request[Any, Any, Any]) -> Sendable:
+    """Publish what was written, and go on with an answer to it: a thread of one's own."""
+    return await _with_form(request, _publish_and_continue)
+
+
+@post("/compose/form")
+async def keep(request: Request[Any, Any, Any]) -> Sendable:
+    """Take the pictures, and show the form with every choice."""
+    return await _with_form(request, _keep)
+
+
+@post("/compose/preview")
+async def preview(request: Request[Any, Any, Any]) -> Sendable:
+    """Show what it would look like, above the form."""
+    return await _with_form(request, _preview)
+
+
+@post("/compose/draft")
+async def keep_draft(request: Request[Any, Any, Any]) -> Sendable:
+    """Keep it as a draft, and go on writing."""
+    return await _with_form(request, _draft)
+
+
+async def _with_form(request: Request[Any, Any, Any], act: _Act) -> Sendable:
     scope = scope_of(request)
     values, files = await form_with_files(request)
     try:
@@ -84,187 +142,119 @@ async def publish(request: Request[Any, Any, Any]) -> Sendable:
         return await _lost(request, values, error)
     view = await view_of(scope)
     needs_login(view)
-    answered = values.get("in_reply_to_id", "")
-    parent = await _parent(view, answered)
-    media_ids = _ids(values.get("media", ""))
+    sent = await _sent(view, values)
     try:
-        await _upload(view, values, files, media_ids)
-        entry = await publish_post(
-            view.ports,
-            view.actor,
-            PublishPost(
-                text=values.get("text", ""),
-                spoiler=values.get("spoiler", ""),
-                sensitive=bool(values.get("sensitive")),
-                visibility=check_visibility(values.get("visibility", "public")),
-                language=check_language(values.get("language", "")),
-                in_reply_to_id=post_id_from(answered) if answered else None,
-                media_ids=tuple(media_ids),
-                idempotency_key=values.get("once", "")[:64],
-                undoable=True,
-            ),
+        await take_pictures(view, values, files, sent.media_ids)
+        return await act(request, view, sent)
+    except REFUSED as error:
+        return await _again(view, sent, Form.rejected(_typed(values), error, FIELDS), error.status)
+
+
+async def _sent(view: View, values: Mapping[str, str]) -> Sent:
+    parent, quoted = [await _found(view, values.get(name, "")) for name in RELATED]
+    return Sent(values, media_ids_of(values), parent, quoted)
+
+
+async def _found(view: View, text: str) -> Entry | None:
+    if not text:
+        return None
+    try:
+        return await read_post(view.ports, view.actor, post_id_from(text))
+    except NotFound:
+        return None
+
+
+async def _again(view: View, sent: Sent, form: Form, status: int = 200, **more: Any) -> Sendable:
+    kept = await usable_media(view, sent.media_ids)
+    draft = sent.values.get("draft", "")
+    return await answer_composing(
+        view, form, sent.parent, status, kept, quoted=sent.quoted, draft=draft, **more
+    )
+
+
+async def _publish(request: Request[Any, Any, Any], view: View, sent: Sent) -> Sendable:
+    at = moment_of(sent.values.get("scheduled_at", ""))
+    if at is not None:
+        await schedule_post(
+            _ending(view, sent), view.actor, SchedulePost(post=sent.command(), scheduled_at=at)
         )
-    except (Invalid, RateLimited, Forbidden, TooLarge) as error:
-        form = Form.rejected(typed(values, FIELDS), error, FIELDS)
-        return await answer_composing(view, form, parent, error.status, await _kept(view, media_ids))
-    said = view.translate("Your answer is published.") if answered else view.translate("Published.")
-    flash(request, said, undo=unpublish_path(view, entry))
-    if parent is not None:
-        return see_other(f"/@{parent.author.acct}/{parent.post.id}#p{entry.post.id}")
+        flash(request, view.translate("Your post waits until %(moment)s.", moment=full(at)))
+        return see_other("/scheduled")
+    entry = await _published(request, view, sent)
+    if sent.parent is not None:
+        return see_other(f"/@{sent.parent.author.acct}/{sent.parent.post.id}#p{entry.post.id}")
     if entry.post.visibility is Visibility.DIRECT:
         # Home timelines leave out what names somebody else only; the post's own page shows that it is there.
         return see_other(f"/@{entry.author.acct}/{entry.post.id}")
     return see_other(f"/#p{entry.post.id}")
 
 
-@get("/posts/{post_id:str}/edit")
-async def edit(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
-    """The form for a new version."""
-    view = await view_of(scope_of(request))
-    needs_login(view)
-    entry = await _own(view, post_id)
-    values = {
-        "text": entry.post.text,
-        "spoiler": entry.post.spoiler,
-        "sensitive": "1" if entry.post.sensitive else "",
-        "version": str(entry.post.version),
-    }
-    return await _editing(view, entry, Form(values))
+async def _publish_and_continue(request: Request[Any, Any, Any], view: View, sent: Sent) -> Sendable:
+    if sent.values.get("scheduled_at", "").strip():
+        raise Invalid(fields={"scheduled_at": "A thread goes on after what is published already."})
+    entry = await _published(request, view, sent)
+    return see_other(f"/compose?reply={entry.post.id}")
 
 
-@post("/posts/{post_id:str}/edit")
-async def save_edit(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
-    """Store the new version; a version that came in between is shown, not overwritten."""
-    values = await sent_form(request)
-    view = await view_of(scope_of(request))
-    needs_login(view)
-    entry = await _own(view, post_id)
-    version = values.get("version", "")
-    shown = entry.post.attachments
-    try:
-        await edit_post(
-            view.ports,
-            view.actor,
-            EditPost(
-                post_id=entry.post.id,
-                text=values.get("text", ""),
-                spoiler=values.get("spoiler", ""),
-                sensitive=bool(values.get("sensitive")),
-                media_ids=tuple(each.id for each in shown if not values.get(f"remove_{each.id}")),
-                media_attributes=tuple(
-                    DescribedMedia(id=each.id, description=values.get(f"about_{each.id}", each.description))
-                    for each in shown
-                ),
-                version=int(version)
-                if version.isascii() and version.isdigit() and len(version) < 10
-                else None,
-            ),
-        )
-    except (Invalid, RateLimited, Conflict) as error:
-        newest = {**typed(values, EDIT_FIELDS), "version": str(entry.post.version)}
-        return await _editing(view, entry, Form.rejected(newest, error, EDIT_FIELDS), error.status)
-    flash(request, view.translate("Your changes are saved."))
-    return see_other(f"/@{entry.author.acct}/{entry.post.id}")
-
-
-@get("/posts/{post_id:str}/delete")
-async def ask_delete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
-    """Ask before deleting."""
-    view = await view_of(scope_of(request))
-    needs_login(view)
-    entry = await _own(view, post_id, moderate=True)
-    main = view.web.render(
-        "web/delete.html", view.locale, entry=entry, post=await draw_posts(view, (entry,)), csrf=view.csrf
-    )
-    return await answer_page(view, Page(title=view.translate("Delete this post?"), main=main))
-
-
-@post("/posts/{post_id:str}/delete")
-async def delete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
-    """Delete a post; for a moment it can be brought back."""
-    values = await sent_form(request)
-    view = await view_of(scope_of(request))
-    needs_login(view)
-    deleted = await delete_post_undoably(view.ports, view.actor, DeletePost(post_id=post_id_from(post_id)))
-    flash(request, view.translate("The post is deleted."), undo=undelete_path(deleted))
-    return see_other(safe_next(values.get("return_to", ""), "/"))
-
-
-async def _own(view: View, text: str, *, moderate: bool = False) -> Entry:
-    """A post that the reader may change. Raises `NotFound`, `Forbidden`."""
-    entry = await read_post(view.ports, view.actor, post_id_from(text))
-    if not (moderate and view.ports.authoriser.allows(view.actor, "posts.moderate", entry.post)):
-        view.ports.authoriser.check(view.actor, "posts.write", entry.post)
+async def _published(request: Request[Any, Any, Any], view: View, sent: Sent) -> Entry:
+    command = msgspec.structs.replace(sent.command(), undoable=True)
+    entry = await publish_post(_ending(view, sent), view.actor, command)
+    answered = sent.values.get("in_reply_to_id", "")
+    said = view.translate("Your answer is published.") if answered else view.translate("Published.")
+    flash(request, said, undo=unpublish_path(view, entry))
     return entry
 
 
-async def _parent(view: View, answered: str) -> Entry | None:
-    if not answered:
-        return None
-    try:
-        return await read_post(view.ports, view.actor, post_id_from(answered))
-    except NotFound:
-        return None
+def _ending(view: View, sent: Sent) -> Ports:
+    """The draft goes with the transaction that publishes it."""
+    return view.ports if sent.draft_id is None else view.ports.having(ending(view.actor, sent.draft_id))
 
 
-async def _upload(
-    view: View, values: Mapping[str, str], files: Mapping[str, bytes], media_ids: list[int]
-) -> None:
-    """Upload the pictures of a form; `media_ids` grows by each. Raises `Invalid` with the field of the
-    form.
-    """
-    for picture, description in zip(PICTURES, DESCRIPTIONS, strict=True):
-        if picture not in files:
-            continue
-        command = UploadMedia(data=files[picture], description=values.get(description, ""))
-        try:
-            media_ids.append((await upload_media(view.ports, view.actor, command)).id)
-        except Invalid as error:
-            names = {"file": picture, "description": description}
-            raise Invalid(
-                fields={names.get(name, name): text for name, text in error.fields.items()}, hint=error.hint
-            ) from error
-        except TooLarge as error:
-            raise TooLarge(error.message, hint=error.hint) from error
+async def _keep(_: Request[Any, Any, Any], view: View, sent: Sent) -> Sendable:
+    return await _again(view, sent, Form(_typed(sent.values), fields=FIELDS))
 
 
-def _ids(text: str) -> list[int]:
-    """The ids that a form carries along; what is none is left out."""
-    return [found for each in text.split(",")[:ATTACHMENTS_MAX] if (found := parse_id(each)) is not None]
+async def _preview(_: Request[Any, Any, Any], view: View, sent: Sent) -> Sendable:
+    moment_of(sent.values.get("scheduled_at", ""))
+    drawn = await draw_preview(view, sent.command())
+    return await _again(view, sent, Form(_typed(sent.values), fields=FIELDS), preview=drawn)
 
 
-async def _kept(view: View, media_ids: Sequence[int]) -> tuple[Attachment, ...]:
-    """Pictures that were uploaded with a form that is to be mended, as far as they can be used."""
-    found = await view.ports.storage.media.some(media_ids)
-    return tuple(
-        each
-        for each in found
-        if each.account_id == view.actor.id and each.state is not MediaState.FAILED and each.post_id is None
+async def _draft(request: Request[Any, Any, Any], view: View, sent: Sent) -> Sendable:
+    command = SaveDraft(
+        values=typed(sent.values, (*KEPT, *RELATED)),
+        media_ids=tuple(sent.media_ids),
+        draft_id=sent.draft_id,
     )
+    draft = await save_draft(view.ports, view.actor, command)
+    flash(request, view.translate("Saved as a draft."))
+    return see_other(f"/compose?draft={draft.id}")
 
 
-async def _editing(view: View, entry: Entry, form: Form, status: int = 200) -> Answer:
-    main = view.web.render(
-        "web/edit.html",
-        view.locale,
-        entry=entry,
-        form=form,
-        csrf=view.csrf,
-        limit=view.ports.limits.post_length,
-        pictures=[(each, pictures_of(view, (each,))) for each in entry.post.attachments],
-    )
-    return await answer_page(view, Page(title=view.translate("Edit your post"), main=main), status)
+async def _continued(view: View, draft: Draft) -> Sendable:
+    sent = await _sent(view, {**draft.values, "draft": str(draft.id)})
+    sent.media_ids = list(draft.media_ids)
+    gone = [name for name in RELATED if draft.values.get(name)]
+    missing = len(gone) - (sent.parent is not None) - (sent.quoted is not None)
+    if missing:
+        text = view.translate("What this draft answered or quoted is gone, or you may not see it any more.")
+        view.flash = [*view.flash, ("info", text, "")]
+    return await _again(view, sent, Form({"visibility": "public", **draft.values}, fields=FIELDS))
 
 
-async def _lost(request: Request[Any, Any, Any], values: Mapping[str, str], error: DomainError) -> Answer:
+def _typed(values: Mapping[str, str]) -> dict[str, str]:
+    about = {name: value for name, value in values.items() if name.startswith("about_")}
+    return {**about, **typed(values, FIELDS)}
+
+
+async def _lost(request: Request[Any, Any, Any], values: Mapping[str, str], error: DomainError) -> Sendable:
     """The form can't be accepted, but what was written must not be lost."""
     view = await view_of(scope_of(request))
-    form = Form.rejected(typed(values, FIELDS), error, FIELDS)
+    form = Form.rejected(_typed(values), error, FIELDS)
     if view.me is not None:
-        parent = await _parent(view, values.get("in_reply_to_id", ""))
-        return await answer_composing(view, form, parent, error.status)
+        return await _again(view, await _sent(view, values), form, error.status)
     main = view.web.render("web/lost.html", view.locale, form=form, error=error)
     return await answer_page(view, Page(title=view.translate("Please log in"), main=main), error.status)
 
 
-HANDLERS = (compose, publish, edit, save_edit, ask_delete, delete)
+HANDLERS = (compose, publish, publish_and_continue, keep, preview, keep_draft)

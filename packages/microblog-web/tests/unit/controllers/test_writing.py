@@ -6,6 +6,7 @@ import pytest
 
 from microblog_core.domain.accounts import Role
 from microblog_core.domain.posts import Visibility
+from microblog_core.ports.operations import UpdateLogin
 
 
 async def test_a_post_written_at_home_stands_at_home_and_in_public(house):
@@ -189,3 +190,70 @@ async def test_a_direct_post_leads_to_its_own_page_since_home_leaves_it_out(hous
     await house.build.account("bob")
     answer = await ada.submit((await ada.get("/")).form("text"), text="@bob psst", visibility="direct")
     assert "psst" in (await ada.get(answer.location)).text
+
+
+async def test_the_history_says_what_changed_by_words(house):
+    account, ada = await house.person("ada")
+    entry = await house.write(account, "The quick <fox>")
+    path = f"/posts/{entry.post.id}/edit"
+    await ada.submit((await ada.get(path)).form("version"), text="The slow <fox>", spoiler="Animals")
+    await ada.submit((await ada.get(path)).form("version"), language="de")
+    history = (await (await house.visitor()).get(f"/@ada/{entry.post.id}/history")).text
+    assert "<del>quick</del><ins>slow</ins> &lt;fox&gt;" in history
+    assert "<ins>Animals</ins>" in history and "It is folded now." in history
+    assert "its language or its poll changed" in history
+
+
+async def test_delete_and_write_anew_loses_nothing_but_the_post(house):
+    account, ada = await house.person("ada")
+    _, bob = await house.person("bob")
+    entry = await house.write(account, "Tae time", spoiler="Drinks", visibility=Visibility.UNLISTED)
+    page = await ada.get(f"/posts/{entry.post.id}/delete")
+    form = next(form for form in page.forms() if form.action.endswith("/delete"))
+    anew = f"/posts/{entry.post.id}/redraft"
+    assert anew in form.buttons
+    token = (await bob.get("/compose")).form("csrf_token", "text").fields["csrf_token"]
+    assert (await bob.post(anew, {"csrf_token": token})).status == 403
+    answer = await ada.submit(form, button=anew)
+    assert (await ada.get(f"/@ada/{entry.post.id}")).status == 404
+    again = (await ada.get(answer.location)).form("option_0")
+    shown = [again.fields[name] for name in ("text", "spoiler", "visibility")]
+    assert shown == ["Tae time", "Drinks", "unlisted"]
+    assert (await ada.submit(again, text="Tea time")).status == 303
+    assert "No drafts" in (await ada.get("/drafts")).text
+
+
+async def test_moderators_are_not_offered_to_write_anew_what_others_wrote(house):
+    ada, _ = await house.person("ada")
+    _, mod = await house.person("mod", role=Role.MODERATOR)
+    entry = await house.write(ada, "Mine")
+    assert "/redraft" not in (await mod.get(f"/posts/{entry.post.id}/delete")).text
+    token = (await mod.get("/compose")).form("csrf_token", "text").fields["csrf_token"]
+    assert (await mod.post(f"/posts/{entry.post.id}/redraft", {"csrf_token": token})).status == 403
+
+
+async def test_a_level_that_is_not_offered_stays_when_a_post_is_written_anew(house):
+    account, ada = await house.person("ada")
+    entry = await house.write(account, "For members", visibility=Visibility.MEMBERS)
+    page = await ada.get(f"/posts/{entry.post.id}/delete")
+    form = next(form for form in page.forms() if form.action.endswith("/delete"))
+    answer = await ada.submit(form, button=f"/posts/{entry.post.id}/redraft")
+    assert (await ada.get(answer.location)).form("option_0").fields["visibility"] == "members"
+
+
+async def test_the_form_begins_with_what_somebody_prefers(house):
+    account, ada = await house.person("ada")
+    unit = house.site.ports.unit()
+    unit.accounts.update_login(
+        UpdateLogin(
+            account_id=account.id,
+            default_language="de",
+            default_visibility="unlisted",
+            default_sensitive=True,
+        )
+    )
+    await unit.commit()
+    for path in ("/", "/compose"):
+        fields = (await ada.get(path)).form("text", "visibility").fields
+        shown = [fields[name] for name in ("language", "visibility", "sensitive")]
+        assert shown == ["de", "unlisted", "1"], path

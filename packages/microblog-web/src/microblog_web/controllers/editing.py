@@ -1,0 +1,167 @@
+"""Changing what is written: an edit, a deletion, writing it anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.params import FromPath
+
+from microblog_core.domain.errors import Conflict, Invalid, RateLimited
+from microblog_core.domain.media import Attachment
+from microblog_core.domain.posts import Entry
+from microblog_core.http.login import safe_next
+from microblog_core.services.posts import DeletePost, DescribedMedia, EditPost, delete_post, edit_post
+from microblog_core.services.timelines import read_post
+from microblog_core.services.undo import delete_post_undoably
+from microblog_web.composer import lasting
+from microblog_web.compositions import OPTIONS, ordered, poll_of, values_of_post
+from microblog_web.controllers.undo import undelete_path
+from microblog_web.drafts import SaveDraft, save_draft
+from microblog_web.forms import Form
+from microblog_web.fragments import draw_posts
+from microblog_web.languages import check_language
+from microblog_web.pages import Page
+from microblog_web.pictures import FOCUS_CHOICES, pictures_of
+from microblog_web.requests import (
+    Sendable,
+    answer_page,
+    flash,
+    needs_login,
+    post_id_from,
+    scope_of,
+    sent_form,
+    typed,
+    view_of,
+)
+from microblog_web.responses import Answer, see_other
+from microblog_web.taking import focus_of
+from microblog_web.views import View
+
+POLL_FIELDS = (*OPTIONS, "poll_lasts", "poll_multiple", "poll_hidden")
+EDIT_FIELDS = ("text", "spoiler", "sensitive", "language", "poll", *POLL_FIELDS)
+
+
+@get("/posts/{post_id:str}/edit")
+async def edit(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
+    """The form for a new version."""
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    entry = await _own(view, post_id)
+    values = typed(values_of_post(entry), EDIT_FIELDS)
+    return await _editing(view, entry, Form({**values, "version": str(entry.post.version)}))
+
+
+@post("/posts/{post_id:str}/edit")
+async def save_edit(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
+    """Store the new version; a version that came in between is shown, not overwritten."""
+    values = await sent_form(request)
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    entry = await _own(view, post_id)
+    try:
+        await edit_post(view.ports, view.actor, _command(entry, values))
+    except (Invalid, RateLimited, Conflict) as error:
+        newest = {**_about(values), **typed(values, EDIT_FIELDS), "version": str(entry.post.version)}
+        return await _editing(view, entry, Form.rejected(newest, error, EDIT_FIELDS), error.status)
+    flash(request, view.translate("Your changes are saved."))
+    return see_other(f"/@{entry.author.acct}/{entry.post.id}")
+
+
+@get("/posts/{post_id:str}/delete")
+async def ask_delete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
+    """Ask before deleting."""
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    entry = await _own(view, post_id, moderate=True)
+    main = view.web.render(
+        "web/delete.html",
+        view.locale,
+        entry=entry,
+        post=await draw_posts(view, (entry,)),
+        csrf=view.csrf,
+        own=entry.author.id == view.actor.id,
+    )
+    return await answer_page(view, Page(title=view.translate("Delete this post?"), main=main))
+
+
+@post("/posts/{post_id:str}/delete")
+async def delete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
+    """Delete a post; for a moment it can be brought back."""
+    values = await sent_form(request)
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    deleted = await delete_post_undoably(view.ports, view.actor, DeletePost(post_id=post_id_from(post_id)))
+    flash(request, view.translate("The post is deleted."), undo=undelete_path(deleted))
+    return see_other(safe_next(values.get("return_to", ""), "/"))
+
+
+@post("/posts/{post_id:str}/redraft")
+async def redraft(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
+    """Delete an own post, and write it anew: it is a draft before it is gone."""
+    await sent_form(request)
+    view = await view_of(scope_of(request))
+    needs_login(view)
+    entry = await _own(view, post_id)
+    media_ids = tuple(each.id for each in entry.post.attachments)
+    command = SaveDraft(values=values_of_post(entry), media_ids=media_ids)
+    draft = await save_draft(view.ports, view.actor, command)
+    await delete_post(view.ports, view.actor, DeletePost(post_id=entry.post.id))
+    flash(request, view.translate("The post is deleted. What it said is a draft."))
+    return see_other(f"/compose?draft={draft.id}")
+
+
+def _command(entry: Entry, values: Mapping[str, str]) -> EditPost:
+    """The edit that a form asks for. Raises `Invalid`."""
+    shown, version = entry.post.attachments, values.get("version", "")
+    kept = [each.id for each in shown if not values.get(f"remove_{each.id}")]
+    poll = poll_of(values) if "with_poll" in values else None
+    return EditPost(
+        post_id=entry.post.id,
+        text=values.get("text", ""),
+        spoiler=values.get("spoiler", ""),
+        sensitive=bool(values.get("sensitive")),
+        language=check_language(values["language"]) if "language" in values else None,
+        media_ids=tuple(ordered(kept, values, [each.id for each in shown])),
+        media_attributes=tuple([_described(each, values) for each in shown]),
+        version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
+        poll=poll,
+        remove_poll="with_poll" in values and poll is None,
+    )
+
+
+def _described(attachment: Attachment, values: Mapping[str, str]) -> DescribedMedia:
+    description = values.get(f"about_{attachment.id}", attachment.description)
+    return DescribedMedia(id=attachment.id, description=description, focus=focus_of(values, attachment))
+
+
+def _about(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if name.startswith("about_")}
+
+
+async def _own(view: View, text: str, *, moderate: bool = False) -> Entry:
+    """A post that the reader may change. Raises `NotFound`, `Forbidden`."""
+    entry = await read_post(view.ports, view.actor, post_id_from(text))
+    if not (moderate and view.ports.authoriser.allows(view.actor, "posts.moderate", entry.post)):
+        view.ports.authoriser.check(view.actor, "posts.write", entry.post)
+    return entry
+
+
+async def _editing(view: View, entry: Entry, form: Form, status: int = 200) -> Answer:
+    main = view.web.render(
+        "web/edit.html",
+        view.locale,
+        entry=entry,
+        form=form,
+        csrf=view.csrf,
+        limit=view.ports.limits.post_length,
+        pictures=[(each, pictures_of(view, (each,))) for each in entry.post.attachments],
+        focuses=FOCUS_CHOICES,
+        options=range(view.ports.limits.poll_options),
+        lasting=lasting(view),
+    )
+    return await answer_page(view, Page(title=view.translate("Edit your post"), main=main), status)
+
+
+HANDLERS = (edit, save_edit, ask_delete, delete, redraft)
