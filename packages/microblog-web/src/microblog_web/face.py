@@ -38,6 +38,7 @@ def _settings(site: Site) -> Iterable[NavItem]:
         ("account", mark("Account"), "/settings/account"),
         ("notifications", mark("Notifications"), "/settings/notifications"),
         ("sessions", mark("Sessions"), "/settings/sessions"),
+        ("feeds", mark("Feeds"), "/settings/feeds"),
     ]
     if any(plugin.name == API and plugin.state == "active" for plugin in site.report):
         # A page that the API draws by itself, so that it is there without the website too.

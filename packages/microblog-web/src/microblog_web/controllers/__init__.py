@@ -11,6 +11,8 @@ from microblog_web.controllers import (
     campaigns,
     deliveries,
     entry,
+    feeds,
+    home_feed,
     jobs,
     notifications,
     people,
@@ -27,6 +29,8 @@ from microblog_web.live import live_public
 
 HANDLERS: tuple[Any, ...] = (
     *timelines.HANDLERS,
+    *feeds.HANDLERS,
+    *home_feed.HANDLERS,
     *entry.HANDLERS,
     *writing.HANDLERS,
     *undo.HANDLERS,
