@@ -91,6 +91,12 @@ async def everywhere(house):
         "/@ada/with_replies",
         "/@ada/followers",
         "/@ada/following",
+        "/@ada/media",
+        "/search",
+        "/search?q=alert",
+        "/search?q=tag&type=tags",
+        "/directory",
+        "/trends",
     ]
     open_pages += [
         post,
@@ -113,6 +119,7 @@ async def everywhere(house):
         "/settings/profile",
         "/settings/account",
         "/settings/sessions",
+        "/settings/feeds",
         "/@bob",
     ]
     own_pages = [path for path in open_pages if path not in ("/login", "/signup")] + own_pages

@@ -18,7 +18,13 @@ from microblog_core.domain.posts import TAG_LENGTH, Entry
 from microblog_core.domain.timelines import Listing
 from microblog_core.http.kept import KeptPage
 from microblog_core.http.scope import Scope, base_url_of, query_of
-from microblog_core.services.timelines import read_account_posts, read_public, read_tag, shown_account, tags_of
+from microblog_core.services.timelines import (
+    read_account_posts,
+    read_public,
+    read_tag,
+    shown_account,
+    tags_of,
+)
 from microblog_web.documents import OPEN, VARY, answer_document
 from microblog_web.feeds import FORMATS
 from microblog_web.feeds.entries import Addresses, items_of

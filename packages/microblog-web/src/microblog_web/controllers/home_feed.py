@@ -19,7 +19,16 @@ from microblog_web.controllers.settings import answer_settings
 from microblog_web.documents import VARY, public_view
 from microblog_web.feeds import FORMATS
 from microblog_web.home_feeds import PURPOSE, end_address, make_address, owner_of, read_token
-from microblog_web.requests import Kept, Sendable, flash, listing_page, needs_login, scope_of, sent_form, view_of
+from microblog_web.requests import (
+    Kept,
+    Sendable,
+    flash,
+    listing_page,
+    needs_login,
+    scope_of,
+    sent_form,
+    view_of,
+)
 from microblog_web.responses import see_other
 
 PATH = "/settings/feeds"
@@ -46,9 +55,7 @@ async def home(request: Request[Any, Any, Any]) -> Sendable:
         query=f"token={token}",
     )
     body, content_type = draw_feed(scope, feed)
-    page = KeptPage(
-        body, content_type=content_type, vary=VARY, fields=(NOT_INDEXED,), cache_control=_PRIVATE
-    )
+    page = KeptPage(body, content_type=content_type, vary=VARY, fields=(NOT_INDEXED,), cache_control=_PRIVATE)
     return Kept(page)
 
 

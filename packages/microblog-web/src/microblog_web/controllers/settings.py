@@ -52,6 +52,8 @@ PROFILE_FIELDS = (
     "display_name",
     "bio",
     "bot",
+    "discoverable",
+    "indexable",
     "fields",
     "avatar",
     "header",
@@ -83,6 +85,8 @@ async def save_profile(request: Request[Any, Any, Any]) -> Sendable:
         bio=values.get("bio", ""),
         fields=pairs,
         bot=bool(values.get("bot")),
+        discoverable=bool(values.get("discoverable")),
+        indexable=bool(values.get("indexable")),
     )
     try:
         await _change_pictures(view, values, files)
@@ -204,6 +208,7 @@ async def _change_pictures(view: View, values: Mapping[str, str], files: Mapping
 
 def _profile_values(me: Account) -> dict[str, str]:
     values = {"display_name": me.display_name, "bio": me.bio, "bot": "1" if me.bot else ""}
+    values |= {name: "1" if getattr(me, name) else "" for name in ("discoverable", "indexable")}
     for number, field in enumerate(me.fields[:FIELDS_MAX]):
         values |= {f"name_{number}": field.name, f"value_{number}": field.value}
     return values

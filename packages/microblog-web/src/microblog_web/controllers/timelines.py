@@ -16,6 +16,7 @@ from microblog_core.domain.timelines import Listing
 from microblog_core.http.sessions import identify
 from microblog_core.services.timelines import read_home, read_public, read_tag, tags_of
 from microblog_web.composer import draw_composer
+from microblog_web.exploring import explore_tabs
 from microblog_web.fragments import EMPTY, draw_posts
 from microblog_web.holes import Holes, hole
 from microblog_web.pages import Meta, Page
@@ -94,6 +95,7 @@ async def _public(
         note="" if welcome else view.translate("What everybody here says in public, newest first."),
         live=LIVE_PUBLIC if newest else "",
         welcome=view.web.render("web/welcome.html", view.locale) if welcome and newest else EMPTY,
+        tabs=EMPTY if welcome else explore_tabs(view, "public"),
         empty={
             "title": view.translate("Nothing here yet"),
             "text": view.translate("Nobody has written in public. The first post could be yours."),
@@ -140,6 +142,7 @@ async def _timeline(
     live: str = "",
     welcome: Markup = EMPTY,
     composer: str = "",
+    tabs: Markup = EMPTY,
 ) -> Markup:
     """The page around the posts is drawn once for each kind of timeline and kept; posts fill it."""
     around = neighbours(path, listing)
@@ -155,6 +158,7 @@ async def _timeline(
                 heading=heading,
                 note=note,
                 live=live,
+                tabs=tabs,
                 welcome=welcome,
                 composer=hole("composer") if composer else "",
                 posts=hole("posts") if listing.items else "",
@@ -181,6 +185,7 @@ def _meta(view: View, path: str, listing: Listing[Entry], description: str = "")
         older=around["older"],
         newer=around["newer"],
         index=listing.newer is None,
+        feed=f"{'/public' if path == '/' else path}/feed",
     )
 
 

@@ -132,7 +132,7 @@ async def test_a_reader_that_has_it_gets_nothing_until_something_changes(house):
 
 
 async def test_parameters_that_decide_nothing_do_not_multiply_what_is_kept(house):
-    ada, _ = await house.person("ada")
+    await house.person("ada")
     visitor = await house.visitor()
     plain = await visitor.get("/@ada/feed.atom")
     assert (await visitor.get("/@ada/feed.atom?utm=1&boosts=1&replies=0")).body == plain.body
@@ -165,7 +165,9 @@ async def test_who_is_not_here_has_no_feed_and_a_spelling_leads_on(house):
     for path in ("/@nobody/feed.rss", "/ada/feed.rss", "/public/feed.atom?max_id=x", "/public/feed.txt"):
         assert (await visitor.get(path)).status == 404, path
     assert await read(visitor, "/@Ada/feed.atom") == []
-    await set_account_state(house.site.ports, SYSTEM, SetState(account_id=ada.id, state=AccountState.SUSPENDED))
+    await set_account_state(
+        house.site.ports, SYSTEM, SetState(account_id=ada.id, state=AccountState.SUSPENDED)
+    )
     assert (await visitor.get("/@Ada/feed.atom")).status == 404
 
 
@@ -196,13 +198,19 @@ async def test_the_home_feed_shows_what_its_owner_sees_at_home(house):
     visitor = await house.visitor()
     for end in ENDS:
         path = address.replace("feed.atom", f"feed.{end}")
-        assert [title for _, title, _ in await read(visitor, path)] == ["bob: About cheese", "bob: For followers"]
+        assert [title for _, title, _ in await read(visitor, path)] == [
+            "bob: About cheese",
+            "bob: For followers",
+        ]
     page = await visitor.get(address)
     assert page.headers["cache-control"] == "private, no-cache"
     assert page.headers["x-robots-tag"] == "noindex"
     assert (await visitor.get(address, headers={"if-none-match": page.headers["etag"]})).status == 304
     hide = CreateFilter(
-        title="Food", context=(FilterContext.HOME,), action=FilterAction.HIDE, keywords=(KeywordChange(keyword="cheese"),)
+        title="Food",
+        context=(FilterContext.HOME,),
+        action=FilterAction.HIDE,
+        keywords=(KeywordChange(keyword="cheese"),),
     )
     await create_filter(house.site.ports, Actor(account=ada_account), hide)
     assert [title for _, title, _ in await read(visitor, address)] == ["bob: For followers"]
