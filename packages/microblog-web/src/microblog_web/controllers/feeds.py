@@ -181,7 +181,7 @@ async def _answer(scope: Scope, fill: _Fill) -> Sendable:
 
 
 def _end(scope: Scope) -> str:
-    return scope["path"].rpartition(".")[2]
+    return str(scope["path"]).rpartition(".")[2]
 
 
 def _switches(scope: Scope) -> tuple[bool, bool]:

@@ -35,7 +35,7 @@ PATH = "/settings/feeds"
 _PRIVATE = b"private, no-cache"
 
 
-@get([f"/home/feed.{end}" for end in FORMATS])
+@get([f"/feeds/home.{end}" for end in FORMATS])
 async def home(request: Request[Any, Any, Any]) -> Sendable:
     """What the owner of the token sees at home. Cookies decide nothing here."""
     scope = scope_of(request)

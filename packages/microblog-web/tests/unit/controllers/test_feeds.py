@@ -27,7 +27,7 @@ async def read(browser, path):
     """The feed as a reader's library understands it; JSON as itself in the same words."""
     page = await browser.get(path)
     assert page.status == 200, (path, page.status)
-    if "feed.json" in path:
+    if ".json" in path:
         assert page.headers["content-type"] == "application/feed+json; charset=utf-8"
         given = json.loads(page.body)
         assert given["version"] == "https://jsonfeed.org/version/1.1"
@@ -35,7 +35,7 @@ async def read(browser, path):
     ElementTree.fromstring(page.body)
     parsed = feedparser.parse(page.body, response_headers={"content-type": page.headers["content-type"]})
     assert not parsed.bozo, parsed.get("bozo_exception")
-    assert parsed.version == {"atom": "atom10", "rss": "rss20"}["atom" if "feed.atom" in path else "rss"]
+    assert parsed.version == {"atom": "atom10", "rss": "rss20"}["atom" if ".atom" in path else "rss"]
     return [
         (entry.id, entry.title, entry.content[0].value if "content" in entry else entry.summary)
         for entry in parsed.entries
@@ -197,7 +197,7 @@ async def test_the_home_feed_shows_what_its_owner_sees_at_home(house):
     address = await address_of(ada)
     visitor = await house.visitor()
     for end in ENDS:
-        path = address.replace("feed.atom", f"feed.{end}")
+        path = address.replace("home.atom", f"home.{end}")
         assert [title for _, title, _ in await read(visitor, path)] == [
             "bob: About cheese",
             "bob: For followers",
@@ -228,9 +228,9 @@ async def test_an_address_ends_with_a_new_one_a_new_password_or_the_account(hous
     second = await address_of(ada)
     assert (await status(first), await status(second)) == (404, 200)
     token = second.partition("token=")[2]
-    other = f"/home/feed.atom?token={eve_account.id}.{token.partition('.')[2]}"
+    other = f"/feeds/home.atom?token={eve_account.id}.{token.partition('.')[2]}"
     await address_of(eve)
-    for wrong in (other, "/home/feed.atom", "/home/feed.atom?token=1.x", second[:-1], f"{second}é"):
+    for wrong in (other, "/feeds/home.atom", "/feeds/home.atom?token=1.x", second[:-1], f"{second}é"):
         assert await status(wrong) == 404, wrong
     form = (await ada.get("/settings/feeds")).form("csrf_token")
     await ada.post(form.action, {**form.fields, "do": "end"})
