@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microblog_core.plugins.marks import implements
+from microblog_core.ports.storage import SEARCH
 from microblog_web import hookspecs
 from microblog_web.contributions import NavItem, StaticFolder, TemplateFolder
 from microblog_web.i18n import mark
@@ -41,6 +42,7 @@ def _settings(site: Site) -> Iterable[NavItem]:
         ("mutes", mark("Muted"), "/mutes"),
         ("blocks", mark("Blocked"), "/blocks"),
         ("sessions", mark("Sessions"), "/settings/sessions"),
+        ("feeds", mark("Feeds"), "/settings/feeds"),
     ]
     if any(plugin.name == API and plugin.state == "active" for plugin in site.report):
         # A page that the API draws by itself, so that it is there without the website too.
@@ -51,6 +53,11 @@ def _settings(site: Site) -> Iterable[NavItem]:
         )
 
 
+def _search(site: Site) -> Iterable[NavItem]:
+    if SEARCH in site.ports.storage.capabilities:
+        yield NavItem(key="search", label=mark("Search"), href="/search", icon="search", order=25)
+
+
 @implements(hookspecs.register_nav_items)
 def register_nav_items(site: Site) -> Iterable[NavItem]:
     """Where people go most, and the pages of the settings."""
@@ -58,6 +65,7 @@ def register_nav_items(site: Site) -> Iterable[NavItem]:
         *_settings(site),
         NavItem(key="home", label=mark("Home"), href="/", icon="home", order=10, show="member"),
         NavItem(key="public", label=mark("Explore"), href="/public", icon="globe", order=20),
+        *_search(site),
         NavItem(
             key="notifications",
             label=mark("Notifications"),

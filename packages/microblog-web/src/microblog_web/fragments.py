@@ -182,7 +182,7 @@ def _answers(view: View, entry: Entry) -> str:
         sentence = str(escape(view.translate("Replying to a post that isn't shown")))
     else:
         acct = escape(entry.replied_to.acct)
-        who = f'<a href="/@{acct}/{entry.post.in_reply_to_id}">@{acct}</a>'
+        who = f'<a class="u-in-reply-to" href="/@{acct}/{entry.post.in_reply_to_id}">@{acct}</a>'
         sentence = _with_name(view.translate("Replying to %(name)s"), who)
     return f'<p class="to">{sentence}</p>'
 

@@ -9,7 +9,9 @@ from markupsafe import Markup
 class Meta(msgspec.Struct, frozen=True, kw_only=True):
     """What other sites and machines are told about a page (Open Graph protocol, link relations).
 
-    `url` is absolute or empty; `older` and `newer` are paths of the neighbouring pages.
+    `url` and `image` are absolute or empty; `older` and `newer` are paths of the neighbouring pages, `feed`
+    is that of the page's feeds without the end that names the format, `oembed` that of a post's preview.
+    `published` is as `times.machine` writes it.
     """
 
     description: str = ""
@@ -18,6 +20,11 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     older: str = ""
     newer: str = ""
     index: bool = True
+    feed: str = ""
+    image: str = ""
+    image_description: str = ""
+    published: str = ""
+    oembed: str = ""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,7 +32,7 @@ FOCUS_CHOICES = tuple(
 
 _PICTURE = (
     '<a href="{whole}"><img src="{small}" alt="{alt}" width="{width}" height="{height}"'
-    ' class="fx{across} fy{down}" loading="lazy" decoding="async"></a>'
+    ' class="u-photo fx{across} fy{down}" loading="lazy" decoding="async"></a>'
 )
 
 
@@ -56,6 +56,16 @@ def _draw(attachment: Attachment, url: Callable[[str], str], unnamed: str) -> st
         across=round((focus.x + 1) / 2 * _STEPS),
         down=round((1 - focus.y) / 2 * _STEPS),
     )
+
+
+def shared_picture(view: View, key: str) -> str:
+    """The absolute address of a file of the blob store, for other sites; empty where the site's own address
+    is not configured.
+    """
+    url, base = view.ports.blobs.url(key), view.ports.base_url
+    if not url.startswith("/"):
+        return url
+    return base + url if base else ""
 
 
 def pictures_of(view: View, attachments: Sequence[Attachment]) -> Markup:

@@ -111,10 +111,10 @@ async def answer_shared(scope: Scope, draw: Draw) -> Sendable:
         page, tags = await draw(view)
         return KeptPage(await view.web.page(view, page)), {*tags, *EVERY_PAGE, *view.web.slots.tags}
 
-    return _Kept(await view.web.kept.get_or_make(view.ports.cache, key, make))
+    return Kept(await view.web.kept.get_or_make(view.ports.cache, key, make))
 
 
-class _Kept:
+class Kept:
     """A kept page as the answer to the request that made it."""
 
     __slots__ = ("_page",)

@@ -120,6 +120,12 @@ async def everywhere(house):
         "/@ada/with_replies",
         "/@ada/followers",
         "/@ada/following",
+        "/@ada/media",
+        "/search",
+        "/search?q=alert",
+        "/search?q=tag&type=tags",
+        "/directory",
+        "/trends",
     ]
     open_pages += [
         post,
@@ -155,6 +161,7 @@ async def everywhere(house):
         "/settings/profile",
         "/settings/account",
         "/settings/sessions",
+        "/settings/feeds",
         "/@bob",
     ]
     own_pages += await own_places(ada, account, bob, entry)

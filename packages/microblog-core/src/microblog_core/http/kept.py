@@ -21,7 +21,7 @@ HTML = b"text/html; charset=utf-8"
 
 class KeptPage:
     """One answer, ready to send. `vary` names the request's fields that tell who asks; `fields` are further
-    header fields.
+    header fields. `cache_control` is for answers that others must not keep.
     """
 
     __slots__ = ("_common", "_gzipped", "_gzipped_headers", "_headers", "_plain", "etag")
@@ -33,13 +33,14 @@ class KeptPage:
         content_type: bytes = HTML,
         vary: bytes = b"accept-encoding, cookie",
         fields: Iterable[tuple[bytes, bytes]] = (),
+        cache_control: bytes = b"no-cache",
     ) -> None:
         self.etag = b'W/"%s"' % blake2b(body, digest_size=12).hexdigest().encode()
         self._plain = body
         self._common = (
             (b"content-type", content_type),
             # It may have changed the next moment: keep it, but ask first.
-            (b"cache-control", b"no-cache"),
+            (b"cache-control", cache_control),
             (b"vary", vary),
             (b"etag", self.etag),
             *fields,

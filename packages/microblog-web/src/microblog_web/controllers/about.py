@@ -28,6 +28,7 @@ async def _about(view: View) -> tuple[Page, Iterable[str]]:
         limit=view.ports.limits.post_length,
         is_open=view.ports.limits.registrations_open,
         me=view.me,
+        rules=view.ports.rules,
         statistics=may_read(view.ports, view.actor),
     )
     page = Page(

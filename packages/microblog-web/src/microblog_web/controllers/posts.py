@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request, get, post
 from litestar.params import FromPath
@@ -26,7 +27,7 @@ from microblog_web.composer import reply_form
 from microblog_web.differences import changes_between
 from microblog_web.fragments import EMPTY, draw_posts
 from microblog_web.pages import Meta, Page
-from microblog_web.pictures import pictures_of
+from microblog_web.pictures import pictures_of, shared_picture
 from microblog_web.requests import (
     Sendable,
     answer_shared,
@@ -40,6 +41,7 @@ from microblog_web.requests import (
 )
 from microblog_web.responses import moved
 from microblog_web.texts import excerpt
+from microblog_web.times import machine
 from microblog_web.views import View
 
 DEEPEST = 3
@@ -138,12 +140,19 @@ def _classes(found: Thread) -> dict[int, str]:
 def _meta(view: View, entry: Entry, title: str) -> Meta | None:
     if view.me is not None:
         return None
-    base = view.ports.base_url
+    base, post = view.ports.base_url, entry.post
+    url = f"{base}/@{entry.author.acct}/{post.id}" if base else ""
+    shown = () if post.sensitive or post.spoiler else post.attachments[:1]
+    key = shown[0].key if shown else entry.author.avatar
     return Meta(
-        description=excerpt(entry.post, 200),
+        description=excerpt(post, 200),
         kind="article",
-        url=f"{base}/@{entry.author.acct}/{entry.post.id}" if base else "",
-        index=entry.post.visibility in OPEN_VISIBILITIES[:1],
+        url=url,
+        index=post.visibility in OPEN_VISIBILITIES[:1] and entry.author.indexable,
+        image=shared_picture(view, key) if key else "",
+        image_description=shown[0].description if shown else "",
+        published=machine(post.created_at),
+        oembed=f"/oembed?url={quote(url, safe='')}" if url else "",
     )
 
 

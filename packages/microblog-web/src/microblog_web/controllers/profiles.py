@@ -1,4 +1,4 @@
-"""Profiles: somebody's page, with and without answers, who follows them and whom they follow."""
+"""Profiles: somebody's page, with and without answers, their pictures, who follows them, whom they follow."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from litestar.params import FromPath
 
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.filters import FilterContext
+from microblog_core.domain.posts import Entry
 from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import Listing
+from microblog_core.domain.timelines import Page as ListingPage
 from microblog_core.ports.storage import Profile
 from microblog_core.services.filtering import apply_filters
 from microblog_core.services.profiles import read_profile
-from microblog_core.services.timelines import read_followers, read_following, tags_of
+from microblog_core.services.timelines import read_account_posts, read_followers, read_following, tags_of
 from microblog_web.contributions import SlotContext
 from microblog_web.fragments import EMPTY, draw_posts
 from microblog_web.pages import Meta, Page
+from microblog_web.pictures import shared_picture
 from microblog_web.requests import Sendable, answer_shared, handle_from, listing_page, neighbours, scope_of
 from microblog_web.responses import moved
 from microblog_web.views import View
@@ -45,6 +48,12 @@ async def with_replies(request: Request[Any, Any, Any], handle: FromPath[str]) -
     return await _answer(request, handle, "/with_replies", replies=True)
 
 
+@get("/{handle:str}/media")
+async def media(request: Request[Any, Any, Any], handle: FromPath[str]) -> Sendable:
+    """Somebody's posts with pictures."""
+    return await _answer(request, handle, "/media", replies=True)
+
+
 @get("/{handle:str}/followers")
 async def followers(request: Request[Any, Any, Any], handle: FromPath[str]) -> Sendable:
     """Who follows somebody."""
@@ -64,8 +73,18 @@ async def _answer(request: Request[Any, Any, Any], handle: str, rest: str, *, re
         page = listing_page(scope_of(request))
         found = await read_profile(view.ports, view.actor, username, domain, page, replies=replies)
         _check_spelling(found.account, handle)
+        pinned: tuple[Entry, ...] = ()
+        if rest == "/media":
+            listing = await read_account_posts(
+                view.ports, view.actor, found.account.id, page, only_media=True
+            )
+            found = msgspec.structs.replace(found, posts=listing)
+        elif not rest and found.posts.newer is None:
+            pinned = (
+                await read_account_posts(view.ports, view.actor, found.account.id, ListingPage(), pinned=True)
+            ).items
         shown = await apply_filters(view.ports, view.actor, found.posts, FilterContext.ACCOUNT)
-        return await _draw_profile(view, msgspec.structs.replace(found, posts=shown), rest)
+        return await _draw_profile(view, msgspec.structs.replace(found, posts=shown), rest, pinned)
 
     try:
         return await answer_shared(scope_of(request), draw)
@@ -95,8 +114,12 @@ def _check_spelling(account: Account, handle: str) -> None:
         raise _Elsewhere(account.acct)
 
 
-async def _draw_profile(view: View, found: Profile, rest: str) -> tuple[Page, Iterable[str]]:
+async def _draw_profile(
+    view: View, found: Profile, rest: str, pinned: tuple[Entry, ...]
+) -> tuple[Page, Iterable[str]]:
     account = found.account
+    on_top = {entry.id for entry in pinned}
+    below = [entry for entry in found.posts.items if entry.id not in on_top]
     path = f"/@{account.acct}"
     slot = EMPTY
     if view.web.slots.has("profile.header"):
@@ -110,7 +133,8 @@ async def _draw_profile(view: View, found: Profile, rest: str) -> tuple[Page, It
         me=view.me,
         rest=rest,
         slot=slot,
-        posts=await draw_posts(view, found.posts.items),
+        pinned=await draw_posts(view, pinned),
+        posts=await draw_posts(view, below),
         **neighbours(path + rest, found.posts),
     )
     page = Page(
@@ -119,7 +143,7 @@ async def _draw_profile(view: View, found: Profile, rest: str) -> tuple[Page, It
         active="profile" if view.me is not None and view.me.id == account.id else "",
         meta=_meta(view, account, path + rest, found),
     )
-    tags = (f"account:{account.id}", f"posts-of:{account.id}", *tags_of(found.posts.items))
+    tags = (f"account:{account.id}", f"posts-of:{account.id}", *tags_of((*pinned, *found.posts.items)))
     return page, tags
 
 
@@ -156,8 +180,11 @@ def _meta(view: View, account: Account, path: str, found: Profile) -> Meta | Non
         url=base + path if base and newest else "",
         older=around["older"],
         newer=around["newer"],
-        index=newest,
+        index=newest and account.indexable,
+        feed=f"/@{account.acct}/feed",
+        image=shared_picture(view, account.avatar) if account.avatar else "",
+        image_description=account.avatar_description,
     )
 
 
-HANDLERS = (profile, with_replies, followers, following)
+HANDLERS = (profile, with_replies, media, followers, following)

@@ -53,6 +53,8 @@ PROFILE_FIELDS = (
     "bio",
     "bot",
     "locked",
+    "discoverable",
+    "indexable",
     "fields",
     "avatar",
     "header",
@@ -85,6 +87,8 @@ async def save_profile(request: Request[Any, Any, Any]) -> Sendable:
         fields=pairs,
         bot=bool(values.get("bot")),
         locked=bool(values.get("locked")),
+        discoverable=bool(values.get("discoverable")),
+        indexable=bool(values.get("indexable")),
     )
     try:
         await _change_pictures(view, values, files)
@@ -206,7 +210,7 @@ async def _change_pictures(view: View, values: Mapping[str, str], files: Mapping
 
 def _profile_values(me: Account) -> dict[str, str]:
     values = {"display_name": me.display_name, "bio": me.bio, "bot": "1" if me.bot else ""}
-    values["locked"] = "1" if me.locked else ""
+    values |= {name: "1" if getattr(me, name) else "" for name in ("locked", "discoverable", "indexable")}
     for number, field in enumerate(me.fields[:FIELDS_MAX]):
         values |= {f"name_{number}": field.name, f"value_{number}": field.value}
     return values

@@ -19,6 +19,7 @@ from microblog_core.services.filtering import apply_filters
 from microblog_core.services.timelines import read_home, read_public, read_tag, tags_of
 from microblog_web.composer import draw_composer
 from microblog_web.controllers.tags import tag_button
+from microblog_web.exploring import explore_tabs
 from microblog_web.fragments import EMPTY, draw_posts
 from microblog_web.holes import Holes, hole
 from microblog_web.pages import Meta, Page
@@ -99,6 +100,7 @@ async def _public(
         note="" if welcome else view.translate("What everybody here says in public, newest first."),
         live=LIVE_PUBLIC if newest else "",
         welcome=view.web.render("web/welcome.html", view.locale) if welcome and newest else EMPTY,
+        tabs=EMPTY if welcome else explore_tabs(view, "public"),
         empty={
             "title": view.translate("Nothing here yet"),
             "text": view.translate("Nobody has written in public. The first post could be yours."),
@@ -148,6 +150,7 @@ async def _timeline(
     welcome: Markup = EMPTY,
     composer: str = "",
     actions: Markup = EMPTY,
+    tabs: Markup = EMPTY,
 ) -> Markup:
     """The page around the posts is drawn once for each kind of timeline and kept; posts fill it."""
     around = neighbours(path, listing)
@@ -163,6 +166,7 @@ async def _timeline(
                 heading=heading,
                 note=note,
                 live=live,
+                tabs=tabs,
                 welcome=welcome,
                 composer=hole("composer") if composer else "",
                 actions=hole("actions") if actions else "",
@@ -191,6 +195,7 @@ def _meta(view: View, path: str, listing: Listing[Entry], description: str = "")
         older=around["older"],
         newer=around["newer"],
         index=listing.newer is None,
+        feed=f"{'/public' if path == '/' else path}/feed",
     )
 
 

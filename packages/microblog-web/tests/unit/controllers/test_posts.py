@@ -90,7 +90,7 @@ async def test_a_thread_stands_in_order_with_what_it_answers(house):
     page = await visitor.get(f"/@bob/{second.post.id}")
     places = [page.text.index(f"<p>{text}</p>") for text in ("The beginning", "The middle", "The end")]
     assert places == sorted(places)
-    assert 'class="post focus"' in page.text
+    assert 'class="post focus h-entry"' in page.text
 
 
 @pytest.mark.parametrize("rest", ["", "/history"])
@@ -113,7 +113,7 @@ async def test_content_behind_a_warning_is_folded(house):
     ada, _ = await house.person("ada")
     await house.write(ada, "The butler did it", spoiler="Film & ending")
     page = await (await house.visitor()).get("/public")
-    assert "<summary><span>" in page.text
+    assert '<summary><span class="p-summary">' in page.text
     assert "Film &amp; ending</span></summary>" in page.text
 
 
