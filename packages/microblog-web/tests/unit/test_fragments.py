@@ -72,7 +72,7 @@ async def test_a_text_that_looks_like_a_hole_stays_text(house: Any) -> None:
     probe = view.web.shape(Shape(Visibility.PUBLIC, False, "", False, "visitor", False, False), "en")
     name = "\x00:id\x00 %(name)s {id} " + "".join(probe.names[:2])
     html = await draw_posts(view, [entry(1, author(display_name=name))])
-    assert html.count(f"<b>{name}</b>") == 1
+    assert html.count(f'<b class="p-name">{name}</b>') == 1
 
 
 @pytest.mark.parametrize("reader", ["visitor", "member", "own"])

@@ -61,7 +61,7 @@ async def test_a_post_shows_its_pictures_with_size_and_words(house):
 )
 async def test_the_focus_becomes_classes_that_the_style_sheet_knows(house, focus, classes):
     drawn = draw_pictures(view_of(house), (picture(focus=Focus(*focus)),))
-    assert f'class="{classes}"' in drawn
+    assert f'class="u-photo {classes}"' in drawn
     css = Path(microblog_web.__file__).with_name("static").joinpath("site.css").read_text()
     for name in classes.split():
         assert f".{name} {{" in css
