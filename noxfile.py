@@ -160,11 +160,9 @@ def microblog(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests of the packages and of what crosses them, without browser and kill tests.
-
-    What needs PostgreSQL runs on the first of several Pythons only: what it tests is SQL and the driver.
-    """
+    """Run the tests of the packages and of what crosses them, without browser and kill tests."""
     _install(session, *_everything(), group="tests")
+    # What needs PostgreSQL runs on the first of several Pythons only: what it tests is SQL and the driver.
     again = session.python != PYTHONS[0] and bool(shutil.which(f"python{PYTHONS[0]}"))
     marker = f"{QUICK} and not postgresql" if again else QUICK
     _pytest(session, marker, "-n", "auto", *_paths_or(session, "packages", "tests"))
