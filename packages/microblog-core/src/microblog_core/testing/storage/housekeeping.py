@@ -44,14 +44,14 @@ async def _jobs(build: Builder, kind: str, count: int, *, due_at: int = NOON) ->
 
 
 async def _bury(storage: Storage, jobs: Sequence[Job]) -> None:
-    """Claim what is due of these kinds, bury these, and put the others back."""
-    wanted = {job.id for job in jobs}
-    kinds = sorted({job.kind for job in jobs})
-    for job in await storage.queue.claim(NOON, limit=1000, lease=5000, kinds=kinds):
-        if job.id in wanted:
-            assert await storage.queue.bury(job, error="no")
-        else:
-            await storage.queue.retry(job, due_at=job.due_at, error="")
+    """Claim what is due of these kinds, begin and bury these, and hand the others back."""
+    wanted, kinds = {job.id for job in jobs}, sorted({job.kind for job in jobs})
+    now = max(job.due_at for job in jobs)
+    claimed = await storage.queue.claim(now, limit=1000, lease=5000, kinds=kinds, begun=False)
+    await storage.queue.hand_back([job for job in claimed if job.id not in wanted])
+    mine = [job for job in claimed if job.id in wanted]
+    for job in await storage.queue.begin(mine, until=now + 5000):
+        assert await storage.queue.bury(job, error="no")
 
 
 class JobsPageTests(StorageTests):
