@@ -64,6 +64,7 @@ def test_an_error_is_one_line_and_a_hint_and_never_a_traceback(microblog):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.usefixtures("microblog")
 def test_debug_lets_the_error_through():
     result = CliRunner().invoke(cli, ["--debug", "--data", "/nonexistent/nowhere", "users", "list"])
     assert isinstance(result.exception, ConfigurationError)
