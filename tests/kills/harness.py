@@ -72,7 +72,8 @@ def install(data: Path, database: str, rates: Mapping[str, tuple[int, float]]) -
     """Make a data folder for a site on `database`, a PostgreSQL URL; empty for the embedded SQLite."""
     installation = Installation(data, database)
     installation.command("init")
-    lines = ["[sites.main]"]
+    # With undo nobody is told of a post before its author may have changed their mind.
+    lines = ["[sites.main]", "undo_seconds = 0"]
     if database:
         lines.append(f'storage = "{urlsplit(database)._replace(scheme="postgresql").geturl()}"')
     lines += ["[sites.main.rates]", *(f"{name} = [{times}, {per}]" for name, (times, per) in rates.items())]

@@ -34,6 +34,9 @@ def site(make_data, mail_server: MailServer) -> Iterator[ServerProcess]:
         tls = "none"
         sender = "Town <noreply@town.example>"
         fold_seconds = 0.5
+
+        [sites.main]
+        undo_seconds = 0
         """
     )
     with site_server(data, port=port) as server:
