@@ -54,6 +54,7 @@ def site(make_data, mail_server: MailServer) -> Iterator[ServerProcess]:
 
         [sites.main]
         private_targets = ["127.0.0.1"]
+        undo_seconds = 0
 
         [sites.main.rates]
         publish = [10000, 60]
