@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import pytest
 from taskiq import AsyncBroker
@@ -156,6 +157,7 @@ async def test_what_a_broker_forgot_is_sent_again_without_waiting_for_claims_to_
 
 async def test_trouble_is_logged_once_and_the_relay_goes_on(site, monkeypatch, caplog):
     monkeypatch.setattr(module, "TROUBLE_SECONDS", 0.01)
+    caplog.set_level(logging.INFO)
     broker, stop = Shared(), asyncio.Event()
     broker.away = True
     await queue(site, "rec.mail")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,20 +17,12 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def microblog(data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
-    """Run `microblog --data DATA ...`; the log is put back as it was."""
+def microblog(data: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run `microblog --data DATA ...`."""
     for name in ("MICROBLOG_DATA", "MICROBLOG_SECRET_KEY", "MICROBLOG_SECRET_KEY_FILE"):
         monkeypatch.delenv(name, raising=False)
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    levels = {name: logging.getLogger(name).level for name in list(logging.root.manager.loggerDict)}
 
     def run(*arguments: str, **options: str) -> Result:
         return CliRunner().invoke(cli, ["--data", str(data), *arguments], **options)
 
-    yield run
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name in list(logging.root.manager.loggerDict):
-        logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
-    logging.captureWarnings(False)
+    return run

@@ -16,22 +16,14 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def logged():
-    """Configure logging to a stream; what was there before is put back."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    loggers = [logging.getLogger(name) for name in ("microblog", "microblog_core")]
-    levels = [logger.level for logger in loggers]
+    """Configure logging to a stream."""
 
     def configure(form="auto", minimum="info", stream=None):
         stream = stream or io.StringIO()
         configure_logging(form, minimum, stream)
         return stream
 
-    yield configure
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for logger, before in zip(loggers, levels, strict=True):
-        logger.setLevel(before)
+    return configure
 
 
 def test_a_line_is_one_json_object_with_the_fields_of_the_record(logged):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 
 import pytest
@@ -13,19 +12,14 @@ from microblog_core.cli.main import cli
 
 @pytest.fixture
 def microblog(tmp_path, monkeypatch):
-    """Run `microblog --data DATA ...`; the log is put back as it was."""
+    """Run `microblog --data DATA ...`."""
     for name in ("MICROBLOG_DATA", "MICROBLOG_SECRET_KEY", "MICROBLOG_SECRET_KEY_FILE"):
         monkeypatch.delenv(name, raising=False)
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
 
     def run(*arguments):
         return CliRunner().invoke(cli, ["--data", str(tmp_path / "data"), *arguments])
 
-    yield run
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(False)
+    return run
 
 
 def test_a_target_is_added_listed_turned_paused_and_removed(microblog):
