@@ -29,6 +29,8 @@ DISTRIBUTIONS = {
     "microblog-plugins": "[sql,postgres,media,email,redis,webhooks,webpush,prometheus,opentelemetry]",
 }
 QUICK = "not (e2e or slow or compose or docs or clients or openapi)"
+# What every Python runs: the packages' own tests, and real servers that begin, answer and end.
+AGAIN = ("packages", "tests/http")
 GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi", "bench", "catalogues")
 CONSTRAINTS = ROOT / "constraints.txt"
 # masto and megalodon say that they need it.
@@ -162,10 +164,10 @@ def microblog(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests of the packages and of what crosses them, without browser and kill tests."""
     _install(session, *_everything(), group="tests")
-    # What needs PostgreSQL runs on the first of several Pythons only: what it tests is SQL and the driver.
+    # Whole programs and PostgreSQL are the same for every Python: the first of several runs what needs them.
     again = session.python != PYTHONS[0] and bool(shutil.which(f"python{PYTHONS[0]}"))
-    marker = f"{QUICK} and not postgresql" if again else QUICK
-    _pytest(session, marker, "-n", "auto", *_paths_or(session, "packages", "tests"))
+    marker, paths = (f"{QUICK} and not postgresql", AGAIN) if again else (QUICK, ("packages", "tests"))
+    _pytest(session, marker, "-n", "auto", *_paths_or(session, *paths))
 
 
 @nox.session
