@@ -145,7 +145,9 @@ def _paths_or(session: nox.Session, *defaults: str) -> list[str]:
 
 
 def _pytest(session: nox.Session, marker: str, *arguments: str, env: dict[str, str] | None = None) -> None:
-    session.run("python", "-m", "pytest", "-m", marker, *arguments, env=env or {})
+    # Without byte code each of the many processes that tests start would compile everything again.
+    env = {"PYTHONDONTWRITEBYTECODE": "", **(env or {})}
+    session.run("python", "-m", "pytest", "-m", marker, *arguments, env=env)
 
 
 @nox.session(venv_backend="none")
