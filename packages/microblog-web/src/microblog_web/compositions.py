@@ -11,7 +11,7 @@ from microblog_core.domain.errors import Invalid
 from microblog_core.domain.ids import parse_id
 from microblog_core.domain.media import ATTACHMENTS_MAX, Attachment, MediaState
 from microblog_core.domain.polls import OPTIONS_MOST, NewPoll, Poll
-from microblog_core.domain.posts import Entry, QuotePolicy, check_visibility
+from microblog_core.domain.posts import Entry, QuotePolicy, ReplyPolicy, check_visibility
 from microblog_core.services.posts import PublishPost
 from microblog_web.languages import check_language
 from microblog_web.requests import post_id_from
@@ -21,7 +21,7 @@ PICTURES = tuple(f"picture_{number}" for number in range(ATTACHMENTS_MAX))
 DESCRIPTIONS = tuple(f"description_{number}" for number in range(ATTACHMENTS_MAX))
 OPTIONS = tuple(f"option_{number}" for number in range(OPTIONS_MOST))
 KEPT = (
-    "text", "spoiler", "sensitive", "visibility", "language", "quote_policy", *OPTIONS, "poll_lasts",
+    "text", "spoiler", "sensitive", "visibility", "language", "quote_policy", "reply_policy", *OPTIONS, "poll_lasts",
     "poll_multiple", "poll_hidden", "scheduled_at",
 )  # fmt: skip
 """The fields that a draft keeps, beside what is answered and quoted."""
@@ -45,7 +45,8 @@ def command_of(values: Mapping[str, str], media_ids: Sequence[int]) -> PublishPo
         language=check_language(values.get("language", "")),
         in_reply_to_id=post_id_from(answered) if answered else None,
         quoted_post_id=post_id_from(quoted) if quoted else None,
-        quote_policy=_policy(values.get("quote_policy", "")),
+        quote_policy=quote_policy_of(values),
+        reply_policy=reply_policy_of(values),
         poll=poll_of(values),
         media_ids=tuple(media_ids),
         idempotency_key=values.get("once", "")[:64],
@@ -112,6 +113,7 @@ def values_of(command: PublishPost) -> dict[str, str]:
         "visibility": str(command.visibility),
         "language": command.language,
         "quote_policy": str(command.quote_policy),
+        "reply_policy": str(command.reply_policy),
         "in_reply_to_id": str(command.in_reply_to_id or ""),
         "quoted_post_id": str(command.quoted_post_id or ""),
         **options,
@@ -133,6 +135,7 @@ def values_of_post(entry: Entry) -> dict[str, str]:
         in_reply_to_id=post.in_reply_to_id,
         quoted_post_id=post.quote_of_id if entry.quoted is not None else None,
         quote_policy=post.quote_policy,
+        reply_policy=post.reply_policy,
         poll=_asked(entry.poll, post.created_at) if entry.poll is not None else None,
     )
     return values_of(command)
@@ -187,8 +190,17 @@ def _nearest(seconds: int) -> int:
     return min(LASTS, key=lambda each: abs(each - seconds))
 
 
-def _policy(value: str) -> QuotePolicy:
+def reply_policy_of(values: Mapping[str, str]) -> ReplyPolicy:
+    """Who may answer, as a form has it. Raises `Invalid` with the field `reply_policy`."""
     try:
-        return QuotePolicy(value or QuotePolicy.PUBLIC)
+        return ReplyPolicy(values.get("reply_policy", "") or ReplyPolicy.PUBLIC)
+    except ValueError:
+        raise Invalid(fields={"reply_policy": "Choose one of the list."}) from None
+
+
+def quote_policy_of(values: Mapping[str, str]) -> QuotePolicy:
+    """Who may quote: the same with the field `quote_policy`."""
+    try:
+        return QuotePolicy(values.get("quote_policy", "") or QuotePolicy.PUBLIC)
     except ValueError:
         raise Invalid(fields={"quote_policy": "Choose one of the list."}) from None

@@ -39,6 +39,7 @@ from microblog_web.compositions import (
 from microblog_web.controllers.undo import unpublish_path
 from microblog_web.drafts import Draft, SaveDraft, ending, read_draft, save_draft
 from microblog_web.forms import Form
+from microblog_web.interactions import check_answerable
 from microblog_web.pages import Page
 from microblog_web.previews import draw_preview
 from microblog_web.requests import (
@@ -95,6 +96,7 @@ async def compose(request: Request[Any, Any, Any]) -> Sendable:
         return await _continued(view, await read_draft(view.ports, view.actor, post_id_from(query["draft"])))
     if "reply" in query:
         parent = await read_post(view.ports, view.actor, post_id_from(query["reply"]))
+        check_answerable(view, parent)
         return await answer_composing(view, Form(reply_values(view, parent)), parent)
     quoted = None
     if "quote" in query:
