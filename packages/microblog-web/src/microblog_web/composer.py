@@ -19,6 +19,7 @@ from microblog_web.holes import Holes
 from microblog_web.i18n import mark
 from microblog_web.interactions import quote_choices, reply_choices
 from microblog_web.pictures import FOCUS_CHOICES, pictures_of
+from microblog_web.zones import zone_of
 
 if TYPE_CHECKING:
     from microblog_web.views import View
@@ -70,8 +71,8 @@ def reply_form(view: View, parent: Entry) -> Markup:
 
 
 def reply_values(view: View, parent: Entry) -> dict[str, str]:
-    """What stands in a form that answers `parent` before anything is typed. Who goes on with a thread of their
-    own goes on with who may answer.
+    """What stands in a form that answers `parent` before anything is typed. A thread of one's own goes on
+    with who may answer.
     """
     me = view.me
     own = me.acct if me is not None else ""
@@ -137,4 +138,5 @@ def _render(
         who_quotes=quote_choices(view),
         accept=accepted(view),
         full=full,
+        zone=zone_of(view),
     )

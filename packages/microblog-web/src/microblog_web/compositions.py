@@ -5,7 +5,6 @@ form.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 from microblog_core.domain.errors import Invalid
 from microblog_core.domain.ids import parse_id
@@ -16,13 +15,14 @@ from microblog_core.services.posts import PublishPost
 from microblog_web.languages import check_language
 from microblog_web.requests import post_id_from
 from microblog_web.views import View
+from microblog_web.zones import WHICH
 
 PICTURES = tuple(f"picture_{number}" for number in range(ATTACHMENTS_MAX))
 DESCRIPTIONS = tuple(f"description_{number}" for number in range(ATTACHMENTS_MAX))
 OPTIONS = tuple(f"option_{number}" for number in range(OPTIONS_MOST))
 KEPT = (
-    "text", "spoiler", "sensitive", "visibility", "language", "quote_policy", "reply_policy", *OPTIONS, "poll_lasts",
-    "poll_multiple", "poll_hidden", "scheduled_at",
+    "text", "spoiler", "sensitive", "visibility", "language", "quote_policy", "reply_policy",
+    *OPTIONS, "poll_lasts", "poll_multiple", "poll_hidden", "scheduled_at", WHICH,
 )  # fmt: skip
 """The fields that a draft keeps, beside what is answered and quoted."""
 FIELDS = (*KEPT, "poll", "media_ids", *PICTURES, *DESCRIPTIONS)
@@ -67,27 +67,6 @@ def poll_of(values: Mapping[str, str]) -> NewPoll | None:
         multiple=bool(values.get("poll_multiple")),
         hide_totals=bool(values.get("poll_hidden")),
     )
-
-
-def moment_of(text: str, field: str = "scheduled_at") -> int | None:
-    """A date and time as a form has it, in UTC unless it says otherwise, as Unix milliseconds; None for
-    nothing. Raises `Invalid` with this field.
-    """
-    text = text.strip()
-    if not text:
-        return None
-    try:
-        if len(text) > 32:
-            raise ValueError(text)
-        moment = datetime.fromisoformat(text)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-    except (ValueError, OverflowError):
-        raise Invalid(fields={field: "Use a date and a time such as 2027-01-31T18:00."}) from None
-
-
-def local_moment(at: int) -> str:
-    """A moment (Unix milliseconds) as a field for date and time has it, in UTC."""
-    return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%dT%H:%M")
 
 
 def defaults(view: View) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Who may answer and quote a post, in words: for the composer, under posts, and where an answer is refused."""
+"""Who may answer and quote a post, in words: in forms, under posts, and where an answer is refused."""
 
 from __future__ import annotations
 

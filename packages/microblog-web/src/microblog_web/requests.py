@@ -109,7 +109,8 @@ async def answer_shared(scope: Scope, draw: Draw) -> Sendable:
 
     async def make() -> tuple[KeptPage, Tags]:
         page, tags = await draw(view)
-        return KeptPage(await view.web.page(view, page), until=view.until), {*tags, *EVERY_PAGE, *view.web.slots.tags}
+        kept = KeptPage(await view.web.page(view, page), until=view.until)
+        return kept, {*tags, *EVERY_PAGE, *view.web.slots.tags}
 
     return Kept(await view.web.kept.get_or_make(view.ports.cache, key, make))
 

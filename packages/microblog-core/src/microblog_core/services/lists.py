@@ -216,9 +216,8 @@ async def read_list_members(ports: Ports, actor: Actor, list_id: int, page: Page
 
 
 async def read_list_timeline(ports: Ports, actor: Actor, list_id: int, page: Page) -> Listing[Entry]:
-    """What the people on one of the actor's lists wrote and boosted, and public posts with its hashtags, newest
-    first. Raises `NotFound`,
-    `Unauthenticated`.
+    """What the people on one of the actor's lists wrote and boosted, and public posts with its hashtags,
+    newest first. Raises `NotFound`, `Unauthenticated`.
     """
     entries = await ports.storage.timelines.list(require_account(actor).id, list_id, page)
     if entries is None:

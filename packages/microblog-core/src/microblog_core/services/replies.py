@@ -17,8 +17,8 @@ from microblog_core.ports.operations import SetReplyPolicy as SetStored
 from microblog_core.services.timelines import read_post
 
 _REASONS = {
-    ReplyPolicy.FOLLOWERS: "Only followers of its author, and who is named in it, may answer this post.",
-    ReplyPolicy.FOLLOWED: "Only people whom its author follows, and who is named in it, may answer this post.",
+    ReplyPolicy.FOLLOWERS: "Only followers of its author and people named may answer this post.",
+    ReplyPolicy.FOLLOWED: "Only people whom its author follows or names may answer this post.",
     ReplyPolicy.MENTIONED: "Only people who are named in it may answer this post.",
     ReplyPolicy.NOBODY: "Nobody but its author may answer this post.",
 }

@@ -69,9 +69,7 @@ async def change(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sen
                 view.ports, view.actor, SetQuotePolicy(post_id=entry.post.id, policy=quotes)
             )
     except (Invalid, RateLimited) as error:
-        return await _page(
-            view, entry, Form.rejected(typed(values, FIELDS), error, FIELDS), error.status
-        )
+        return await _page(view, entry, Form.rejected(typed(values, FIELDS), error, FIELDS), error.status)
     flash(request, view.translate("Saved. What is there already stays."))
     return see_other(f"/@{entry.author.acct}/{entry.post.id}")
 

@@ -12,7 +12,7 @@ from microblog_core.ports.operations import AddListTag, DeleteList, DeleteListTa
 from microblog_core.ports.storage import Storage
 from microblog_core.ports.streaming import Listening
 from microblog_core.testing.builder import Builder
-from microblog_core.testing.storage.base import ALL, StorageTests, ids, refused
+from microblog_core.testing.storage.base import StorageTests, ids, refused
 from microblog_core.testing.storage.lists import make_list, timeline
 
 

@@ -114,6 +114,7 @@ def tag_page(
 
 # Tags in home timelines and on lists
 
+
 class TagSet(NamedTuple):
     """Tags whose posts are merged: those of a table that a condition about its row `y` holds for."""
 
