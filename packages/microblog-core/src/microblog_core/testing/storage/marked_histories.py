@@ -235,7 +235,7 @@ class MarkedLife(Life):
         owner, member = self.two()
         list_id = self.random.choice(self.lists.get(owner) or [1])
         policy, tag = self.random.choice(list(RepliesPolicy)), self.random.choice(TAGS)
-        on_list = {"account_id": owner, "list_id": list_id, "tag": tag}
+        on_list: dict[str, Any] = {"account_id": owner, "list_id": list_id, "tag": tag}
         change: ops.Operation = self.random.choice(
             [
                 ops.UpdateList(account_id=owner, list_id=list_id, replies_policy=policy),
