@@ -14,7 +14,15 @@ from microblog_api.status_json import Kept
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.filters import Filter, FilterAction, FilterMatch
 from microblog_core.domain.polls import Poll, PollOption
-from microblog_core.domain.posts import Entry, Mention, Post, QuotePolicy, ReplyPolicy, Visibility, WrittenWith
+from microblog_core.domain.posts import (
+    Entry,
+    Mention,
+    Post,
+    QuotePolicy,
+    ReplyPolicy,
+    Visibility,
+    WrittenWith,
+)
 
 NOW = 1_800_000_000_000
 BASE = "https://ada.example"
