@@ -40,15 +40,18 @@ async def revoke(call: Call, given: None) -> Status:
 @put("/api/v1/statuses/{id:str}/interaction_policy", needs="write:statuses")
 async def set_policy(call: Call, given: InteractionPolicy) -> Status:
     """Say who may quote an own status, and who may reply; what quotes it or replies already stays."""
-    answering = check_reply_policy(given.reply_approval_policy) if given.reply_approval_policy else None
-    if given.quote_approval_policy or answering is None:
-        policy = check_quote_policy(given.quote_approval_policy)
-        command = quotes.SetQuotePolicy(post_id=call.id(), policy=policy)
-        entry = await quotes.set_quote_policy(call.ports, call.actor, command)
-    if answering is not None:
-        change = replies.SetReplyPolicy(post_id=call.id(), policy=answering)
-        entry = await replies.set_reply_policy(call.ports, call.actor, change)
-    return call.present.status(entry)
+    post_id, quoting, answering = call.id(), given.quote_approval_policy, given.reply_approval_policy
+    if quoting or not answering:
+        # Both are asked about before anything is changed.
+        check_quote_policy(quoting)
+    changed = None
+    if answering:
+        change = replies.SetReplyPolicy(post_id=post_id, policy=check_reply_policy(answering))
+        changed = await replies.set_reply_policy(call.ports, call.actor, change)
+    if changed is None or quoting:
+        command = quotes.SetQuotePolicy(post_id=post_id, policy=check_quote_policy(quoting))
+        changed = await quotes.set_quote_policy(call.ports, call.actor, command)
+    return call.present.status(changed)
 
 
 ENDPOINTS = (quoted_by, revoke, set_policy)
