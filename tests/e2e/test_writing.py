@@ -65,7 +65,7 @@ def test_a_post_waits_is_moved_and_written_on(people, name):
     ada.sign_up(name("ada"))
     ada.open("/compose")
     ada.page.get_by_label("What's on your mind?").fill(f"Later, says {ada.name}")
-    ada.page.get_by_text("Time, quotes").click()
+    ada.page.get_by_text("Time, who can reply and quote").click()
     field = ada.page.get_by_label("Publish it later")
     year = ada.page.evaluate("new Date().getUTCFullYear() + 1")
     field.fill(f"{year}-01-31T18:00")

@@ -29,9 +29,11 @@ from microblog_core.domain.posts import (
     PostEdit,
     QuotePolicy,
     QuoteState,
+    ReplyPolicy,
     WrittenWith,
     may_quote,
 )
+from microblog_core.domain.replies import may_reply
 
 _APPROVED = {QuotePolicy.PUBLIC: ["public"], QuotePolicy.FOLLOWERS: ["followers"], QuotePolicy.NOBODY: []}
 _quoted = lru_cache(4096)(quote)
@@ -98,6 +100,7 @@ class Presenter(PeoplePresenter):
             poll=None if entry.poll is None else self.poll(entry.poll),
             quote=None if post.quote_of_id is None else self._quote(entry),
             quote_approval=self._approval(entry),
+            reply_approval=UNSET if post.reply_policy is ReplyPolicy.PUBLIC else self._answers(entry),
             application=_application(entry.application),
             favourited=entry.favourited if seen else UNSET,
             reblogged=entry.boosted if seen else UNSET,
@@ -154,6 +157,13 @@ class Presenter(PeoplePresenter):
             current_user="automatic" if may_quote(self.viewer, entry) else "denied",
         )
 
+    def _answers(self, entry: Entry) -> entities.ReplyApproval:
+        """Who may reply to a post that not everybody may reply to."""
+        may = "automatic" if may_reply(self.viewer, entry) else "denied"
+        return entities.ReplyApproval(
+            policy=str(entry.post.reply_policy), current_user="unknown" if self.viewer is None else may
+        )
+
     def _boost(self, entry: Entry, inner: entities.Status) -> entities.Status:
         """A boost has an id, an author and a time of its own, and otherwise what it boosts."""
         assert entry.boosted_by is not None
@@ -176,6 +186,7 @@ class Presenter(PeoplePresenter):
             favourites_count=inner.favourites_count,
             quotes_count=inner.quotes_count,
             quote_approval=inner.quote_approval,
+            reply_approval=inner.reply_approval,
             application=None,
             edited_at=None,
             content=inner.content,

@@ -18,7 +18,8 @@ from msgspec.structs import replace
 
 from microblog_api import entities
 from microblog_core.domain.accounts import Account
-from microblog_core.domain.posts import Entry, may_quote
+from microblog_core.domain.posts import Entry, ReplyPolicy, may_quote
+from microblog_core.domain.replies import may_reply
 from microblog_core.http.kept import KeptPages
 
 if TYPE_CHECKING:
@@ -120,6 +121,12 @@ def _write(chunks: list[bytes], present: Presenter, kept: Kept, entry: Entry) ->
     chunks += (b',"account":', _author(present, kept, booster), after, ending)
 
 
+def _may_reply(viewer: int | None, entry: Entry) -> bool | None:
+    if entry.post.reply_policy is ReplyPolicy.PUBLIC:
+        return True
+    return None if viewer is None else may_reply(viewer, entry)
+
+
 def _author(present: Presenter, kept: Kept, account: Account) -> bytes:
     written = kept.written.get(account)
     if written is None:
@@ -129,12 +136,12 @@ def _author(present: Presenter, kept: Kept, account: Account) -> bytes:
 
 
 def _parts(present: Presenter, kept: Kept, entry: Entry, by: Account) -> tuple[bytes, bytes]:
-    """What comes before what is boosted and the author, and what comes after, for everybody who may quote it,
-    or everybody who may not.
+    """What comes before what is boosted and the author, and what comes after, for everybody who may quote it
+    and reply, or everybody who may not.
     """
-    quotable = may_quote(present.viewer, entry)
+    may = (may_quote(present.viewer, entry), _may_reply(present.viewer, entry))
     other = None if entry.boosted_by is None else entry.author.acct
-    key = (entry.id, by.acct, other, quotable, entry.application, entry.post)
+    key = (entry.id, by.acct, other, may, entry.application, entry.post)
     parts = kept.posts.get(key)
     if parts is None:
         bounded(kept.posts, KEPT)

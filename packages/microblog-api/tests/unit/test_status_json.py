@@ -14,7 +14,15 @@ from microblog_api.status_json import Kept
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.filters import Filter, FilterAction, FilterMatch
 from microblog_core.domain.polls import Poll, PollOption
-from microblog_core.domain.posts import Entry, Mention, Post, QuotePolicy, Visibility, WrittenWith
+from microblog_core.domain.posts import (
+    Entry,
+    Mention,
+    Post,
+    QuotePolicy,
+    ReplyPolicy,
+    Visibility,
+    WrittenWith,
+)
 
 NOW = 1_800_000_000_000
 BASE = "https://ada.example"
@@ -48,6 +56,10 @@ ENTRIES = {
     "quotable by followers": replace(ENTRY, post=replace(POST, quote_policy=QuotePolicy.FOLLOWERS)),
     "quotable by this follower": replace(
         ENTRY, post=replace(POST, quote_policy=QuotePolicy.FOLLOWERS), quotes_as_follower=True
+    ),
+    "for followers to answer": replace(ENTRY, post=replace(POST, reply_policy=ReplyPolicy.FOLLOWERS)),
+    "for this follower to answer": replace(
+        ENTRY, post=replace(POST, reply_policy=ReplyPolicy.FOLLOWERS), replies_as_chosen=True
     ),
     "written with an app": replace(ENTRY, application=WrittenWith(name="Tea", website="")),
     "quote of nothing": replace(ENTRY, post=replace(POST, quote_of_id=1)),

@@ -17,7 +17,9 @@ from microblog_web.compositions import LASTS, defaults
 from microblog_web.forms import Form
 from microblog_web.holes import Holes
 from microblog_web.i18n import mark
+from microblog_web.interactions import quote_choices, reply_choices
 from microblog_web.pictures import FOCUS_CHOICES, pictures_of
+from microblog_web.zones import zone_of
 
 if TYPE_CHECKING:
     from microblog_web.views import View
@@ -69,7 +71,9 @@ def reply_form(view: View, parent: Entry) -> Markup:
 
 
 def reply_values(view: View, parent: Entry) -> dict[str, str]:
-    """What stands in a form that answers `parent` before anything is typed."""
+    """What stands in a form that answers `parent` before anything is typed. A thread of one's own goes on
+    with who may answer.
+    """
     me = view.me
     own = me.acct if me is not None else ""
     named = dict.fromkeys([parent.author.acct, *(mention.acct for mention in parent.post.mentions)])
@@ -79,6 +83,7 @@ def reply_values(view: View, parent: Entry) -> dict[str, str]:
         "text": "".join(f"@{acct} " for acct in named if acct != own),
         "spoiler": parent.post.spoiler,
         "visibility": narrower(parent.post.visibility, Visibility(usual["visibility"])),
+        "reply_policy": str(parent.post.reply_policy) if own and parent.author.acct == own else "public",
     }
 
 
@@ -129,6 +134,9 @@ def _render(
         focuses=FOCUS_CHOICES,
         options=range(view.ports.limits.poll_options),
         lasting=lasting(view),
+        who_replies=reply_choices(view),
+        who_quotes=quote_choices(view),
         accept=accepted(view),
         full=full,
+        zone=zone_of(view),
     )

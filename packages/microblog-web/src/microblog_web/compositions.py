@@ -5,24 +5,24 @@ form.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 from microblog_core.domain.errors import Invalid
 from microblog_core.domain.ids import parse_id
 from microblog_core.domain.media import ATTACHMENTS_MAX, Attachment, MediaState
 from microblog_core.domain.polls import OPTIONS_MOST, NewPoll, Poll
-from microblog_core.domain.posts import Entry, QuotePolicy, check_visibility
+from microblog_core.domain.posts import Entry, QuotePolicy, ReplyPolicy, check_visibility
 from microblog_core.services.posts import PublishPost
 from microblog_web.languages import check_language
 from microblog_web.requests import post_id_from
 from microblog_web.views import View
+from microblog_web.zones import WHICH
 
 PICTURES = tuple(f"picture_{number}" for number in range(ATTACHMENTS_MAX))
 DESCRIPTIONS = tuple(f"description_{number}" for number in range(ATTACHMENTS_MAX))
 OPTIONS = tuple(f"option_{number}" for number in range(OPTIONS_MOST))
 KEPT = (
-    "text", "spoiler", "sensitive", "visibility", "language", "quote_policy", *OPTIONS, "poll_lasts",
-    "poll_multiple", "poll_hidden", "scheduled_at",
+    "text", "spoiler", "sensitive", "visibility", "language", "quote_policy", "reply_policy",
+    *OPTIONS, "poll_lasts", "poll_multiple", "poll_hidden", "scheduled_at", WHICH,
 )  # fmt: skip
 """The fields that a draft keeps, beside what is answered and quoted."""
 FIELDS = (*KEPT, "poll", "media_ids", *PICTURES, *DESCRIPTIONS)
@@ -45,7 +45,8 @@ def command_of(values: Mapping[str, str], media_ids: Sequence[int]) -> PublishPo
         language=check_language(values.get("language", "")),
         in_reply_to_id=post_id_from(answered) if answered else None,
         quoted_post_id=post_id_from(quoted) if quoted else None,
-        quote_policy=_policy(values.get("quote_policy", "")),
+        quote_policy=quote_policy_of(values),
+        reply_policy=reply_policy_of(values),
         poll=poll_of(values),
         media_ids=tuple(media_ids),
         idempotency_key=values.get("once", "")[:64],
@@ -66,27 +67,6 @@ def poll_of(values: Mapping[str, str]) -> NewPoll | None:
         multiple=bool(values.get("poll_multiple")),
         hide_totals=bool(values.get("poll_hidden")),
     )
-
-
-def moment_of(text: str, field: str = "scheduled_at") -> int | None:
-    """A date and time as a form has it, in UTC unless it says otherwise, as Unix milliseconds; None for
-    nothing. Raises `Invalid` with this field.
-    """
-    text = text.strip()
-    if not text:
-        return None
-    try:
-        if len(text) > 32:
-            raise ValueError(text)
-        moment = datetime.fromisoformat(text)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-    except (ValueError, OverflowError):
-        raise Invalid(fields={field: "Use a date and a time such as 2027-01-31T18:00."}) from None
-
-
-def local_moment(at: int) -> str:
-    """A moment (Unix milliseconds) as a field for date and time has it, in UTC."""
-    return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%dT%H:%M")
 
 
 def defaults(view: View) -> dict[str, str]:
@@ -112,6 +92,7 @@ def values_of(command: PublishPost) -> dict[str, str]:
         "visibility": str(command.visibility),
         "language": command.language,
         "quote_policy": str(command.quote_policy),
+        "reply_policy": str(command.reply_policy),
         "in_reply_to_id": str(command.in_reply_to_id or ""),
         "quoted_post_id": str(command.quoted_post_id or ""),
         **options,
@@ -133,6 +114,7 @@ def values_of_post(entry: Entry) -> dict[str, str]:
         in_reply_to_id=post.in_reply_to_id,
         quoted_post_id=post.quote_of_id if entry.quoted is not None else None,
         quote_policy=post.quote_policy,
+        reply_policy=post.reply_policy,
         poll=_asked(entry.poll, post.created_at) if entry.poll is not None else None,
     )
     return values_of(command)
@@ -187,8 +169,17 @@ def _nearest(seconds: int) -> int:
     return min(LASTS, key=lambda each: abs(each - seconds))
 
 
-def _policy(value: str) -> QuotePolicy:
+def reply_policy_of(values: Mapping[str, str]) -> ReplyPolicy:
+    """Who may answer, as a form has it. Raises `Invalid` with the field `reply_policy`."""
     try:
-        return QuotePolicy(value or QuotePolicy.PUBLIC)
+        return ReplyPolicy(values.get("reply_policy", "") or ReplyPolicy.PUBLIC)
+    except ValueError:
+        raise Invalid(fields={"reply_policy": "Choose one of the list."}) from None
+
+
+def quote_policy_of(values: Mapping[str, str]) -> QuotePolicy:
+    """Who may quote: the same with the field `quote_policy`."""
+    try:
+        return QuotePolicy(values.get("quote_policy", "") or QuotePolicy.PUBLIC)
     except ValueError:
         raise Invalid(fields={"quote_policy": "Choose one of the list."}) from None

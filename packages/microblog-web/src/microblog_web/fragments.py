@@ -17,10 +17,12 @@ from markupsafe import Markup, escape
 
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.filters import FilterAction
-from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, Visibility, may_quote
+from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, ReplyPolicy, Visibility, may_quote
+from microblog_core.domain.replies import may_reply
 from microblog_web.avatars import avatar
 from microblog_web.contributions import SlotContext
 from microblog_web.icons import icon
+from microblog_web.interactions import REPLY_LABELS
 from microblog_web.pictures import draw_pictures
 from microblog_web.polls import draw_poll
 from microblog_web.quotes import draw_quoted
@@ -39,7 +41,8 @@ class Shape(NamedTuple):
 
     `folded` says what hides the text until it is unfolded: a `warning` in words, the mark `sensitive`, or
     nothing; `filtered`, whether a filter of the reader's folds all of it. `reader` is `visitor`, `member` or
-    `own` (the author).
+    `own` (the author). `replies` says who may answer, `answerable` whether the reader may (visitors are led
+    to the post).
     """
 
     visibility: Visibility
@@ -52,11 +55,18 @@ class Shape(NamedTuple):
     bookmarked: bool = False
     filtered: bool = False
     quotable: bool = False
+    replies: ReplyPolicy = ReplyPolicy.PUBLIC
+    answerable: bool = True
 
     @property
     def open(self) -> bool:
         """Whether it may be boosted."""
         return self.visibility in OPEN_VISIBILITIES
+
+    @property
+    def who_replies(self) -> str:
+        """Who may answer, in words to be translated; empty for everybody."""
+        return REPLY_LABELS.get(self.replies, "")
 
 
 async def draw_posts(
@@ -101,6 +111,8 @@ def _shape(entry: Entry, reader: int) -> Shape:
         entry.bookmarked,
         any(match.filter.action is FilterAction.WARN for match in entry.filtered),
         may_quote(reader or None, entry),
+        post.reply_policy,
+        not reader or may_reply(reader, entry),
     )
 
 

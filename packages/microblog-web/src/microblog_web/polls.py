@@ -70,16 +70,17 @@ def _results(view: View, poll: Poll) -> str:
 
 
 def _foot(view: View, entry: Entry, poll: Poll) -> str:
-    """The end as a moment, never as how long ago or whether it is over: pages are kept."""
+    """The end as a moment, never as how long ago: pages are kept. One with hidden results is kept until they
+    are shown.
+    """
     moment = f'<time datetime="{machine(poll.expires_at)}">{full(poll.expires_at)}</time>'
-    here = f"/@{escape(entry.author.acct)}/{entry.post.id}"
     until = str(escape(view.translate("Open until %(moment)s."))).replace("%(moment)s", moment)
     said = [escape(view.count("1 person voted.", "%(number)s people voted.", poll.voters_count)), until]
     if any(option.votes_count is None for option in poll.options):
-        told = escape(view.translate("Results are shown at its end."))
-        # A page that was kept does not hear of the end; one with another query is never kept.
-        said.append(told if view.me is not None else f'<a href="{here}?results=1" rel="nofollow">{told}</a>')
+        view.ends(poll.expires_at)
+        said.append(escape(view.translate("Results are shown at its end.")))
     if view.me is None:
+        here = f"/@{escape(entry.author.acct)}/{entry.post.id}"
         login = escape(view.translate("Log in to vote"))
         said.append(f'<a href="/login?next={here}" rel="nofollow">{login}</a>')
     return f'<p class="hint">{" ".join(said)}</p>'

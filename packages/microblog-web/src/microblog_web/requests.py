@@ -109,7 +109,8 @@ async def answer_shared(scope: Scope, draw: Draw) -> Sendable:
 
     async def make() -> tuple[KeptPage, Tags]:
         page, tags = await draw(view)
-        return KeptPage(await view.web.page(view, page)), {*tags, *EVERY_PAGE, *view.web.slots.tags}
+        kept = KeptPage(await view.web.page(view, page), until=view.until)
+        return kept, {*tags, *EVERY_PAGE, *view.web.slots.tags}
 
     return Kept(await view.web.kept.get_or_make(view.ports.cache, key, make))
 
@@ -141,7 +142,7 @@ async def kept_for(scope: Scope) -> KeptPage | None:
         return None
     site = site_of(scope)
     page = site.ports.cache.get(key)
-    if not isinstance(page, KeptPage):
+    if not isinstance(page, KeptPage) or not page.holds(site.ports.clock.now()):
         return None
     cookies = read_cookies(scope)
     if FLASH_COOKIE in cookies:

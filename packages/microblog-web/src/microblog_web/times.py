@@ -30,7 +30,11 @@ def full(at: int) -> str:
 
 def date(at: int) -> str:
     """The day, which stays true however long the page is kept: `22 Nov 2026`."""
-    moment = _moment(at // 1000)
+    return date_words(_moment(at // 1000))
+
+
+def date_words(moment: datetime) -> str:
+    """The day of a moment in its own zone: `22 Nov 2026`."""
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 

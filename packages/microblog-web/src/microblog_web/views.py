@@ -31,6 +31,11 @@ class View:
     token_hash: str = ""
     unread: int | None = None
     flash: Sequence[tuple[str, str, str]] = field(default=())
+    until: int | None = None
+
+    def ends(self, at: int) -> None:
+        """What is drawn is right until this moment (Unix milliseconds) only: a page is kept no longer."""
+        self.until = at if self.until is None else min(self.until, at)
 
     @property
     def me(self) -> Account | None:

@@ -315,3 +315,37 @@ async def test_an_edit_moves_pictures_and_what_stays_in_sight(studio):
     moved = (await newest(studio)).attachments
     assert [each.id for each in moved] == [two.id, one.id]
     assert moved[0].focus == Focus(0.8, 0.0)
+
+
+async def test_an_edit_adds_pictures_and_a_poll_and_what_is_refused_keeps_them(studio):
+    _, ada = await studio.person("ada")
+    await send(ada, "/compose", {"text": "one"}, {"picture_0": FILE})
+    post = await newest(studio)
+    (one,) = post.attachments
+    path = f"/posts/{post.id}/edit"
+    kept = await send(ada, f"{path}", {"text": "", "remove_0": ""}, {"picture_1": ("x", "text/html", b"<p>")})
+    assert kept.status_code == 422 and "This is no picture" in kept.text
+    form = (await ada.get(path)).form("text", "version")
+    assert form.buttons and f"{path}/form" in form.buttons
+    again = await ada.http.post(
+        f"{path}/form",
+        data={**form.fields, "description_1": "A dog", f"about_{one.id}": "A cat", "text": "two"},
+        files={"picture_1": ("dog.png", b"PIC dog", "image/png")},
+        headers={"origin": "http://localhost:8000"},
+    )
+    assert again.status_code == 200 and 'value="A dog"' in again.text and 'value="A cat"' in again.text
+    media = re.search(r'name="media" value="([\d,]+)"', again.text)[1]
+    assert (await newest(studio)).attachments == post.attachments
+    two = int(media.split(",")[1])
+    values = {**form.fields, "text": "two", "media": media, f"about_{one.id}": "A cat", f"place_{two}": "1"}
+    values |= {"option_0": "Tea", "option_1": "Coffee"}
+    answer = await ada.post(path, values)
+    assert answer.status == 303
+    edited = await newest(studio)
+    assert [(each.id, each.description) for each in edited.attachments] == [(two, "A dog"), (one.id, "A cat")]
+    assert edited.poll_id is not None and edited.text == "two"
+    ben = await studio.build.account("ben")
+    theirs = await studio.build.medium(ben)
+    version = (await ada.get(path)).form("version").fields["version"]
+    smuggled = await ada.post(path, {**values, "media": str(theirs.id), "version": version})
+    assert smuggled.status == 422 and theirs.preview_key not in smuggled.text

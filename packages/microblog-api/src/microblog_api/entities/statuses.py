@@ -72,6 +72,16 @@ class QuoteApproval(Entity):
     current_user: str
 
 
+class ReplyApproval(Entity):
+    """Who may reply to a status (`followers`, `followed`: whom its author follows, `mentioned`, `nobody`),
+    and whether the viewer may: `automatic`, `denied`, or `unknown` without a viewer. Not in Mastodon; absent
+    where everybody may.
+    """
+
+    policy: str
+    current_user: str
+
+
 class Status(Entity):
     """A post, or a boost of one (then `reblog` is the boosted one)."""
 
@@ -101,6 +111,7 @@ class Status(Entity):
     poll: Poll | None = None
     quote: Quote | None = None
     quote_approval: QuoteApproval | UnsetType = UNSET
+    reply_approval: ReplyApproval | UnsetType = UNSET
     application: StatusApplication | UnsetType | None = UNSET
     favourited: bool | UnsetType = UNSET
     reblogged: bool | UnsetType = UNSET

@@ -21,9 +21,10 @@ from microblog_core.domain.errors import Forbidden, Invalid
 from microblog_core.domain.filters import FilterContext
 from microblog_core.domain.posts import Entry, Visibility, WrittenWith, check_quote_policy
 from microblog_core.domain.relations import Related
+from microblog_core.domain.replies import check_reply_policy
 from microblog_core.domain.timelines import Listing
 from microblog_core.http.scope import header
-from microblog_core.services import filtering, posts, quotes, reactions, scheduled, timelines
+from microblog_core.services import filtering, posts, quotes, reactions, replies, scheduled, timelines
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -43,7 +44,8 @@ class NewPoll(msgspec.Struct, frozen=True):
 
 class NewStatus(msgspec.Struct, frozen=True):
     """A status to publish, now or at `scheduled_at`. With pictures (`media_ids`, at most four) its text may
-    be empty. The own defaults are used for what is not given.
+    be empty. The own defaults are used for what is not given. `reply_approval_policy` is `public`,
+    `followers`, `followed` (whom the author follows), `mentioned` or `nobody`.
     """
 
     status: str = ""
@@ -52,6 +54,7 @@ class NewStatus(msgspec.Struct, frozen=True):
     scheduled_at: Moment | None = None
     quoted_status_id: Id | None = None
     quote_approval_policy: str = ""
+    reply_approval_policy: str = ""
     in_reply_to_id: Id | None = None
     sensitive: bool | None = None
     spoiler_text: str = ""
@@ -82,6 +85,7 @@ class EditedStatus(msgspec.Struct, frozen=True):
     media_ids: list[Id] | None = None
     media_attributes: list[GivenMedia] = []
     quote_approval_policy: str = ""
+    reply_approval_policy: str = ""
 
 
 class Ids(msgspec.Struct, frozen=True):
@@ -108,6 +112,7 @@ async def create(call: Call, given: NewStatus) -> Status | ScheduledStatus:
         in_reply_to_id=given.in_reply_to_id,
         quoted_post_id=given.quoted_status_id,
         quote_policy=check_quote_policy(given.quote_approval_policy or "public"),
+        reply_policy=check_reply_policy(given.reply_approval_policy or "public"),
         poll=_poll(given.poll),
         media_ids=tuple(given.media_ids),
         application_id=application.id if application is not None else None,
@@ -192,10 +197,14 @@ async def edit(call: Call, given: EditedStatus) -> Status:
         ),
     )
     policy = check_quote_policy(given.quote_approval_policy) if given.quote_approval_policy else None
+    answering = check_reply_policy(given.reply_approval_policy) if given.reply_approval_policy else None
     entry = await posts.edit_post(call.ports, call.actor, command)
     if policy is not None and policy is not entry.post.quote_policy:
         change = quotes.SetQuotePolicy(post_id=entry.post.id, policy=policy)
         entry = await quotes.set_quote_policy(call.ports, call.actor, change)
+    if answering is not None and answering is not entry.post.reply_policy:
+        wanted = replies.SetReplyPolicy(post_id=entry.post.id, policy=answering)
+        entry = await replies.set_reply_policy(call.ports, call.actor, wanted)
     return call.present.status(entry)
 
 

@@ -27,6 +27,7 @@ from microblog_core.domain.events import (
     PostEdited,
     PostPublished,
     PostUnboosted,
+    QuoteRevoked,
 )
 from microblog_core.domain.filters import FilterContext
 from microblog_core.domain.posts import Entry, Visibility
@@ -53,6 +54,11 @@ async def tell_boosted(hub: Hub, event: PostBoosted) -> None:
 
 async def tell_edited(hub: Hub, event: PostEdited) -> None:
     """A `status.update`, wherever a new post would come now."""
+    await _tell_line(hub, "status.update", event.account_id, event.post_id)
+
+
+async def tell_revoked(hub: Hub, event: QuoteRevoked) -> None:
+    """A `status.update`, without what it quoted."""
     await _tell_line(hub, "status.update", event.account_id, event.post_id)
 
 
@@ -112,6 +118,7 @@ TELLS: Mapping[type[Event], Tell] = MappingProxyType(
         PostBoosted: tell_boosted,
         PostEdited: tell_edited,
         PostDeleted: tell_deleted,
+        QuoteRevoked: tell_revoked,
         PostUnboosted: tell_unboosted,
         NotificationCreated: tell_notification,
         FiltersChanged: tell_filters,

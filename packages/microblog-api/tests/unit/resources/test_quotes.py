@@ -63,3 +63,26 @@ async def test_who_may_quote_is_shown_and_changed(api: Any) -> None:
     assert closed["quote_approval"] == {"automatic": [], "manual": [], "current_user": "denied"}
     anonymous = await api.anonymous(path)
     assert anonymous["quote_approval"]["current_user"] == "denied"
+
+
+async def test_who_may_reply_is_shown_where_not_everybody_may_and_changed(api: Any) -> None:
+    ada, bob, eve = await api.people("ada", "bob", "eve")
+    await ada.post(f"/api/v1/accounts/{eve.id}/follow")
+    everybody = await ada.write("All")
+    assert "reply_approval" not in everybody
+    written = await ada.write("Some", reply_approval_policy="followed")
+    path = f"/api/v1/statuses/{written['id']}"
+    told = [(await who.get(path))["reply_approval"]["current_user"] for who in (ada, bob, eve)]
+    assert told == ["automatic", "denied", "automatic"]
+    assert (await api.anonymous(path))["reply_approval"] == {"policy": "followed", "current_user": "unknown"}
+    refused = await bob.post("/api/v1/statuses", expect=403, status="Hm", in_reply_to_id=written["id"])
+    assert "whom its author follows" in refused["error"]
+    await eve.post("/api/v1/statuses", status="Yes", in_reply_to_id=written["id"])
+    change = {"reply_approval_policy": "nobody"}
+    changed = await ada.ask("PUT", f"{path}/interaction_policy", json=change)
+    assert changed["reply_approval"] == {"policy": "nobody", "current_user": "automatic"}
+    assert changed["quote_approval"]["automatic"] == ["public"] and changed["edited_at"] is None
+    await bob.ask("PUT", f"{path}/interaction_policy", expect=403, json=change)
+    edited = await ada.ask("PUT", path, json={"status": "Some more", "reply_approval_policy": "public"})
+    assert "reply_approval" not in edited
+    await ada.post("/api/v1/statuses", expect=422, status="x", reply_approval_policy="friends")

@@ -310,3 +310,13 @@ async def test_streams_can_only_be_read(api):
     for method in ("POST", "HEAD", "DELETE"):
         answer = await api.http.request(method, "/api/v1/streaming/public")
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+
+
+async def test_streams_hear_that_a_quote_is_taken_back(town):
+    ann, ben = await town.api.people("ann", "ben")
+    quoted = await ben.write("quoted")
+    quoting = await ann.write("look", quoted_status_id=quoted["id"])
+    stream = await town.events("/public")
+    await ben.post(f"/api/v1/statuses/{quoted['id']}/quotes/{quoting['id']}/revoke")
+    name, told = await stream.event()
+    assert (name, told["id"], told["quote"]["state"]) == ("status.update", quoting["id"], "revoked")

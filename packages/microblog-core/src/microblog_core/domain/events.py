@@ -57,6 +57,15 @@ class PostDeleted(Event, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
 
 
+class QuoteRevoked(Event, frozen=True, kw_only=True):
+    """`post_id` by `account_id` no longer shows `quoted_id`, whose author took the quote back."""
+
+    type: ClassVar[str] = "post.quote_revoked"
+    post_id: int
+    account_id: int
+    quoted_id: int
+
+
 class PostBoosted(Event, frozen=True, kw_only=True):
     """`account_id` boosted `post_id`; the boost itself is the post `boost_id`."""
 
@@ -209,6 +218,7 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     PostPublished,
     PostEdited,
     PostDeleted,
+    QuoteRevoked,
     PostBoosted,
     PostUnboosted,
     PostFavourited,

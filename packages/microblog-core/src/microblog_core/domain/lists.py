@@ -1,4 +1,4 @@
-"""Lists: people whom somebody follows, gathered under a title, with a timeline of their own."""
+"""Lists: people whom somebody follows, and hashtags, gathered under a title, with a timeline of their own."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ LIST_MEMBERS_MAX = 1_000
 """People on one list. Its timeline is merged from the posts of each on reading: a page takes a step for
 each.
 """
+LIST_TAGS_MAX = 50
+"""Hashtags on one list, for the same reason."""
 MEMBERS_AT_ONCE = 100
 """People that one request adds or removes."""
 
@@ -39,6 +41,13 @@ class List(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     replies_policy: RepliesPolicy = RepliesPolicy.LIST
     exclusive: bool = False
+
+
+class ListTag(msgspec.Struct, frozen=True):
+    """A hashtag on a list (case folded, without #); `id` is the relation's."""
+
+    id: int
+    name: str
 
 
 def check_list_title(title: str) -> str:

@@ -58,6 +58,18 @@ class QuotePolicy(enum.StrEnum):
     NOBODY = "nobody"
 
 
+class ReplyPolicy(enum.StrEnum):
+    """Who may answer a post, among those who may see it: everybody, the author's followers, whom the author
+    follows, whom it names, nobody. Authors always may; whom it names may wherever anybody else may.
+    """
+
+    PUBLIC = "public"
+    FOLLOWERS = "followers"
+    FOLLOWED = "followed"
+    MENTIONED = "mentioned"
+    NOBODY = "nobody"
+
+
 class QuoteState(enum.StrEnum):
     """Whether a post shows what it quotes: yes, or its author took it back."""
 
@@ -121,6 +133,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     quote_of_id: int | None = None
     quote_policy: QuotePolicy = QuotePolicy.PUBLIC
     quote_state: QuoteState = QuoteState.ACCEPTED
+    reply_policy: ReplyPolicy = ReplyPolicy.PUBLIC
     application_id: int | None = None
     attachments: tuple[Attachment, ...] = ()
     delivery: Delivery = Delivery.ROWS
@@ -154,7 +167,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     the whole thread. `replied_to` is the author of the post answered, where the viewer may see them. `quoted`
     is the post that is quoted, without what that one quotes; it is None where it is gone or was taken back,
     or the viewer may not see it or does not want it. `quotes_as_follower`: the viewer follows the author of a
-    post that followers may quote. `application` is what it was written with, where that is known. `filtered`
+    post that followers may quote; `replies_as_chosen`: they stand to its author as its `reply_policy` asks.
+    `application` is what it was written with, where that is known. `filtered`
     says which of the viewer's filters match, where they were asked.
     """
 
@@ -172,6 +186,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     poll: Poll | None = None
     quoted: Entry | None = None
     quotes_as_follower: bool = False
+    replies_as_chosen: bool = False
     application: WrittenWith | None = None
     filtered: tuple[FilterMatch, ...] = ()
 

@@ -21,10 +21,11 @@ HTML = b"text/html; charset=utf-8"
 
 class KeptPage:
     """One answer, ready to send. `vary` names the request's fields that tell who asks; `fields` are further
-    header fields. `cache_control` is for answers that others must not keep.
+    header fields. `cache_control` is for answers that others must not keep. From `until` (Unix milliseconds)
+    on it is not right any more, whatever has changed by then.
     """
 
-    __slots__ = ("_common", "_gzipped", "_gzipped_headers", "_headers", "_plain", "etag")
+    __slots__ = ("_common", "_gzipped", "_gzipped_headers", "_headers", "_plain", "etag", "until")
 
     def __init__(
         self,
@@ -34,7 +35,9 @@ class KeptPage:
         vary: bytes = b"accept-encoding, cookie",
         fields: Iterable[tuple[bytes, bytes]] = (),
         cache_control: bytes = b"no-cache",
+        until: int | None = None,
     ) -> None:
+        self.until = until
         self.etag = b'W/"%s"' % blake2b(body, digest_size=12).hexdigest().encode()
         self._plain = body
         self._common = (
@@ -53,6 +56,10 @@ class KeptPage:
     def size(self) -> int:
         """Bytes that it may come to, its compressed twin included."""
         return len(self._plain) * 4 // 3
+
+    def holds(self, now: int) -> bool:
+        """Whether it is still right at this moment (Unix milliseconds), as far as time goes."""
+        return self.until is None or now < self.until
 
     async def send(self, scope: Scope, send: Send) -> None:
         """Answer a request: 304 where the reader has this very page, compressed where they take that."""
@@ -97,9 +104,9 @@ class KeptPages:
         if (made := self._making.get(key)) is not None:
             await made.wait()
             # It may have been made from what was there before a change that this reader has seen: only what
-            # the cache still holds is known to be right.
+            # the cache still holds is known to be right, and of what ends by itself not even that.
             kept = cache.get(key)
-            if isinstance(kept, KeptPage):
+            if isinstance(kept, KeptPage) and kept.until is None:
                 return kept
         done = self._making[key] = asyncio.Event()
         try:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from microblog_core.domain.errors import Conflict
-from microblog_core.domain.lists import List
+from microblog_core.domain.lists import List, ListTag
 from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.memory.account_reads import people, sight_of
@@ -27,7 +27,8 @@ def list_of(tables: Tables, account_id: int, list_id: int) -> List | None:
     return found if found is not None and found.account_id == account_id else None
 
 
-def _existing(tables: Tables, account_id: int, list_id: int) -> List:
+def existing_list(tables: Tables, account_id: int, list_id: int) -> List:
+    """The same; guard `exists`."""
     found = list_of(tables, account_id, list_id)
     if found is None:
         raise Conflict("The list is gone.", guard="exists")
@@ -48,7 +49,7 @@ def add_list(tables: Tables, operation: AddList) -> None:
 
 def update_list(tables: Tables, operation: UpdateList) -> None:
     """Other properties; guard `exists`."""
-    found = _existing(tables, operation.account_id, operation.list_id)
+    found = existing_list(tables, operation.account_id, operation.list_id)
     given = {
         "title": operation.title,
         "replies_policy": operation.replies_policy,
@@ -59,18 +60,21 @@ def update_list(tables: Tables, operation: UpdateList) -> None:
 
 
 def delete_list(tables: Tables, operation: DeleteList) -> None:
-    """A list goes with its members."""
+    """A list goes with its members and hashtags."""
     if list_of(tables, operation.account_id, operation.list_id) is None:
         return
     tables.lists.remove(operation.list_id)
     for key in tuple(tables.list_members.rows):
         if key[0] == operation.list_id:
             tables.list_members.remove(key)
+    for of, tag in tuple(tables.list_tags.rows):
+        if of == operation.list_id:
+            tables.list_tags.remove((of, tag))
 
 
 def add_list_members(tables: Tables, operation: AddListMembers) -> None:
     """People come on a list; guards `exists`, `follow`, `limit`."""
-    found = _existing(tables, operation.account_id, operation.list_id)
+    found = existing_list(tables, operation.account_id, operation.list_id)
     if any((found.account_id, account_id) not in tables.follows for _, account_id in operation.members):
         raise Conflict("Somebody is not followed.", guard="follow")
     for relation_id, account_id in operation.members:
@@ -118,6 +122,14 @@ class ListReads:
         """The account's lists that somebody is on, oldest first."""
         own = await self.of(account_id)
         return tuple(each for each in own if (each.id, member_id) in self._tables.list_members)
+
+    async def tags(self, account_id: int, list_id: int) -> Sequence[ListTag] | None:
+        """The hashtags on a list, in the order in which they came."""
+        if list_of(self._tables, account_id, list_id) is None:
+            return None
+        rows = self._tables.list_tags.rows.items()
+        found = [ListTag(row.id, tag) for (of, tag), row in rows if of == list_id]
+        return tuple(sorted(found, key=lambda each: each.id))
 
     async def members(self, account_id: int, list_id: int, page: Page) -> Listing[Related] | None:
         """Who is on a list, who came last first."""

@@ -18,8 +18,10 @@ from microblog_core.domain.posts import (
     WrittenWith,
 )
 from microblog_core.domain.relations import Related
+from microblog_core.domain.replies import is_chosen
 from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.memory.account_reads import HIDDEN, AccountReads, RelationReads, people, sight_of
+from microblog_core.memory.list_tags import tags_on
 from microblog_core.memory.lists import list_of, members_of
 from microblog_core.memory.paging import cut, mapped
 from microblog_core.memory.poll_writes import poll_seen
@@ -80,8 +82,13 @@ class EntryReads:
             quoted=self._quoted(sight, post) if quotes else None,
             quotes_as_follower=post.quote_policy is QuotePolicy.FOLLOWERS
             and post.account_id in sight.follows,
+            replies_as_chosen=self._is_chosen(sight, post),
             application=self._application(post),
         )
+
+    def _is_chosen(self, sight: Sight, post: Post) -> bool:
+        followed = (post.account_id, sight.viewer or 0) in self._tables.follows
+        return is_chosen(post.reply_policy, follows=post.account_id in sight.follows, followed=followed)
 
     def _application(self, post: Post) -> WrittenWith | None:
         made = None if post.application_id is None else self._tables.applications.get(post.application_id)
@@ -240,14 +247,16 @@ class TimelineReads(EntryReads):
         return self._listing(sight, page, shows)
 
     async def list(self, viewer: int, list_id: int, page: Page) -> Listing[Entry] | None:
-        """What the people on a list of the viewer's wrote and boosted."""
+        """What the people on a list of the viewer's wrote and boosted, and what has its hashtags."""
         found = list_of(self._tables, viewer, list_id)
         if found is None:
             return None
         sight, members = sight_of(self._tables, viewer), members_of(self._tables, list_id)
+        tags = tags_on(self._tables, list_id)
 
         def shows(post: Post, boosted: Post | None) -> bool:
-            return in_list(sight, post, boosted, members=members, policy=found.replies_policy)
+            by_member = in_list(sight, post, boosted, members=members, policy=found.replies_policy)
+            return by_member or (not tags.isdisjoint(post.tags) and in_public(sight, post))
 
         return self._listing(sight, page, shows)
 

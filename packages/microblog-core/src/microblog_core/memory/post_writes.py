@@ -13,6 +13,7 @@ from microblog_core.memory.conversation_writes import unfile
 from microblog_core.memory.filters import forget_post
 from microblog_core.memory.media import attach, detach
 from microblog_core.memory.poll_writes import remove_poll
+from microblog_core.memory.replies import check_reply
 from microblog_core.memory.statistics_writes import mark_stale
 from microblog_core.memory.tables import Relation, Tables
 from microblog_core.ports.operations import (
@@ -38,7 +39,7 @@ _NEW: dict[str, Any] = {
 
 
 def add_post(tables: Tables, operation: AddPost) -> None:
-    """A new post or boost; guards `id`, `exists`, `boost`."""
+    """A new post or boost; guards `id`, `exists`, `reply`, `boost`, `quote`."""
     post = operation.post
     if post.id in tables.posts:
         raise Conflict("A post with this id exists.", guard="id")
@@ -48,6 +49,7 @@ def add_post(tables: Tables, operation: AddPost) -> None:
     for other in (post.in_reply_to_id, post.boost_of_id):
         if other is not None and other not in tables.posts:
             raise Conflict("The post is gone.", guard="exists")
+    check_reply(tables, post)
     if post.quote_of_id is not None:
         _check_quote(tables, post, post.quote_of_id)
     if post.boost_of_id is not None and boost_by(tables, post.account_id, post.boost_of_id):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 from microblog_core.domain.posts import Post
 from microblog_core.memory.account_reads import sight_of
+from microblog_core.memory.list_tags import tags_on
 from microblog_core.memory.lists import members_of
 from microblog_core.memory.post_reads import EntryReads
 from microblog_core.memory.visibility import (
@@ -37,7 +38,9 @@ class StreamReads(EntryReads):
         def of_list(sight: Sight, list_id: int) -> bool:
             policy = self._tables.lists.rows[list_id].replies_policy
             members = members_of(self._tables, list_id)
-            return in_list(sight, post, boosted, members=members, policy=policy)
+            tagged = not tags_on(self._tables, list_id).isdisjoint(post.tags)
+            by_member = in_list(sight, post, boosted, members=members, policy=policy)
+            return by_member or (tagged and in_public(sight, post))
 
         return self._audience(listening, boosted or post, home, lambda sight: in_tag(sight, post), of_list)
 
@@ -49,7 +52,9 @@ class StreamReads(EntryReads):
             return (near or self._follows_one(sight, tags)) and wants_account(sight, account_id)
 
         def of_list(sight: Sight, list_id: int) -> bool:
-            return account_id in members_of(self._tables, list_id) and wants_account(sight, account_id)
+            member = account_id in members_of(self._tables, list_id)
+            near = member or not tags_on(self._tables, list_id).isdisjoint(tags)
+            return near and wants_account(sight, account_id)
 
         return self._audience(listening, None, home, lambda sight: wants_account(sight, account_id), of_list)
 

@@ -182,6 +182,7 @@ class Tables:
     lists: Table[int, List] = field(default_factory=Table)
     list_members: Table[Pair, Relation] = field(default_factory=Table)
     """By (list, account)."""
+    list_tags: Table[tuple[int, str], Relation] = field(default_factory=Table)
     filters: Table[int, Filter] = field(default_factory=Table)
     reports: Table[int, Report] = field(default_factory=Table)
     announcements: Table[int, Announcement] = field(default_factory=Table)

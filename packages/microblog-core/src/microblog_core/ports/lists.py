@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from microblog_core.domain.lists import List
+from microblog_core.domain.lists import List, ListTag
 from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import Listing, Page
 
@@ -23,6 +23,10 @@ class ListReader(Protocol):
 
     async def containing(self, account_id: int, member_id: int) -> Sequence[List]:
         """The account's lists that `member_id` is on, oldest first."""
+        ...
+
+    async def tags(self, account_id: int, list_id: int) -> Sequence[ListTag] | None:
+        """The hashtags on a list, in the order in which they came. None if the account has no such list."""
         ...
 
     async def members(self, account_id: int, list_id: int, page: Page) -> Listing[Related] | None:

@@ -216,7 +216,8 @@ class TimelineReader(PostsListed, Protocol):
 
     async def list(self, viewer: int, list_id: int, page: Page) -> Listing[Entry] | None:
         """What the people on a list of the viewer's wrote and boosted, with answers to others as the list's
-        policy says; `direct` posts only if they name the viewer. None if the viewer has no such list.
+        policy says; `direct` posts only if they name the viewer. And posts with a hashtag of the list that
+        the public timeline shows. None if the viewer has no such list.
         """
         ...
 

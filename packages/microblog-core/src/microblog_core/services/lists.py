@@ -1,4 +1,4 @@
-"""Lists of people: make, change and read them. Nobody but their owner knows that they exist."""
+"""Lists of people and hashtags: make, change and read them. Nobody but their owner knows that they exist."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import msgspec
 from microblog_core.domain.errors import Conflict, Invalid, NotFound
 from microblog_core.domain.lists import (
     LIST_MEMBERS_MAX,
+    LIST_TAGS_MAX,
     LISTS_MAX,
     MEMBERS_AT_ONCE,
     List,
+    ListTag,
     RepliesPolicy,
     check_list_title,
 )
+from microblog_core.domain.marks import check_tag
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.posts import Entry
 from microblog_core.domain.relations import Related
@@ -53,6 +56,13 @@ class ListMembers(msgspec.Struct, frozen=True, kw_only=True):
 
     list_id: int
     account_ids: tuple[int, ...]
+
+
+class TagOnList(msgspec.Struct, frozen=True, kw_only=True):
+    """A hashtag, in any spelling, that comes on an own list or goes off it."""
+
+    list_id: int
+    name: str
 
 
 @authorised("lists.write")
@@ -136,6 +146,50 @@ async def remove_list_members(ports: Ports, actor: Actor, command: ListMembers) 
     await unit.commit()
 
 
+@authorised("lists.write")
+@rate_limited("lists", limit=600, per=3600)
+async def add_list_tag(ports: Ports, actor: Actor, command: TagOnList) -> Sequence[ListTag]:
+    """Put a hashtag on a list, whose timeline then has public posts with it; all hashtags of the list. One
+    that is on it already stays there. Raises `NotFound`, `Invalid` (field `name`; too many).
+    """
+    now = ports.clock.now()
+    unit = ports.unit()
+    unit.apply(
+        ops.AddListTag(
+            id=ports.ids.at(now),
+            account_id=require_account(actor).id,
+            list_id=command.list_id,
+            tag=check_tag(command.name),
+            created_at=now,
+        )
+    )
+    full = f"You can have {LIST_TAGS_MAX} hashtags on a list."
+    await _commit(unit, full=full, hint="Take one off first.")
+    return await read_list_tags(ports, actor, command.list_id)
+
+
+@authorised("lists.write")
+async def remove_list_tag(ports: Ports, actor: Actor, command: TagOnList) -> Sequence[ListTag]:
+    """Take a hashtag off a list; the hashtags that stay. Raises `NotFound` (the list), `Invalid` (field
+    `name`).
+    """
+    owner, tag = require_account(actor).id, check_tag(command.name)
+    unit = ports.unit()
+    unit.apply(ops.DeleteListTag(account_id=owner, list_id=command.list_id, tag=tag))
+    await unit.commit()
+    return await read_list_tags(ports, actor, command.list_id)
+
+
+async def read_list_tags(ports: Ports, actor: Actor, list_id: int) -> Sequence[ListTag]:
+    """The hashtags on one of the actor's lists, in the order in which they came. Raises `NotFound`,
+    `Unauthenticated`.
+    """
+    tags = await ports.storage.lists.tags(require_account(actor).id, list_id)
+    if tags is None:
+        raise _gone()
+    return tags
+
+
 async def read_lists(ports: Ports, actor: Actor) -> Sequence[List]:
     """The actor's lists, oldest first. Raises `Unauthenticated`."""
     return await ports.storage.lists.of(require_account(actor).id)
@@ -162,8 +216,8 @@ async def read_list_members(ports: Ports, actor: Actor, list_id: int, page: Page
 
 
 async def read_list_timeline(ports: Ports, actor: Actor, list_id: int, page: Page) -> Listing[Entry]:
-    """What the people on one of the actor's lists wrote and boosted, newest first. Raises `NotFound`,
-    `Unauthenticated`.
+    """What the people on one of the actor's lists wrote and boosted, and public posts with its hashtags,
+    newest first. Raises `NotFound`, `Unauthenticated`.
     """
     entries = await ports.storage.timelines.list(require_account(actor).id, list_id, page)
     if entries is None:
@@ -188,7 +242,11 @@ def _check_number(command: ListMembers) -> None:
         raise Invalid(fields={"account_ids": f"Name at most {MEMBERS_AT_ONCE} accounts at once."})
 
 
-async def _commit(unit: UnitOfWork) -> None:
+_FULL = f"You can have {LISTS_MAX} lists with {LIST_MEMBERS_MAX} people on each."
+_MAKE_ROOM = "Delete a list, or take somebody off."
+
+
+async def _commit(unit: UnitOfWork, *, full: str = _FULL, hint: str = _MAKE_ROOM) -> None:
     """Commit; guards become what the owner can do something about."""
     try:
         await unit.commit()
@@ -200,8 +258,5 @@ async def _commit(unit: UnitOfWork) -> None:
                 "You don't follow one of these people.", hint="Follow somebody to put them on a list."
             ) from conflict
         if conflict.guard == "limit":
-            raise Invalid(
-                f"You can have {LISTS_MAX} lists with {LIST_MEMBERS_MAX} people on each.",
-                hint="Delete a list, or take somebody off.",
-            ) from conflict
+            raise Invalid(full, hint=hint) from conflict
         raise

@@ -8,7 +8,7 @@ import msgspec
 
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.conversations import people_in
-from microblog_core.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from microblog_core.domain.errors import Conflict, Invalid, NotFound
 from microblog_core.domain.events import PostDeleted, PostEdited, PostPublished
 from microblog_core.domain.media import Attachment, Focus, check_description, check_focus
 from microblog_core.domain.notifications import NotificationKind
@@ -18,6 +18,7 @@ from microblog_core.domain.posts import (
     Entry,
     Post,
     QuotePolicy,
+    ReplyPolicy,
     Visibility,
     narrower,
 )
@@ -37,6 +38,7 @@ from microblog_core.services.media import attachable
 from microblog_core.services.notifications import notify
 from microblog_core.services.polls import edited_poll, make_poll, put_poll
 from microblog_core.services.quotes import plain, quotable
+from microblog_core.services.replies import answerable, refusal
 from microblog_core.services.telling import notify_named, tell_followers
 from microblog_core.services.timelines import read_post
 from microblog_core.services.writing import write_text
@@ -65,6 +67,7 @@ class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     in_reply_to_id: int | None = None
     quoted_post_id: int | None = None
     quote_policy: QuotePolicy = QuotePolicy.PUBLIC
+    reply_policy: ReplyPolicy = ReplyPolicy.PUBLIC
     poll: NewPoll | None = None
     media_ids: tuple[int, ...] = ()
     application_id: int | None = None
@@ -111,10 +114,10 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
     """Publish a post, deliver it to home timelines and notify who is named.
 
     Raises `Invalid` (fields `text`, `spoiler`, `in_reply_to_id`, `quoted_post_id`, `poll`, `media_ids`),
-    `RateLimited`.
+    `Forbidden` (a block, or who may answer), `RateLimited`.
     """
     author = require_account(actor)
-    parent = await _parent(ports, actor, command.in_reply_to_id)
+    parent = await answerable(ports, actor, command.in_reply_to_id)
     quoted = await quotable(ports, actor, command.quoted_post_id)
     visibility = narrower(command.visibility, parent.post.visibility) if parent else command.visibility
     attachments = await attachable(ports, author, command.media_ids, scheduled_id=command.scheduled_id)
@@ -148,6 +151,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
         poll_id=poll.id if poll else None,
         quote_of_id=quoted.post.id if quoted else None,
         quote_policy=command.quote_policy,
+        reply_policy=command.reply_policy,
         application_id=command.application_id,
         attachments=tuple(
             [msgspec.structs.replace(each, post_id=post_id, scheduled_id=None) for each in attachments]
@@ -194,6 +198,8 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
     except Conflict as conflict:
         if conflict.guard == "exists":
             raise Invalid(fields={"in_reply_to_id": "The post that you answer is gone."}) from conflict
+        if conflict.guard == "reply" and parent is not None:
+            raise refusal((await read_post(ports, actor, parent.post.id)).post.reply_policy) from conflict
         if conflict.guard == "quote":
             raise Invalid(fields={"quoted_post_id": "This post can't be quoted any more."}) from conflict
         raise
@@ -204,7 +210,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
 async def check_publishable(ports: Ports, actor: Actor, command: PublishPost) -> Sequence[Attachment]:
     """Whether it could be published now; its pictures. Raises what `publish_post` raises about its fields."""
     author = require_account(actor)
-    parent = await _parent(ports, actor, command.in_reply_to_id)
+    parent = await answerable(ports, actor, command.in_reply_to_id)
     await quotable(ports, actor, command.quoted_post_id)
     if command.poll is not None:
         check_poll(command.poll, options_max=ports.limits.poll_options)
@@ -350,17 +356,3 @@ def _described(attachment: Attachment, told: DescribedMedia | None, post_id: int
     if told is not None and told.focus is not None:
         focus = check_focus(told.focus)
     return msgspec.structs.replace(attachment, post_id=post_id, description=description, focus=focus)
-
-
-async def _parent(ports: Ports, actor: Actor, post_id: int | None) -> Entry | None:
-    if post_id is None:
-        return None
-    try:
-        parent = await read_post(ports, actor, post_id)
-    except NotFound:
-        raise Invalid(fields={"in_reply_to_id": "The post that you answer is gone."}) from None
-    if parent.author.id != actor.id:
-        relations = await ports.storage.relations.get(require_account(actor).id, (parent.author.id,))
-        if relations[parent.author.id].blocking:
-            raise Forbidden("You block this person.", hint="Unblock them to answer.")
-    return parent

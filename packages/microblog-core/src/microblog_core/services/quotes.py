@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from microblog_core.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from microblog_core.domain.events import Event, QuoteRevoked
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, QuotePolicy, QuoteState
 from microblog_core.domain.timelines import Listing, Page
@@ -79,7 +80,15 @@ async def revoke_quote(ports: Ports, actor: Actor, command: RevokeQuote) -> Entr
     quoting = await read_post(ports, actor, command.quoting_id)
     if quoting.post.quote_of_id != quoted.post.id:
         raise NotFound("There is no such quote.")
-    await _commit(ports, RevokeStored(post=quoting.post, account_id=quoted.author.id))
+    now, revoked = ports.clock.now(), quoting.post
+    told = QuoteRevoked(
+        id=ports.ids.at(now),
+        at=now,
+        post_id=revoked.id,
+        account_id=revoked.account_id,
+        quoted_id=quoted.post.id,
+    )
+    await _commit(ports, RevokeStored(post=revoked, account_id=quoted.author.id), told)
     post = msgspec.structs.replace(quoting.post, quote_state=QuoteState.REVOKED)
     return msgspec.structs.replace(quoting, post=post, quoted=None)
 
@@ -102,9 +111,11 @@ async def _own(ports: Ports, actor: Actor, post_id: int) -> Entry:
     return entry
 
 
-async def _commit(ports: Ports, operation: Operation) -> None:
+async def _commit(ports: Ports, operation: Operation, *events: Event) -> None:
     unit = ports.unit()
     unit.apply(operation)
+    for event in events:
+        unit.emit(event)
     try:
         await unit.commit()
     except Conflict as conflict:

@@ -22,6 +22,7 @@ from microblog_core.testing.storage.deliveries import DeliveryTests
 from microblog_core.testing.storage.filters import FilterTests
 from microblog_core.testing.storage.histories import HistoryTests
 from microblog_core.testing.storage.housekeeping import HousekeepingTests, JobsPageTests
+from microblog_core.testing.storage.list_tags import ListTagTests
 from microblog_core.testing.storage.lists import ListTests
 from microblog_core.testing.storage.marked_histories import MarkedHistoryTests
 from microblog_core.testing.storage.marks import MarkTests, TagTests
@@ -34,6 +35,7 @@ from microblog_core.testing.storage.push import PushTests
 from microblog_core.testing.storage.queue import QueueTests
 from microblog_core.testing.storage.quotes import QuotingTests
 from microblog_core.testing.storage.relations import RelationTests
+from microblog_core.testing.storage.replies import ReplyTests
 from microblog_core.testing.storage.reports import ReportTests
 from microblog_core.testing.storage.requests import PeopleTests, RequestTests
 from microblog_core.testing.storage.scheduled import ScheduledTests
@@ -70,6 +72,7 @@ class StorageSuite(
     ThreadTests,
     RelationTests,
     ListTests,
+    ListTagTests,
     FilterTests,
     ReportTests,
     AnnouncementTests,
@@ -83,6 +86,7 @@ class StorageSuite(
     PollTests,
     QuoteTests,
     QuotingTests,
+    ReplyTests,
     ScheduledTests,
     ConversationTests,
     QueueTests,

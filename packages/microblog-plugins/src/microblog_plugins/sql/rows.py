@@ -23,6 +23,7 @@ from microblog_core.domain.posts import (
     Post,
     QuotePolicy,
     QuoteState,
+    ReplyPolicy,
     Visibility,
     WrittenWith,
 )
@@ -39,7 +40,7 @@ ACCOUNT = (
 POST = (
     "id account_id uri text html spoiler sensitive language visibility in_reply_to_id in_reply_to_account_id"
     " thread_id"
-    " boost_of_id mentions tags poll_id quote_of_id quote_policy quote_state application_id"
+    " boost_of_id mentions tags poll_id quote_of_id quote_policy quote_state reply_policy application_id"
     " delivery created_at edited_at version"
     " replies_count boosts_count favourites_count quotes_count attachments"
 ).split()
@@ -79,6 +80,7 @@ _LEVELS = {str(level): level for level in Visibility}
 _DELIVERIES = {str(delivery): delivery for delivery in Delivery}
 _POLICIES = {str(policy): policy for policy in QuotePolicy}
 _QUOTE_STATES = {str(state): state for state in QuoteState}
+_REPLY_POLICIES = {str(policy): policy for policy in ReplyPolicy}
 _MEDIA_KINDS = {str(kind): kind for kind in MediaKind}
 _MEDIA_STATES = {str(state): state for state in MediaState}
 _fields_of = msgspec.json.Decoder(tuple[ProfileField, ...]).decode
@@ -158,8 +160,8 @@ def post_of(row: Row, start: int = 0) -> Post:
     (
         identifier, account_id, uri, text, html, spoiler, sensitive, language, visibility, in_reply_to_id,
         in_reply_to_account_id, thread_id, boost_of_id, mentions, tags, poll_id, quote_of_id, quote_policy,
-        quote_state, application_id, delivery, created_at, edited_at, version, replies_count, boosts_count,
-        favourites_count, quotes_count, attachments,
+        quote_state, reply_policy, application_id, delivery, created_at, edited_at, version, replies_count,
+        boosts_count, favourites_count, quotes_count, attachments,
     ) = row[start : start + POST_WIDTH]  # fmt: skip
     return Post(
         id=identifier,
@@ -181,6 +183,7 @@ def post_of(row: Row, start: int = 0) -> Post:
         quote_of_id=quote_of_id,
         quote_policy=_POLICIES[quote_policy],
         quote_state=_QUOTE_STATES[quote_state],
+        reply_policy=_REPLY_POLICIES[reply_policy],
         application_id=application_id,
         attachments=() if attachments == "[]" else attachments_of(attachments),
         delivery=_DELIVERIES[delivery],
@@ -245,6 +248,8 @@ PULLS = 64
 _QUOTES = 128
 """The viewer follows the author of a post that followers may quote."""
 _MARKS = 256
+_REPLIES = 512
+"""The viewer stands to the author as the post's reply policy asks."""
 _MARKED = BOOKMARKED | PINNED | MUTED
 ENTRY_POST = OVERLAY_WIDTH
 """The shown post's id and revision."""
@@ -276,10 +281,16 @@ def _what_viewer_did(e: str) -> str:
         (MUTED, exists("thread_mutes k", f"k.account_id = :viewer AND k.thread_id = {e}.thread_id")),
     )
     follows = exists("follows f", f"f.follower_id = :viewer AND f.followee_id = {e}.account_id")
+    followed = exists("follows f", f"f.follower_id = {e}.account_id AND f.followee_id = :viewer")
     done = _one_of(
         (FAVOURITED, exists("favourites f", f"f.post_id = {e}.id AND f.account_id = :viewer")),
         (BOOSTED, exists("posts o", f"o.boost_of_id = {e}.id AND o.account_id = :viewer")),
         (_QUOTES, f"{e}.quote_policy = 'followers' AND {follows}"),
+        (
+            _REPLIES,
+            f"{e}.reply_policy <> 'public' AND ({e}.reply_policy = 'followers' AND {follows}"
+            f" OR {e}.reply_policy = 'followed' AND {followed})",
+        ),
     )
     # Who marked nothing and follows no tags is done with the first look, where nobody is pulled.
     marked = f"{anything} + CASE WHEN {anything} >= {_MARKS} THEN {marks} ELSE 0 END"
@@ -335,6 +346,7 @@ def entry_of(row: Row, post: Post, author: Account, attached: Attached) -> Entry
         poll=None if post.poll_id is None else attached.polls.get(post.poll_id),
         quoted=None if _hides_quote(post) else attached.quoted.get(post.quote_of_id or 0),
         quotes_as_follower=done & _QUOTES != 0,
+        replies_as_chosen=done & _REPLIES != 0,
         application=None if post.application_id is None else attached.applications.get(post.application_id),
     )
     if not done & _MARKED:

@@ -141,6 +141,7 @@ posts = Table(
     Column("quote_of_id", Id),
     Column("quote_policy", Text, nullable=False, server_default="public"),
     Column("quote_state", Text, nullable=False, server_default="accepted"),
+    Column("reply_policy", Text, nullable=False, server_default="public"),
     Column("application_id", Id),
     Column("delivery", Text, nullable=False),
     Column("created_at", Id, nullable=False),

@@ -63,6 +63,17 @@ def _lists(metadata: MetaData) -> None:
     )
     Index("list_members_order", members.c.list_id, members.c.id)
     Index("list_members_owner", members.c.owner_id, members.c.account_id)
+    tags = Table(
+        "list_tags",
+        metadata,
+        Column("list_id", Id, ForeignKey("lists.id", ondelete="CASCADE"), nullable=False),
+        Column("tag", Text, nullable=False),
+        Column("id", Id, nullable=False),
+        Column("created_at", Id, nullable=False),
+        PrimaryKeyConstraint("list_id", "tag"),
+        sqlite_with_rowid=False,
+    )
+    Index("list_tags_order", tags.c.list_id, tags.c.id)
 
 
 def _filters(metadata: MetaData) -> None:

@@ -77,6 +77,9 @@ class Town:
             await make_report(build, person, self.dee)
             await announce(build)
         self.own_list = await make_list(build, self.viewer, self.ben, self.cyd)
+        await build.apply(
+            ops.AddListTag(**new(build), account_id=self.viewer.id, list_id=self.own_list.id, tag="tea")
+        )
         everybody = [person.id for person in self.crowd]
         lists = {self.own_list.id: self.viewer.id, self.list.id: self.ben.id}
         self.listening = Listening(home=everybody, public=everybody, anonymous=True, lists=lists)

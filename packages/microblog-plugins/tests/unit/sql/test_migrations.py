@@ -10,11 +10,19 @@ from alembic.runtime.migration import MigrationContext
 from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.domain.notifications import NotificationKind
+from microblog_core.domain.posts import ReplyPolicy
 from microblog_core.domain.search import PostSearch, Term
 from microblog_core.domain.timelines import Page
-from microblog_core.ports.operations import HidePost, MarkNotificationsRead, PutValue, UpdateProfile
+from microblog_core.ports.operations import (
+    AddListTag,
+    HidePost,
+    MarkNotificationsRead,
+    PutValue,
+    UpdateProfile,
+)
 from microblog_core.testing.builder import NOON, Builder
 from microblog_core.testing.storage.conversations import say
+from microblog_core.testing.storage.lists import make_list
 from microblog_plugins.sql import revision, tools
 from microblog_plugins.sql.errors import _GUARDS
 from microblog_plugins.sql.postgres import PostgresStorage
@@ -275,6 +283,29 @@ async def test_a_post_that_is_hidden_does_not_come_back_where_nothing_can_be_und
     assert on_connection(kind, url, favourites) == 0
 
 
+async def test_posts_from_before_reply_controls_may_be_answered_by_everybody(kind, url):
+    kind.tools(url).migrate()
+    storage = kind.storage(url)
+    await storage.open()
+    build = Builder(storage)
+    ada, ben = await build.people("ada", "ben")
+    post = await build.post(ada, reply_policy=ReplyPolicy.NOBODY)
+    made = await make_list(build, ada, ben)
+    await build.apply(
+        AddListTag(id=build.next_id(), account_id=ada.id, list_id=made.id, tag="tea", created_at=NOON)
+    )
+    await storage.close()
+    kind.tools(url).migrate("0017")
+    kind.tools(url).migrate()
+    storage = kind.storage(url)
+    await storage.open()
+    entry = await storage.posts.get(ben.id, post.id)
+    assert entry is not None and entry.post.reply_policy is ReplyPolicy.PUBLIC
+    assert list(await storage.lists.tags(ada.id, made.id)) == []
+    assert len((await storage.lists.members(ada.id, made.id, Page())).items) == 1
+    await storage.close()
+
+
 def test_what_processes_told_one_another_before_there_were_events_tells_of_none(kind, url):
     tools_of_it = kind.tools(url)
     tools_of_it.migrate("0007")
@@ -321,7 +352,12 @@ def test_every_unique_constraint_that_an_operation_can_meet_has_its_guard():
     never_met = {"home_rows_pkey", "post_mentions_pkey", "post_tags_pkey", "markers_pkey"}
     never_met |= {"account_notes_pkey", "account_tags_pkey"}
     never_met |= {"jobs_key", "changes_pkey", "authorisations_pkey"}
-    never_met |= {"list_members_pkey", "announcement_reads_pkey", "announcement_reactions_pkey"}
+    never_met |= {
+        "list_members_pkey",
+        "list_tags_pkey",
+        "announcement_reads_pkey",
+        "announcement_reactions_pkey",
+    }
     never_met |= {"custom_emojis_pkey", "push_subscriptions_token", "dismissed_suggestions_pkey"}
     never_met |= {"post_words_pkey", "account_words_pkey", "hashtags_pkey", "post_heat_pkey"}
     never_met |= {"tag_uses_pkey", "tag_days_pkey", "poll_options_pkey"}

@@ -134,6 +134,7 @@ async def every_statement(storage, recorder, town):
     take("media")
     await storage.lists.of(town.viewer.id)
     await storage.lists.containing(town.viewer.id, town.ben.id)
+    await storage.lists.tags(town.viewer.id, town.own_list.id)
     take("lists")
     await storage.filters.of(town.viewer.id)
     take("filters")
@@ -260,6 +261,20 @@ async def test_a_lists_page_is_merged_from_its_members_as_far_as_it_goes(sqlite_
     assert "SEARCH list_members USING COVERING INDEX list_members_order (list_id=?)" in plan
     assert "SEARCH p USING COVERING INDEX posts_account (account_id=? AND id>? AND id<?)" in plan
     assert not any("TEMP B-TREE" in step for step in plan)
+
+
+async def test_a_lists_hashtags_are_merged_as_far_as_the_page_goes_and_only_where_there_are_any(
+    sqlite_storage, recorder, town
+):
+    await sqlite_storage.timelines.list(town.viewer.id, town.own_list.id, Page(limit=5))
+    merge = next(each for each in recorder.statements if "feed(id, tag)" in each[0])
+    plan = plan_of(sqlite_storage, *merge)
+    assert plan[0] == "CO-ROUTINE feed"
+    assert "SEARCH x USING PRIMARY KEY (tag=? AND post_id>? AND post_id<?)" in plan
+    assert not any("TEMP B-TREE" in step for step in plan)
+    recorder.statements.clear()
+    await sqlite_storage.timelines.list(town.ben.id, town.list.id, Page(limit=5))
+    assert not any("feed(id, tag)" in statement for statement, _ in recorder.statements)
 
 
 async def test_home_asks_once_a_statement_whether_there_are_exclusive_lists(sqlite_storage, recorder, town):

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath
 
-from microblog_core.domain.errors import Conflict, Invalid, RateLimited
-from microblog_core.domain.media import Attachment
+from microblog_core.domain.errors import Conflict, Invalid, RateLimited, TooLarge
+from microblog_core.domain.media import ATTACHMENTS_MAX, Attachment
 from microblog_core.domain.posts import Entry
 from microblog_core.http.login import safe_next
 from microblog_core.services.posts import DeletePost, DescribedMedia, EditPost, delete_post, edit_post
 from microblog_core.services.timelines import read_post
 from microblog_core.services.undo import delete_post_undoably
-from microblog_web.composer import lasting
-from microblog_web.compositions import OPTIONS, ordered, poll_of, values_of_post
+from microblog_web.composer import accepted, lasting
+from microblog_web.compositions import (
+    DESCRIPTIONS,
+    OPTIONS,
+    PICTURES,
+    media_ids_of,
+    poll_of,
+    usable_media,
+    values_of_post,
+)
 from microblog_web.controllers.undo import undelete_path
 from microblog_web.drafts import SaveDraft, save_draft
 from microblog_web.forms import Form
@@ -32,15 +41,19 @@ from microblog_web.requests import (
     post_id_from,
     scope_of,
     sent_form,
+    sent_form_with_files,
     typed,
     view_of,
 )
 from microblog_web.responses import Answer, see_other
-from microblog_web.taking import focus_of
+from microblog_web.taking import focus_of, take_pictures
 from microblog_web.views import View
 
 POLL_FIELDS = (*OPTIONS, "poll_lasts", "poll_multiple", "poll_hidden")
-EDIT_FIELDS = ("text", "spoiler", "sensitive", "language", "poll", *POLL_FIELDS)
+EDIT_FIELDS = (
+    "text", "spoiler", "sensitive", "language", "poll", *POLL_FIELDS, "media_ids", *PICTURES, *DESCRIPTIONS,
+)  # fmt: skip
+REFUSED = (Invalid, RateLimited, Conflict, TooLarge)
 
 
 @get("/posts/{post_id:str}/edit")
@@ -50,21 +63,41 @@ async def edit(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Senda
     needs_login(view)
     entry = await _own(view, post_id)
     values = typed(values_of_post(entry), EDIT_FIELDS)
-    return await _editing(view, entry, Form({**values, "version": str(entry.post.version)}))
+    form = Form({**values, "version": str(entry.post.version)})
+    return await _editing(view, entry, form, entry.post.attachments)
 
 
 @post("/posts/{post_id:str}/edit")
 async def save_edit(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
     """Store the new version; a version that came in between is shown, not overwritten."""
-    values = await sent_form(request)
+    return await _with_pictures(request, post_id, save=True)
+
+
+@post("/posts/{post_id:str}/edit/form")
+async def keep_editing(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
+    """Take the pictures, put them in their new order, and go on."""
+    return await _with_pictures(request, post_id, save=False)
+
+
+async def _with_pictures(request: Request[Any, Any, Any], post_id: str, *, save: bool) -> Sendable:
+    values, files = await sent_form_with_files(request)
     view = await view_of(scope_of(request))
     needs_login(view)
     entry = await _own(view, post_id)
+    carried = ",".join(str(each.id) for each in entry.post.attachments)
+    media_ids = media_ids_of({"media": carried, **values})
+    newest = {**_about(values), **typed(values, EDIT_FIELDS), "version": str(entry.post.version)}
     try:
-        await edit_post(view.ports, view.actor, _command(entry, values))
-    except (Invalid, RateLimited, Conflict) as error:
-        newest = {**_about(values), **typed(values, EDIT_FIELDS), "version": str(entry.post.version)}
-        return await _editing(view, entry, Form.rejected(newest, error, EDIT_FIELDS), error.status)
+        await take_pictures(view, values, files, media_ids)
+        if save:
+            command = _command(entry, values, await _attached(view, entry, media_ids), media_ids)
+            await edit_post(view.ports, view.actor, command)
+    except REFUSED as error:
+        form = Form.rejected(newest, error, EDIT_FIELDS)
+        return await _editing(view, entry, form, await _shown(view, entry, values, media_ids), error.status)
+    if not save:
+        form = Form({**newest, "version": values.get("version", "")}, fields=EDIT_FIELDS)
+        return await _editing(view, entry, form, await _shown(view, entry, values, media_ids))
     flash(request, view.translate("Your changes are saved."))
     return see_other(f"/@{entry.author.acct}/{entry.post.id}")
 
@@ -112,10 +145,13 @@ async def redraft(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Se
     return see_other(f"/compose?draft={draft.id}")
 
 
-def _command(entry: Entry, values: Mapping[str, str]) -> EditPost:
-    """The edit that a form asks for. Raises `Invalid`."""
-    shown, version = entry.post.attachments, values.get("version", "")
-    kept = [each.id for each in shown if not values.get(f"remove_{each.id}")]
+def _command(
+    entry: Entry, values: Mapping[str, str], attached: Sequence[Attachment], media_ids: Sequence[int]
+) -> EditPost:
+    """The edit that a form asks for; `attached` are those of its pictures that the post had before. Raises
+    `Invalid`.
+    """
+    version = values.get("version", "")
     poll = poll_of(values) if "with_poll" in values else None
     return EditPost(
         post_id=entry.post.id,
@@ -123,8 +159,8 @@ def _command(entry: Entry, values: Mapping[str, str]) -> EditPost:
         spoiler=values.get("spoiler", ""),
         sensitive=bool(values.get("sensitive")),
         language=check_language(values["language"]) if "language" in values else None,
-        media_ids=tuple(ordered(kept, values, [each.id for each in shown])),
-        media_attributes=tuple([_described(each, values) for each in shown]),
+        media_ids=tuple(media_ids),
+        media_attributes=tuple([_described(each, values) for each in attached]),
         version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
         poll=poll,
         remove_poll="with_poll" in values and poll is None,
@@ -134,6 +170,28 @@ def _command(entry: Entry, values: Mapping[str, str]) -> EditPost:
 def _described(attachment: Attachment, values: Mapping[str, str]) -> DescribedMedia:
     description = values.get(f"about_{attachment.id}", attachment.description)
     return DescribedMedia(id=attachment.id, description=description, focus=focus_of(values, attachment))
+
+
+async def _attached(view: View, entry: Entry, media_ids: Sequence[int]) -> list[Attachment]:
+    """Those of these pictures that belong to the post already, as any of its versions shows them."""
+    shown = {each.id: each for each in entry.post.attachments}
+    earlier = [each for each in media_ids if each not in shown]
+    found = await view.ports.storage.media.some(earlier) if earlier else ()
+    shown |= {each.id: each for each in found if each.post_id == entry.post.id}
+    return [shown[each] for each in media_ids if each in shown]
+
+
+async def _shown(
+    view: View, entry: Entry, values: Mapping[str, str], media_ids: Sequence[int]
+) -> list[Attachment]:
+    """The pictures of a form that is shown again, in their order, with what was chosen to stay in sight."""
+    found = {each.id: each for each in await usable_media(view, media_ids)}
+    for each in await _attached(view, entry, media_ids):
+        try:
+            found[each.id] = msgspec.structs.replace(each, focus=focus_of(values, each))
+        except Invalid:
+            found[each.id] = each
+    return [found[each] for each in media_ids if each in found]
 
 
 def _about(values: Mapping[str, str]) -> dict[str, str]:
@@ -148,7 +206,9 @@ async def _own(view: View, text: str, *, moderate: bool = False) -> Entry:
     return entry
 
 
-async def _editing(view: View, entry: Entry, form: Form, status: int = 200) -> Answer:
+async def _editing(
+    view: View, entry: Entry, form: Form, shown: Sequence[Attachment], status: int = 200
+) -> Answer:
     main = view.web.render(
         "web/edit.html",
         view.locale,
@@ -156,7 +216,9 @@ async def _editing(view: View, entry: Entry, form: Form, status: int = 200) -> A
         form=form,
         csrf=view.csrf,
         limit=view.ports.limits.post_length,
-        pictures=[(each, pictures_of(view, (each,))) for each in entry.post.attachments],
+        kept=[(each, pictures_of(view, (each,))) for each in shown],
+        pictures=range(len(shown), ATTACHMENTS_MAX) if view.ports.processors else (),
+        accept=accepted(view),
         focuses=FOCUS_CHOICES,
         options=range(view.ports.limits.poll_options),
         lasting=lasting(view),
@@ -164,4 +226,4 @@ async def _editing(view: View, entry: Entry, form: Form, status: int = 200) -> A
     return await answer_page(view, Page(title=view.translate("Edit your post"), main=main), status)
 
 
-HANDLERS = (edit, save_edit, ask_delete, delete, redraft)
+HANDLERS = (edit, save_edit, keep_editing, ask_delete, delete, redraft)

@@ -1,18 +1,19 @@
-"""Lists of people: their timelines, who is on them, making, changing and deleting them. Nobody but their
-owner knows that they exist.
+"""Lists of people and hashtags: their timelines, who is on them, making, changing and deleting them. Nobody
+but their owner knows that they exist.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request, get, post
 from litestar.params import FromPath
 
 from microblog_core.domain.errors import Invalid, NotFound, RateLimited
 from microblog_core.domain.filters import FilterContext
-from microblog_core.domain.lists import LISTS_MAX, List, RepliesPolicy, check_replies_policy
+from microblog_core.domain.lists import LIST_TAGS_MAX, LISTS_MAX, List, RepliesPolicy, check_replies_policy
 from microblog_core.services.filtering import apply_filters
 from microblog_core.services.lists import (
     CreateList,
@@ -24,6 +25,7 @@ from microblog_core.services.lists import (
     delete_list,
     read_list,
     read_list_members,
+    read_list_tags,
     read_list_timeline,
     read_lists,
     read_lists_containing,
@@ -55,6 +57,7 @@ from microblog_web.views import View
 
 FIELDS = ("title", "replies_policy", "exclusive")
 MEMBER_FIELDS = ("name",)
+TAG_FIELDS = ("tag",)
 NAME_LENGTH = 300
 POLICIES: tuple[tuple[RepliesPolicy, str], ...] = (
     (RepliesPolicy.LIST, mark("Answers to people on the list")),
@@ -90,7 +93,7 @@ async def timeline(request: Request[Any, Any, Any], list_id: FromPath[str]) -> S
     """What the people on a list write."""
     view = await view_of(scope_of(request))
     needs_login(view)
-    found = await read_list(view.ports, view.actor, _id(list_id))
+    found = await read_list(view.ports, view.actor, list_id_from(list_id))
     read = await read_list_timeline(view.ports, view.actor, found.id, listing_page(scope_of(request)))
     listing = await apply_filters(view.ports, view.actor, read, FilterContext.HOME)
     main = view.web.render(
@@ -108,8 +111,8 @@ async def edit(request: Request[Any, Any, Any], list_id: FromPath[str]) -> Senda
     """A list's properties and the people on it."""
     view = await view_of(scope_of(request))
     needs_login(view)
-    found = await read_list(view.ports, view.actor, _id(list_id))
-    return await _edit_page(view, request, found)
+    found = await read_list(view.ports, view.actor, list_id_from(list_id))
+    return await edit_page(view, request, found)
 
 
 @post("/lists/{list_id:str}/edit")
@@ -118,7 +121,7 @@ async def save(request: Request[Any, Any, Any], list_id: FromPath[str]) -> Senda
     values = await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
-    found = await read_list(view.ports, view.actor, _id(list_id))
+    found = await read_list(view.ports, view.actor, list_id_from(list_id))
     try:
         command = UpdateList(
             list_id=found.id,
@@ -129,7 +132,7 @@ async def save(request: Request[Any, Any, Any], list_id: FromPath[str]) -> Senda
         await update_list(view.ports, view.actor, command)
     except (Invalid, RateLimited) as error:
         form = Form.rejected(typed(values, FIELDS), error, FIELDS)
-        return await _edit_page(view, request, found, form=form, status=error.status)
+        return await edit_page(view, request, found, form=form, status=error.status)
     flash(request, view.translate("The list is saved."))
     return see_other(f"/lists/{found.id}/edit")
 
@@ -139,7 +142,7 @@ async def ask_delete(request: Request[Any, Any, Any], list_id: FromPath[str]) ->
     """Whether the list is really to go."""
     view = await view_of(scope_of(request))
     needs_login(view)
-    found = await read_list(view.ports, view.actor, _id(list_id))
+    found = await read_list(view.ports, view.actor, list_id_from(list_id))
     title = view.translate("Delete the list “%(title)s”?", title=found.title)
     main = view.web.render(
         "web/sure.html",
@@ -159,7 +162,7 @@ async def delete(request: Request[Any, Any, Any], list_id: FromPath[str]) -> Sen
     await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
-    await delete_list(view.ports, view.actor, DeleteList(list_id=_id(list_id)))
+    await delete_list(view.ports, view.actor, DeleteList(list_id=list_id_from(list_id)))
     flash(request, view.translate("The list is deleted."))
     return see_other("/lists")
 
@@ -170,7 +173,7 @@ async def add_named(request: Request[Any, Any, Any], list_id: FromPath[str]) -> 
     values = await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
-    found = await read_list(view.ports, view.actor, _id(list_id))
+    found = await read_list(view.ports, view.actor, list_id_from(list_id))
     try:
         account_id = await _named(view, values)
         command = ListMembers(list_id=found.id, account_ids=(account_id,))
@@ -178,7 +181,7 @@ async def add_named(request: Request[Any, Any, Any], list_id: FromPath[str]) -> 
     except (Invalid, NotFound, RateLimited) as error:
         told = error if not isinstance(error, NotFound) else Invalid(fields={"name": _said(error)})
         form = Form.rejected(typed(values, MEMBER_FIELDS), told, MEMBER_FIELDS)
-        return await _edit_page(view, request, found, member=form, status=told.status)
+        return await edit_page(view, request, found, member=form, status=told.status)
     return see_other(f"/lists/{found.id}/edit")
 
 
@@ -188,7 +191,7 @@ async def add(request: Request[Any, Any, Any], list_id: FromPath[str], account_i
     values = await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
-    command = ListMembers(list_id=_id(list_id), account_ids=(post_id_from(account_id),))
+    command = ListMembers(list_id=list_id_from(list_id), account_ids=(post_id_from(account_id),))
     try:
         await add_list_members(view.ports, view.actor, command)
     except (Invalid, NotFound) as error:
@@ -204,7 +207,7 @@ async def remove(
     values = await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
-    command = ListMembers(list_id=_id(list_id), account_ids=(post_id_from(account_id),))
+    command = ListMembers(list_id=list_id_from(list_id), account_ids=(post_id_from(account_id),))
     await remove_list_members(view.ports, view.actor, command)
     return back(request, values, default="/lists")
 
@@ -248,15 +251,17 @@ async def _overview(view: View, form: Form, status: int = 200) -> Answer:
     return await answer_page(view, page, status)
 
 
-async def _edit_page(
+async def edit_page(
     view: View,
     request: Request[Any, Any, Any],
     found: List,
     *,
     form: Form | None = None,
     member: Form | None = None,
+    tag: Form | None = None,
     status: int = 200,
 ) -> Answer:
+    """A list's properties, and who and what is on it; refused forms stand in place of fresh ones."""
     members = await read_list_members(view.ports, view.actor, found.id, listing_page(scope_of(request)))
     stored = {
         "title": found.title,
@@ -269,6 +274,12 @@ async def _edit_page(
         list=found,
         form=form or Form(stored, fields=FIELDS),
         member=member or Form(fields=MEMBER_FIELDS),
+        tag=tag or Form(fields=TAG_FIELDS),
+        tags=[
+            (each.name, quote(each.name, safe=""))
+            for each in await read_list_tags(view.ports, view.actor, found.id)
+        ],
+        tags_most=LIST_TAGS_MAX,
         policies=[(policy.value, view.translate(label)) for policy, label in POLICIES],
         people=members.items,
         csrf=view.csrf,
@@ -282,7 +293,8 @@ def _said(error: Invalid | NotFound) -> str:
     return f"{error.message} {error.hint}".strip()
 
 
-def _id(text: str) -> int:
+def list_id_from(text: str) -> int:
+    """The id of a list in an address. Raises `NotFound`."""
     try:
         return post_id_from(text)
     except NotFound:

@@ -120,6 +120,7 @@ async def more(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Senda
         view.locale,
         entry=entry,
         own=own,
+        quotes_me=not own and entry.quoted is not None and entry.quoted.author.id == me.id,
         can_pin=own and entry.post.visibility is not Visibility.DIRECT,
         post=await draw_posts(view, (entry,)),
         filters=() if own else await read_filters(view.ports, view.actor),

@@ -26,6 +26,7 @@ from microblog_core.services.timelines import read_edits, read_post, read_thread
 from microblog_web.composer import reply_form
 from microblog_web.differences import changes_between
 from microblog_web.fragments import EMPTY, draw_posts
+from microblog_web.interactions import why_no_reply
 from microblog_web.pages import Meta, Page
 from microblog_web.pictures import pictures_of, shared_picture
 from microblog_web.requests import (
@@ -85,6 +86,7 @@ async def _thread(view: View, handle: str, post_id: int) -> tuple[Page, Iterable
     _check_address(entry, handle, post_id)
     entries = (*found.ancestors, entry, *found.descendants)
     drawn = await draw_posts(view, entries, _classes(found))
+    refused = why_no_reply(view, entry) if view.me is not None else ""
     main = view.web.render(
         "web/thread.html",
         view.locale,
@@ -92,7 +94,8 @@ async def _thread(view: View, handle: str, post_id: int) -> tuple[Page, Iterable
         entry=entry,
         alone=not found.descendants,
         more=found.more,
-        reply=reply_form(view, entry) if view.me is not None else EMPTY,
+        reply=reply_form(view, entry) if view.me is not None and not refused else EMPTY,
+        refused=refused,
         moderates=_moderates(view, entry),
     )
     title = view.translate("%(name)s: “%(text)s”", name=entry.author.name, text=excerpt(entry.post, 60))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote, unquote
 
 import msgspec
 from litestar import Request, get
@@ -20,6 +21,8 @@ from microblog_core.services.filtering import apply_filters
 from microblog_core.services.profiles import read_profile
 from microblog_core.services.timelines import read_account_posts, read_followers, read_following, tags_of
 from microblog_web.contributions import SlotContext
+from microblog_web.controllers.featured_tags import featured_on
+from microblog_web.controllers.tags import known_tag
 from microblog_web.fragments import EMPTY, draw_posts
 from microblog_web.pages import Meta, Page
 from microblog_web.pictures import shared_picture
@@ -54,6 +57,12 @@ async def media(request: Request[Any, Any, Any], handle: FromPath[str]) -> Senda
     return await _answer(request, handle, "/media", replies=True)
 
 
+@get("/{handle:str}/tagged/{tag:str}")
+async def tagged(request: Request[Any, Any, Any], handle: FromPath[str], tag: FromPath[str]) -> Sendable:
+    """Somebody's posts with a hashtag."""
+    return await _answer(request, handle, f"/tagged/{quote(known_tag(tag), safe='')}", replies=True, tag=tag)
+
+
 @get("/{handle:str}/followers")
 async def followers(request: Request[Any, Any, Any], handle: FromPath[str]) -> Sendable:
     """Who follows somebody."""
@@ -66,7 +75,9 @@ async def following(request: Request[Any, Any, Any], handle: FromPath[str]) -> S
     return await _answer_people(request, handle, "/following")
 
 
-async def _answer(request: Request[Any, Any, Any], handle: str, rest: str, *, replies: bool) -> Sendable:
+async def _answer(
+    request: Request[Any, Any, Any], handle: str, rest: str, *, replies: bool, tag: str = ""
+) -> Sendable:
     username, domain = handle_from(handle)
 
     async def draw(view: View) -> tuple[Page, Iterable[str]]:
@@ -74,9 +85,9 @@ async def _answer(request: Request[Any, Any, Any], handle: str, rest: str, *, re
         found = await read_profile(view.ports, view.actor, username, domain, page, replies=replies)
         _check_spelling(found.account, handle)
         pinned: tuple[Entry, ...] = ()
-        if rest == "/media":
+        if tag or rest == "/media":
             listing = await read_account_posts(
-                view.ports, view.actor, found.account.id, page, only_media=True
+                view.ports, view.actor, found.account.id, page, tag=tag, only_media=not tag
             )
             found = msgspec.structs.replace(found, posts=listing)
         elif not rest and found.posts.newer is None:
@@ -132,7 +143,9 @@ async def _draw_profile(
         relation=found.relationship,
         me=view.me,
         rest=rest,
+        tagged=unquote(rest.removeprefix("/tagged/")) if rest.startswith("/tagged/") else "",
         slot=slot,
+        featured=await featured_on(view, account),
         pinned=await draw_posts(view, pinned),
         posts=await draw_posts(view, below),
         **neighbours(path + rest, found.posts),
@@ -187,4 +200,4 @@ def _meta(view: View, account: Account, path: str, found: Profile) -> Meta | Non
     )
 
 
-HANDLERS = (profile, with_replies, media, followers, following)
+HANDLERS = (profile, with_replies, media, tagged, followers, following)

@@ -20,7 +20,7 @@ from microblog_core.services.scheduled import (
     read_scheduled_post,
     read_scheduled_posts,
 )
-from microblog_web.compositions import local_moment, moment_of, values_of
+from microblog_web.compositions import values_of
 from microblog_web.drafts import SaveDraft, save_draft
 from microblog_web.forms import Form
 from microblog_web.pages import Page
@@ -39,10 +39,10 @@ from microblog_web.requests import (
     view_of,
 )
 from microblog_web.responses import Answer, see_other
-from microblog_web.times import full
 from microblog_web.views import View
+from microblog_web.zones import WHICH, Zone, zone_of
 
-FIELDS = ("scheduled_at",)
+FIELDS = ("scheduled_at", WHICH)
 
 
 @get("/scheduled")
@@ -61,7 +61,7 @@ async def move(request: Request[Any, Any, Any], scheduled_id: FromPath[str]) -> 
     needs_login(view)
     number = post_id_from(scheduled_id)
     try:
-        at = moment_of(values.get("scheduled_at", ""))
+        at = zone_of(view).moment(values.get("scheduled_at", ""), values.get(WHICH, ""))
         if at is None:
             raise Invalid(fields={"scheduled_at": "Choose a time."})
         await move_scheduled_post(view.ports, view.actor, MovePost(scheduled_id=number, scheduled_at=at))
@@ -70,7 +70,7 @@ async def move(request: Request[Any, Any, Any], scheduled_id: FromPath[str]) -> 
         form = Form.rejected(typed(values, FIELDS), error, FIELDS)
         # The page that begins with this post: it stands first there, with what is to mend.
         return await _listed(view, ListingPage(max_id=number + 1), (number, form), error.status)
-    flash(request, view.translate("Your post waits until %(moment)s.", moment=full(at)))
+    flash(request, view.translate("Your post waits until %(moment)s.", moment=zone_of(view).words(at)))
     return see_other("/scheduled")
 
 
@@ -82,7 +82,7 @@ async def change(request: Request[Any, Any, Any], scheduled_id: FromPath[str]) -
     needs_login(view)
     waiting = await read_scheduled_post(view.ports, view.actor, post_id_from(scheduled_id))
     command = command_of(waiting)
-    values = {**values_of(command), "scheduled_at": local_moment(waiting.scheduled_at)}
+    values = {**values_of(command), **_time_fields(zone_of(view), waiting.scheduled_at)}
     try:
         draft = await save_draft(
             view.ports, view.actor, SaveDraft(values=values, media_ids=command.media_ids)
@@ -106,14 +106,18 @@ async def cancel(request: Request[Any, Any, Any], scheduled_id: FromPath[str]) -
     return see_other("/scheduled")
 
 
+def _time_fields(zone: Zone, at: int) -> dict[str, str]:
+    return {"scheduled_at": zone.field(at), WHICH: zone.which(at)}
+
+
 async def _listed(
     view: View, page: ListingPage, rejected: tuple[int, Form] | None = None, status: int = 200
 ) -> Answer:
     listing = await read_scheduled_posts(view.ports, view.actor, page)
     media = await read_scheduled_media(view.ports, listing.items)
-    shown = []
+    shown, zone = [], zone_of(view)
     for each in listing.items:
-        form = Form({"scheduled_at": local_moment(each.scheduled_at)})
+        form = Form(_time_fields(zone, each.scheduled_at))
         if rejected is not None and rejected[0] == each.id:
             form = rejected[1]
         pictures = pictures_of(view, media.get(each.id, ()))
@@ -122,6 +126,7 @@ async def _listed(
         "web/scheduled.html",
         view.locale,
         shown=shown,
+        zone=zone,
         csrf=view.csrf,
         **neighbours("/scheduled", listing),
     )

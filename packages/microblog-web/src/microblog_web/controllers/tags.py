@@ -69,7 +69,7 @@ async def follow(request: Request[Any, Any, Any], tag: FromPath[str]) -> Sendabl
     view = await view_of(scope_of(request))
     needs_login(view)
     try:
-        await follow_tag(view.ports, view.actor, TagCommand(name=_known(tag)))
+        await follow_tag(view.ports, view.actor, TagCommand(name=known_tag(tag)))
     except Invalid as error:
         flash(request, f"{error.message} {error.hint}".strip(), "error")
     return back(request, values, default="/tags")
@@ -81,7 +81,7 @@ async def unfollow(request: Request[Any, Any, Any], tag: FromPath[str]) -> Senda
     values = await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
-    await unfollow_tag(view.ports, view.actor, TagCommand(name=_known(tag)))
+    await unfollow_tag(view.ports, view.actor, TagCommand(name=known_tag(tag)))
     return back(request, values, default="/tags")
 
 
@@ -98,7 +98,7 @@ async def tag_button(view: View, name: str) -> Markup:
     )
 
 
-def _known(tag: str) -> str:
+def known_tag(tag: str) -> str:
     """The tag in an address. Raises `NotFound` for what can't be one."""
     try:
         return check_tag(tag)

@@ -33,12 +33,12 @@ from microblog_web.compositions import (
     command_of,
     defaults,
     media_ids_of,
-    moment_of,
     usable_media,
 )
 from microblog_web.controllers.undo import unpublish_path
 from microblog_web.drafts import Draft, SaveDraft, ending, read_draft, save_draft
 from microblog_web.forms import Form
+from microblog_web.interactions import check_answerable
 from microblog_web.pages import Page
 from microblog_web.previews import draw_preview
 from microblog_web.requests import (
@@ -54,8 +54,8 @@ from microblog_web.requests import (
 )
 from microblog_web.responses import see_other
 from microblog_web.taking import take_pictures
-from microblog_web.times import full
 from microblog_web.views import View
+from microblog_web.zones import WHICH, zone_of
 
 REFUSED = (Invalid, RateLimited, Forbidden, TooLarge, NotFound, Conflict)
 """What may be wrong with what was written: the form is shown again, and nothing is lost."""
@@ -95,6 +95,7 @@ async def compose(request: Request[Any, Any, Any]) -> Sendable:
         return await _continued(view, await read_draft(view.ports, view.actor, post_id_from(query["draft"])))
     if "reply" in query:
         parent = await read_post(view.ports, view.actor, post_id_from(query["reply"]))
+        check_answerable(view, parent)
         return await answer_composing(view, Form(reply_values(view, parent)), parent)
     quoted = None
     if "quote" in query:
@@ -173,12 +174,12 @@ async def _again(view: View, sent: Sent, form: Form, status: int = 200, **more: 
 
 
 async def _publish(request: Request[Any, Any, Any], view: View, sent: Sent) -> Sendable:
-    at = moment_of(sent.values.get("scheduled_at", ""))
+    at = _moment(view, sent)
     if at is not None:
         await schedule_post(
             _ending(view, sent), view.actor, SchedulePost(post=sent.command(), scheduled_at=at)
         )
-        flash(request, view.translate("Your post waits until %(moment)s.", moment=full(at)))
+        flash(request, view.translate("Your post waits until %(moment)s.", moment=zone_of(view).words(at)))
         return see_other("/scheduled")
     entry = await _published(request, view, sent)
     if sent.parent is not None:
@@ -205,6 +206,11 @@ async def _published(request: Request[Any, Any, Any], view: View, sent: Sent) ->
     return entry
 
 
+def _moment(view: View, sent: Sent) -> int | None:
+    """When it is to be published; None for at once. Raises `Invalid` (fields `scheduled_at`, `WHICH`)."""
+    return zone_of(view).moment(sent.values.get("scheduled_at", ""), sent.values.get(WHICH, ""))
+
+
 def _ending(view: View, sent: Sent) -> Ports:
     """The draft goes with the transaction that publishes it."""
     return view.ports if sent.draft_id is None else view.ports.having(ending(view.actor, sent.draft_id))
@@ -215,7 +221,7 @@ async def _keep(_: Request[Any, Any, Any], view: View, sent: Sent) -> Sendable:
 
 
 async def _preview(_: Request[Any, Any, Any], view: View, sent: Sent) -> Sendable:
-    moment_of(sent.values.get("scheduled_at", ""))
+    _moment(view, sent)
     drawn = await draw_preview(view, sent.command())
     return await _again(view, sent, Form(_typed(sent.values), fields=FIELDS), preview=drawn)
 

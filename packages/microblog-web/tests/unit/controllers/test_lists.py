@@ -114,3 +114,23 @@ async def test_nobody_elses_list_is_there(house):
         assert (await eve.submit(form, button=f"{path}{rest}")).status == 404, rest
     assert (await ada.get(path)).status == 200
     assert (await ada.get("/lists/x")).status == 404
+
+
+async def test_a_list_has_hashtags_and_shows_public_posts_with_them(house):
+    _, ada = await house.person("ada")
+    bob_account, _ = await house.person("bob")
+    path = await make(ada)
+    form = (await ada.get(f"{path}/edit")).form("tag")
+    wrong = await ada.submit(form, tag="no tag")
+    assert wrong.status == 422 and "Use a hashtag" in wrong.text
+    assert wrong.form("tag").fields["tag"] == "no tag"
+    assert (await ada.submit(form, tag="#Tea")).location == f"{path}/edit"
+    await house.write(bob_account, "About #tea")
+    await house.write(bob_account, "About nothing")
+    text = (await ada.get(path)).text
+    assert "/tags/tea" in text and "About nothing" not in text
+    await ada.press(await ada.get(f"{path}/edit"), f"{path}/tags/tea/remove")
+    assert "It&#39;s quiet here" in (await ada.get(path)).text
+    _, eve = await house.person("eve")
+    fields = {**(await eve.get("/lists")).form("title").fields, "tag": "jam"}
+    assert (await eve.post(f"{path}/tags", fields)).status == 404

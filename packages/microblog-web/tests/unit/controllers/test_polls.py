@@ -79,8 +79,23 @@ async def test_hidden_results_are_shown_at_the_end_even_where_the_page_was_kept(
     before = (await visitor.get(path)).text
     assert "Results are shown at its end." in before and " %</b>" not in before
     house.clock.advance(3601)
-    assert f'href="{path}?results=1"' in (await visitor.get(path)).text
-    assert "100 %</b> Tea" in (await visitor.get(f"{path}?results=1")).text
+    shown = (await visitor.get(path)).text
+    assert "100 %</b> Tea" in shown and "Results are shown at its end." not in shown
+    assert "100 %</b> Tea" in (await visitor.get("/@ada")).text
+
+
+async def test_a_page_with_hidden_results_is_kept_until_its_first_poll_ends(house):
+    ada, _ = await house.person("ada")
+    await asked(house, ada, hide_totals=True)
+    poll = NewPoll(options=("Now", "Later"), expires_in=600, hide_totals=True)
+    await house.write(ada, "When?", poll=poll)
+    visitor = await house.visitor()
+    first = await visitor.get("/@ada")
+    assert first.text.count("Results are shown at its end.") == 2
+    house.clock.advance(599)
+    assert (await visitor.get("/@ada")).headers["etag"] == first.headers["etag"]
+    house.clock.advance(2)
+    assert (await visitor.get("/@ada")).text.count("Results are shown at its end.") == 1
 
 
 async def test_without_the_token_no_vote_counts(house):

@@ -74,3 +74,28 @@ async def test_what_can_not_be_seen_can_not_be_quoted(house):
     _, ada = await house.person("ada")
     post = (await house.write(ben, "secret", visibility=Visibility.FOLLOWERS)).post
     assert (await ada.get(f"/compose?quote={post.id}")).status == 404
+
+
+async def test_who_quotes_a_post_is_a_page_where_its_author_takes_quotes_back(house):
+    ben, own = await house.person("ben")
+    ada, other = await house.person("ada")
+    post = (await house.write(ben, "Wise words")).post
+    path = f"/posts/{post.id}/quotes"
+    assert "Nobody quotes this post" in (await own.get(path)).text
+    quoting = (await house.write(ada, "Indeed", quoted_post_id=post.id)).post
+    assert f'href="{path}"' in (await own.get(f"/posts/{post.id}/more")).text
+    revoke = f"{path}/{quoting.id}/revoke"
+    assert (
+        revoke in (await own.get(path)).text and revoke in (await own.get(f"/posts/{quoting.id}/more")).text
+    )
+    page = (await other.get(path)).text
+    assert "Indeed" in page and revoke not in page
+    assert (await other.get(revoke)).status == 403
+    asked = await own.get(revoke)
+    assert "No longer be quoted by @ada?" in asked.text
+    form = next(form for form in asked.forms() if form.action == revoke)
+    assert (await own.submit(form)).location == path
+    page = (await own.get(path)).text
+    assert "no longer shown in that one" in page and "Indeed" not in page
+    assert "The quoted post isn&#39;t shown" in (await other.get(f"/@ada/{quoting.id}")).text
+    assert (await (await house.visitor()).get(path, follow=False)).status == 303

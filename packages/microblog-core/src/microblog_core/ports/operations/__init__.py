@@ -81,8 +81,10 @@ from microblog_core.ports.operations.housekeeping import (
 from microblog_core.ports.operations.lists import (
     AddList,
     AddListMembers,
+    AddListTag,
     DeleteList,
     DeleteListMembers,
+    DeleteListTag,
     UpdateList,
 )
 from microblog_core.ports.operations.marks import (
@@ -147,6 +149,7 @@ from microblog_core.ports.operations.relations import (
     DeleteFollow,
     DeleteMute,
 )
+from microblog_core.ports.operations.replies import SetReplyPolicy
 from microblog_core.ports.operations.reports import (
     AddReport,
     AssignReport,
@@ -228,6 +231,7 @@ __all__ = [
     "AddJobTallies",
     "AddList",
     "AddListMembers",
+    "AddListTag",
     "AddMedia",
     "AddMute",
     "AddNotification",
@@ -262,6 +266,7 @@ __all__ = [
     "DeleteFollowRequest",
     "DeleteList",
     "DeleteListMembers",
+    "DeleteListTag",
     "DeleteMedia",
     "DeleteMute",
     "DeleteNotifications",
@@ -322,6 +327,7 @@ __all__ = [
     "SetPicture",
     "SetPreview",
     "SetQuotePolicy",
+    "SetReplyPolicy",
     "SetReportState",
     "SetWebhookState",
     "Signal",

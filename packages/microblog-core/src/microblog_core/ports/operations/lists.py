@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from microblog_core.domain.lists import LIST_MEMBERS_MAX, LISTS_MAX, List, RepliesPolicy
+from microblog_core.domain.lists import LIST_MEMBERS_MAX, LIST_TAGS_MAX, LISTS_MAX, List, RepliesPolicy
 from microblog_core.ports.operations.base import Operation
 
 
@@ -34,7 +34,7 @@ class UpdateList(Operation, frozen=True, kw_only=True):
 
 
 class DeleteList(Operation, frozen=True, kw_only=True):
-    """A list goes with its members."""
+    """A list goes with its members and hashtags."""
 
     account_id: int
     list_id: int
@@ -68,6 +68,36 @@ class DeleteListMembers(Operation, frozen=True, kw_only=True):
     account_id: int
     list_id: int
     account_ids: tuple[int, ...]
+
+    def changed(self) -> tuple[str, ...]:
+        """The owner's lists."""
+        return (f"lists:{self.account_id}",)
+
+
+class AddListTag(Operation, frozen=True, kw_only=True):
+    """A hashtag (case folded) comes on a list; one that is on it already stays as it is.
+
+    `id` is the relation's. Guards: `exists`; `limit` (there are `limit` hashtags on it already).
+    """
+
+    id: int
+    account_id: int
+    list_id: int
+    tag: str
+    created_at: int
+    limit: int = LIST_TAGS_MAX
+
+    def changed(self) -> tuple[str, ...]:
+        """The owner's lists."""
+        return (f"lists:{self.account_id}",)
+
+
+class DeleteListTag(Operation, frozen=True, kw_only=True):
+    """A hashtag goes off a list."""
+
+    account_id: int
+    list_id: int
+    tag: str
 
     def changed(self) -> tuple[str, ...]:
         """The owner's lists."""

@@ -150,9 +150,17 @@ class AddFeaturedTag(Operation, frozen=True, kw_only=True):
     tag: str
     created_at: int
 
+    def changed(self) -> tuple[str, ...]:
+        """The profile."""
+        return (f"account:{self.account_id}",)
+
 
 class DeleteFeaturedTag(Operation, frozen=True, kw_only=True):
     """No longer show a tag on the profile."""
 
     account_id: int
     tag: str
+
+    def changed(self) -> tuple[str, ...]:
+        """The profile."""
+        return (f"account:{self.account_id}",)

@@ -32,10 +32,11 @@ def told_of(post: Post) -> tuple[str, ...]:
 class AddPost(Operation, frozen=True, kw_only=True):
     """A new post or boost, with its mentions, tags and attachments, which belong to the post from now on.
 
-    Guards: `id`; `exists` (the post answered or boosted is gone, or the author is); `boost` (boosted
-    already); `quote` (the post quoted is gone, neither public nor unlisted, or its `quote_policy` says no);
-    `media` (an attachment is gone, is somebody else's or another post's, isn't ready, or was described anew
-    since it was read). Its poll comes by `PutPoll`.
+    Guards: `id`; `exists` (the post answered or boosted is gone, or the author is); `reply` (the
+    `reply_policy` of the post answered says no); `boost` (boosted already); `quote` (the post quoted is gone,
+    neither public nor unlisted, or its `quote_policy` says no); `media` (an attachment is gone, is somebody
+    else's or another post's, isn't ready, or was described anew since it was read). Its poll comes by
+    `PutPoll`.
     """
 
     post: Post

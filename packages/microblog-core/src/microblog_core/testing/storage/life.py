@@ -18,7 +18,7 @@ from microblog_core.domain.errors import Conflict
 from microblog_core.domain.media import Attachment, MediaState, stem_of
 from microblog_core.domain.notifications import Notification, NotificationKind
 from microblog_core.domain.polls import Poll, PollOption
-from microblog_core.domain.posts import Delivery, Mention, Post, QuotePolicy, Visibility
+from microblog_core.domain.posts import Delivery, Mention, Post, QuotePolicy, ReplyPolicy, Visibility
 from microblog_core.domain.timelines import HomeSource, Page
 from microblog_core.memory.storage import MemoryStorage
 from microblog_core.ports import operations as ops
@@ -138,6 +138,7 @@ class Life:
             delivery=self.random.choice(list(Delivery)),
             quote_of_id=self.a_quote(),
             quote_policy=self.random.choice(list(QuotePolicy)),
+            reply_policy=self.random.choice([*ReplyPolicy, *[ReplyPolicy.PUBLIC] * 5]),
             attachments=self.some_media(author.id),
         )
         await self.store(post)

@@ -234,11 +234,14 @@ class MarkedLife(Life):
         """Somebody changes or deletes a list, or takes somebody off."""
         owner, member = self.two()
         list_id = self.random.choice(self.lists.get(owner) or [1])
-        policy = self.random.choice(list(RepliesPolicy))
+        policy, tag = self.random.choice(list(RepliesPolicy)), self.random.choice(TAGS)
+        on_list: dict[str, Any] = {"account_id": owner, "list_id": list_id, "tag": tag}
         change: ops.Operation = self.random.choice(
             [
                 ops.UpdateList(account_id=owner, list_id=list_id, replies_policy=policy),
                 ops.UpdateList(account_id=owner, list_id=list_id, exclusive=self.random.random() < 0.5),
+                ops.AddListTag(id=self.build.next_id(), created_at=1, limit=2, **on_list),
+                ops.DeleteListTag(**on_list),
                 ops.DeleteListMembers(account_id=owner, list_id=list_id, account_ids=(member,)),
                 ops.DeleteList(account_id=owner, list_id=list_id),
             ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from microblog_core.domain.lists import List, RepliesPolicy
+from microblog_core.domain.lists import List, ListTag, RepliesPolicy
 from microblog_core.domain.relations import Related
 from microblog_core.domain.timelines import Listing, Page
 from microblog_plugins.sql.dialect import Dialect
@@ -18,6 +18,12 @@ from microblog_plugins.sql.visibility import account_shown
 _SELECT = "SELECT l.id, l.account_id, l.title, l.replies_policy, l.exclusive FROM lists l"
 _OF = f"{_SELECT} WHERE l.account_id = :owner ORDER BY l.id"
 _ONE = f"{_SELECT} WHERE l.id = :list AND l.account_id = :owner"
+_WITH_TAGS = (
+    "SELECT l.id, l.account_id, l.title, l.replies_policy, l.exclusive,"
+    " EXISTS (SELECT 1 FROM list_tags t WHERE t.list_id = l.id)"
+    " FROM lists l WHERE l.id = :list AND l.account_id = :owner"
+)
+_TAGS = "SELECT t.id, t.tag FROM list_tags t WHERE t.list_id = :list ORDER BY t.id"
 _CONTAINING = (
     "SELECT l.id, l.account_id, l.title, l.replies_policy, l.exclusive"
     " FROM list_members m CROSS JOIN lists l"
@@ -52,6 +58,12 @@ def own_list(account_id: int, list_id: int) -> Steps[List | None]:
     return list_of(rows[0]) if rows else None
 
 
+def list_with_tags(account_id: int, list_id: int) -> Steps[tuple[List | None, bool]]:
+    """The list, if it is this account's, and whether it has hashtags."""
+    rows = yield _WITH_TAGS, {"owner": account_id, "list": list_id}
+    return (list_of(rows[0]), rows[0][5] == 1) if rows else (None, False)
+
+
 class Lists(Reader):
     """The contract's `ListReader`."""
 
@@ -71,6 +83,14 @@ class Lists(Reader):
         """The account's lists that somebody is on, oldest first."""
         rows = yield _CONTAINING, {"owner": account_id, "member": member_id}
         return tuple([list_of(row) for row in rows])
+
+    @reads
+    def tags(self, account_id: int, list_id: int) -> Steps[Sequence[ListTag] | None]:
+        """The hashtags on a list, in the order in which they came."""
+        if (yield from own_list(account_id, list_id)) is None:
+            return None
+        rows = yield _TAGS, {"list": list_id}
+        return tuple([ListTag(row[0], row[1]) for row in rows])
 
     @reads
     def members(self, account_id: int, list_id: int, page: Page) -> Steps[Listing[Related] | None]:

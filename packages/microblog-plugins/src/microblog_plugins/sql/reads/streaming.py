@@ -66,7 +66,11 @@ def _audience(dialect: Dialect) -> str:
     in_list = " OR ".join(
         f"o.replies_policy = '{policy}' AND {entry_in_list(policy)}" for policy in RepliesPolicy
     )
-    lists = f"{dialect.among('o.id', 'lists')} AND {member} AND ({in_list})"
+    on_list = exists(
+        "post_tags x CROSS JOIN list_tags y", "x.post_id = p.id AND y.list_id = o.id AND y.tag = x.tag"
+    )
+    by_tag = f"p.listed AND {on_list} AND {post_public('p', 'a', True)}"
+    lists = f"{dialect.among('o.id', 'lists')} AND ({member} AND ({in_list}) OR {by_tag})"
     return " UNION ALL ".join(
         (
             for_each(f"SELECT {HOME}, {_VIEWER}, {_how(True)} FROM {listening('home')} AND {home}", _VIEWER),
@@ -92,6 +96,7 @@ def _reach(dialect: Dialect) -> str:
     wanted = f"{account_shown('a', True)} AND {account_wanted('a.id', True)}"
     tagged = exists("tag_follows y", f"y.account_id = :viewer AND {dialect.among_texts('y.tag', 'tags')}")
     member = exists("list_members n", "n.list_id = o.id AND n.account_id = a.id")
+    on_list = exists("list_tags y", f"y.list_id = o.id AND {dialect.among_texts('y.tag', 'tags')}")
     author = "a.id = :account"
 
     def listeners(kind: int, parameter: str, condition: str) -> str:
@@ -107,7 +112,7 @@ def _reach(dialect: Dialect) -> str:
             f"SELECT {ANONYMOUS}, 0, 1, 0 FROM accounts a WHERE {author} AND {account_shown('a', False)}",
             for_each(
                 f"SELECT {LIST}, o.id, 1, 0 FROM accounts a CROSS JOIN lists o WHERE {author}"
-                f" AND {dialect.among('o.id', 'lists')} AND {member} AND {wanted}",
+                f" AND {dialect.among('o.id', 'lists')} AND ({member} OR {on_list}) AND {wanted}",
                 "o.account_id",
             ),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from microblog_core.domain.ids import milliseconds_of
 from microblog_core.domain.marks import (
@@ -112,27 +112,41 @@ def tag_page(
     return (yield from listed(sources, parameters, rows, page))
 
 
-# Followed tags in the home timeline
+# Tags in home timelines and on lists
 
-_FOLLOWED = "(SELECT tag FROM tag_follows WHERE account_id = :viewer) AS s"
+
+class TagSet(NamedTuple):
+    """Tags whose posts are merged: those of a table that a condition about its row `y` holds for."""
+
+    table: str
+    only: str
+
+    @property
+    def source(self) -> str:
+        """The table `s` of them."""
+        return f"(SELECT y.tag AS tag FROM {self.table} y WHERE {self.only}) AS s"
+
+
+FOLLOWED = TagSet("tag_follows", "y.account_id = :viewer")
+ON_LIST = TagSet("list_tags", "y.list_id = :list")
 
 
 @functools.cache
-def all_followed() -> Source:
-    """All posts with a followed tag, unordered: enough to ask whether there are any."""
+def all_tagged(tags: TagSet) -> Source:
+    """All posts with one of these tags, unordered: enough to ask whether there are any."""
     return Source(
         "p.id",
-        f"{_FOLLOWED} CROSS JOIN {_public_posts(True, 't.tag = s.tag AND p.listed')}",
+        f"{tags.source} CROSS JOIN {_public_posts(True, 't.tag = s.tag AND p.listed')}",
         "t.post_id",
         ordered=False,
     )
 
 
 @functools.cache
-def followed_page(dialect: Dialect, ascending: bool) -> str:
-    """A page of posts with followed tags, with the parameters of `paging.within`; see `found` for how."""
+def tagged_page(dialect: Dialect, tags: TagSet, ascending: bool) -> str:
+    """A page of posts with these tags, with the parameters of `paging.within`; see `found` for how."""
     if dialect.has_priority_queue:
-        return _merged_lazily(ascending)
+        return _merged_lazily(tags, ascending)
     order = "ASC" if ascending else "DESC"
     newest = (
         f"SELECT p.id FROM {_public_posts(True, 't.tag = s.tag AND p.listed')}"
@@ -140,14 +154,14 @@ def followed_page(dialect: Dialect, ascending: bool) -> str:
     )
     return (
         f"SELECT {entry_columns(True, 'p', 'p')} FROM ("
-        f"SELECT DISTINCT top.id AS id FROM {_FOLLOWED} CROSS JOIN LATERAL ({newest}) AS top"
+        f"SELECT DISTINCT top.id AS id FROM {tags.source} CROSS JOIN LATERAL ({newest}) AS top"
         f" ORDER BY id {order} LIMIT :limit"
         ") AS c CROSS JOIN posts p CROSS JOIN accounts a WHERE p.id = c.id AND a.id = p.account_id"
         f" AND {post_public('p', 'a', True)} ORDER BY p.id {order}"
     )
 
 
-def _merged_lazily(ascending: bool) -> str:
+def _merged_lazily(tags: TagSet, ascending: bool) -> str:
     extreme, order = ("MIN", "ASC") if ascending else ("MAX", "DESC")
     low, high = (":since_id", ":max_id")
     after_low, after_high = ("feed.id", high) if ascending else (low, "feed.id")
@@ -157,13 +171,13 @@ def _merged_lazily(ascending: bool) -> str:
         between = f"x.post_id > {low} AND x.post_id < {high}"
         return f"(SELECT {extreme}(x.post_id) FROM post_tags x WHERE x.tag = {tag} AND {between})"
 
-    # A post with several followed tags comes once, by the first of them.
+    # A post with several of the tags comes once, by the first of them.
     again = exists(
-        "post_tags x CROSS JOIN tag_follows y",
-        "x.post_id = feed.id AND x.tag < feed.tag AND y.account_id = :viewer AND y.tag = x.tag",
+        f"post_tags x CROSS JOIN {tags.table} y",
+        f"x.post_id = feed.id AND x.tag < feed.tag AND {tags.only} AND y.tag = x.tag",
     )
     return (
-        f"WITH RECURSIVE feed(id, tag) AS (SELECT {next_of('s.tag', low, high)}, s.tag FROM {_FOLLOWED}"
+        f"WITH RECURSIVE feed(id, tag) AS (SELECT {next_of('s.tag', low, high)}, s.tag FROM {tags.source}"
         f" UNION ALL SELECT {next_of('feed.tag', after_low, after_high)}, feed.tag"
         f" FROM feed WHERE feed.id IS NOT NULL ORDER BY 1 {order} LIMIT -1)"
         f" SELECT {entry_columns(True, 'p', 'p')} FROM feed CROSS JOIN posts p CROSS JOIN accounts a"

@@ -20,9 +20,9 @@ from microblog_plugins.sql.paging import Source, ascends, bounds, listed, page_s
 from microblog_plugins.sql.reads.account_posts import AccountPosts, posts_of
 from microblog_plugins.sql.reads.entries import entry_page
 from microblog_plugins.sql.reads.found import SHOWN, all_found, page_found
-from microblog_plugins.sql.reads.lists import own_list
+from microblog_plugins.sql.reads.lists import list_with_tags
 from microblog_plugins.sql.reads.relations import relationship_columns, relationship_of
-from microblog_plugins.sql.reads.tags import all_followed, followed_page, tag_page
+from microblog_plugins.sql.reads.tags import FOLLOWED, ON_LIST, all_tagged, tag_page, tagged_page
 from microblog_plugins.sql.rows import (
     ACCOUNT,
     ACCOUNT_WIDTH,
@@ -115,22 +115,27 @@ class Timelines(AccountPosts):
             found = yield page_found(self._dialect, source, ascends(page)), parameters
             rows = _merged(rows, found, page)
         if not rows or follows_tags(rows[0]):
-            sources = (*sources, all_followed())
-            tagged = yield followed_page(self._dialect, ascends(page)), parameters
+            sources = (*sources, all_tagged(FOLLOWED))
+            tagged = yield tagged_page(self._dialect, FOLLOWED, ascends(page)), parameters
             rows = _merged(rows, tagged, page)
         page_rows = yield from listed(sources, parameters, rows, page)
         return (yield from entry_page(self._kept, viewer, page_rows))
 
     @reads
     def list(self, viewer: int, list_id: int, page: Page) -> Steps[Listing[Entry] | None]:
-        """What the people on a list of the viewer's wrote and boosted."""
-        found = yield from own_list(viewer, list_id)
+        """What the people on a list of the viewer's wrote and boosted, and what has its hashtags."""
+        found, has_tags = yield from list_with_tags(viewer, list_id)
         if found is None:
             return None
         parameters: dict[str, Any] = bounds(page) | {"viewer": viewer, "list": list_id}
         policy = found.replies_policy
         rows = yield page_found(self._dialect, policy, ascends(page)), parameters
-        page_rows = yield from listed((all_found(self._dialect, policy),), parameters, rows, page)
+        sources: tuple[Source, ...] = (all_found(self._dialect, policy),)
+        if has_tags:
+            sources = (*sources, all_tagged(ON_LIST))
+            tagged = yield tagged_page(self._dialect, ON_LIST, ascends(page)), parameters
+            rows = _merged(rows, tagged, page)
+        page_rows = yield from listed(sources, parameters, rows, page)
         return (yield from entry_page(self._kept, viewer, page_rows))
 
     @reads

@@ -23,6 +23,7 @@ from microblog_plugins.sql.rows import POST, as_json, insert, tags_of
 from microblog_plugins.sql.steps import Row, Steps
 from microblog_plugins.sql.writes import conversations, search, statistics, trends
 from microblog_plugins.sql.writes.media import attach, detach
+from microblog_plugins.sql.writes.replies import check_reply
 
 _POST = insert("posts", [*POST, "answer", "listed", "has_media"])
 _AUTHOR = "SELECT id FROM accounts WHERE id = :id AND state <> 'deleted'"
@@ -93,6 +94,7 @@ def _values(post: Post) -> dict[str, object]:
         "quotes_count": 0,
         "quote_policy": str(post.quote_policy),
         "quote_state": str(QuoteState.ACCEPTED),
+        "reply_policy": str(post.reply_policy),
         "poll_id": None,
         "answer": answer,
         "listed": post.visibility is Visibility.PUBLIC and post.boost_of_id is None and not answer,
@@ -101,7 +103,7 @@ def _values(post: Post) -> dict[str, object]:
 
 
 def add_post(dialect: Dialect, operation: AddPost) -> Steps[None]:
-    """A new post or boost; guards `id`, `exists`, `boost`."""
+    """A new post or boost; guards `id`, `exists`, `reply`, `boost`, `quote`."""
     post = operation.post
     counted = post.visibility in OPEN_VISIBILITIES
     author = _COUNT_POST if counted and post.boost_of_id is None else _AUTHOR
@@ -114,7 +116,9 @@ def add_post(dialect: Dialect, operation: AddPost) -> Steps[None]:
             found = yield _counted(dialect, count, counted), {"id": other, "change": 1}
             if not found:
                 raise _gone("post")
-            if counted and count == "boosts_count":
+            if count == "replies_count":
+                yield from check_reply(post, *found[0][-2:])
+            elif counted:
                 yield from _heat(found[0])
     if post.quote_of_id is not None:
         yield from _quote(post, post.quote_of_id, counted)
@@ -128,9 +132,9 @@ def _counted(dialect: Dialect, count: str, counted: bool) -> str:
     if counted:
         return (
             f"UPDATE posts SET revision = revision + 1, {count} = {count} + :change WHERE id = :id"
-            f" RETURNING {_REACTIONS}"
+            f" RETURNING {_REACTIONS}, account_id, reply_policy"
         )
-    return f"SELECT id FROM posts WHERE id = :id{dialect.locked()}"
+    return f"SELECT id, account_id, reply_policy FROM posts WHERE id = :id{dialect.locked()}"
 
 
 def _quote(post: Post, quoted_id: int, counted: bool) -> Steps[None]:
@@ -149,7 +153,7 @@ def _quote(post: Post, quoted_id: int, counted: bool) -> Steps[None]:
 
 def _heat(row: Row) -> Steps[None]:
     """A post whose `_REACTIONS` have changed trends as they say."""
-    post_id, visibility, reactions, created_at = row
+    post_id, visibility, reactions, created_at, *_ = row
     if visibility == Visibility.PUBLIC:
         yield from trends.heat_post(post_id, reactions, created_at)
 
