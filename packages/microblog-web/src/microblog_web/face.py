@@ -50,7 +50,7 @@ def _settings(site: Site) -> Iterable[NavItem]:
         ("sessions", mark("Sessions"), "/settings/sessions"),
         ("feeds", mark("Feeds"), "/settings/feeds"),
     ]
-    if site.config.invitations is Inviters.MEMBERS and site.config.registrations is not Registrations.CLOSED:
+    if site.config.invitations == Inviters.MEMBERS and site.config.registrations != Registrations.CLOSED:
         pages.append(("invites", mark("Invitations"), "/invites"))
     if any(plugin.name == API and plugin.state == "active" for plugin in site.report):
         # A page that the API draws by itself, so that it is there without the website too.

@@ -183,7 +183,7 @@ class SignUpTests(StorageTests):
         assert (
             await storage.sign_ups.mail_block(["a@x.spam.example", "x.spam.example", "spam.example"]) == first
         )
-        assert await storage.sign_ups.mail_block(["eve@example.org", "spam.example"]) == first
+        assert await storage.sign_ups.mail_block(["eve@example.org", "spam.example"]) in (first, second)
         assert await storage.sign_ups.mail_block(["adam@example.org", "example.org", "org"]) is None
         assert (await storage.sign_ups.mail_blocks(ALL)).items == (second, first)
         await refused(build, "pattern", AddMailBlock(block=replace(first, id=build.next_id())))

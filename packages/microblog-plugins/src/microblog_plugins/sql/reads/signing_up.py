@@ -81,9 +81,7 @@ class SignUps(Reader):
     def mail_block(self, patterns: Sequence[str]) -> Steps[MailBlock | None]:
         """A block with one of these patterns."""
         among = self._dialect.among_texts("b.pattern", "patterns")
-        statement = (
-            f"SELECT {columns(MAIL_BLOCK, 'b')} FROM mail_blocks b WHERE {among} ORDER BY b.id LIMIT 1"
-        )
+        statement = f"SELECT {columns(MAIL_BLOCK, 'b')} FROM mail_blocks b WHERE {among} LIMIT 1"
         rows = yield statement, {"patterns": self._dialect.texts(patterns)}
         return _block_of(rows[0]) if rows else None
 

@@ -76,11 +76,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="departures_account_id_fkey"),
     )
     op.create_index("departures_due", "departures", ["due_at", "account_id"])
+    # Whoever leaves takes their votes along.
+    op.create_index("poll_votes_own", "poll_votes", ["account_id"])
 
 
 def downgrade() -> None:
     # Who waits or leaves is nothing that an older version knows: they are there, and can't log in.
     op.execute("UPDATE accounts SET state = 'suspended' WHERE state IN ('pending', 'leaving')")
+    op.drop_index("poll_votes_own", "poll_votes")
     for table in ("departures", "mail_blocks", "invitations", "sign_ups"):
         op.drop_table(table)
     op.drop_index("accounts_pending", "accounts")
