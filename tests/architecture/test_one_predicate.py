@@ -25,7 +25,7 @@ SQL_PREDICATES = {
     "entry_home",
     "told",
 }
-SQL_PREDICATES |= {"entry_in_list", "entry_found", "post_found", "post_hidden"}
+SQL_PREDICATES |= {"post_of_deleted", "entry_in_list", "entry_found", "post_found", "post_hidden"}
 MEMORY_PREDICATES = {"may_see", "in_listing", "in_tag", "in_public", "in_home", "in_profile", "is_heard"}
 MEMORY_PREDICATES |= {"in_list", "in_search"}
 HARMLESS = {

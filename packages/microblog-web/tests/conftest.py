@@ -111,7 +111,7 @@ def open_house(tmp_path: Path) -> Open:
     @contextlib.asynccontextmanager
     async def opening(faces: Mapping[str, object] | None = None, **site: Any) -> AsyncIterator[House]:
         only = PluginsConfig(only=("web", *(faces or {})))
-        chosen = {"name": "main", "storage": "memory:", "plugins": only, **site}
+        chosen = {"name": "main", "storage": "memory:", "plugins": only, "signup_seconds": 0, **site}
         config = Config(data=tmp_path, secret_key=Secret("00" * 32))
         clock = FrozenClock()
         given = {name: {"web": face} for name, face in (faces or {}).items()}

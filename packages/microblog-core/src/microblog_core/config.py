@@ -31,6 +31,7 @@ from microblog_core.config_checks import check_hosts, check_site
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.domain.media import UPLOAD_BYTES
 from microblog_core.domain.rules import Rule
+from microblog_core.domain.signing_up import Inviters, Registrations
 from microblog_core.domain.statistics import StatisticsRules, zone_of
 from microblog_core.keys import read_keys, read_secret_file
 from microblog_core.plugins.settings import Secret, decode_settings
@@ -77,7 +78,9 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     many seconds. `timezone` is an IANA name: in it statistics have their days; `statistics` says who may read
     them. `rules` are what people here agree to; one without an id has its number for it. Web hooks and pushes
     go to public addresses only, and to what `private_targets` names (hosts, addresses, networks). A campaign
-    begins `campaign_grace` seconds after its start, and can be taken back until then.
+    begins `campaign_grace` seconds after its start, and can be taken back until then. `registrations` says
+    who may sign up and `invitations` who may invite; a sign-up that is sent within `signup_seconds` of its
+    form is no person's. An account that somebody deletes can come back for `deletion_days`.
     """
 
     name: str
@@ -89,7 +92,10 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     blobs: str = ""
     timeline: str = "hybrid"
     renderer: str = ""
-    registrations: Literal["open", "closed"] = "open"
+    registrations: Registrations = Registrations.OPEN
+    invitations: Inviters = Inviters.MEMBERS
+    signup_seconds: float = 3.0
+    deletion_days: float = 14.0
     post_length: int = 500
     poll_options: int = 4
     upload_bytes: int = UPLOAD_BYTES

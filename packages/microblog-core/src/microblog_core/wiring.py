@@ -25,6 +25,7 @@ from microblog_core.domain.addresses import Allowed
 from microblog_core.domain.deliveries import MAIL
 from microblog_core.domain.errors import ConfigurationError, MicroblogError
 from microblog_core.domain.ids import IdFactory
+from microblog_core.domain.signing_up import Inviters, Registrations
 from microblog_core.http.pages import PlainPages
 from microblog_core.memory.cache import MemoryCache
 from microblog_core.memory.limits import MemoryRateLimiter
@@ -232,7 +233,10 @@ def make_ports(
             poll_options=site.poll_options,
             upload_bytes=site.upload_bytes,
             undo_milliseconds=round(site.undo_seconds * 1000),
-            registrations_open=site.registrations == "open",
+            registrations=Registrations(site.registrations),
+            inviters=Inviters(site.invitations),
+            signup_milliseconds=round(site.signup_seconds * 1000),
+            deletion_milliseconds=round(site.deletion_days * 24 * 3600 * 1000),
             campaign_grace=round(site.campaign_grace * 1000),
             rates=site.rates,
             targets=Allowed(site.private_targets),

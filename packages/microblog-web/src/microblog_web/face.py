@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microblog_core.domain.signing_up import Inviters, Registrations
 from microblog_core.plugins.marks import implements
 from microblog_core.ports.storage import SEARCH
 from microblog_web import hookspecs
@@ -30,13 +31,18 @@ def register_templates() -> Iterable[TemplateFolder]:
 @implements(hookspecs.register_static)
 def register_static() -> Iterable[StaticFolder]:
     """The look, and a small script."""
-    return (StaticFolder(path=_HERE / "static", styles=("site.css", "social.css"), scripts=("site.js",)),)
+    return (
+        StaticFolder(
+            path=_HERE / "static", styles=("site.css", "social.css", "account.css"), scripts=("site.js",)
+        ),
+    )
 
 
 def _settings(site: Site) -> Iterable[NavItem]:
     pages = [
         ("profile", mark("Profile"), "/settings/profile"),
         ("account", mark("Account"), "/settings/account"),
+        ("preferences", mark("Preferences"), "/settings/preferences"),
         ("notifications", mark("Notifications"), "/settings/notifications"),
         ("filters", mark("Filters"), "/filters"),
         ("mutes", mark("Muted"), "/mutes"),
@@ -44,6 +50,8 @@ def _settings(site: Site) -> Iterable[NavItem]:
         ("sessions", mark("Sessions"), "/settings/sessions"),
         ("feeds", mark("Feeds"), "/settings/feeds"),
     ]
+    if site.config.invitations == Inviters.MEMBERS and site.config.registrations != Registrations.CLOSED:
+        pages.append(("invites", mark("Invitations"), "/invites"))
     if any(plugin.name == API and plugin.state == "active" for plugin in site.report):
         # A page that the API draws by itself, so that it is there without the website too.
         pages.append(("applications", mark("Applications"), "/oauth/authorized_applications"))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 CATALOGUES = Path(__file__).parent / "locale"
 DEFAULT = "en"
+NAMES = {"en": "English", "de": "Deutsch"}
 
 
 @lru_cache(maxsize=64)
@@ -24,6 +25,13 @@ def spoken(locale: str) -> str:
     """The locale if the pages have a catalogue for it, else the one that they are written in."""
     found = locale and gettext.find("microblog", CATALOGUES, languages=[locale])
     return locale if found else DEFAULT
+
+
+@lru_cache(maxsize=1)
+def languages() -> tuple[tuple[str, str], ...]:
+    """The locales that pages can be read in, with what their languages call themselves."""
+    found = sorted(each.parent.parent.name for each in CATALOGUES.glob("*/LC_MESSAGES/microblog.mo"))
+    return tuple((locale, NAMES.get(locale, locale)) for locale in dict.fromkeys((DEFAULT, *found, "de")))
 
 
 def mark(message: str) -> str:

@@ -23,6 +23,7 @@ from microblog_web.forms import read_form, read_form_with_files
 from microblog_web.i18n import DEFAULT, spoken
 from microblog_web.pages import Page
 from microblog_web.responses import Answer, see_other
+from microblog_web.times import read_in
 from microblog_web.views import View
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ async def view_of(scope: Scope) -> View:
     ports = site.ports
     query = scope["query_string"]
     path = scope["path"]
+    read_in(visitor.login.timezone if visitor.login is not None else "")
     here = path if _PLAIN.fullmatch(path) else quote(path, safe="/@~:")
     if query:
         here += f"?{query.decode('latin-1')}"

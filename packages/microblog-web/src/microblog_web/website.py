@@ -23,12 +23,23 @@ from microblog_web.slots import Slots
 from microblog_web.templating import Templates
 
 if TYPE_CHECKING:
-    from microblog_core.domain.accounts import Account
+    from microblog_core.domain.accounts import Account, Login
     from microblog_core.ports.cache import Cache
     from microblog_web.views import View
 
+Look = tuple[tuple[str, str], ...]
+"""What the root element says of how a page looks: names and values of data attributes."""
+PLAIN: Look = ()
 UNREAD_SHOWN = 99
 SHAPES_KEPT = 512
+
+
+def look_of(login: Login | None) -> Look:
+    """How the reader wants pages to look, where they chose."""
+    if login is None:
+        return PLAIN
+    chosen = (("theme", login.theme), ("density", login.density), ("motion", login.motion))
+    return tuple((name, value) for name, value in chosen if value)
 
 
 class WebSite:
@@ -75,7 +86,7 @@ class WebSite:
 
     async def page(self, view: View, page: Page) -> bytes:
         """A whole HTML document in UTF-8."""
-        frame = self.frame(view.ports.cache, view.locale, page.active, view.me)
+        frame = self.frame(view.ports.cache, view.locale, page.active, view.me, look_of(view.login))
         title = f"{page.title} · {self.title}" if page.title else self.title
         values: dict[str, str] = {
             "title": escape(title),
@@ -91,25 +102,25 @@ class WebSite:
             values["unread"] = self._badge(view, await view.count_unread())
         return frame.fill(values).encode()
 
-    def frame(self, cache: Cache, locale: str, active: str, me: Account | None) -> Holes:
-        """Everything around a page's content, drawn once for each reader and kept until their profile
-        changes.
+    def frame(self, cache: Cache, locale: str, active: str, me: Account | None, look: Look = PLAIN) -> Holes:
+        """Everything around a page's content, drawn once for each reader and kept until their profile, or how
+        they want pages to look, changes.
         """
         reader = f"{me.id}.{me.version}" if me is not None else ""
-        key = f"frame:{locale}:{active}:{reader}"
+        key = f"frame:{locale}:{active}:{reader}:{'.'.join(value for _, value in look)}"
         kept = cache.get(key)
         if isinstance(kept, Holes):
             return kept
         fill = cache.fill()
         nav = self.nav.view(logged_in=me is not None)
-        frame = Holes(self.render("web/layout.html", locale, me=me, nav=nav, active=active))
+        frame = Holes(self.render("web/layout.html", locale, me=me, nav=nav, active=active, look=look))
         fill.put(key, frame, (), size=frame.size)
         return frame
 
     def bare(self, locale: str, title: str, main: Markup) -> bytes:
         """A whole page for somebody unknown, without asking the site anything (errors, shared forms)."""
         nav = self.nav.view(logged_in=False)
-        frame = Holes(self.render("web/layout.html", locale, me=None, nav=nav, active=""))
+        frame = Holes(self.render("web/layout.html", locale, me=None, nav=nav, active="", look=PLAIN))
         full = escape(f"{title} · {self.title}")
         robots = Markup('<meta name="robots" content="noindex">')
         return frame.fill(

@@ -15,6 +15,7 @@ from microblog_api.people import PICTURES
 from microblog_api.vapid import public_key
 from microblog_core.domain.media import ATTACHMENTS_MAX, DESCRIPTION_LENGTH
 from microblog_core.domain.polls import EXPIRES_MAX, EXPIRES_MIN, OPTION_LENGTH
+from microblog_core.domain.signing_up import Inviters, Registrations
 from microblog_core.http.scope import base_url_of
 from microblog_core.services import announcements, statistics
 
@@ -43,8 +44,8 @@ async def read_v1(call: Call, given: None) -> dict[str, Any]:
         "thumbnail": f"{base}{PICTURES}/header.png",
         "languages": ["en"],
         "registrations": site.ports.limits.registrations_open,
-        "approval_required": False,
-        "invites_enabled": False,
+        "approval_required": site.ports.limits.approves,
+        "invites_enabled": _invites(call),
         "configuration": _configuration(call),
         "contact_account": None,
         "rules": _rules(call),
@@ -75,7 +76,7 @@ async def read_v2(call: Call, given: None) -> dict[str, Any]:
         },
         "registrations": {
             "enabled": site.ports.limits.registrations_open,
-            "approval_required": False,
+            "approval_required": site.ports.limits.approves,
             "message": None,
             "url": f"{base}/signup",
         },
@@ -128,6 +129,12 @@ async def rules(call: Call, given: None) -> list[Rule]:
 def _rules(call: Call) -> list[Rule]:
     found = announcements.read_rules(call.ports)
     return [Rule(id=each.id, text=each.text, hint=each.hint) for each in found]
+
+
+def _invites(call: Call) -> bool:
+    """Whether members may invite others."""
+    limits = call.ports.limits
+    return limits.inviters is Inviters.MEMBERS and limits.registrations is not Registrations.CLOSED
 
 
 def _file(call: Call, key: str) -> str:

@@ -30,12 +30,6 @@ class Policy(msgspec.Struct, frozen=True):
     for_limited_accounts: str = "accept"
 
 
-@post("/api/v1/accounts", who="app", needs="write:accounts")
-async def register(call: Call, given: None) -> Empty:
-    """Sign up: that is done on the website alone."""
-    raise Forbidden("Sign up on the website.", hint="Open /signup in a browser.")
-
-
 @post("/api/v1/emails/confirmations", who="app", needs="write:accounts")
 async def confirm(call: Call, given: None) -> Empty:
     """Ask for another e-mail to confirm an address: none is asked for."""
@@ -195,7 +189,6 @@ MISSING = (
 """Single ones of what there is none of."""
 
 ENDPOINTS = (
-    register,
     confirm,
     endorse,
     pin,

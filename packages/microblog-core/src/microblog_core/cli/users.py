@@ -19,7 +19,7 @@ from microblog_core.domain.timelines import PAGE_MAX, Page
 @click.group()
 @pass_invocation
 def users(invocation: Invocation) -> None:
-    """Create, list, disable and restore accounts."""
+    """Create, list, approve, disable, restore and delete accounts."""
     quiet_logs(debug=invocation.debug)
 
 
@@ -140,6 +140,58 @@ def enable(invocation: Invocation, username: str) -> None:
     """Let somebody log in again."""
     _set_state(invocation, username, AccountState.ACTIVE)
     click.echo(f"{username} is active.")
+
+
+@users.command()
+@data_options
+@click.argument("username")
+@click.option("--at-once", is_flag=True, help="Without the grace in which the account can come back.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@pass_invocation
+def delete(invocation: Invocation, username: str, at_once: bool, yes: bool) -> None:
+    """Hide an account at once, and remove everything of it but its name when its grace is over."""
+    from microblog_core.services.accounts import find_account
+    from microblog_core.services.leaving import DeleteAccount, delete_account, erase_account, moment_of
+
+    if not yes:
+        click.confirm(f"Delete {username} with all posts and pictures?", abort=True)
+
+    async def work() -> int:
+        async with invocation.open_site() as site:
+            account = await find_account(site.ports, username)
+            command = DeleteAccount(account_id=account.id, at_once=at_once)
+            departure = await delete_account(site.ports, SYSTEM, command)
+            if at_once:
+                await erase_account(site.ports, account.id)
+            return departure.due_at
+
+    due = run(work())
+    click.echo(
+        f"{username} is deleted." if at_once else f"{username} is hidden; deleted on {moment_of(due)}."
+    )
+
+
+@users.command()
+@data_options
+@click.argument("username")
+@click.option("--reject", is_flag=True, help="Remove the sign-up instead.")
+@pass_invocation
+def approve(invocation: Invocation, username: str, reject: bool) -> None:
+    """Let somebody in who waits for approval."""
+    from microblog_core.services.accounts import find_account
+    from microblog_core.services.approvals import DecideSignUp, approve_account, reject_account
+
+    async def work() -> None:
+        async with invocation.open_site() as site:
+            account = await find_account(site.ports, username)
+            command = DecideSignUp(account_id=account.id)
+            if reject:
+                await reject_account(site.ports, SYSTEM, command)
+            else:
+                await approve_account(site.ports, SYSTEM, command)
+
+    run(work())
+    click.echo(f"{username} is {'rejected' if reject else 'approved'}.")
 
 
 def _set_state(invocation: Invocation, username: str, state: AccountState) -> None:

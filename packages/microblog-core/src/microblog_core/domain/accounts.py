@@ -60,8 +60,9 @@ class Role(enum.StrEnum):
 
 
 class AccountState(enum.StrEnum):
-    """`disabled` can't log in, `silenced` is not in public timelines, `suspended` and `deleted` are not
-    shown.
+    """`disabled` can't log in, `silenced` is not in public timelines. Not shown at all are `suspended` and
+    `deleted`, `pending` (somebody has to approve the sign-up first) and `leaving` (to be deleted, and until
+    then able to come back); none of them can act.
     """
 
     ACTIVE = "active"
@@ -69,6 +70,12 @@ class AccountState(enum.StrEnum):
     SILENCED = "silenced"
     SUSPENDED = "suspended"
     DELETED = "deleted"
+    PENDING = "pending"
+    LEAVING = "leaving"
+
+
+HIDDEN_STATES = (AccountState.SUSPENDED, AccountState.DELETED, AccountState.PENDING, AccountState.LEAVING)
+"""Who is in one of these is shown to nobody."""
 
 
 class ProfileField(msgspec.Struct, frozen=True):
@@ -134,7 +141,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
     """What proves who somebody is, and the preferences that nobody else sees. `email_confirmed_at` is 0 for
-    an address that nobody has shown to be theirs.
+    an address that nobody has shown to be theirs. `timezone` is an IANA name; empty preferences are the
+    site's or the browser's (`domain.appearance`).
     """
 
     account_id: int
@@ -144,6 +152,10 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     default_visibility: str = "public"
     default_sensitive: bool = False
     default_language: str = ""
+    timezone: str = ""
+    theme: str = ""
+    density: str = ""
+    motion: str = ""
     created_at: int
     password_changed_at: int = 0
     email_confirmed_at: int = 0

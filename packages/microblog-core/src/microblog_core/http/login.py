@@ -32,6 +32,11 @@ STATE_FIELD = "login_state"
 _MILLISECONDS = 10 * 60 * 1000
 _NEXT_LENGTH = 2000
 _MAY_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED)
+_NOBODY = "This account can't log in. Ask the operators of this site."
+_REFUSED = {
+    AccountState.PENDING: "Your account waits for the people who run this site to approve it.",
+    AccountState.LEAVING: "Your account is to be deleted. Log in with your password to keep it.",
+}
 _FAILED = "Logging in did not work. Begin again."
 
 _log = logging.getLogger("microblog.http")
@@ -153,7 +158,7 @@ async def _follow(scope: Scope, method: LoginMethod, step: Step, next_path: str)
         return Go(url=step.url)
     if isinstance(step, Done):
         if step.account.state not in _MAY_LOG_IN:
-            return Stopped(message="This account can't log in. Ask the operators of this site.")
+            return Stopped(message=_REFUSED.get(step.account.state, _NOBODY))
         await log_in(scope, step.account)
         return LoggedIn(account=step.account, next=next_path)
     return Stopped(message=step.message if isinstance(step, Refused) else _FAILED)

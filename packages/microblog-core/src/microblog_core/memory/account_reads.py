@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from microblog_core.domain.accounts import (
+    HIDDEN_STATES,
     LOCAL,
     Account,
     AccountState,
@@ -27,7 +28,7 @@ from microblog_core.ports.storage import SessionRow
 
 R = TypeVar("R", bound=Relation)
 
-HIDDEN = (AccountState.SUSPENDED, AccountState.DELETED)
+HIDDEN = HIDDEN_STATES
 
 
 def sight_of(tables: Tables, viewer: int | None) -> Sight:

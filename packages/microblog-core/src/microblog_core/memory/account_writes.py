@@ -71,6 +71,8 @@ def set_account_state(tables: Tables, operation: SetAccountState) -> None:
     account = tables.accounts.get(operation.account_id)
     if account is None:
         raise Conflict("The account is gone.", guard="exists")
+    if operation.only_from not in (None, account.state):
+        raise Conflict("The account is in another state.", guard="state")
     state = account.state if operation.state is None else operation.state
     role = account.role if operation.role is None else operation.role
     tables.accounts.put(account.id, replace(account, state=state, role=role, version=account.version + 1))
@@ -98,6 +100,10 @@ def update_login(tables: Tables, operation: UpdateLogin) -> None:
         "default_visibility": operation.default_visibility,
         "default_sensitive": operation.default_sensitive,
         "default_language": operation.default_language,
+        "timezone": operation.timezone,
+        "theme": operation.theme,
+        "density": operation.density,
+        "motion": operation.motion,
     }
     changed = replace(login, **{name: value for name, value in given.items() if value is not None})
     if email_key(changed.email) != email_key(login.email):

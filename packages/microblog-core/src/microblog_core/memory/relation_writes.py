@@ -43,7 +43,7 @@ def add_follow(tables: Tables, operation: AddFollow) -> None:
     """A follow; guards `exists`, `follow`, `block`, `locked`."""
     pair = (operation.follower_id, operation.followee_id)
     _may_follow(tables, pair)
-    if tables.accounts.rows[operation.followee_id].locked:
+    if tables.accounts.rows[operation.followee_id].locked and not operation.invited:
         raise Conflict("This person has to be asked.", guard="locked")
     tables.requests.remove(pair)
     tables.follows.put(pair, Follow(operation.id, operation.created_at, operation.options))

@@ -23,6 +23,7 @@ from microblog_core.memory import (
     filters,
     housekeeping,
     list_tags,
+    leaving,
     lists,
     mark_writes,
     media,
@@ -37,6 +38,7 @@ from microblog_core.memory import (
     reports,
     scheduled,
     search,
+    signing_up,
     statistics,
     statistics_writes,
     streaming,
@@ -59,6 +61,7 @@ from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.housekeeping import ExpiredReader
+from microblog_core.ports.leaving import DepartureReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.polls import PollReader
@@ -68,6 +71,7 @@ from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
+from microblog_core.ports.signing_up import SignUpReader
 from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     QUEUE,
@@ -206,6 +210,17 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.RevokeQuote: quotes.revoke_quote,
     ops.SetQuotePolicy: quotes.set_quote_policy,
     ops.SetReplyPolicy: replies.set_reply_policy,
+    ops.AddSignUp: signing_up.add_sign_up,
+    ops.UseInvitation: signing_up.use_invitation,
+    ops.AddInvitation: signing_up.add_invitation,
+    ops.RevokeInvitation: signing_up.revoke_invitation,
+    ops.RejectSignUp: signing_up.reject_sign_up,
+    ops.AddMailBlock: signing_up.add_mail_block,
+    ops.DeleteMailBlock: signing_up.delete_mail_block,
+    ops.AddDeparture: leaving.add_departure,
+    ops.EndDeparture: leaving.end_departure,
+    ops.EraseAccount: leaving.erase_account,
+    ops.FinishDeparture: leaving.finish_departure,
     ops.HidePost: undo.hide_post,
     ops.RestorePost: undo.restore_post,
     ops.RemoveExpired: housekeeping.remove_expired,
@@ -260,6 +275,8 @@ class MemoryStorage:
         self.conversations: ConversationReader = conversations.ConversationReads(self._tables)
         self.streams: StreamReader = streaming.StreamReads(self._tables)
         self.hidden: HiddenReader = undo.HiddenReads(self._tables)
+        self.sign_ups: SignUpReader = signing_up.SignUpReads(self._tables)
+        self.departures: DepartureReader = leaving.DepartureReads(self._tables)
         self.expired: ExpiredReader = housekeeping.ExpiredReads(self._tables)
         self.search: SearchReader = search.SearchReads(self._tables)
         self.trends: TrendReader = search.TrendReads(self._tables)
@@ -313,7 +330,7 @@ class MemoryStorage:
         people = [
             account
             for account in self._tables.accounts.rows.values()
-            if account.domain == LOCAL and account.state is not AccountState.DELETED
+            if account.domain == LOCAL and account.state not in (AccountState.DELETED, AccountState.PENDING)
         ]
         dead = sum(1 for job in self._tables.jobs.rows.values() if job.state == "dead")
         return SiteCounts(

@@ -15,6 +15,7 @@ from microblog_core.domain.campaigns import Campaign, Recipient
 from microblog_core.domain.deliveries import DeliveryPreference
 from microblog_core.domain.filters import Filter
 from microblog_core.domain.jobs import Measure
+from microblog_core.domain.leaving import Departure
 from microblog_core.domain.lists import List
 from microblog_core.domain.marks import Marker, MarkerTimeline
 from microblog_core.domain.media import Attachment
@@ -25,6 +26,7 @@ from microblog_core.domain.push import PushSubscription
 from microblog_core.domain.relations import FollowOptions
 from microblog_core.domain.reports import Report
 from microblog_core.domain.scheduled import ScheduledPost
+from microblog_core.domain.signing_up import Invitation, MailBlock
 from microblog_core.domain.statistics import DayFigures
 from microblog_core.domain.webhooks import Webhook
 from microblog_core.ports.operations import Job
@@ -92,6 +94,13 @@ class Talk(msgspec.Struct, frozen=True):
     def key(self) -> tuple[int, int, str]:
         """What there is one of."""
         return self.account_id, self.thread_id, self.participants
+
+
+class SignedUp(msgspec.Struct, frozen=True):
+    """How an account came here."""
+
+    reason: str
+    invitation_id: int | None
 
 
 class CountedDay(msgspec.Struct, frozen=True):
@@ -232,6 +241,10 @@ class Tables:
     """Account ids by (campaign, key of the address)."""
     news_refusals: Table[int, int] = field(default_factory=Table)
     """When, by account."""
+    sign_ups: Table[int, SignedUp] = field(default_factory=Table)
+    invitations: Table[int, Invitation] = field(default_factory=Table)
+    mail_blocks: Table[int, MailBlock] = field(default_factory=Table)
+    departures: Table[int, Departure] = field(default_factory=Table)
     jobs: Table[int, Job] = field(default_factory=Table)
     job_tallies: Table[tuple[int, str, Measure, int], int] = field(default_factory=Table)
     """Counts by (slot, kind, measure, bucket)."""

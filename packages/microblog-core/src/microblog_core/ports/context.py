@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from microblog_core.domain.addresses import NOTHING, Allowed
 from microblog_core.domain.media import UPLOAD_BYTES
 from microblog_core.domain.rules import Rule
+from microblog_core.domain.signing_up import Inviters, Registrations
 from microblog_core.domain.statistics import StatisticsRules
 from microblog_core.ports.auth import Passwords
 from microblog_core.ports.blobs import BlobStore
@@ -28,7 +29,8 @@ from microblog_core.ports.unit import DurableJobs, UnitOfWork
 class Limits:
     """The site's limits that people run into: characters of a post, bytes of an upload, options of a poll,
     for how long posts can be taken back and brought back, log-ins kept and a campaign's grace (milliseconds),
-    registrations.
+    who may sign up and who may invite, how soon nobody can have filled in the form, and for how long an
+    account that is to be deleted can come back.
 
     `rates` replaces the built-in rate limits of use cases by name (`publish`, `sign_up`, ...): times and
     seconds. `targets` are what outgoing requests may reach although it isn't public.
@@ -39,10 +41,23 @@ class Limits:
     upload_bytes: int = UPLOAD_BYTES
     undo_milliseconds: int = 10_000
     session_milliseconds: int = 30 * 24 * 3600 * 1000
-    registrations_open: bool = True
+    registrations: Registrations = Registrations.OPEN
+    inviters: Inviters = Inviters.MEMBERS
+    signup_milliseconds: int = 0
+    deletion_milliseconds: int = 14 * 24 * 3600 * 1000
     campaign_grace: int = 60 * 1000
     rates: Mapping[str, tuple[int, float]] = field(default_factory=dict)
     targets: Allowed = NOTHING
+
+    @property
+    def registrations_open(self) -> bool:
+        """Whether anybody may sign up without an invitation, be it with an approval."""
+        return self.registrations in (Registrations.OPEN, Registrations.APPROVAL)
+
+    @property
+    def approves(self) -> bool:
+        """Whether somebody approves whoever signs up without an invitation."""
+        return self.registrations is Registrations.APPROVAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

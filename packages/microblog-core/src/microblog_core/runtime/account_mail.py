@@ -20,7 +20,13 @@ from microblog_core.domain.notifications import Message
 from microblog_core.i18n import mark, translations
 from microblog_core.ports.channels import AddressGone
 from microblog_core.ports.operations import Job
-from microblog_core.runtime.links import CONFIRM_MILLISECONDS, FORGOTTEN_PATH, RESET_MILLISECONDS, Links
+from microblog_core.runtime.links import (
+    CONFIRM_MILLISECONDS,
+    FORGOTTEN_PATH,
+    LOGIN_PATH,
+    RESET_MILLISECONDS,
+    Links,
+)
 from microblog_core.runtime.messages import Reader, reference_of
 from microblog_core.services.mails import AccountMail, AccountMailKind, PasswordProof, password_mark
 
@@ -32,8 +38,10 @@ _LIVES = {
     AccountMailKind.CONFIRM: CONFIRM_MILLISECONDS,
     AccountMailKind.RESET: RESET_MILLISECONDS,
     AccountMailKind.NEW_DEVICE: DEVICE_MILLISECONDS,
+    AccountMailKind.APPROVED: CONFIRM_MILLISECONDS,
+    AccountMailKind.LEAVING: DEVICE_MILLISECONDS,
 }
-_MAY_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED)
+_MAY_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED, AccountState.PENDING, AccountState.LEAVING)
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +72,18 @@ _WORDS = {
         mark("New log-in to {site}"),
         mark("Somebody logged in to your account @{name} on {site} with {browser}, {when} UTC."),
         mark("It was not me: choose a new password"),
+        mark("If it was you, there is nothing to do."),
+    ),
+    AccountMailKind.APPROVED: _Words(
+        mark("Welcome to {site}"),
+        mark("Your account @{name} on {site} is approved. You can log in now."),
+        mark("Log in"),
+        mark("If you have no such account, do nothing: you will get no other mail."),
+    ),
+    AccountMailKind.LEAVING: _Words(
+        mark("Your account on {site} is to be deleted"),
+        mark("Your account @{name} on {site} is hidden, and will be deleted on {day}."),
+        mark("Log in to keep it"),
         mark("If it was you, there is nothing to do."),
     ),
 }
@@ -102,6 +122,7 @@ class AccountMailer:
             "name": reader.account.username,
             "browser": clean_line(browser_name(mail.detail)) or say.gettext("an unknown program"),
             "when": when,
+            "day": mail.detail,
         }
         return Message(
             account_id=reader.account.id,
@@ -123,7 +144,7 @@ class AccountMailer:
         if mail.kind is AccountMailKind.RESET:
             proof = PasswordProof(account_id=login.account_id, mark=password_mark(login))
             return self._links.reset(proof, asked_at=mail.at)
-        return self._links.page(FORGOTTEN_PATH)
+        return self._links.page(FORGOTTEN_PATH if mail.kind is AccountMailKind.NEW_DEVICE else LOGIN_PATH)
 
 
 def _needless(mail: AccountMail, login: Login) -> bool:

@@ -24,6 +24,7 @@ UNSUBSCRIBE_PATH = "/unsubscribe"
 CONFIRM_PATH = "/confirm"
 RESET_PATH = "/password/reset"
 FORGOTTEN_PATH = "/password/forgot"
+LOGIN_PATH = "/login"
 SETTINGS_PATH = "/settings/notifications"
 
 HOUR = 3600 * 1000

@@ -27,6 +27,7 @@ from microblog_core.runtime.told import tell_followers
 from microblog_core.services.campaigns import CAMPAIGN_JOB, TEST_JOB
 from microblog_core.services.commands import core_commands
 from microblog_core.services.housekeeping import core_sweeps, sweep_all
+from microblog_core.services.leaving import ERASE_JOB, ERASE_SECONDS, erase_departed
 from microblog_core.services.mails import ACCOUNT_MAIL_JOB
 from microblog_core.services.media import PROCESS_JOB
 from microblog_core.services.polls import END_POLL_JOB
@@ -117,6 +118,12 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         JobKind(name=PROCESS_JOB, handler=process, retry=media.PROCESS_RETRY, timeout=media.PROCESS_SECONDS),
         JobKind(name=REMOVE_FILES_JOB, handler=remove_files, timeout=60.0),
         JobKind(name=REMOVE_HIDDEN_JOB, handler=lambda job: remove_all_hidden(site.ports), timeout=60.0),
+        JobKind(
+            name=ERASE_JOB,
+            handler=lambda job: erase_departed(site.ports, job),
+            timeout=ERASE_SECONDS,
+            limit=1,
+        ),
         JobKind(name=SWEEP_JOB, handler=lambda job: _sweep(site), timeout=600.0, limit=1),
     )
 

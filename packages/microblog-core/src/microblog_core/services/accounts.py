@@ -16,23 +16,31 @@ from microblog_core.domain.accounts import (
     check_password,
     check_username,
 )
-from microblog_core.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from microblog_core.domain.errors import Conflict, Invalid, NotFound
 from microblog_core.domain.events import AccountCreated, AccountUpdated
 from microblog_core.domain.permissions import Actor
+from microblog_core.domain.signing_up import check_reason
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.patterns.decorators import audited, authorised, rate_limited, retried
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import SetAccountState, UpdateLogin
+from microblog_core.ports.operations import AddSignUp, SetAccountState, UpdateLogin
+from microblog_core.ports.unit import UnitOfWork
+from microblog_core.services.invitations import check_open, come_by, usable_invitation, used_up
+from microblog_core.services.mail_blocks import check_mail_block
 from microblog_core.services.mails import AccountMailKind, mail_job
 
 
 class SignUp(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody wants an account. `email` is used to reach and to recognise them, never shown."""
+    """Somebody wants an account. `email` is used to reach and to recognise them, never shown. `reason` is why
+    they want to come, where somebody approves them; `invitation` is the code of one.
+    """
 
     username: str
     email: str
     password: str
     locale: str = ""
+    reason: str = ""
+    invitation: str = ""
 
 
 class CreateAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,17 +70,27 @@ class SetPassword(msgspec.Struct, frozen=True, kw_only=True):
 @rate_limited("sign_up", limit=30, per=3600)
 @retried("id")
 async def sign_up(ports: Ports, actor: Actor, command: SignUp) -> Account:
-    """Make an account for a visitor, who is asked by mail to confirm the address. Raises `Forbidden`
-    (registrations are closed), `Invalid`, `RateLimited`.
+    """Make an account for a visitor, who is asked by mail to confirm the address. It waits (`pending`) where
+    somebody has to approve it; an invitation spares that. Raises `Forbidden` (registrations are closed, or by
+    invitation), `Invalid`, `NotFound` (the invitation can't be used), `RateLimited`.
     """
-    if not ports.limits.registrations_open:
-        raise Forbidden("This site takes no new people at the moment.")
-    return await _add_account(
-        ports,
-        CreateAccount(username=command.username, email=command.email, password=command.password),
-        locale=command.locale,
-        confirmed=False,
-    )
+    invited = await usable_invitation(ports, command.invitation) if command.invitation else None
+    if invited is None:
+        check_open(ports)
+    waits = invited is None and ports.limits.approves
+    reason = check_reason(command.reason, needed=waits)
+    wanted = CreateAccount(username=command.username, email=command.email, password=command.password)
+    _check_all(wanted)
+    await check_mail_block(ports, command.email)
+    state = AccountState.PENDING if waits else AccountState.ACTIVE
+
+    def came(unit: UnitOfWork, account: Account) -> None:
+        if waits:
+            unit.apply(AddSignUp(account_id=account.id, reason=reason))
+        elif invited is not None:
+            come_by(ports, unit, account, invited)
+
+    return await _add_account(ports, wanted, locale=command.locale, confirmed=False, state=state, came=came)
 
 
 @authorised("accounts.manage")
@@ -83,7 +101,15 @@ async def create_account(ports: Ports, actor: Actor, command: CreateAccount) -> 
     return await _add_account(ports, command, locale="", confirmed=True)
 
 
-async def _add_account(ports: Ports, command: CreateAccount, *, locale: str, confirmed: bool) -> Account:
+async def _add_account(
+    ports: Ports,
+    command: CreateAccount,
+    *,
+    locale: str,
+    confirmed: bool,
+    state: AccountState = AccountState.ACTIVE,
+    came: Callable[[UnitOfWork, Account], None] | None = None,
+) -> Account:
     username, email = _check_all(command)
     password_hash = await ports.passwords.hash(command.password)
     now = ports.clock.now()
@@ -94,6 +120,7 @@ async def _add_account(ports: Ports, command: CreateAccount, *, locale: str, con
         uri=f"{ports.base_url}/@{username}" if ports.base_url else "",
         display_name=check_display_name(command.display_name),
         role=command.role,
+        state=state,
         created_at=now,
     )
     login = Login(
@@ -107,6 +134,8 @@ async def _add_account(ports: Ports, command: CreateAccount, *, locale: str, con
     )
     unit = ports.unit()
     unit.accounts.add(account, login)
+    if came is not None:
+        came(unit, account)
     if ports.mails and not confirmed:
         unit.outbox.add(mail_job(ports, AccountMailKind.CONFIRM, account_id, now))
     unit.emit(AccountCreated(id=ports.ids.at(now), at=now, account_id=account_id))
@@ -143,6 +172,8 @@ def _invalid(conflict: Conflict) -> Exception:
         "username": "This name, or one that looks like it, is taken. Choose another one.",
         "email": "There is an account with this address already. Log in, or use another address.",
     }
+    if conflict.guard == "invitation":
+        return used_up()
     message = messages.get(conflict.guard)
     return Invalid(fields={conflict.guard: message}) if message else conflict
 

@@ -15,6 +15,7 @@ from microblog_core.ports.context import Ports
 from microblog_core.ports.housekeeping import Sweep
 from microblog_core.ports.operations import PutValue, RemoveExpired
 from microblog_core.ports.operations.housekeeping import Expired
+from microblog_core.services.leaving import erase_account
 from microblog_core.services.undo import remove_hidden
 from microblog_core.services.uploads import discard
 
@@ -63,6 +64,7 @@ def core_sweeps(ports: Callable[[], Ports]) -> Sequence[Sweep]:
         _of_storage(ports, Expired.DELIVERIES, "Deliveries that nobody takes", DELIVERIES_KEPT),
         _of_media(ports),
         _of_posts(ports),
+        _of_departures(ports),
     )
 
 
@@ -105,6 +107,21 @@ def _of_posts(ports: Callable[[], Ports]) -> Sweep:
         return await remove_hidden(ports(), now, limit)
 
     return Sweep(name="posts", title="Deleted posts", count=count, remove=remove, chunk=100)
+
+
+def _of_departures(ports: Callable[[], Ports]) -> Sweep:
+    """Accounts whose grace is over have a job each; this is for those whose job was discarded or died."""
+
+    async def count(now: int, limit: int) -> int:
+        return len(await ports().storage.departures.due(now, limit))
+
+    async def remove(now: int, limit: int) -> int:
+        due = await ports().storage.departures.due(now, limit)
+        for departure in due:
+            await erase_account(ports(), departure.account_id)
+        return len(due)
+
+    return Sweep(name="departures", title="Accounts to be deleted", count=count, remove=remove, chunk=10)
 
 
 async def sweep_all(

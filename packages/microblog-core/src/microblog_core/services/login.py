@@ -44,8 +44,23 @@ async def log_in(ports: Ports, actor: Actor, command: LogIn) -> Account:
         raise Unauthenticated(_WRONG, hint="Mind capital letters in the password.")
     account = found[0]
     if account.state not in _MAY_LOG_IN:
-        raise Unauthenticated(
-            "This account can't log in.", hint="Ask the people who run this site.", code="account_disabled"
-        )
+        raise _refusal(account.state)
     await ports.limiter.forget(key)
     return account
+
+
+def _refusal(state: AccountState) -> Unauthenticated:
+    """Why somebody who has shown who they are can't log in."""
+    if state is AccountState.PENDING:
+        return Unauthenticated(
+            "Your account waits for the people who run this site to approve it.",
+            hint="You can log in as soon as they have.",
+            code="account_pending",
+        )
+    if state is AccountState.LEAVING:
+        return Unauthenticated(
+            "Your account is to be deleted.", hint="Log in on the website to keep it.", code="account_leaving"
+        )
+    return Unauthenticated(
+        "This account can't log in.", hint="Ask the people who run this site.", code="account_disabled"
+    )

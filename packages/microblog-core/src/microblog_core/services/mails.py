@@ -25,7 +25,8 @@ RESETS_PER_ACCOUNT = 5
 NOBODY = 0
 """The account of a job that is queued in place of a mail, so that asking takes the same time either way."""
 
-_MAY_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED)
+_MAY_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED, AccountState.PENDING, AccountState.LEAVING)
+"""Who may have a new password: who waits, or leaves and may come back, is asked for it, too."""
 
 
 class AccountMailKind(enum.StrEnum):
@@ -34,6 +35,8 @@ class AccountMailKind(enum.StrEnum):
     CONFIRM = "confirm_email"
     RESET = "reset_password"
     NEW_DEVICE = "new_device"
+    APPROVED = "account_approved"
+    LEAVING = "account_leaving"
 
 
 class AccountMail(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from microblog_core.domain.accounts import (
     check_password,
     clean_line,
 )
+from microblog_core.domain.appearance import check_appearance, check_timezone
 from microblog_core.domain.errors import Conflict, Invalid, NotFound, Unauthenticated
 from microblog_core.domain.events import AccountUpdated
 from microblog_core.domain.permissions import Actor, require_account
@@ -30,6 +31,7 @@ from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import UpdateLogin, UpdateProfile
 from microblog_core.ports.storage import Profile
 from microblog_core.services.login import LogIn, log_in
+from microblog_core.services.mail_blocks import check_mail_block
 from microblog_core.services.mails import AccountMailKind, mail_job
 
 
@@ -66,13 +68,17 @@ class ChangeEmail(msgspec.Struct, frozen=True, kw_only=True):
 
 class SetPreferences(msgspec.Struct, frozen=True, kw_only=True):
     """Preferences that nobody else sees; None leaves one. The defaults are those of new posts; the language
-    is a BCP 47 tag or empty.
+    is a BCP 47 tag or empty. What the others may be is said at `domain.appearance`.
     """
 
     locale: str | None = None
     default_visibility: str | None = None
     default_sensitive: bool | None = None
     default_language: str | None = None
+    timezone: str | None = None
+    theme: str | None = None
+    density: str | None = None
+    motion: str | None = None
 
 
 async def read_profile(
@@ -170,7 +176,7 @@ async def change_password(ports: Ports, actor: Actor, command: ChangePassword) -
     """
     account = require_account(actor)
     check_password(command.new, username=account.username)
-    await _prove(ports, actor, command.current, field="current")
+    await prove(ports, actor, command.current, field="current")
     password_hash = await ports.passwords.hash(command.new)
     unit = ports.unit()
     unit.accounts.update_login(
@@ -190,7 +196,8 @@ async def change_email(ports: Ports, actor: Actor, command: ChangeEmail) -> None
     """
     account = require_account(actor)
     email = check_email(command.email)
-    await _prove(ports, actor, command.password, field="current")
+    await check_mail_block(ports, email)
+    await prove(ports, actor, command.password, field="current")
     unit = ports.unit()
     unit.accounts.update_login(UpdateLogin(account_id=account.id, email=email))
     if ports.mails:
@@ -220,12 +227,20 @@ def login_change(account: Account, command: SetPreferences) -> UpdateLogin:
         check_visibility(command.default_visibility)
     if command.default_language is not None:
         check_language(command.default_language, field="default_language")
+    if command.timezone is not None:
+        check_timezone(command.timezone)
+    appearance = {name: getattr(command, name) for name in ("theme", "density", "motion")}
+    for name, value in appearance.items():
+        if value is not None:
+            check_appearance(name, value)
     return UpdateLogin(
         account_id=account.id,
         locale=command.locale,
         default_visibility=command.default_visibility,
         default_sensitive=command.default_sensitive,
         default_language=command.default_language,
+        timezone=command.timezone,
+        **appearance,
     )
 
 
@@ -237,8 +252,8 @@ async def read_login(ports: Ports, actor: Actor) -> Login:
     return login
 
 
-async def _prove(ports: Ports, actor: Actor, password: str, *, field: str) -> None:
-    """Ask for the password again, throttled as a log-in is."""
+async def prove(ports: Ports, actor: Actor, password: str, *, field: str) -> None:
+    """Ask for the password again, throttled as a log-in is. Raises `Invalid` with this field."""
     account = require_account(actor)
     try:
         await log_in(ports, actor, LogIn(name=account.username, password=password))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from microblog_core.domain.accounts import AccountState
+from microblog_core.domain.accounts import HIDDEN_STATES, AccountState
 from microblog_core.domain.errors import Conflict, Invalid, NotFound
 from microblog_core.domain.events import Event, ReportCreated
 from microblog_core.domain.permissions import Actor, require_account
@@ -56,7 +56,7 @@ async def report_account(ports: Ports, actor: Actor, command: ReportAccount) -> 
     post_ids = tuple(dict.fromkeys(command.post_ids))
     rule_ids = _check(ports, command, post_ids)
     target = await ports.storage.accounts.get(command.account_id)
-    if target is None or target.state is AccountState.DELETED:
+    if target is None or (target.state in HIDDEN_STATES and target.state is not AccountState.SUSPENDED):
         raise NotFound("There is no such account.")
     if target.id == reporter.id:
         raise Invalid("You can't report yourself.")

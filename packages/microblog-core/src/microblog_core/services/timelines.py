@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from microblog_core.domain.accounts import Account, AccountState
+from microblog_core.domain.accounts import HIDDEN_STATES, Account
 from microblog_core.domain.errors import NotFound, Unauthenticated
 from microblog_core.domain.marks import check_tag_filter
 from microblog_core.domain.permissions import Actor, require_account
@@ -19,7 +19,7 @@ from microblog_core.ports.search import SCANNED
 
 NAME_WORDS = 4
 """How many words of a text are looked for in names."""
-_HIDDEN = (AccountState.SUSPENDED, AccountState.DELETED)
+_HIDDEN = HIDDEN_STATES
 
 
 async def read_public(ports: Ports, actor: Actor, page: Page, *, only_media: bool = False) -> Listing[Entry]:

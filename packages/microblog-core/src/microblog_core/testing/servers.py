@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -172,7 +173,17 @@ def microblog_command(*arguments: str) -> list[str]:
 def site_server(
     data: Path, *options: str, port: int | None = None, env: Mapping[str, str] | None = None
 ) -> ServerProcess:
-    """`microblog serve` on the data folder `data`, not started yet; its log is beside that folder."""
+    """`microblog serve` on the data folder `data`, not started yet; its log is beside that folder. People in
+    tests type fast: no sign-up is too early.
+    """
     port = free_port() if port is None else port
     command = microblog_command("--data", str(data), "serve", "--port", str(port), *options)
-    return ServerProcess(command, port, data.with_name(data.name + ".log"), env=env)
+    chosen = _early_sign_ups(data) | dict(env or {})
+    return ServerProcess(command, port, data.with_name(data.name + ".log"), env=chosen)
+
+
+def _early_sign_ups(data: Path) -> dict[str, str]:
+    file = data / "microblog.toml"
+    named = re.findall(r"(?m)^\[sites\.([a-z0-9-]+)", file.read_text()) if file.is_file() else []
+    variables = {name.upper().replace("-", "_") for name in named or ["main"]}
+    return {f"MICROBLOG_SITES__{name}__SIGNUP_SECONDS": "0" for name in variables}

@@ -23,6 +23,7 @@ from microblog_core.testing.storage.filters import FilterTests
 from microblog_core.testing.storage.histories import HistoryTests
 from microblog_core.testing.storage.housekeeping import HousekeepingTests, JobsPageTests
 from microblog_core.testing.storage.list_tags import ListTagTests
+from microblog_core.testing.storage.leaving import LeavingTests
 from microblog_core.testing.storage.lists import ListTests
 from microblog_core.testing.storage.marked_histories import MarkedHistoryTests
 from microblog_core.testing.storage.marks import MarkTests, TagTests
@@ -40,6 +41,7 @@ from microblog_core.testing.storage.reports import ReportTests
 from microblog_core.testing.storage.requests import PeopleTests, RequestTests
 from microblog_core.testing.storage.scheduled import ScheduledTests
 from microblog_core.testing.storage.search import SearchSuite, TrendSuite
+from microblog_core.testing.storage.signing_up import SignUpTests
 from microblog_core.testing.storage.sql import SqlTests
 from microblog_core.testing.storage.statistics import StatisticsSuite
 from microblog_core.testing.storage.streaming import LivingTokenTests, SignalTests, StreamTests
@@ -92,6 +94,8 @@ class StorageSuite(
     QueueTests,
     JobsPageTests,
     HousekeepingTests,
+    SignUpTests,
+    LeavingTests,
     UndoTests,
     UnitTests,
     SmallStoreTests,

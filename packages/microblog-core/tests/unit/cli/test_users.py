@@ -81,3 +81,24 @@ def test_the_table_lists_people_in_columns_without_what_a_terminal_obeys(microbl
     assert "ada" in result.output
     assert "Ada 日本" in result.output
     assert "\x1b[2J" not in result.output
+
+
+def test_an_account_is_deleted_with_a_grace_or_at_once(microblog, listed):
+    for name in ("ada", "bob"):
+        microblog("users", "create", name, "--email", f"{name}@example.org", "--password", "correct horse")
+    assert microblog("users", "delete", "ada", input="n\n").exit_code == 1
+    hidden = microblog("users", "delete", "ada", "--yes")
+    assert hidden.exit_code == 0 and "hidden" in hidden.output
+    gone = microblog("users", "delete", "bob", "--yes", "--at-once")
+    assert gone.exit_code == 0 and "is deleted" in gone.output
+    assert {row["username"]: row["state"] for row in listed()} == {"ada": "leaving", "bob": "deleted"}
+    again = microblog("users", "create", "bob", "--email", "b@example.org", "--password", "correct horse")
+    assert again.exit_code == 1
+    assert microblog("users", "delete", "ada", "--yes").exit_code == 1
+
+
+def test_who_does_not_wait_is_not_approved(microblog):
+    microblog("users", "create", "ada", *OPTIONS)
+    for options in ((), ("--reject",)):
+        answer = microblog("users", "approve", "ada", *options)
+        assert answer.exit_code == 1 and "doesn't wait" in answer.stderr

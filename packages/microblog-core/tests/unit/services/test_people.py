@@ -10,6 +10,7 @@ from microblog_core.domain.accounts import AccountState, Role
 from microblog_core.domain.errors import Forbidden, Invalid, NotFound, RateLimited, Unauthenticated
 from microblog_core.domain.events import AccountCreated
 from microblog_core.domain.permissions import ANONYMOUS, SYSTEM, Actor
+from microblog_core.domain.signing_up import Registrations
 from microblog_core.domain.timelines import Page
 from microblog_core.services import accounts, login, profiles, relations, sessions
 from microblog_core.testing.world import World
@@ -110,7 +111,7 @@ async def test_closed_registrations_are_closed(world: World) -> None:
     import dataclasses
 
     closed = dataclasses.replace(
-        world.ports, limits=dataclasses.replace(world.ports.limits, registrations_open=False)
+        world.ports, limits=dataclasses.replace(world.ports.limits, registrations=Registrations.CLOSED)
     )
     with pytest.raises(Forbidden):
         await accounts.sign_up(closed, ANONYMOUS, wish())

@@ -9,6 +9,7 @@ from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.housekeeping import ExpiredReader
+from microblog_core.ports.leaving import DepartureReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.polls import PollReader
@@ -18,6 +19,7 @@ from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
+from microblog_core.ports.signing_up import SignUpReader
 from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     AccountReader,
@@ -42,6 +44,7 @@ from microblog_plugins.sql.reads.conversations import Conversations
 from microblog_plugins.sql.reads.deliveries import Deliveries
 from microblog_plugins.sql.reads.filters import Filters
 from microblog_plugins.sql.reads.housekeeping import ExpiredReads
+from microblog_plugins.sql.reads.leaving import Departures
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.marks import Marks
 from microblog_plugins.sql.reads.media import Media
@@ -54,6 +57,7 @@ from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.reports import Reports
 from microblog_plugins.sql.reads.scheduled import Scheduled
 from microblog_plugins.sql.reads.search import Search
+from microblog_plugins.sql.reads.signing_up import SignUps
 from microblog_plugins.sql.reads.statistics import Statistics
 from microblog_plugins.sql.reads.streaming import Streams
 from microblog_plugins.sql.reads.suggestions import Suggestions
@@ -99,4 +103,6 @@ class SqlReaders:
         self.webhooks: WebhookReader = Webhooks(kept, read)
         self.campaigns: CampaignReader = Campaigns(kept, read, aside)
         self.hidden: HiddenReader = HiddenReads(kept, read)
+        self.sign_ups: SignUpReader = SignUps(kept, read)
+        self.departures: DepartureReader = Departures(kept, read)
         self.expired: ExpiredReader = ExpiredReads(kept, read)

@@ -83,7 +83,10 @@ accounts = Table(
     # What people chose beside texts, one bit each (`rows.AccountFlag`): every line of a listing carries it.
     Column("flags", Integer, nullable=False, server_default="0"),
     UniqueConstraint("username_key", "domain", name="accounts_username"),
-    CheckConstraint("state IN ('active', 'disabled', 'silenced', 'suspended', 'deleted')", name="state"),
+    CheckConstraint(
+        "state IN ('active', 'disabled', 'silenced', 'suspended', 'deleted', 'pending', 'leaving')",
+        name="state",
+    ),
 )
 Index("accounts_skeleton", accounts.c.skeleton, unique=True, **only("domain = ''"))
 Index("accounts_local", accounts.c.id, **only("domain = ''"))
@@ -103,6 +106,10 @@ logins = Table(
     Column("default_sensitive", Boolean, nullable=False, server_default=false()),
     Column("default_language", Text, nullable=False, server_default=""),
     Column("email_confirmed_at", Id, nullable=False, server_default="0"),
+    Column("timezone", Text, nullable=False, server_default=""),
+    Column("theme", Text, nullable=False, server_default=""),
+    Column("density", Text, nullable=False, server_default=""),
+    Column("motion", Text, nullable=False, server_default=""),
     UniqueConstraint("email_key", name="logins_email"),
 )
 
@@ -346,6 +353,7 @@ from microblog_plugins.sql import schema_deliveries as schema_deliveries  # noqa
 from microblog_plugins.sql import schema_marks as schema_marks  # noqa: E402
 from microblog_plugins.sql import schema_polls as schema_polls  # noqa: E402
 from microblog_plugins.sql import schema_search as schema_search  # noqa: E402
+from microblog_plugins.sql import schema_signing_up as schema_signing_up  # noqa: E402
 from microblog_plugins.sql import schema_statistics as schema_statistics  # noqa: E402
 from microblog_plugins.sql import schema_webhooks as schema_webhooks  # noqa: E402
 from microblog_plugins.sql import schema_work as schema_work  # noqa: E402

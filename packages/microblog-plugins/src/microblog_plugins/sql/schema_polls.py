@@ -54,6 +54,7 @@ poll_votes = Table(
     sqlite_with_rowid=False,
 )
 Index("poll_votes_order", poll_votes.c.poll_id, poll_votes.c.id)
+Index("poll_votes_own", poll_votes.c.account_id)
 
 scheduled_posts = Table(
     "scheduled_posts",

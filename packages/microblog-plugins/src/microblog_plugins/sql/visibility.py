@@ -28,8 +28,13 @@ def for_each(condition: str, viewer: str, of_list: str = "") -> str:
 
 
 def state_shown(account: str) -> str:
-    """Whether an account is shown to anybody: neither suspended nor deleted."""
-    return f"{account}.state NOT IN ('suspended', 'deleted')"
+    """Whether an account is shown to anybody: neither suspended nor deleted, pending nor leaving."""
+    return f"{account}.state NOT IN ('suspended', 'deleted', 'pending', 'leaving')"
+
+
+def post_of_deleted(post: str) -> str:
+    """Whether a post is one of a deleted account, to be removed: shown to nobody."""
+    return exists("accounts x", f"x.id = {post}.account_id AND x.state = 'deleted'")
 
 
 def hides_collections(account: str) -> str:
@@ -48,7 +53,9 @@ def account_discoverable(account: str) -> str:
 
 
 def account_shown(account: str, viewer: bool) -> str:
-    """Whether an account is shown to the viewer: not suspended, not deleted, and not blocking them."""
+    """Whether an account is shown to the viewer: that it has a state in which it is shown, and does not
+    block them.
+    """
     shown = state_shown(account)
     if not viewer:
         return shown

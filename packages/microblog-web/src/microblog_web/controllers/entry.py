@@ -1,4 +1,4 @@
-"""The way in and out: sign up, log in by any method that the site has, log out."""
+"""The way in and out: log in by any method that the site has, log out. Signing up is in `signing_up`."""
 
 from __future__ import annotations
 
@@ -8,61 +8,19 @@ from typing import Any
 from litestar import Request, get, post
 from litestar.params import FromPath
 
-from microblog_core.domain.errors import Forbidden, Invalid, RateLimited
+from microblog_core.domain.errors import Forbidden, RateLimited
 from microblog_core.http import csrf, login, sessions
-from microblog_core.http.scope import header, query_of, site_of
+from microblog_core.http.scope import query_of, site_of
 from microblog_core.http.sessions import identify
-from microblog_core.i18n import preferred
-from microblog_core.services.accounts import SignUp, sign_up
-from microblog_web.forms import Form, read_form
+from microblog_web.forms import read_form
 from microblog_web.i18n import mark
 from microblog_web.pages import Page
-from microblog_web.requests import Sendable, answer_page, flash, scope_of, typed, view_of
+from microblog_web.requests import Sendable, answer_page, flash, scope_of, view_of
 from microblog_web.responses import Answer, see_other
 from microblog_web.views import View
 
-SIGN_UP_FIELDS = ("username", "email", "password")
 PASSWORD = "password"
 _STALE = mark("This page was open for too long, or cookies are off. Please send it again.")
-
-
-@get("/signup")
-async def signup(request: Request[Any, Any, Any]) -> Sendable:
-    """The form for a new account."""
-    view = await view_of(scope_of(request))
-    if view.me is not None:
-        return see_other("/")
-    return await _signing_up(request, view, Form())
-
-
-@post("/signup")
-async def register(request: Request[Any, Any, Any]) -> Sendable:
-    """Make the account and log in at once."""
-    scope = scope_of(request)
-    values = await read_form(request)
-    try:
-        await csrf.check(scope, values.get(csrf.FIELD, ""))
-        account = await sign_up(
-            site_of(scope).ports,
-            (await identify(scope)).actor,
-            SignUp(
-                username=values.get("username", ""),
-                email=values.get("email", ""),
-                password=values.get("password", ""),
-                locale=preferred(header(scope, b"accept-language")),
-            ),
-        )
-    except (csrf.Forged, Invalid, RateLimited, Forbidden) as error:
-        view = await view_of(scope)
-        form = Form.rejected(typed(values, SIGN_UP_FIELDS), error, SIGN_UP_FIELDS)
-        return await _signing_up(request, view, form, error.status)
-    await sessions.log_in(scope, account)
-    view = await view_of(scope)
-    said = view.translate("Welcome! Say hello with your first post.")
-    if view.ports.mails:
-        said += " " + view.translate("A mail is on its way to you: confirm your address by the link in it.")
-    flash(request, said)
-    return see_other("/")
 
 
 @get("/login")
@@ -140,19 +98,6 @@ async def leave(request: Request[Any, Any, Any]) -> Sendable:
     return see_other("/")
 
 
-async def _signing_up(request: Request[Any, Any, Any], view: View, form: Form, status: int = 200) -> Answer:
-    scope = scope_of(request)
-    is_open = view.ports.limits.registrations_open
-    main = view.web.render(
-        "web/signup.html",
-        view.locale,
-        form=form,
-        is_open=is_open,
-        csrf=(await identify(scope)).csrf if is_open else "",
-    )
-    return await answer_page(view, Page(title=view.translate("Sign up"), main=main, newcomers=False), status)
-
-
 async def _followed(
     request: Request[Any, Any, Any],
     view: View,
@@ -202,4 +147,4 @@ def _answers(values: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-HANDLERS = (signup, register, ask, begin, resume, leave)
+HANDLERS = (ask, begin, resume, leave)

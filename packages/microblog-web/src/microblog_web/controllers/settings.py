@@ -1,4 +1,4 @@
-"""Settings: profile, password and address, preferences, sessions."""
+"""Settings: profile, password and address, sessions."""
 
 from __future__ import annotations
 
@@ -23,15 +23,13 @@ from microblog_core.services.profiles import (
     ChangeEmail,
     ChangePassword,
     EditProfile,
-    SetPreferences,
     change_email,
     change_password,
     read_login,
-    set_preferences,
     update_profile,
 )
 from microblog_core.services.sessions import RevokeSession, list_sessions, revoke_session
-from microblog_web.composer import CHOICES, accepted
+from microblog_web.composer import accepted
 from microblog_web.forms import Form
 from microblog_web.pages import Page
 from microblog_web.requests import (
@@ -102,7 +100,7 @@ async def save_profile(request: Request[Any, Any, Any]) -> Sendable:
 
 @get("/settings/account")
 async def account(request: Request[Any, Any, Any]) -> Sendable:
-    """Password, address, preferences."""
+    """Password, address, leaving."""
     view = await view_of(scope_of(request))
     needs_login(view)
     return await _account(view)
@@ -145,23 +143,6 @@ async def save_email(request: Request[Any, Any, Any]) -> Sendable:
     if view.ports.mails:
         said += " " + view.translate("Confirm it by the link in the mail that is on its way to you.")
     flash(request, said)
-    return see_other("/settings/account")
-
-
-@post("/settings/account/preferences")
-async def save_preferences(request: Request[Any, Any, Any]) -> Sendable:
-    """What new posts begin with."""
-    values = await sent_form(request)
-    view = await view_of(scope_of(request))
-    needs_login(view)
-    command = SetPreferences(default_visibility=values.get("default_visibility", ""))
-    try:
-        await set_preferences(view.ports, view.actor, command)
-    except Invalid as error:
-        fields = {"default_visibility": error.fields.get("visibility", error.message)}
-        form = Form(typed(values, ("default_visibility",)), errors=fields, fields=("default_visibility",))
-        return await _account(view, preferences=form, status=error.status)
-    flash(request, view.translate("Your preferences are saved."))
     return see_other("/settings/account")
 
 
@@ -242,7 +223,6 @@ async def _account(
     *,
     password: Form | None = None,
     email: Form | None = None,
-    preferences: Form | None = None,
     status: int = 200,
 ) -> Answer:
     stored = await read_login(view.ports, view.actor)
@@ -251,8 +231,6 @@ async def _account(
         view.locale,
         password=password or Form(fields=PASSWORD_FIELDS),
         email=email or Form({"email": stored.email}, fields=EMAIL_FIELDS),
-        preferences=preferences or Form({"default_visibility": stored.default_visibility}),
-        choices=CHOICES,
         csrf=view.csrf,
         me=view.me,
     )
@@ -276,7 +254,6 @@ HANDLERS = (
     account,
     save_password,
     save_email,
-    save_preferences,
     sessions,
     end_session,
 )

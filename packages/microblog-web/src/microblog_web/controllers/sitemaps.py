@@ -39,7 +39,17 @@ DAY_MAX = 5000
 """How many people and how many posts of one day are named at most, the newest ones."""
 _READ = 500
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})\.xml")
-_KEPT_OUT = ("/compose", "/feeds/", "/live/", "/login", "/notifications", "/search", "/settings/", "/signup")
+_KEPT_OUT = (
+    "/compose",
+    "/invite/",
+    "/feeds/",
+    "/live/",
+    "/login",
+    "/notifications",
+    "/search",
+    "/settings/",
+    "/signup",
+)
 
 
 @get("/robots.txt")

@@ -100,7 +100,7 @@ async def test_sessions_are_listed_and_can_be_ended_one_by_one(house):
 
 async def test_the_chosen_level_is_where_new_posts_begin(house):
     ada = await signed_up(house)
-    form = (await ada.get("/settings/account")).form("default_visibility")
+    form = (await ada.get("/settings/preferences")).form("default_visibility")
     assert (await ada.submit(form, default_visibility="followers")).status == 303
     for path in ("/", "/compose"):
         assert (await ada.get(path)).form("text").fields["visibility"] == "followers"

@@ -46,12 +46,13 @@ class SetAccountState(Operation, frozen=True, kw_only=True):
     """New state or role (None leaves it); the version grows by one. Guard: `exists`.
 
     States that can't log in also end all sessions and tokens. `deleted` frees the e-mail address, never the
-    name.
+    name. Guard `state`: the account is not in the state `only_from`, where that is given.
     """
 
     account_id: int
     state: AccountState | None = None
     role: Role | None = None
+    only_from: AccountState | None = None
 
     def changed(self) -> tuple[str, ...]:
         """Every page that shows the account, and listings that it appears in or not."""
@@ -71,6 +72,10 @@ class UpdateLogin(Operation, frozen=True, kw_only=True):
     default_visibility: str | None = None
     default_sensitive: bool | None = None
     default_language: str | None = None
+    timezone: str | None = None
+    theme: str | None = None
+    density: str | None = None
+    motion: str | None = None
 
     def changed(self) -> tuple[str, ...]:
         """Sessions and tokens carry preferences with them."""

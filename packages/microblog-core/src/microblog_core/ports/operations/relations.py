@@ -8,7 +8,7 @@ from microblog_core.ports.operations.base import Operation
 
 class AddFollow(Operation, frozen=True, kw_only=True):
     """`id` is the relation's. Guards: `exists`, `follow` (follows already), `block` (one blocks the
-    other), `locked` (has to be asked). A request to follow goes.
+    other), `locked` (has to be asked, unless `invited`: they said so). A request to follow goes.
     """
 
     id: int
@@ -16,6 +16,7 @@ class AddFollow(Operation, frozen=True, kw_only=True):
     followee_id: int
     created_at: int
     options: FollowOptions = FollowOptions()
+    invited: bool = False
 
     def changed(self) -> tuple[str, ...]:
         """Both accounts' counts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from microblog_core.domain.accounts import Account, AccountState, Login, ProfileField, Role
+from microblog_core.domain.accounts import HIDDEN_STATES, Account, AccountState, Login, ProfileField, Role
 from microblog_core.domain.posts import Visibility
 from microblog_core.ports.operations import (
     AddAccount,
@@ -206,7 +206,7 @@ class AccountTests(StorageTests):
         assert (counts.accounts, counts.posts) == (1, 3)
 
 
-LOGGED_OUT = [AccountState.DISABLED, AccountState.SUSPENDED, AccountState.DELETED]
+LOGGED_OUT = [AccountState.DISABLED, *HIDDEN_STATES]
 
 
 class SessionTests(StorageTests):

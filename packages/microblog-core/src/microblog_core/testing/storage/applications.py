@@ -7,7 +7,7 @@ import asyncio
 import msgspec
 import pytest
 
-from microblog_core.domain.accounts import Account, AccountState
+from microblog_core.domain.accounts import HIDDEN_STATES, Account, AccountState
 from microblog_core.domain.applications import (
     CODE_MILLISECONDS,
     AccessToken,
@@ -31,7 +31,7 @@ from microblog_core.ports.storage import Storage
 from microblog_core.testing.builder import Builder
 from microblog_core.testing.storage.base import ALL, StorageTests, refused
 
-LOGGED_OUT = [AccountState.DISABLED, AccountState.SUSPENDED, AccountState.DELETED]
+LOGGED_OUT = [AccountState.DISABLED, *HIDDEN_STATES]
 AT_ONCE = 50
 SWEPT = 2
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from microblog_core.domain.accounts import Account, AccountState
+from microblog_core.domain.accounts import HIDDEN_STATES, Account, AccountState
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.posts import Delivery, Post, Visibility
 from microblog_core.domain.timelines import HomeSource
@@ -323,7 +323,7 @@ class VisibilityTests(StorageTests):
             shown[who] = there.pop()
         assert shown == {who: who != "blocked" for who in SEES}
 
-    @pytest.mark.parametrize("state", [AccountState.SUSPENDED, AccountState.DELETED])
+    @pytest.mark.parametrize("state", HIDDEN_STATES)
     async def test_nothing_by_suspended_or_deleted_people_is_shown(
         self, storage: Storage, scene: Scene, state: AccountState
     ) -> None:

@@ -43,7 +43,7 @@ def counts() -> Steps[SiteCounts]:
     """How much there is."""
     statement = (
         "SELECT COUNT(*), COALESCE(SUM(posts_count), 0), (SELECT COUNT(*) FROM jobs WHERE state = 'dead')"
-        " FROM accounts WHERE domain = '' AND state <> 'deleted'"
+        " FROM accounts WHERE domain = '' AND state NOT IN ('deleted', 'pending')"
     )
     rows = yield statement, {}
     return SiteCounts(int(rows[0][0]), int(rows[0][1]), int(rows[0][2]))

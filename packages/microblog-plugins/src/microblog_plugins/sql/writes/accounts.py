@@ -31,7 +31,8 @@ _PROFILE = (
 )
 _STATE = (
     "UPDATE accounts SET revision = revision + 1, state = COALESCE(:state, state),"
-    " role = COALESCE(:role, role), version = version + 1 WHERE id = :id RETURNING state"
+    " role = COALESCE(:role, role), version = version + 1"
+    " WHERE id = :id AND (CAST(:only_from AS TEXT) IS NULL OR state = :only_from) RETURNING state"
 )
 _UPDATE_LOGIN = (
     "UPDATE logins SET email = COALESCE(:email, email), email_key = COALESCE(:email_key, email_key),"
@@ -42,7 +43,9 @@ _UPDATE_LOGIN = (
     " locale = COALESCE(:locale, locale),"
     " default_visibility = COALESCE(:default_visibility, default_visibility),"
     " default_sensitive = COALESCE(:default_sensitive, default_sensitive),"
-    " default_language = COALESCE(:default_language, default_language)"
+    " default_language = COALESCE(:default_language, default_language),"
+    " timezone = COALESCE(:timezone, timezone), theme = COALESCE(:theme, theme),"
+    " density = COALESCE(:density, density), motion = COALESCE(:motion, motion)"
     " WHERE account_id = :id RETURNING account_id"
 )
 _SESSION = (
@@ -96,14 +99,17 @@ def update_profile(dialect: Dialect, operation: UpdateProfile) -> Steps[None]:
 
 
 def set_account_state(dialect: Dialect, operation: SetAccountState) -> Steps[None]:
-    """New state or role; guard `exists`."""
+    """New state or role; guards `exists`, `state`."""
     values = {
         "id": operation.account_id,
         "state": None if operation.state is None else str(operation.state),
         "role": None if operation.role is None else str(operation.role),
+        "only_from": None if operation.only_from is None else str(operation.only_from),
     }
     changed = yield _STATE, values
     if not changed:
+        if operation.only_from is not None and (yield "SELECT id FROM accounts WHERE id = :id", values):
+            raise Conflict("The account is in another state.", guard="state")
         raise Conflict("The account is gone.", guard="exists")
     state = AccountState(changed[0][0])
     if operation.state is not None:
@@ -128,6 +134,10 @@ def update_login(dialect: Dialect, operation: UpdateLogin) -> Steps[None]:
         "default_visibility": operation.default_visibility,
         "default_sensitive": operation.default_sensitive,
         "default_language": operation.default_language,
+        "timezone": operation.timezone,
+        "theme": operation.theme,
+        "density": operation.density,
+        "motion": operation.motion,
     }
     if not (yield _UPDATE_LOGIN, values):
         raise Conflict("The log-in is gone.", guard="exists")

@@ -63,7 +63,8 @@ def lock_existing(dialect: Dialect, one: int, other: int) -> Steps[None]:
 
 def add_follow(dialect: Dialect, operation: AddFollow) -> Steps[None]:
     """A follow; guards `exists`, `follow`, `block`, `locked`."""
-    if (yield from may_follow(dialect, operation.follower_id, operation.followee_id)):
+    asks = yield from may_follow(dialect, operation.follower_id, operation.followee_id)
+    if asks and not operation.invited:
         raise Conflict("This person has to be asked.", guard="locked")
     values = {
         "id": operation.id,

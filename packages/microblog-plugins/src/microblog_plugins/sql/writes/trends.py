@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from microblog_core.domain.accounts import AccountState
+from microblog_core.domain.accounts import HIDDEN_STATES, AccountState
 from microblog_core.domain.tags import DAY, HISTORY_DAYS, day_of, heat_of
 from microblog_core.ports.operations import PruneTrends
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.steps import Steps
+from microblog_plugins.sql.visibility import state_shown
 
-_UNCOUNTED = (AccountState.SILENCED, AccountState.SUSPENDED, AccountState.DELETED)
+_UNCOUNTED = (AccountState.SILENCED, *HIDDEN_STATES)
 _HEAT = (
     "INSERT INTO post_heat (post_id, heat) VALUES (:id, :heat)"
     " ON CONFLICT (post_id) DO UPDATE SET heat = excluded.heat"
@@ -69,7 +70,7 @@ def _use(dialect: Dialect) -> str:
         "INSERT INTO tag_uses (tag, day, account_id, uses)"
         " SELECT u.value, CAST(:day AS BIGINT), a.id, 1"
         f" FROM accounts a CROSS JOIN (SELECT value FROM {dialect.unpacked('tags', 'TEXT')}) AS u"
-        " WHERE a.id = :account AND a.state NOT IN ('silenced', 'suspended', 'deleted')"
+        f" WHERE a.id = :account AND a.state <> 'silenced' AND {state_shown('a')}"
         " ON CONFLICT (tag, day, account_id) DO UPDATE SET uses = tag_uses.uses + 1 RETURNING tag, uses"
     )
 
