@@ -30,7 +30,11 @@ def register_templates() -> Iterable[TemplateFolder]:
 @implements(hookspecs.register_static)
 def register_static() -> Iterable[StaticFolder]:
     """The look, and a small script."""
-    return (StaticFolder(path=_HERE / "static", styles=("site.css", "social.css"), scripts=("site.js",)),)
+    return (
+        StaticFolder(
+            path=_HERE / "static", styles=("site.css", "social.css", "moderation.css"), scripts=("site.js",)
+        ),
+    )
 
 
 def _settings(site: Site) -> Iterable[NavItem]:
@@ -43,6 +47,7 @@ def _settings(site: Site) -> Iterable[NavItem]:
         ("blocks", mark("Blocked"), "/blocks"),
         ("sessions", mark("Sessions"), "/settings/sessions"),
         ("feeds", mark("Feeds"), "/settings/feeds"),
+        ("decisions", mark("Moderation"), "/settings/decisions"),
     ]
     if any(plugin.name == API and plugin.state == "active" for plugin in site.report):
         # A page that the API draws by itself, so that it is there without the website too.
@@ -100,6 +105,15 @@ def register_nav_items(site: Site) -> Iterable[NavItem]:
             place="account",
             order=20,
             show="member",
+        ),
+        NavItem(
+            key="admin",
+            label=mark("Moderate"),
+            href="/admin",
+            icon="warn",
+            place="account",
+            order=30,
+            show="moderator",
         ),
         NavItem(key="about", label=mark("About"), href="/about", icon="info", order=50, show="anonymous"),
         NavItem(

@@ -18,6 +18,7 @@ from microblog_core.domain.jobs import Measure
 from microblog_core.domain.lists import List
 from microblog_core.domain.marks import Marker, MarkerTimeline
 from microblog_core.domain.media import Attachment
+from microblog_core.domain.moderation import ReportNote, Strike
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.polls import Poll
 from microblog_core.domain.posts import Post, PostEdit
@@ -184,6 +185,8 @@ class Tables:
     """By (list, account)."""
     filters: Table[int, Filter] = field(default_factory=Table)
     reports: Table[int, Report] = field(default_factory=Table)
+    report_notes: Table[int, ReportNote] = field(default_factory=Table)
+    strikes: Table[int, Strike] = field(default_factory=Table)
     announcements: Table[int, Announcement] = field(default_factory=Table)
     announcement_reads: Table[Pair, bool] = field(default_factory=Table)
     """By (account, announcement)."""

@@ -26,6 +26,7 @@ from microblog_core.testing.storage.lists import ListTests
 from microblog_core.testing.storage.marked_histories import MarkedHistoryTests
 from microblog_core.testing.storage.marks import MarkTests, TagTests
 from microblog_core.testing.storage.media import MediaTests
+from microblog_core.testing.storage.moderation import ModerationTests
 from microblog_core.testing.storage.notifications import NotificationTests
 from microblog_core.testing.storage.paging import PagingTests
 from microblog_core.testing.storage.polls import PollTests, QuoteTests
@@ -72,6 +73,7 @@ class StorageSuite(
     ListTests,
     FilterTests,
     ReportTests,
+    ModerationTests,
     AnnouncementTests,
     PushTests,
     DeliveryTests,

@@ -8,8 +8,10 @@ from typing import Any
 
 from microblog_web.controllers import (
     about,
+    audit,
     campaigns,
     conversations,
+    decisions,
     deliveries,
     drafts,
     editing,
@@ -21,6 +23,8 @@ from microblog_web.controllers import (
     jobs,
     lists,
     marks,
+    moderation_accounts,
+    moderation_reports,
     notifications,
     oembed,
     people,
@@ -70,6 +74,10 @@ HANDLERS: tuple[Any, ...] = (
     *statistics.HANDLERS,
     *campaigns.HANDLERS,
     *jobs.HANDLERS,
+    *moderation_reports.HANDLERS,
+    *moderation_accounts.HANDLERS,
+    *audit.HANDLERS,
+    *decisions.HANDLERS,
     *profiles.HANDLERS,
     live_public,
 )

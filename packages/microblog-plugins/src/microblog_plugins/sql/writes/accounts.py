@@ -19,6 +19,7 @@ from microblog_plugins.sql.rows import ACCOUNT, LOGIN, as_json, flags_of, insert
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writes import search, statistics, trends
 from microblog_plugins.sql.writes.applications import delete_tokens
+from microblog_plugins.sql.writes.ranks import check_standing
 
 _ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton"])
 _LOGIN = insert("logins", [*LOGIN, "email_key"])
@@ -96,15 +97,14 @@ def update_profile(dialect: Dialect, operation: UpdateProfile) -> Steps[None]:
 
 
 def set_account_state(dialect: Dialect, operation: SetAccountState) -> Steps[None]:
-    """New state or role; guard `exists`."""
+    """New state or role; guards `exists`, `version`, `rank`, `owner`."""
+    yield from check_standing(dialect, operation)
     values = {
         "id": operation.account_id,
         "state": None if operation.state is None else str(operation.state),
         "role": None if operation.role is None else str(operation.role),
     }
     changed = yield _STATE, values
-    if not changed:
-        raise Conflict("The account is gone.", guard="exists")
     state = AccountState(changed[0][0])
     if operation.state is not None:
         yield from trends.recount_tags(dialect, operation.account_id, state)
