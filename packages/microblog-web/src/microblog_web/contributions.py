@@ -12,7 +12,7 @@ from microblog_core.domain.accounts import Account
 
 AsgiApp = Callable[..., Awaitable[None]]
 
-Show = Literal["always", "anonymous", "member"]
+Show = Literal["always", "anonymous", "member", "moderator"]
 NavPlace = Literal["main", "account", "footer", "settings"]
 SlotPlace = Literal["post.content", "profile.header", "sidebar", "footer"]
 
@@ -46,8 +46,8 @@ class StaticFolder(msgspec.Struct, frozen=True, kw_only=True):
 class NavItem(msgspec.Struct, frozen=True, kw_only=True):
     """A link in the navigation. `href` is a path on this site; `icon` names a symbol of the icon sprite.
 
-    Lower `order` comes first; `show` says to whom. `badge` marks the item that carries the count of unread
-    notifications.
+    Lower `order` comes first; `show` says to whom: `moderator` is for moderators and all above them. `badge`
+    marks the item that carries the count of unread notifications.
     """
 
     key: str

@@ -33,7 +33,9 @@ def register_static() -> Iterable[StaticFolder]:
     """The look, and a small script."""
     return (
         StaticFolder(
-            path=_HERE / "static", styles=("site.css", "social.css", "account.css"), scripts=("site.js",)
+            path=_HERE / "static",
+            styles=("site.css", "social.css", "account.css", "moderation.css"),
+            scripts=("site.js",),
         ),
     )
 
@@ -49,6 +51,7 @@ def _settings(site: Site) -> Iterable[NavItem]:
         ("blocks", mark("Blocked"), "/blocks"),
         ("sessions", mark("Sessions"), "/settings/sessions"),
         ("feeds", mark("Feeds"), "/settings/feeds"),
+        ("decisions", mark("Moderation"), "/settings/decisions"),
     ]
     if site.config.invitations == Inviters.MEMBERS and site.config.registrations != Registrations.CLOSED:
         pages.append(("invites", mark("Invitations"), "/invites"))
@@ -108,6 +111,15 @@ def register_nav_items(site: Site) -> Iterable[NavItem]:
             place="account",
             order=20,
             show="member",
+        ),
+        NavItem(
+            key="admin",
+            label=mark("Moderate"),
+            href="/admin",
+            icon="warn",
+            place="account",
+            order=30,
+            show="moderator",
         ),
         NavItem(key="about", label=mark("About"), href="/about", icon="info", order=50, show="anonymous"),
         NavItem(

@@ -24,16 +24,18 @@ class Nav:
     def __init__(self, items: Iterable[NavItem]) -> None:
         by_key = {item.key: item for item in items}
         self._items = sorted(by_key.values(), key=lambda item: item.order)
-        self._views = {False: self._view("anonymous"), True: self._view("member")}
+        self._anonymous, self._member = self._view("anonymous"), self._view("member")
+        self._moderator = self._view("member", "moderator")
 
-    def view(self, *, logged_in: bool) -> NavView:
-        """The links for somebody who is logged in, or isn't."""
-        return self._views[logged_in]
+    def view(self, *, logged_in: bool, moderator: bool = False) -> NavView:
+        """The links for somebody who is logged in, maybe as a moderator, or isn't."""
+        if not logged_in:
+            return self._anonymous
+        return self._moderator if moderator else self._member
 
-    def _view(self, kind: str) -> NavView:
+    def _view(self, *kinds: str) -> NavView:
         def at(place: NavPlace) -> tuple[NavItem, ...]:
-            return tuple(
-                item for item in self._items if item.place == place and item.show in ("always", kind)
-            )
+            shown = ("always", *kinds)
+            return tuple(item for item in self._items if item.place == place and item.show in shown)
 
         return NavView(main=at("main"), account=at("account"), footer=at("footer"), settings=at("settings"))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from microblog_core.domain.accounts import Role
+from microblog_core.domain.permissions import has_role
 from microblog_core.http.kept import KeptPages
 from microblog_web.avatars import avatar
 from microblog_web.contributions import SlotContext
@@ -112,7 +114,7 @@ class WebSite:
         if isinstance(kept, Holes):
             return kept
         fill = cache.fill()
-        nav = self.nav.view(logged_in=me is not None)
+        nav = self.nav.view(logged_in=me is not None, moderator=has_role(me, Role.MODERATOR))
         frame = Holes(self.render("web/layout.html", locale, me=me, nav=nav, active=active, look=look))
         fill.put(key, frame, (), size=frame.size)
         return frame

@@ -12,6 +12,7 @@ import click
 from microblog_core.cli.console import ask, table
 from microblog_core.cli.context import Invocation, data_options, pass_invocation, quiet_logs, run
 from microblog_core.domain.accounts import Account, AccountState, Role
+from microblog_core.domain.moderation import ModerationAct
 from microblog_core.domain.permissions import SYSTEM
 from microblog_core.domain.timelines import PAGE_MAX, Page
 
@@ -19,7 +20,7 @@ from microblog_core.domain.timelines import PAGE_MAX, Page
 @click.group()
 @pass_invocation
 def users(invocation: Invocation) -> None:
-    """Create, list, approve, disable, restore and delete accounts."""
+    """Create, list, approve, moderate, disable, restore and delete accounts, and give roles."""
     quiet_logs(debug=invocation.debug)
 
 
@@ -192,6 +193,81 @@ def approve(invocation: Invocation, username: str, reject: bool) -> None:
 
     run(work())
     click.echo(f"{username} is {'rejected' if reject else 'approved'}.")
+
+
+@users.command()
+@data_options
+@click.argument("username")
+@click.option("--reason", default="", help="Why; the person is told.")
+@pass_invocation
+def silence(invocation: Invocation, username: str, reason: str) -> None:
+    """Leave somebody's posts out of public timelines."""
+    _decide(invocation, username, ModerationAct.SILENCE, reason)
+    click.echo(f"{username} is silenced.")
+
+
+@users.command()
+@data_options
+@click.argument("username")
+@click.option("--reason", default="", help="Why; the person is told.")
+@pass_invocation
+def suspend(invocation: Invocation, username: str, reason: str) -> None:
+    """Hide somebody and all their posts; sessions and tokens end at once."""
+    _decide(invocation, username, ModerationAct.SUSPEND, reason)
+    click.echo(f"{username} is suspended.")
+
+
+@users.command()
+@data_options
+@click.argument("username")
+@click.option("--reason", default="", help="Why, for the audit log.")
+@pass_invocation
+def restore(invocation: Invocation, username: str, reason: str) -> None:
+    """Take back all that was decided about somebody's state."""
+    from microblog_core.services.accounts import find_account
+    from microblog_core.services.moderation import RestoreAccount, restore_account
+
+    async def work() -> None:
+        async with invocation.open_site() as site:
+            account = await find_account(site.ports, username)
+            await restore_account(site.ports, SYSTEM, RestoreAccount(account_id=account.id, reason=reason))
+
+    run(work())
+    click.echo(f"{username} is active.")
+
+
+@users.command()
+@data_options
+@click.argument("username")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@pass_invocation
+def role(invocation: Invocation, username: str, role: str) -> None:
+    """Give somebody another role. The last owner keeps theirs."""
+    from microblog_core.services.accounts import find_account
+    from microblog_core.services.moderators import ChangeRole, change_role
+
+    async def work() -> None:
+        async with invocation.open_site() as site:
+            account = await find_account(site.ports, username)
+            await change_role(site.ports, SYSTEM, ChangeRole(account_id=account.id, role=Role(role)))
+
+    run(work())
+    click.echo(f"{username} is {role} now.")
+
+
+def _decide(invocation: Invocation, username: str, act: ModerationAct, reason: str) -> None:
+    from microblog_core.services.accounts import find_account
+    from microblog_core.services.moderation import ModerateAccount, moderate_account
+
+    why = reason or ask("Why (the person is told)", "--reason")
+
+    async def work() -> None:
+        async with invocation.open_site() as site:
+            account = await find_account(site.ports, username)
+            command = ModerateAccount(account_id=account.id, act=act, reason=why)
+            await moderate_account(site.ports, SYSTEM, command)
+
+    run(work())
 
 
 def _set_state(invocation: Invocation, username: str, state: AccountState) -> None:

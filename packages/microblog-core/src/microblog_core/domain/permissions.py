@@ -84,6 +84,8 @@ CORE_PERMISSIONS = (
     Permission("webhooks.manage", "Let others be told of what happens here", Role.ADMINISTRATOR),
     Permission("jobs.manage", "See jobs that wait or failed, retry and discard them", Role.ADMINISTRATOR),
     Permission("posts.moderate", "Delete posts of others", Role.MODERATOR),
+    Permission("accounts.moderate", "See accounts, warn, silence, suspend and restore them", Role.MODERATOR),
+    Permission("audit.read", "Read who did what", Role.MODERATOR),
     Permission("reports.read", "Read what people reported", Role.MODERATOR),
     Permission("statistics.read", "Read statistics that are not public", Role.MODERATOR),
     Permission("statistics.manage", "Have days counted anew", Role.ADMINISTRATOR),

@@ -13,11 +13,12 @@ from urllib.parse import urlencode
 from microblog_core.contributions import Surface
 from microblog_core.domain.errors import Invalid, NotFound, RateLimited
 from microblog_core.domain.permissions import Actor
+from microblog_core.http.decision_pages import answer_decision
 from microblog_core.http.errors import MethodNotAllowed
 from microblog_core.http.forms import draw_error, read_fields, send_page
 from microblog_core.http.scope import Receive, Scope, Send, query_of, site_of
 from microblog_core.ports.auth import Field, FormPage
-from microblog_core.runtime.links import CONFIRM_PATH, FORGOTTEN_PATH, RESET_PATH, Links
+from microblog_core.runtime.links import CONFIRM_PATH, DECISION_PATH, FORGOTTEN_PATH, RESET_PATH, Links
 from microblog_core.services.mails import (
     ForgotPassword,
     ResetPassword,
@@ -155,6 +156,7 @@ _PAGES: Mapping[str, Callable[[Scope, Mapping[str, str] | None], Awaitable[_Answ
     CONFIRM_PATH: _confirm,
     FORGOTTEN_PATH: _forgotten,
     RESET_PATH: _reset,
+    DECISION_PATH: answer_decision,
 }
 
 ACCOUNT_PAGES = Surface(

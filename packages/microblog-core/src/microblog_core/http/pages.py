@@ -54,7 +54,9 @@ def _line(line: Line) -> str:
 
 def _field(field: Field) -> str:
     name = escape(field.name)
-    attributes = [f'id="{name}" name="{name}" type="{escape(field.kind)}" value="{escape(field.value)}"']
+    area = field.kind == "textarea"
+    attributes = [f'id="{name}" name="{name}"']
+    attributes.append('rows="6"' if area else f'type="{escape(field.kind)}" value="{escape(field.value)}"')
     if field.autocomplete:
         attributes.append(f'autocomplete="{escape(field.autocomplete)}"')
     if field.readonly:
@@ -70,9 +72,9 @@ def _field(field: Field) -> str:
         attributes.append(f'aria-describedby="{described}"')
     if field.error:
         attributes.append('aria-invalid="true"')
-    return (
-        f'<p><label for="{name}">{escape(field.label)}</label><br><input {" ".join(attributes)}>{notes}</p>'
-    )
+    given = " ".join(attributes)
+    box = f"<textarea {given}>\n{escape(field.value)}</textarea>" if area else f"<input {given}>"
+    return f'<p><label for="{name}">{escape(field.label)}</label><br>{box}{notes}</p>'
 
 
 def _links(links: Sequence[tuple[str, str]]) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from microblog_core.domain.accounts import AccountState, confusable_key, email_key
+from microblog_core.domain.accounts import Account, AccountState, confusable_key, email_key
 from microblog_core.domain.errors import Conflict
+from microblog_core.domain.ranks import check_owner_left, check_rank, check_role_change, standing_of
 from microblog_core.memory.applications import delete_tokens
 from microblog_core.memory.statistics_writes import mark_tagged, note_log_in
 from microblog_core.memory.tables import Tables
@@ -67,14 +68,17 @@ def update_profile(tables: Tables, operation: UpdateProfile) -> None:
 
 
 def set_account_state(tables: Tables, operation: SetAccountState) -> None:
-    """New state or role; guard `exists`."""
+    """New state or role; guards `exists`, `version`, `rank`, `owner`."""
     account = tables.accounts.get(operation.account_id)
     if account is None:
         raise Conflict("The account is gone.", guard="exists")
     if operation.only_from not in (None, account.state):
         raise Conflict("The account is in another state.", guard="state")
+    if operation.version not in (None, account.version):
+        raise Conflict("The account changed in between.", guard="version")
     state = account.state if operation.state is None else operation.state
     role = account.role if operation.role is None else operation.role
+    _check_standing(tables, operation, account, replace(account, state=state, role=role))
     tables.accounts.put(account.id, replace(account, state=state, role=role, version=account.version + 1))
     if operation.state is not None:
         mark_tagged(tables, account.id)
@@ -85,6 +89,18 @@ def set_account_state(tables: Tables, operation: SetAccountState) -> None:
         login = tables.logins.remove(account.id)
         if login is not None:
             tables.emails.remove(email_key(login.email))
+
+
+def _check_standing(tables: Tables, operation: SetAccountState, account: Account, after: Account) -> None:
+    if operation.by is not None:
+        actor = tables.accounts.get(operation.by)
+        by = None if actor is None else standing_of(actor)
+        if operation.role is not None:
+            check_role_change(by, standing_of(account), operation.role)
+        if operation.state is not None:
+            check_rank(by, standing_of(account))
+    others = (standing_of(each) for each in tables.accounts.rows.values() if each.id != account.id)
+    check_owner_left(standing_of(account), standing_of(after), others)
 
 
 def update_login(tables: Tables, operation: UpdateLogin) -> None:

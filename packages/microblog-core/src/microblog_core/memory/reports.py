@@ -76,6 +76,20 @@ class ReportReads:
         wanted = (each for each in self._tables.reports.rows.values() if state in (None, each.state))
         return mapped(cut(wanted, page, lambda each: each.id), self._entry)
 
+    async def assigned(self, moderator_id: int, page: Page) -> Listing[ReportEntry]:
+        """Open reports that a moderator has taken, newest first."""
+        taken = (
+            each
+            for each in self._tables.reports.rows.values()
+            if each.assigned_id == moderator_id and each.state is ReportState.OPEN
+        )
+        return mapped(cut(taken, page, lambda each: each.id), self._entry)
+
+    async def about(self, target_id: int, page: Page) -> Listing[ReportEntry]:
+        """All reports about an account, newest first."""
+        theirs = (each for each in self._tables.reports.rows.values() if each.target_id == target_id)
+        return mapped(cut(theirs, page, lambda each: each.id), self._entry)
+
     async def reportable(self, viewer: int, target_id: int, post_ids: Sequence[int]) -> frozenset[int]:
         """Those of these ids that are the target's and may be seen."""
         sight, posts = sight_of(self._tables, viewer), self._tables.posts.rows

@@ -22,11 +22,12 @@ from microblog_core.memory import (
     deliveries,
     filters,
     housekeeping,
-    list_tags,
     leaving,
+    list_tags,
     lists,
     mark_writes,
     media,
+    moderation,
     other_writes,
     poll_writes,
     polls,
@@ -64,6 +65,7 @@ from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.leaving import DepartureReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
+from microblog_core.ports.moderation import ModerationReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
@@ -154,6 +156,11 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AddReport: reports.add_report,
     ops.SetReportState: reports.set_report_state,
     ops.AssignReport: reports.assign_report,
+    ops.AddReportNote: moderation.add_report_note,
+    ops.AddStrike: moderation.add_strike,
+    ops.OverruleStrike: moderation.overrule_strike,
+    ops.AppealStrike: moderation.appeal_strike,
+    ops.RejectAppeal: moderation.reject_appeal,
     ops.AddAnnouncement: announcements.add_announcement,
     ops.UpdateAnnouncement: announcements.update_announcement,
     ops.DeleteAnnouncement: announcements.delete_announcement,
@@ -257,6 +264,7 @@ class MemoryStorage:
         self.timelines: TimelineReader = TimelineReads(self._tables)
         self.lists: ListReader = lists.ListReads(self._tables)
         self.reports: ReportReader = reports.ReportReads(self._tables)
+        self.moderation: ModerationReader = moderation.ModerationReads(self._tables)
         self.announcements: AnnouncementReader = announcements.AnnouncementReads(self._tables)
         self.push: PushReader = push.PushReads(self._tables)
         self.deliveries: DeliveryReader = deliveries.DeliveryReads(self._tables)

@@ -19,6 +19,7 @@ from microblog_core.domain.leaving import Departure
 from microblog_core.domain.lists import List
 from microblog_core.domain.marks import Marker, MarkerTimeline
 from microblog_core.domain.media import Attachment
+from microblog_core.domain.moderation import ReportNote, Strike
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.polls import Poll
 from microblog_core.domain.posts import Post, PostEdit
@@ -194,6 +195,8 @@ class Tables:
     list_tags: Table[tuple[int, str], Relation] = field(default_factory=Table)
     filters: Table[int, Filter] = field(default_factory=Table)
     reports: Table[int, Report] = field(default_factory=Table)
+    report_notes: Table[int, ReportNote] = field(default_factory=Table)
+    strikes: Table[int, Strike] = field(default_factory=Table)
     announcements: Table[int, Announcement] = field(default_factory=Table)
     announcement_reads: Table[Pair, bool] = field(default_factory=Table)
     """By (account, announcement)."""

@@ -75,6 +75,11 @@ def _sees_post(sight: Sight, post: Post) -> bool:
     return named or (post.visibility is Visibility.FOLLOWERS and post.account_id in sight.follows)
 
 
+def shown_to_moderators(post: Post, hidden: Mapping[int, int]) -> bool:
+    """Whether moderators see a post that was reported to them: whoever it is for, unless it was deleted."""
+    return post.id not in hidden
+
+
 def in_listing(sight: Sight, post: Post, boosted: Post | None = None) -> bool:
     """Whether a listing shows the post: it may be seen, and the viewer neither blocks nor mutes who is in it.
 

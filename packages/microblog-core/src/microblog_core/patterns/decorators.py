@@ -58,9 +58,14 @@ def authorised(
     return decorate
 
 
-def audited(action: str, subject: Callable[[Any], object]) -> Callable[[UseCase[C, R]], UseCase[C, R]]:
-    """Write a line of the audit log in the use case's own transaction: who did `action` to
-    `subject(command)`.
+def audited(
+    action: str | Callable[[Any], str],
+    subject: Callable[[Any], object],
+    detail: Callable[[Any], str] | None = None,
+) -> Callable[[UseCase[C, R]], UseCase[C, R]]:
+    """Write a line of the audit log in the use case's own transaction: who did `action` (maybe one that
+    depends on the command) to `subject(command)`, and why: `detail(command)`. By the first word of the
+    subject the line is found: it is an id or a name.
     """
 
     def decorate(use_case: UseCase[C, R]) -> UseCase[C, R]:
@@ -70,9 +75,9 @@ def audited(action: str, subject: Callable[[Any], object]) -> Callable[[UseCase[
             line = AddAudit(
                 id=ports.ids.at(now),
                 actor_id=actor.id,
-                action=action,
+                action=action if isinstance(action, str) else action(command),
                 subject=str(subject(command)),
-                detail="system" if actor.system else "",
+                detail=_detail(actor, "" if detail is None else detail(command)),
                 created_at=now,
             )
             return await use_case(ports.having(line), actor, command)
@@ -80,6 +85,10 @@ def audited(action: str, subject: Callable[[Any], object]) -> Callable[[UseCase[
         return run
 
     return decorate
+
+
+def _detail(actor: Actor, why: str) -> str:
+    return ": ".join(part for part in ("system" if actor.system else "", why) if part)
 
 
 def rate_limited(name: str, *, limit: int, per: float) -> Callable[[UseCase[C, R]], UseCase[C, R]]:

@@ -42,7 +42,7 @@ class Authenticator(Protocol):
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """An input of a log-in form. `kind` is an HTML input type; `autocomplete` a token of the HTML
+    """An input of a form. `kind` is an HTML input type, or `textarea`; `autocomplete` a token of the HTML
     standard.
     """
 

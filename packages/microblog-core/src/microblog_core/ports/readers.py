@@ -12,6 +12,7 @@ from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.leaving import DepartureReader
 from microblog_core.ports.lists import ListReader
+from microblog_core.ports.moderation import ModerationReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.quotes import QuoteReader
@@ -30,6 +31,7 @@ class FeatureReaders(Protocol):
     lists: ListReader
     filters: FilterReader
     reports: ReportReader
+    moderation: ModerationReader
     announcements: AnnouncementReader
     push: PushReader
     suggestions: SuggestionReader

@@ -20,6 +20,14 @@ class ReportReader(Protocol):
         """Reports in a state (all for None), newest first."""
         ...
 
+    async def assigned(self, moderator_id: int, page: Page) -> Listing[ReportEntry]:
+        """Open reports that a moderator has taken, newest first."""
+        ...
+
+    async def about(self, target_id: int, page: Page) -> Listing[ReportEntry]:
+        """All reports about an account, newest first."""
+        ...
+
     async def reportable(self, viewer: int, target_id: int, post_ids: Sequence[int]) -> frozenset[int]:
         """Those of these ids that are posts or boosts of the target's which the viewer may see."""
         ...

@@ -96,7 +96,7 @@ class AccountRepository(_Repository):
         self.apply(update)
 
     def set_state(self, change: SetAccountState) -> None:
-        """New state or role; guard `exists`."""
+        """New state or role; guards `exists`, `owner`, `version`, `rank`."""
         self.apply(change)
 
     def add_session(self, session: Session) -> None:

@@ -16,6 +16,7 @@ from microblog_core.domain.notifications import NotificationKind
 from microblog_core.http.signing import seal, unseal
 from microblog_core.services.deliveries import Unsubscribe
 from microblog_core.services.mails import ConfirmAddress, PasswordProof
+from microblog_core.services.moderation_mails import DecisionLink
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -25,12 +26,14 @@ CONFIRM_PATH = "/confirm"
 RESET_PATH = "/password/reset"
 FORGOTTEN_PATH = "/password/forgot"
 LOGIN_PATH = "/login"
+DECISION_PATH = "/decision"
 SETTINGS_PATH = "/settings/notifications"
 
 HOUR = 3600 * 1000
 UNSUBSCRIBE_MILLISECONDS = 400 * 24 * HOUR
 CONFIRM_MILLISECONDS = 7 * 24 * HOUR
 RESET_MILLISECONDS = HOUR
+DECISION_MILLISECONDS = 90 * 24 * HOUR
 
 
 class Links:
@@ -73,6 +76,14 @@ class Links:
     def read_reset(self, token: str) -> PasswordProof | None:
         """What such a link proves, or None."""
         return unseal(self._site.secrets("password reset"), token, PasswordProof, now=self._now())
+
+    def decision(self, what: DecisionLink) -> str:
+        """Where somebody sees a decision about them, and may answer."""
+        return self._signed(DECISION_PATH, "decision", what, self._now() + DECISION_MILLISECONDS)
+
+    def read_decision(self, token: str) -> DecisionLink | None:
+        """What such a link is about, or None."""
+        return unseal(self._site.secrets("decision"), token, DecisionLink, now=self._now())
 
     def _signed(self, path: str, purpose: str, what: msgspec.Struct, expires_at: int) -> str:
         token = seal(self._site.secret(purpose), what, expires_at=expires_at)

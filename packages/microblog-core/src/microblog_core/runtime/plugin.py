@@ -20,6 +20,7 @@ from microblog_core.runtime.account_mail import AccountMailer
 from microblog_core.runtime.campaigns import CAMPAIGN_RETRY, CampaignRunner
 from microblog_core.runtime.campaigns import TIMEOUT as CAMPAIGN_SECONDS
 from microblog_core.runtime.fan_out import fan_out
+from microblog_core.runtime.moderation_mail import ModerationMailer
 from microblog_core.runtime.notify import DELIVER_JOB, DELIVER_RETRY, GATHER_JOB, Notifier
 from microblog_core.runtime.polls import end_poll
 from microblog_core.runtime.statistics import COMPUTE_JOB, COMPUTE_SECONDS, TIMEOUT, compute_statistics
@@ -30,6 +31,7 @@ from microblog_core.services.housekeeping import core_sweeps, sweep_all
 from microblog_core.services.leaving import ERASE_JOB, ERASE_SECONDS, erase_departed
 from microblog_core.services.mails import ACCOUNT_MAIL_JOB
 from microblog_core.services.media import PROCESS_JOB
+from microblog_core.services.moderation_mails import MODERATION_MAIL_JOB
 from microblog_core.services.polls import END_POLL_JOB
 from microblog_core.services.relations import END_MUTE_JOB, end_mute
 from microblog_core.services.scheduled import SCHEDULED_JOB, publish_scheduled
@@ -105,6 +107,7 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         JobKind(name=DELIVER_JOB, handler=notifier.deliver, retry=DELIVER_RETRY, timeout=60.0, limit=20),
         JobKind(name=GATHER_JOB, handler=notifier.gather, timeout=30.0),
         JobKind(name=ACCOUNT_MAIL_JOB, handler=mailer.send, retry=DELIVER_RETRY, timeout=60.0, limit=8),
+        JobKind(name=MODERATION_MAIL_JOB, handler=ModerationMailer(site).send, retry=DELIVER_RETRY, limit=4),
         JobKind(
             name=CAMPAIGN_JOB,
             handler=campaigns.send,

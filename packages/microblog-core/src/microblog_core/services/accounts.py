@@ -183,16 +183,22 @@ def _invalid(conflict: Conflict) -> Exception:
 async def set_account_state(ports: Ports, actor: Actor, command: SetState) -> Account:
     """Change an account's state; states that can't log in end its sessions and tokens at once.
 
-    Raises `NotFound`.
+    Raises `NotFound`, `Forbidden` (their role is not lower than the actor's), `Conflict` (guard `owner`: the
+    last one).
     """
     account = await _existing(ports, command.account_id)
     now = ports.clock.now()
     unit = ports.unit()
-    unit.accounts.set_state(SetAccountState(account_id=account.id, state=command.state))
+    unit.accounts.set_state(SetAccountState(account_id=account.id, state=command.state, by=actor.id))
     unit.emit(
         AccountUpdated(id=ports.ids.at(now), at=now, account_id=account.id, version=account.version + 1)
     )
-    await unit.commit()
+    try:
+        await unit.commit()
+    except Conflict as conflict:
+        if conflict.guard == "rank":
+            raise Forbidden(conflict.message) from conflict
+        raise
     return msgspec.structs.replace(account, state=command.state, version=account.version + 1)
 
 

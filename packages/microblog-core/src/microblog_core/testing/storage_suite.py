@@ -22,12 +22,13 @@ from microblog_core.testing.storage.deliveries import DeliveryTests
 from microblog_core.testing.storage.filters import FilterTests
 from microblog_core.testing.storage.histories import HistoryTests
 from microblog_core.testing.storage.housekeeping import HousekeepingTests, JobsPageTests
-from microblog_core.testing.storage.list_tags import ListTagTests
 from microblog_core.testing.storage.leaving import LeavingTests
+from microblog_core.testing.storage.list_tags import ListTagTests
 from microblog_core.testing.storage.lists import ListTests
 from microblog_core.testing.storage.marked_histories import MarkedHistoryTests
 from microblog_core.testing.storage.marks import MarkTests, TagTests
 from microblog_core.testing.storage.media import MediaTests
+from microblog_core.testing.storage.moderation import ModerationTests
 from microblog_core.testing.storage.notifications import NotificationTests
 from microblog_core.testing.storage.paging import PagingTests
 from microblog_core.testing.storage.polls import PollTests, QuoteTests
@@ -77,6 +78,7 @@ class StorageSuite(
     ListTagTests,
     FilterTests,
     ReportTests,
+    ModerationTests,
     AnnouncementTests,
     PushTests,
     DeliveryTests,

@@ -102,3 +102,24 @@ def test_who_does_not_wait_is_not_approved(microblog):
     for options in ((), ("--reject",)):
         answer = microblog("users", "approve", "ada", *options)
         assert answer.exit_code == 1 and "doesn't wait" in answer.stderr
+
+
+def test_accounts_are_moderated_and_restored_with_a_reason(microblog, listed):
+    assert microblog("users", "create", "ada", *OPTIONS).exit_code == 0
+    assert "--reason" in microblog("users", "silence", "ada").stderr
+    for command, state in (("silence", "silenced"), ("suspend", "suspended")):
+        result = microblog("users", command, "ada", "--reason", "Spam")
+        assert (result.exit_code, listed()[0]["state"]) == (0, state), result.stderr
+    milder = microblog("users", "silence", "ada", "--reason", "Spam")
+    assert milder.exit_code == 1 and "suspended already" in milder.stderr
+    assert microblog("users", "restore", "ada").exit_code == 0
+    assert listed()[0]["state"] == "active"
+
+
+def test_a_role_is_given_and_the_last_owner_keeps_theirs(microblog, listed):
+    assert microblog("users", "create", "ada", *OPTIONS).exit_code == 0
+    assert microblog("users", "role", "ada", "owner").exit_code == 0
+    for command in (("role", "ada", "member"), ("disable", "ada"), ("suspend", "ada", "--reason", "x")):
+        refused = microblog("users", *command)
+        assert refused.exit_code == 1 and "only owner" in refused.stderr
+    assert (listed()[0]["role"], listed()[0]["state"]) == ("owner", "active")

@@ -43,6 +43,8 @@ _GUARDS = {
     "notifications_pkey": ("id", "notifications.id"),
     "lists_pkey": ("id", "lists.id"),
     "reports_pkey": ("id", "reports.id"),
+    "strikes_pkey": ("id", "strikes.id"),
+    "report_notes_pkey": ("id", "report_notes.id"),
     "campaigns_pkey": ("id", "campaigns.id"),
     "announcements_pkey": ("id", "announcements.id"),
     "push_subscriptions_pkey": ("id", "push_subscriptions.id"),

@@ -12,6 +12,7 @@ from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.leaving import DepartureReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
+from microblog_core.ports.moderation import ModerationReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
@@ -48,6 +49,7 @@ from microblog_plugins.sql.reads.leaving import Departures
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.marks import Marks
 from microblog_plugins.sql.reads.media import Media
+from microblog_plugins.sql.reads.moderation import Moderation
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
@@ -88,6 +90,7 @@ class SqlReaders:
         self.push: PushReader = Push(kept, read)
         self.announcements: AnnouncementReader = Announcements(kept, read)
         self.reports: ReportReader = Reports(kept, read)
+        self.moderation: ModerationReader = Moderation(kept, read)
         self.notifications: NotificationReader = Notifications(kept, read)
         self.media: MediaReader = Media(kept, read)
         self.marks: MarkReader = Marks(kept, read)

@@ -91,6 +91,9 @@ accounts = Table(
 Index("accounts_skeleton", accounts.c.skeleton, unique=True, **only("domain = ''"))
 Index("accounts_local", accounts.c.id, **only("domain = ''"))
 Index("accounts_pulled", accounts.c.id, **only("pulled"))
+# For moderators: most people are members, and active.
+Index("accounts_role", accounts.c.role, accounts.c.id, **only("domain = '' AND role <> 'member'"))
+Index("accounts_state", accounts.c.state, accounts.c.id, **only("domain = '' AND state <> 'active'"))
 
 logins = Table(
     "logins",
@@ -351,6 +354,7 @@ from microblog_plugins.sql import schema_applications as schema_applications  # 
 from microblog_plugins.sql import schema_campaigns as schema_campaigns  # noqa: E402
 from microblog_plugins.sql import schema_deliveries as schema_deliveries  # noqa: E402
 from microblog_plugins.sql import schema_marks as schema_marks  # noqa: E402
+from microblog_plugins.sql import schema_moderation as schema_moderation  # noqa: E402
 from microblog_plugins.sql import schema_polls as schema_polls  # noqa: E402
 from microblog_plugins.sql import schema_search as schema_search  # noqa: E402
 from microblog_plugins.sql import schema_signing_up as schema_signing_up  # noqa: E402

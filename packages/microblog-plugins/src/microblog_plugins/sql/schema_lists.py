@@ -127,6 +127,9 @@ def _reports(metadata: MetaData) -> None:
         Column("assigned_id", Id, ForeignKey("accounts.id")),
     )
     Index("reports_state", reports.c.state, reports.c.id)
+    Index("reports_target", reports.c.target_id, reports.c.id)
+    Index("reports_reporter", reports.c.reporter_id)
+    Index("reports_assigned", reports.c.assigned_id, reports.c.id, **_only("state = 'open'"))
 
 
 def _announcements(metadata: MetaData) -> None:

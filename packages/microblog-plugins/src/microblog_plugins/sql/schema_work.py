@@ -64,7 +64,12 @@ audit = Table(
     Column("subject", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("created_at", Id, nullable=False),
+    # The first word of the subject, by which lines are found.
+    Column("about", Text, nullable=False, server_default=""),
 )
+Index("audit_actor", audit.c.actor_id, audit.c.id)
+Index("audit_action", audit.c.action, audit.c.id)
+Index("audit_about", audit.c.about, audit.c.id)
 
 idempotency_keys = Table(
     "idempotency_keys",

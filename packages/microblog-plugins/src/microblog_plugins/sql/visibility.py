@@ -76,6 +76,11 @@ def post_hidden(post: str) -> str:
     return f"{post}.hidden_at IS NOT NULL"
 
 
+def post_moderated(post: str) -> str:
+    """Whether moderators see a post that was reported to them: whoever it is for, unless it was deleted."""
+    return f"NOT ({post_hidden(post)})"
+
+
 def post_seen(post: str, author: str, viewer: bool) -> str:
     """Whether the viewer may see a post; for a boost ask for both the boost and what it boosts."""
     is_open = f"{post}.visibility IN ('public', 'unlisted')"

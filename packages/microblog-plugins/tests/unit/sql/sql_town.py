@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from microblog_core.domain.accounts import AccountState, Role
+from microblog_core.domain.moderation import AccountFilter, AppealState, AuditFilter
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.posts import Delivery
 from microblog_core.domain.reports import ReportState
 from microblog_core.domain.search import PostSearch, Term
-from microblog_core.domain.timelines import HomeSource, Listing
+from microblog_core.domain.timelines import HomeSource, Listing, Page
 from microblog_core.ports import operations as ops
 from microblog_core.ports.streaming import Listening
-from microblog_core.testing.builder import Builder
+from microblog_core.testing.builder import NOON, Builder
 from microblog_core.testing.storage.announcements import announce
 from microblog_core.testing.storage.applications import allow, make_application
 from microblog_core.testing.storage.conversations import say
 from microblog_core.testing.storage.filters import make_filter
 from microblog_core.testing.storage.lists import make_list
+from microblog_core.testing.storage.moderation import audit_line, make_note, make_strike
 from microblog_core.testing.storage.polls import ask
 from microblog_core.testing.storage.reports import make_report
 from microblog_core.testing.storage.scheduled import schedule
@@ -74,7 +77,11 @@ class Town:
         self.list = await make_list(build, self.ben, *self.crowd)
         await make_filter(build, self.viewer, "soccer", "tea")
         for person in self.crowd:
-            await make_report(build, person, self.dee)
+            report = await make_report(build, person, self.dee, assigned_id=self.eve.id)
+            await make_note(build, report.id, self.eve)
+            await make_strike(build, self.dee, appeal="no", appeal_state=AppealState.OPEN, appealed_at=1)
+            await audit_line(build, "report.noted", str(report.id), self.eve)
+            await build.apply(ops.SetAccountState(account_id=person.id, role=Role.MODERATOR))
             await announce(build)
         self.own_list = await make_list(build, self.viewer, self.ben, self.cyd)
         await build.apply(
@@ -103,6 +110,30 @@ SEARCHES = {"search": "post", "search by author": "post"}
 
 async def found_posts(storage, viewer, search, page):
     return Listing(tuple(await storage.search.posts(viewer, search, page)))
+
+
+def moderation_listings(storage, town):
+    reader = storage.moderation
+    wanted = {
+        "audit": AuditFilter(),
+        "audit by somebody": AuditFilter(actor_id=town.eve.id),
+        "audit of acts": AuditFilter(action="report.noted", since=1),
+        "audit of acts by somebody": AuditFilter(action="report.noted", actor_id=town.eve.id),
+    }
+    people = {
+        "everybody": AccountFilter(),
+        "moderators": AccountFilter(role=Role.MODERATOR),
+        "active moderators": AccountFilter(role=Role.MODERATOR, state=AccountState.ACTIVE),
+        "active people": AccountFilter(state=AccountState.ACTIVE),
+    }
+    return {
+        "assigned reports": lambda page: storage.reports.assigned(town.eve.id, page),
+        "reports about": lambda page: storage.reports.about(town.dee.id, page),
+        "strikes": lambda page: reader.strikes(town.dee.id, page),
+        "appeals": reader.appeals,
+        **{name: lambda page, only=only: reader.audit(only, page) for name, only in wanted.items()},
+        **{name: lambda page, only=only: reader.accounts(only, page) for name, only in people.items()},
+    }
 
 
 def listings(storage, town, viewer):
@@ -137,6 +168,7 @@ def listings(storage, town, viewer):
         "applications": lambda page: storage.applications.authorised(town.viewer.id, page),
         "announcements": storage.announcements.page,
         "reports": lambda page: storage.reports.page(None, page),
+        **moderation_listings(storage, town),
         "open reports": lambda page: storage.reports.page(ReportState.OPEN, page),
     }
     for name, asked in SEARCHES.items():
@@ -168,3 +200,27 @@ def length(result):
 
 
 BOUNDS = {"newest": {}, "older": {"max_id": (1 << 62)}, "newer": {"min_id": 1}}
+
+
+async def moderation_statements(storage, town):
+    """What moderators ask for beside the listings above."""
+    reader = storage.moderation
+    (entry,) = (await storage.reports.page(None, Page(limit=1))).items
+    for wanted in (AuditFilter(about="1"), AuditFilter(about="1", actor_id=1, action="x", until=1)):
+        await reader.audit(wanted, Page(limit=5))
+    for state in (None, AccountState.SUSPENDED):
+        await reader.accounts(AccountFilter(role=Role.MEMBER, state=state), Page(limit=5))
+    await reader.audit_actions()
+    await reader.figures(town.dee.id, NOON)
+    await reader.in_force(town.dee.id)
+    await reader.strike(1)
+    await reader.notes(entry.id)
+
+
+async def moderation_finds(storage):
+    """What is found by other things than the order that it is shown in."""
+    for wanted in (AccountFilter(), AccountFilter(state=AccountState.SUSPENDED)):
+        await storage.moderation.find(["per", "x"], wanted, "")
+    await storage.moderation.find([], AccountFilter(), "ada@example.org")
+    (entry,) = (await storage.reports.page(None, Page(limit=1))).items
+    await storage.moderation.posts(entry.id)

@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 
 from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import ConfigurationError
+from microblog_core.domain.moderation import AuditFilter
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.posts import ReplyPolicy
 from microblog_core.domain.search import PostSearch, Term
@@ -376,3 +377,27 @@ def test_every_unique_constraint_that_an_operation_can_meet_has_its_guard():
             drawn[str(name)] = ", ".join(f"{table.name}.{column.name}" for column in constraint.columns)
     mapped = {name: columns for name, (_, columns) in _GUARDS.items()}
     assert mapped == {name: columns for name, columns in drawn.items() if name not in never_met}
+
+
+async def test_lines_of_the_audit_log_from_before_are_found_by_what_they_are_about(kind, url):
+    kind.tools(url).migrate("0017")
+    rows = [(1 << 20, "12 suspended"), (2 << 20, "12"), (3 << 20, "123"), (4 << 20, "")]
+
+    def write(connection):
+        for line_id, subject in rows:
+            connection.execute(
+                sqlalchemy.text(
+                    "INSERT INTO audit (id, action, subject, detail, created_at)"
+                    " VALUES (:id, 'account.state', :subject, '', 1)"
+                ),
+                {"id": line_id, "subject": subject},
+            )
+        connection.commit()
+
+    on_connection(kind, url, write)
+    kind.tools(url).migrate()
+    storage = kind.storage(url)
+    await storage.open()
+    found = await storage.moderation.audit(AuditFilter(about="12"), Page())
+    assert [each.subject for each in found.items] == ["12", "12 suspended"]
+    await storage.close()

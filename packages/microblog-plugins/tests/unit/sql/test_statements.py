@@ -6,6 +6,7 @@ import pytest
 from sql_town import BOUNDS, length, listings
 
 from microblog_core.domain.deliveries import Frequency
+from microblog_core.domain.moderation import AccountFilter
 from microblog_core.domain.timelines import Page
 from microblog_core.ports.operations import AddFavourite, AddPost
 from microblog_core.testing.builder import Builder
@@ -70,6 +71,22 @@ async def test_web_hooks_take_one_statement_each(sqlite_storage, recorder, town)
         recorder.statements.clear()
         await sqlite_storage.webhooks.of(account_id)
         assert len(recorder.statements) == 1
+
+
+async def test_what_moderators_need_of_one_thing_takes_one_statement_or_two(sqlite_storage, recorder, town):
+    reader = sqlite_storage.moderation
+    (entry,) = (await sqlite_storage.reports.page(None, Page(limit=1))).items
+    for read, most in (
+        (reader.figures(town.dee.id, 1), 1),
+        (reader.notes(entry.id), 1),
+        (reader.posts(entry.id), 2),
+        (reader.in_force(town.dee.id), 1),
+        (reader.find(["per"], AccountFilter()), 1),
+        (reader.audit_actions(), 1),
+    ):
+        recorder.statements.clear()
+        assert await read is not None
+        assert len(recorder.statements) == most
 
 
 async def test_all_filters_take_three_statements(sqlite_storage, recorder, town):

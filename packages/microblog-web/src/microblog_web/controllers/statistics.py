@@ -28,12 +28,12 @@ from microblog_core.services.statistics import (
     today_of,
 )
 from microblog_core.services.statistics_export import COLUMNS, PUBLIC_COLUMNS, to_csv, to_json
+from microblog_web.admin import answer_admin
 from microblog_web.charts import bars
 from microblog_web.i18n import mark
 from microblog_web.pages import Meta, Page
 from microblog_web.requests import (
     Sendable,
-    answer_page,
     answer_shared,
     flash,
     needs_login,
@@ -129,7 +129,7 @@ async def operators(request: Request[Any, Any, Any]) -> Sendable:
     needs_login(view)
     view.ports.authoriser.check(view.actor, READ)
     main = await _draw(view, "days", operators=True)
-    return await answer_page(view, Page(title=view.translate("Statistics"), main=main, active="about"))
+    return await answer_admin(view, "statistics", view.translate("Statistics"), main)
 
 
 @post(f"{ADMIN}/recompute")

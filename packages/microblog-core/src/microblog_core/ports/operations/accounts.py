@@ -43,16 +43,21 @@ class UpdateProfile(Operation, frozen=True, kw_only=True):
 
 
 class SetAccountState(Operation, frozen=True, kw_only=True):
-    """New state or role (None leaves it); the version grows by one. Guard: `exists`.
+    """New state or role (None leaves it); the version grows by one.
 
     States that can't log in also end all sessions and tokens. `deleted` frees the e-mail address, never the
-    name. Guard `state`: the account is not in the state `only_from`, where that is given.
+    name. Guards: `exists`; `state` (the account is not in the state `only_from`, where that is given);
+    `owner` (nobody would be left who is an owner and can log in); `version` (the
+    account is not of this version any more), where one is given; `rank`, where somebody does it: `by` may not
+    act on this account or give this role (`domain.ranks`). Everybody may take a lower role themselves.
     """
 
     account_id: int
     state: AccountState | None = None
     role: Role | None = None
     only_from: AccountState | None = None
+    version: int | None = None
+    by: int | None = None
 
     def changed(self) -> tuple[str, ...]:
         """Every page that shows the account, and listings that it appears in or not."""

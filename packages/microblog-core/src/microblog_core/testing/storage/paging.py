@@ -21,6 +21,7 @@ from microblog_core.testing.storage.applications import allow, make_application
 from microblog_core.testing.storage.base import StorageTests
 from microblog_core.testing.storage.conversations import say
 from microblog_core.testing.storage.lists import make_list, put_on
+from microblog_core.testing.storage.moderation import MODERATORS_LISTINGS, moderators_listing
 from microblog_core.testing.storage.reports import make_report
 from microblog_core.testing.storage.scheduled import schedule
 
@@ -259,6 +260,7 @@ LISTINGS: Mapping[str, Maker] = {
     "jobs": _jobs,
     "audit": _audit,
     "reports": _reports,
+    **{kind: moderators_listing(kind) for kind in MODERATORS_LISTINGS},
     "announcements": _announcements,
 }
 

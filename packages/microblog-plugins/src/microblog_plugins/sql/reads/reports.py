@@ -40,6 +40,19 @@ def _in_state(dialect: Dialect) -> Source:
 
 
 @functools.cache
+def _assigned(dialect: Dialect) -> Source:
+    reports = f"reports r{dialect.indexed('reports_assigned')}"
+    where = f"r.assigned_id = :moderator AND r.state = 'open' AND {_JOINED}"
+    return Source(_COLUMNS, f"{reports} {_PEOPLE} WHERE {where}", "r.id")
+
+
+@functools.cache
+def _about(dialect: Dialect) -> Source:
+    reports = f"reports r{dialect.indexed('reports_target')}"
+    return Source(_COLUMNS, f"{reports} {_PEOPLE} WHERE r.target_id = :target AND {_JOINED}", "r.id")
+
+
+@functools.cache
 def _reportable(dialect: Dialect) -> str:
     return (
         "SELECT p.id FROM posts p CROSS JOIN posts e CROSS JOIN accounts a"
@@ -81,6 +94,18 @@ class Reports(Reader):
         source = _ALL if state is None else _in_state(self._dialect)
         parameters = {} if state is None else {"state": str(state)}
         return mapped((yield from read_page(source, parameters, page)), _entry_of)
+
+    @reads
+    def assigned(self, moderator_id: int, page: Page) -> Steps[Listing[ReportEntry]]:
+        """Open reports that a moderator has taken, newest first."""
+        rows = yield from read_page(_assigned(self._dialect), {"moderator": moderator_id}, page)
+        return mapped(rows, _entry_of)
+
+    @reads
+    def about(self, target_id: int, page: Page) -> Steps[Listing[ReportEntry]]:
+        """All reports about an account, newest first."""
+        rows = yield from read_page(_about(self._dialect), {"target": target_id}, page)
+        return mapped(rows, _entry_of)
 
     @reads
     def reportable(self, viewer: int, target_id: int, post_ids: Sequence[int]) -> Steps[frozenset[int]]:

@@ -19,6 +19,7 @@ from microblog_plugins.sql.rows import ACCOUNT, LOGIN, as_json, flags_of, insert
 from microblog_plugins.sql.steps import Steps
 from microblog_plugins.sql.writes import search, statistics, trends
 from microblog_plugins.sql.writes.applications import delete_tokens
+from microblog_plugins.sql.writes.ranks import check_standing
 
 _ACCOUNT = insert("accounts", [*ACCOUNT, "username_key", "skeleton"])
 _LOGIN = insert("logins", [*LOGIN, "email_key"])
@@ -99,7 +100,8 @@ def update_profile(dialect: Dialect, operation: UpdateProfile) -> Steps[None]:
 
 
 def set_account_state(dialect: Dialect, operation: SetAccountState) -> Steps[None]:
-    """New state or role; guards `exists`, `state`."""
+    """New state or role; guards `exists`, `state`, `version`, `rank`, `owner`."""
+    yield from check_standing(dialect, operation)
     values = {
         "id": operation.account_id,
         "state": None if operation.state is None else str(operation.state),
@@ -108,9 +110,7 @@ def set_account_state(dialect: Dialect, operation: SetAccountState) -> Steps[Non
     }
     changed = yield _STATE, values
     if not changed:
-        if operation.only_from is not None and (yield "SELECT id FROM accounts WHERE id = :id", values):
-            raise Conflict("The account is in another state.", guard="state")
-        raise Conflict("The account is gone.", guard="exists")
+        raise Conflict("The account is in another state.", guard="state")
     state = AccountState(changed[0][0])
     if operation.state is not None:
         yield from trends.recount_tags(dialect, operation.account_id, state)

@@ -19,11 +19,12 @@ from microblog_plugins.sql.writes import (
     filters,
     home,
     housekeeping,
-    list_tags,
     leaving,
+    list_tags,
     lists,
     marks,
     media,
+    moderation,
     others,
     polls,
     posts,
@@ -45,6 +46,11 @@ from microblog_plugins.sql.writes import (
 Write = Callable[[Dialect, Any], Steps[None]]
 
 WRITES: Mapping[type[ops.Operation], Write] = {
+    ops.AddReportNote: moderation.add_report_note,
+    ops.AddStrike: moderation.add_strike,
+    ops.OverruleStrike: moderation.overrule_strike,
+    ops.AppealStrike: moderation.appeal_strike,
+    ops.RejectAppeal: moderation.reject_appeal,
     ops.AddWebhook: webhooks.add_webhook,
     ops.SetWebhookState: webhooks.set_webhook_state,
     ops.RotateWebhook: webhooks.rotate_webhook,

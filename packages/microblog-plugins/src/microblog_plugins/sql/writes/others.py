@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from microblog_core.domain.errors import Conflict, PluginError, TooLarge
+from microblog_core.domain.moderation import about_of
 from microblog_core.ports.operations import (
     VALUE_BYTES,
     AddAudit,
@@ -30,7 +31,7 @@ _NOTIFICATION = (
 )
 _TAKE_BACK = "DELETE FROM notifications WHERE actor_id = :actor AND account_id = :receiver AND kind = :kind"
 _JOB = insert("jobs", [*JOB, "ready_at"], "ON CONFLICT (kind, key) DO NOTHING")
-_AUDIT = insert("audit", ["id", "actor_id", "action", "subject", "detail", "created_at"])
+_AUDIT = insert("audit", ["id", "actor_id", "action", "subject", "detail", "created_at", "about"])
 _KEY = insert("idempotency_keys", ["account_id", "key", "result_id", "created_at"])
 _FORGET_KEYS = "DELETE FROM idempotency_keys WHERE account_id = :account_id AND created_at <= :since"
 _PLUGIN_VERBS = frozenset("ALTER CREATE DELETE DROP INSERT SELECT UPDATE WITH".split())
@@ -102,6 +103,7 @@ def add_audit(dialect: Dialect, operation: AddAudit) -> Steps[None]:
             "subject": operation.subject,
             "detail": operation.detail,
             "created_at": operation.created_at,
+            "about": about_of(operation.subject),
         },
     )
 
