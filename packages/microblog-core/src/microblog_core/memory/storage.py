@@ -25,6 +25,7 @@ from microblog_core.memory import (
     lists,
     mark_writes,
     media,
+    media_usage,
     other_writes,
     poll_writes,
     polls,
@@ -35,6 +36,7 @@ from microblog_core.memory import (
     reports,
     scheduled,
     search,
+    site_texts,
     statistics,
     statistics_writes,
     streaming,
@@ -59,6 +61,7 @@ from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
+from microblog_core.ports.media_usage import MediaUsageReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
@@ -66,6 +69,7 @@ from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
+from microblog_core.ports.site_texts import SiteTextReader
 from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     QUEUE,
@@ -154,6 +158,7 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.DeleteAnnouncementReaction: announcements.delete_announcement_reaction,
     ops.PutEmoji: announcements.put_emoji,
     ops.DeleteEmoji: announcements.delete_emoji,
+    ops.PutSiteText: site_texts.put_site_text,
     ops.PutPushSubscription: push.put_push_subscription,
     ops.UpdatePushSubscription: push.update_push_subscription,
     ops.DeletePushSubscription: push.delete_push_subscription,
@@ -246,6 +251,8 @@ class MemoryStorage:
         self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
         self.media: MediaReader = media.MediaReads(self._tables)
+        self.media_usage: MediaUsageReader = media_usage.MediaUsageReads(self._tables)
+        self.site_texts: SiteTextReader = site_texts.SiteTextReads(self._tables)
         self.marks: MarkReader = MarkReads(self._tables)
         self.tags: TagReader = TagReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)

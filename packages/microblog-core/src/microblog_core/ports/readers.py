@@ -11,11 +11,13 @@ from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.lists import ListReader
+from microblog_core.ports.media_usage import MediaUsageReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
+from microblog_core.ports.site_texts import SiteTextReader
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
 from microblog_core.ports.undo import HiddenReader
@@ -41,3 +43,5 @@ class FeatureReaders(Protocol):
     campaigns: CampaignReader
     expired: ExpiredReader
     hidden: HiddenReader
+    site_texts: SiteTextReader
+    media_usage: MediaUsageReader

@@ -29,6 +29,7 @@ from microblog_core.services.commands import core_commands
 from microblog_core.services.housekeeping import core_sweeps, sweep_all
 from microblog_core.services.mails import ACCOUNT_MAIL_JOB
 from microblog_core.services.media import PROCESS_JOB
+from microblog_core.services.media_usage import CLEAN_UP_JOB
 from microblog_core.services.polls import END_POLL_JOB
 from microblog_core.services.relations import END_MUTE_JOB, end_mute
 from microblog_core.services.scheduled import SCHEDULED_JOB, publish_scheduled
@@ -118,6 +119,7 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
         JobKind(name=REMOVE_FILES_JOB, handler=remove_files, timeout=60.0),
         JobKind(name=REMOVE_HIDDEN_JOB, handler=lambda job: remove_all_hidden(site.ports), timeout=60.0),
         JobKind(name=SWEEP_JOB, handler=lambda job: _sweep(site), timeout=600.0, limit=1),
+        JobKind(name=CLEAN_UP_JOB, handler=lambda job: _sweep(site, "media"), timeout=600.0, limit=1),
     )
 
 
@@ -139,5 +141,6 @@ def register_sweeps(site: Site) -> Iterable[Sweep]:
     return core_sweeps(lambda: site.ports)
 
 
-async def _sweep(site: Site) -> None:
-    await sweep_all(site.ports, site.contributions.sweeps)
+async def _sweep(site: Site, only: str = "") -> None:
+    sweeps = [each for each in site.contributions.sweeps if only in ("", each.name)]
+    await sweep_all(site.ports, sweeps)

@@ -1,4 +1,6 @@
-"""Announcements, custom emojis and the site's rules: reading them, and what operators do with them."""
+"""Announcements, custom emojis and the site's rules: reading them, and what operators do with announcements.
+What they do with emojis is in `emojis`, with rules in `site_texts`.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,9 @@ from microblog_core.domain.announcements import (
     AnnouncementEntry,
     CustomEmoji,
     check_announcement,
-    check_emoji_category,
     check_reaction,
-    check_shortcode,
 )
-from microblog_core.domain.errors import Conflict, Invalid, NotFound
+from microblog_core.domain.errors import Conflict, NotFound
 from microblog_core.domain.events import AnnouncementChanged, AnnouncementDeleted, Event
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.rules import Rule
@@ -23,6 +23,7 @@ from microblog_core.domain.timelines import Listing, Page
 from microblog_core.patterns.decorators import audited, authorised, rate_limited, retried
 from microblog_core.ports import operations as ops
 from microblog_core.ports.context import Ports
+from microblog_core.services.site_texts import read_face
 
 
 class AnnouncementCommand(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,25 +52,6 @@ class UpdateAnnouncement(AddAnnouncement, frozen=True, kw_only=True):
     """What an announcement is to be from now on."""
 
     announcement_id: int
-
-
-class AddEmoji(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture, by the keys of its blobs, for a shortcode; `static_key` is the picture itself if it is
-    empty.
-    """
-
-    shortcode: str
-    picture_key: str
-    static_key: str = ""
-    category: str = ""
-    visible_in_picker: bool = True
-    disabled: bool = False
-
-
-class RemoveEmoji(msgspec.Struct, frozen=True, kw_only=True):
-    """Which emoji."""
-
-    shortcode: str
 
 
 async def read_announcements(ports: Ports, actor: Actor) -> Sequence[AnnouncementEntry]:
@@ -168,45 +150,14 @@ async def list_emojis(ports: Ports, actor: Actor) -> Sequence[CustomEmoji]:
     return await ports.storage.announcements.emojis()
 
 
-@authorised("emojis.manage")
-@audited("emoji.added", lambda command: command.shortcode)
-async def add_emoji(ports: Ports, actor: Actor, command: AddEmoji) -> CustomEmoji:
-    """Offer a custom emoji, in place of one with the same shortcode. Raises `Invalid` (fields `shortcode`,
-    `category`, `picture_key`).
-    """
-    if not command.picture_key:
-        raise Invalid(fields={"picture_key": "Name the blob that holds the picture."})
-    emoji = CustomEmoji(
-        shortcode=check_shortcode(command.shortcode),
-        picture_key=command.picture_key,
-        static_key=command.static_key or command.picture_key,
-        category=check_emoji_category(command.category),
-        visible_in_picker=command.visible_in_picker,
-        disabled=command.disabled,
-    )
-    await _commit(ports, ops.PutEmoji(emoji=emoji))
-    return emoji
-
-
-@authorised("emojis.manage")
-@audited("emoji.removed", lambda command: command.shortcode)
-async def remove_emoji(ports: Ports, actor: Actor, command: RemoveEmoji) -> CustomEmoji:
-    """Offer a custom emoji no longer; what it was, so that its blobs can go too. Raises `NotFound`."""
-    for emoji in await ports.storage.announcements.emojis():
-        if emoji.shortcode == command.shortcode.strip(":"):
-            await _commit(ports, ops.DeleteEmoji(shortcode=emoji.shortcode))
-            return emoji
-    raise NotFound("There is no such emoji.")
-
-
 def tags_in(ports: Ports, announcement: Announcement) -> Sequence[str]:
     """The hashtags in an announcement's text, case folded."""
     return [each.value.casefold() for each in ports.content.find(announcement.text) if each.kind == "tag"]
 
 
-def read_rules(ports: Ports) -> Sequence[Rule]:
-    """The rules of the site, in the configuration's order."""
-    return ports.rules
+async def read_rules(ports: Ports) -> Sequence[Rule]:
+    """The rules of the site, in their order."""
+    return (await read_face(ports)).rules
 
 
 def _made(ports: Ports, command: AddAnnouncement, announcement_id: int, created_at: int) -> Announcement:

@@ -38,6 +38,7 @@ from microblog_core.testing.storage.reports import ReportTests
 from microblog_core.testing.storage.requests import PeopleTests, RequestTests
 from microblog_core.testing.storage.scheduled import ScheduledTests
 from microblog_core.testing.storage.search import SearchSuite, TrendSuite
+from microblog_core.testing.storage.site_texts import MediaUsageTests, SiteTextTests
 from microblog_core.testing.storage.sql import SqlTests
 from microblog_core.testing.storage.statistics import StatisticsSuite
 from microblog_core.testing.storage.streaming import LivingTokenTests, SignalTests, StreamTests
@@ -73,6 +74,8 @@ class StorageSuite(
     FilterTests,
     ReportTests,
     AnnouncementTests,
+    SiteTextTests,
+    MediaUsageTests,
     PushTests,
     DeliveryTests,
     CampaignTests,

@@ -11,6 +11,7 @@ from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
+from microblog_core.ports.media_usage import MediaUsageReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
@@ -18,6 +19,7 @@ from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
+from microblog_core.ports.site_texts import SiteTextReader
 from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     AccountReader,
@@ -45,6 +47,7 @@ from microblog_plugins.sql.reads.housekeeping import ExpiredReads
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.marks import Marks
 from microblog_plugins.sql.reads.media import Media
+from microblog_plugins.sql.reads.media_usage import MediaUsages
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
@@ -54,6 +57,7 @@ from microblog_plugins.sql.reads.relations import Relations
 from microblog_plugins.sql.reads.reports import Reports
 from microblog_plugins.sql.reads.scheduled import Scheduled
 from microblog_plugins.sql.reads.search import Search
+from microblog_plugins.sql.reads.site_texts import SiteTexts
 from microblog_plugins.sql.reads.statistics import Statistics
 from microblog_plugins.sql.reads.streaming import Streams
 from microblog_plugins.sql.reads.suggestions import Suggestions
@@ -100,3 +104,5 @@ class SqlReaders:
         self.campaigns: CampaignReader = Campaigns(kept, read, aside)
         self.hidden: HiddenReader = HiddenReads(kept, read)
         self.expired: ExpiredReader = ExpiredReads(kept, read)
+        self.site_texts: SiteTextReader = SiteTexts(kept, read)
+        self.media_usage: MediaUsageReader = MediaUsages(kept, aside)

@@ -345,6 +345,7 @@ from microblog_plugins.sql import schema_deliveries as schema_deliveries  # noqa
 from microblog_plugins.sql import schema_marks as schema_marks  # noqa: E402
 from microblog_plugins.sql import schema_polls as schema_polls  # noqa: E402
 from microblog_plugins.sql import schema_search as schema_search  # noqa: E402
+from microblog_plugins.sql import schema_site as schema_site  # noqa: E402
 from microblog_plugins.sql import schema_statistics as schema_statistics  # noqa: E402
 from microblog_plugins.sql import schema_webhooks as schema_webhooks  # noqa: E402
 from microblog_plugins.sql import schema_work as schema_work  # noqa: E402

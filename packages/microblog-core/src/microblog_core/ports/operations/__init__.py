@@ -173,6 +173,7 @@ from microblog_core.ports.operations.search import (
 from microblog_core.ports.operations.signals import (
     Signal,
 )
+from microblog_core.ports.operations.site_texts import PutSiteText
 from microblog_core.ports.operations.statistics import (
     PrunePeople,
     PutDay,
@@ -304,6 +305,7 @@ __all__ = [
     "PutNewsRefusal",
     "PutPoll",
     "PutPushSubscription",
+    "PutSiteText",
     "PutValue",
     "PutWindows",
     "RecordRecipients",
