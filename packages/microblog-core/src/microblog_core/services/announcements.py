@@ -19,11 +19,14 @@ from microblog_core.domain.errors import Conflict, NotFound
 from microblog_core.domain.events import AnnouncementChanged, AnnouncementDeleted, Event
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.rules import Rule
-from microblog_core.domain.timelines import Listing, Page
+from microblog_core.domain.timelines import PAGE_MAX, Listing, Page
 from microblog_core.patterns.decorators import audited, authorised, rate_limited, retried
 from microblog_core.ports import operations as ops
 from microblog_core.ports.context import Ports
 from microblog_core.services.site_texts import read_face
+
+NEWEST = "announcements:newest"
+"""The key under which the newest announcements are kept in the cache."""
 
 
 class AnnouncementCommand(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +60,29 @@ class UpdateAnnouncement(AddAnnouncement, frozen=True, kw_only=True):
 async def read_announcements(ports: Ports, actor: Actor) -> Sequence[AnnouncementEntry]:
     """What is announced now, newest first."""
     return await ports.storage.announcements.shown(actor.id, ports.clock.now())
+
+
+async def read_unread(ports: Ports, actor: Actor) -> Sequence[AnnouncementEntry]:
+    """What is announced now and the actor has not dismissed. Where nothing is on, which is nearly always, the
+    storage is not asked.
+    """
+    account = require_account(actor)
+    now = ports.clock.now()
+    kept = ports.cache.get(NEWEST)
+    if not isinstance(kept, Listing):
+        fill = ports.cache.fill()
+        kept = await ports.storage.announcements.page(Page(limit=PAGE_MAX))
+        fill.put(NEWEST, kept, ("announcements",), size=sum(len(each.html) * 2 for each in kept.items))
+    if kept.older is None and not any(each.is_on(now) for each in kept.items):
+        return ()
+    found = await ports.storage.announcements.shown(account.id, now)
+    return tuple(entry for entry in found if not entry.read)
+
+
+@authorised("announcements.manage")
+async def read_announcement(ports: Ports, actor: Actor, announcement_id: int) -> Announcement:
+    """One announcement, whether it is on or not. Raises `NotFound`."""
+    return await _existing(ports, announcement_id)
 
 
 async def dismiss_announcement(ports: Ports, actor: Actor, command: AnnouncementCommand) -> None:

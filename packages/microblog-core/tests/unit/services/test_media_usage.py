@@ -47,7 +47,7 @@ async def test_operators_see_what_there_is_who_uses_most_and_how_it_grew(studio,
     bob = await studio.sign_up("bob")
     await studio.upload(ada)
     await studio.upload(bob, b"PIC much more")
-    studio.clock.advance(2 * DAY)
+    studio.clock.advance(2 * DAY / 1000)
     await studio.upload(ada)
     growth = await media_usage.read_usage(studio.ports, boss)
     assert (growth.usage.files, growth.usage.bytes, growth.usage.people) == (3, 19, 2)
