@@ -16,6 +16,7 @@ import msgspec
 from microblog_core.domain.announcements import CustomEmoji, check_emoji_category, check_shortcode
 from microblog_core.domain.emojis import ARCHIVE_BYTES, ARCHIVE_FILES, EMOJI_BYTES, folded
 from microblog_core.domain.errors import Invalid, MicroblogError, NotFound, TooLarge
+from microblog_core.domain.media import Attachment
 from microblog_core.domain.permissions import Actor
 from microblog_core.patterns.decorators import audited, authorised
 from microblog_core.ports.context import Ports
@@ -70,8 +71,15 @@ class ArchiveReport(msgspec.Struct, frozen=True, kw_only=True):
     refused: tuple[tuple[str, str], ...] = ()
 
 
+class _Made(msgspec.Struct, frozen=True):
+    """An emoji whose pictures are stored, the row that holds their place, and the emoji that it replaces."""
+
+    emoji: CustomEmoji
+    reserved: Attachment
+    before: CustomEmoji | None
+
+
 @authorised("emojis.manage")
-@audited("emoji.added", lambda command: command.shortcode)
 async def upload_emoji(ports: Ports, actor: Actor, command: UploadEmoji) -> CustomEmoji:
     """Offer a picture as an emoji. Raises `Invalid` (fields `shortcode`, `category`, `file`)."""
     shortcode = check_shortcode(command.shortcode)
@@ -87,17 +95,24 @@ async def upload_emoji(ports: Ports, actor: Actor, command: UploadEmoji) -> Cust
         visible_in_picker=command.visible_in_picker,
         size=made.size,
     )
-    unit = ports.unit()
-    unit.apply(PutEmoji(emoji=emoji))
-    unit.media.delete(made.reserved.id)
-    if before is not None:
-        unit.outbox.add(remove_files(ports, before.picture_key, _files(before), REPLACED_MILLISECONDS))
     try:
-        await unit.commit()
+        await _offer(ports, actor, _Made(emoji, made.reserved, before))
     except Exception:
         await discard(ports, made.reserved)
         raise
     return emoji
+
+
+# The audit line belongs into the one transaction that makes the emoji: storing its pictures takes others.
+@audited("emoji.added", lambda made: made.emoji.shortcode)
+async def _offer(ports: Ports, actor: Actor, made: _Made) -> None:
+    unit = ports.unit()
+    unit.apply(PutEmoji(emoji=made.emoji))
+    unit.media.delete(made.reserved.id)
+    if made.before is not None:
+        files = _files(made.before)
+        unit.outbox.add(remove_files(ports, made.before.picture_key, files, REPLACED_MILLISECONDS))
+    await unit.commit()
 
 
 @authorised("emojis.manage")

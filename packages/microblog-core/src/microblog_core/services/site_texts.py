@@ -9,6 +9,7 @@ import msgspec
 from microblog_core.domain.accounts import LOCAL, Account, Role
 from microblog_core.domain.emojis import Emojis
 from microblog_core.domain.errors import Conflict, Invalid, NotFound
+from microblog_core.domain.media import Attachment
 from microblog_core.domain.permissions import Actor, has_role, require_account
 from microblog_core.domain.rules import Rule
 from microblog_core.domain.site_texts import (
@@ -224,31 +225,45 @@ async def set_style(ports: Ports, actor: Actor, command: SetStyle) -> None:
     await _commit(unit)
 
 
+class _Made(msgspec.Struct, frozen=True):
+    """The key of a picture for a place, empty for none, and the row that holds it."""
+
+    place: str
+    key: str = ""
+    reserved: Attachment | None = None
+
+
 @authorised("site.manage")
-@audited("site.picture", lambda command: command.place)
 async def set_picture(ports: Ports, actor: Actor, command: SetSitePicture) -> None:
     """Give the site a picture, or take it away. Raises `Invalid` (field `file`), `TooLarge`, `Conflict`."""
     place = command.place
     if place not in PICTURES:
         raise NotFound("There is no such picture.")
     require_account(actor)
-    before = (await _newest(ports)).get(place)
-    made = None
-    if command.data is not None:
-        made = await render(ports, actor, Render(data=command.data, purpose=PICTURES[place]))
+    if command.data is None:
+        await _put_picture(ports, actor, _Made(place))
+        return
+    made = await render(ports, actor, Render(data=command.data, purpose=PICTURES[place]))
+    try:
+        await _put_picture(ports, actor, _Made(place, made.key, made.reserved))
+    except Exception:
+        await discard(ports, made.reserved)
+        raise
+
+
+# The audit line belongs into the one transaction that changes the site: storing the picture takes others.
+@audited("site.picture", lambda made: made.place)
+@retried("version")
+async def _put_picture(ports: Ports, actor: Actor, made: _Made) -> None:
+    before = (await _newest(ports)).get(made.place)
     unit = ports.unit()
-    text = SiteText(id=0, name=place, text=made.key if made is not None else "", created_at=0)
+    text = SiteText(id=0, name=made.place, text=made.key, created_at=0)
     _put(ports, unit, actor, text, before.id if before is not None else 0)
-    if made is not None:
+    if made.reserved is not None:
         unit.media.delete(made.reserved.id)
     if before is not None and before.text:
         unit.outbox.add(remove_files(ports, before.text, (before.text,), REPLACED_MILLISECONDS))
-    try:
-        await _commit(unit)
-    except Exception:
-        if made is not None:
-            await discard(ports, made.reserved)
-        raise
+    await _commit(unit)
 
 
 def _document(stored: SiteText) -> SiteDocument:
