@@ -18,8 +18,10 @@ from PIL import Image
 
 from microblog_core.cli.context import prepare
 from microblog_core.config import load_config
+from microblog_core.domain.announcements import CustomEmoji
 from microblog_core.domain.permissions import ANONYMOUS, SYSTEM, Actor
-from microblog_core.services import announcements, applications
+from microblog_core.ports.operations import PutEmoji
+from microblog_core.services import announcements, applications, site_texts
 from microblog_core.services.accounts import SignUp, sign_up
 from microblog_core.site import compose_sites
 from microblog_core.testing.servers import microblog_command, site_server
@@ -141,9 +143,12 @@ async def _tokens(data: Path) -> dict[str, str]:
         tokens["app"] = (await applications.issue_application_token(ports, Actor(), wanted)).token
         told = announcements.AddAnnouncement(text="Tea at five #tea")
         await announcements.add_announcement(ports, SYSTEM, told)
-        await announcements.add_emoji(
-            ports, SYSTEM, announcements.AddEmoji(shortcode="tea", picture_key="t.png")
-        )
+        unit = ports.unit()
+        emoji = CustomEmoji(shortcode="tea", picture_key="t.png", static_key="t.png")
+        unit.apply(PutEmoji(emoji=emoji))
+        await unit.commit()
+        terms = site_texts.SetTexts(texts={"terms": "Be kind :tea:.", "about": "Tea."})
+        await site_texts.set_texts(ports, SYSTEM, terms)
         return tokens
 
 

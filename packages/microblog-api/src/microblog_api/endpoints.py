@@ -27,11 +27,13 @@ from microblog_core.domain.filters import FilterContext
 from microblog_core.domain.ids import parse_id
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.posts import Entry
+from microblog_core.domain.site_texts import SiteFace
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.http.errors import MethodNotAllowed
 from microblog_core.http.kept import KeptPage
 from microblog_core.http.scope import Receive, Scope, Send, base_url_of, site_of
 from microblog_core.services.filtering import apply_filters
+from microblog_core.services.site_texts import read_face
 from microblog_core.services.timelines import tags_of
 
 if TYPE_CHECKING:
@@ -62,18 +64,19 @@ def _has_open_poll(entry: Entry, now: int) -> bool:
 class Call:
     """One request: who asks, and what a resource needs to answer."""
 
-    __slots__ = ("caller", "headers", "present", "scope", "sent", "site", "status", "tags")
+    __slots__ = ("caller", "face", "headers", "present", "scope", "sent", "site", "status", "tags")
 
-    def __init__(self, scope: Scope, caller: access.Caller, sent: Parameters) -> None:
+    def __init__(self, scope: Scope, caller: access.Caller, sent: Parameters, face: SiteFace) -> None:
         self.scope = scope
         self.site: Site = site_of(scope)
         self.caller = caller
         self.sent = sent
         ports = self.site.ports
         base = base_url_of(scope)
-        self.present = Presenter(
-            base, caller.actor.id, ports.clock.now(), ports.blobs.url, kept_for(self.site, base)
-        )
+        self.face = face
+        emojis, now = face.emojis, ports.clock.now()
+        kept = kept_for(self.site, base, emojis.version)
+        self.present = Presenter(base, caller.actor.id, now, ports.blobs.url, kept, emojis)
         self.status = 200
         self.headers: list[tuple[bytes, bytes]] = []
         self.tags: set[str] | None = None
@@ -128,7 +131,7 @@ class Call:
         """
         now = self.ports.clock.now()
         if not any(_has_open_poll(entry, now) for entry in entries):
-            self.tags = {*tags, *tags_of(entries)}
+            self.tags = {*tags, *tags_of(entries), "site"}
 
     async def statuses(self, listing: Listing[Entry], context: FilterContext) -> list[Status]:
         """A page of posts as the caller's filters leave it. `Link` is of the page as it was read: where all
@@ -187,7 +190,7 @@ class Endpoint:
 
     async def _answer(self, scope: Scope, receive: Receive, caller: access.Caller) -> tuple[Call, bytes]:
         sent = await read_parameters(scope, receive)
-        call = Call(scope, caller, sent)
+        call = Call(scope, caller, sent, await read_face(site_of(scope).ports))
         given = None if self.takes is None else sent.into(self.takes)
         answer = await self.run(call, given)
         if (fields := scope["state"].get(FIELDS)) is not None:

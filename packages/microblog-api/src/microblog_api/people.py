@@ -9,6 +9,8 @@ from microblog_api import entities
 from microblog_api.names import day, moment, visibility_name
 from microblog_api.status_json import KEPT, Kept, bounded
 from microblog_core.domain.accounts import Account, Login, Role
+from microblog_core.domain.announcements import CustomEmoji
+from microblog_core.domain.emojis import NO_EMOJIS, Emojis
 from microblog_core.domain.relations import FollowOptions, Relationship
 
 PICTURES = "/api/pictures"
@@ -30,13 +32,17 @@ def _inline(html: str) -> str:
     return html if "<p>" in inner else inner
 
 
+def _field_texts(account: Account) -> Iterable[str]:
+    return [text for field in account.fields for text in (field.name, field.value)]
+
+
 class PeoplePresenter:
     """Makes entities for `viewer` (an account id, None for anonymous); addresses begin with `base_url`, `now`
     is Unix milliseconds. `file_url` says where the file of a key is, as a blob store's `url` does. `kept` is
-    shared by presenters with the same `base_url` and `file_url`.
+    shared by presenters with the same `base_url`, `file_url` and `emojis`, which are the site's.
     """
 
-    __slots__ = ("_base", "_file_url", "_kept", "_now", "viewer")
+    __slots__ = ("_base", "_emojis", "_file_url", "_kept", "_now", "viewer")
 
     def __init__(
         self,
@@ -45,12 +51,14 @@ class PeoplePresenter:
         now: int,
         file_url: Callable[[str], str],
         kept: Kept | None = None,
+        emojis: Emojis = NO_EMOJIS,
     ) -> None:
         self._base = base_url
         self.viewer = viewer
         self._now = now
         self._file_url = file_url
         self._kept = Kept() if kept is None else kept
+        self._emojis = emojis
 
     def account(self, account: Account) -> entities.Account:
         """Somebody, as everybody may see them."""
@@ -93,7 +101,7 @@ class PeoplePresenter:
             "last_status_at": None if account.last_post_at is None else day(account.last_post_at),
             "hide_collections": account.hide_collections,
             "noindex": False,
-            "emojis": [],
+            "emojis": self.emojis_in(account.display_name, account.bio, *_field_texts(account)),
             "roles": [],
             "fields": [
                 entities.Field(name=field.name, value=_inline(self.html(field.html)))
@@ -156,6 +164,20 @@ class PeoplePresenter:
             domain_blocking=relation.domain_blocking,
             endorsed=relation.endorsed,
             note=relation.note,
+        )
+
+    def emojis_in(self, *texts: str) -> list[entities.CustomEmoji]:
+        """The site's emojis that stand in these texts."""
+        return [self.emoji(each) for each in self._emojis.found_in(*texts)] if self._emojis else []
+
+    def emoji(self, emoji: CustomEmoji) -> entities.CustomEmoji:
+        """A custom emoji."""
+        return entities.CustomEmoji(
+            shortcode=emoji.shortcode,
+            url=self.file(emoji.picture_key),
+            static_url=self.file(emoji.static_key),
+            visible_in_picker=emoji.visible_in_picker,
+            category=emoji.category or None,
         )
 
     def _picture(self, key: str, default: str) -> str:

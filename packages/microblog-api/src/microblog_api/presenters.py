@@ -96,7 +96,7 @@ class Presenter(PeoplePresenter):
             tags=[entities.StatusTag(name=tag, url=self.tag_url(tag)) for tag in post.tags]
             if post.tags
             else [],
-            emojis=[],
+            emojis=self._emojis_of(post, entry.poll),
             poll=None if entry.poll is None else self.poll(entry.poll),
             quote=None if post.quote_of_id is None else self._quote(entry),
             quote_approval=self._approval(entry),
@@ -109,6 +109,10 @@ class Presenter(PeoplePresenter):
             pinned=entry.pinned if seen and post.account_id == self.viewer else UNSET,
             filtered=[filter_result(match) for match in entry.filtered] if seen else UNSET,
         )
+
+    def _emojis_of(self, post: Post, poll: Poll | None) -> list[entities.CustomEmoji]:
+        options = () if poll is None else [option.title for option in poll.options]
+        return self.emojis_in(post.spoiler, post.text, *options)
 
     def _mentions(self, post: Post) -> list[entities.StatusMention]:
         return [
@@ -135,7 +139,7 @@ class Presenter(PeoplePresenter):
                 entities.PollOption(title=option.title, votes_count=option.votes_count)
                 for option in shown.options
             ],
-            emojis=[],
+            emojis=self.emojis_in(*(option.title for option in shown.options)),
             voted=shown.voted if seen else UNSET,
             own_votes=list(shown.own_votes) if seen else UNSET,
         )
@@ -195,7 +199,7 @@ class Presenter(PeoplePresenter):
             media_attachments=[],
             mentions=inner.mentions,
             tags=inner.tags,
-            emojis=[],
+            emojis=inner.emojis,
             favourited=inner.favourited,
             reblogged=inner.reblogged,
             muted=inner.muted,
@@ -213,7 +217,7 @@ class Presenter(PeoplePresenter):
                 created_at=moment(edit.created_at),
                 account=self.account(entry.author),
                 media_attachments=self.attachments(edit.attachments),
-                emojis=[],
+                emojis=self.emojis_in(edit.spoiler, edit.text),
             )
             for edit in edits
         ]
@@ -242,7 +246,7 @@ class Presenter(PeoplePresenter):
             mentions=[],
             statuses=[],
             tags=[entities.StatusTag(name=tag, url=self.tag_url(tag)) for tag in dict.fromkeys(tags)],
-            emojis=[],
+            emojis=self.emojis_in(found.text),
             reactions=[
                 entities.Reaction(name=each.name, count=each.count, me=each.me) for each in entry.reactions
             ],

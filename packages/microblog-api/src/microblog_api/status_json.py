@@ -67,16 +67,18 @@ class Kept:
         self.posts: dict[Hashable, tuple[bytes, bytes]] = {}
 
 
-_by_site: WeakKeyDictionary[object, dict[str, Kept]] = WeakKeyDictionary()
+_by_site: WeakKeyDictionary[object, dict[tuple[str, str], Kept]] = WeakKeyDictionary()
 
 
-def kept_for(site: object, base_url: str) -> Kept:
-    """What is kept of a site under this address."""
+def kept_for(site: object, base_url: str, version: str = "") -> Kept:
+    """What is kept of a site under this address; `version` is that of its emojis, which are in nearly
+    everything that is kept.
+    """
     by_address = _by_site.setdefault(site, {})
-    known = by_address.get(base_url)
+    known = by_address.get((base_url, version))
     if known is None:
         bounded(by_address, ADDRESSES)
-        known = by_address[base_url] = Kept()
+        known = by_address[base_url, version] = Kept()
     return known
 
 

@@ -28,6 +28,7 @@ from typing import Any, Literal
 import msgspec
 
 from microblog_core.config_checks import check_hosts, check_site
+from microblog_core.domain import site_texts
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.domain.media import UPLOAD_BYTES
 from microblog_core.domain.rules import Rule
@@ -81,6 +82,10 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     begins `campaign_grace` seconds after its start, and can be taken back until then. `registrations` says
     who may sign up and `invitations` who may invite; a sign-up that is sent within `signup_seconds` of its
     form is no person's. An account that somebody deletes can come back for `deletion_days`.
+    Title, `description`,
+    `rules`, `about`, `contact_email`, `contact` (a username), `terms` and `privacy` hold until somebody says
+    something else on the website. `media_cap_bytes` and `media_cap_per_person` are how much room uploads may
+    take (bytes, 0 for no limit).
     """
 
     name: str
@@ -102,6 +107,13 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     undo_seconds: float = 10.0
     rates: Mapping[str, tuple[int, float]] = {}
     rules: tuple[str | RuleConfig, ...] = ()
+    about: str = ""
+    contact_email: str = ""
+    contact: str = ""
+    terms: str = ""
+    privacy: str = ""
+    media_cap_bytes: int = 0
+    media_cap_per_person: int = 0
     timezone: str = "UTC"
     statistics: Literal["public", "operators"] = "public"
     private_targets: tuple[str, ...] = ()
@@ -347,3 +359,17 @@ def rules_of(site: SiteConfig) -> tuple[Rule, ...]:
         Rule(id=rule.id or str(number), text=rule.text, hint=rule.hint)
         for number, rule in enumerate(given, 1)
     )
+
+
+def site_defaults(site: SiteConfig, *, safe_mode: bool = False) -> site_texts.SiteDefaults:
+    """What the configuration has a site say of itself."""
+    texts = {
+        site_texts.TITLE: site.title,
+        site_texts.DESCRIPTION: site.description,
+        site_texts.ABOUT: site.about,
+        site_texts.EMAIL: site.contact_email,
+        site_texts.CONTACT: site.contact.lstrip("@"),
+        site_texts.TERMS: site.terms,
+        site_texts.PRIVACY: site.privacy,
+    }
+    return site_texts.SiteDefaults(texts=texts, rules=rules_of(site), safe_mode=safe_mode)

@@ -16,7 +16,7 @@ from microblog_core.config import (
     Config,
     ServerConfig,
     SiteConfig,
-    rules_of,
+    site_defaults,
     statistics_rules,
 )
 from microblog_core.contributions import BlobStoreFactory, StorageFactory
@@ -25,6 +25,7 @@ from microblog_core.domain.addresses import Allowed
 from microblog_core.domain.deliveries import MAIL
 from microblog_core.domain.errors import ConfigurationError, MicroblogError
 from microblog_core.domain.ids import IdFactory
+from microblog_core.domain.media_usage import MediaCaps
 from microblog_core.domain.signing_up import Inviters, Registrations
 from microblog_core.http.pages import PlainPages
 from microblog_core.memory.cache import MemoryCache
@@ -73,6 +74,7 @@ class ChosenStorage:
     factory: StorageFactory
     storage: Storage
     files: ChosenBlobs
+    safe_mode: bool = False
 
 
 def choose_storage(config: Config, site: SiteConfig, composition: Composition) -> ChosenStorage:
@@ -95,7 +97,12 @@ def choose_storage(config: Config, site: SiteConfig, composition: Composition) -
         ) from error
     files = _choose_blobs(config, site, composition, url)
     return ChosenStorage(
-        url=url, owner=composition.plugins[owner], factory=factory, storage=storage, files=files
+        url=url,
+        owner=composition.plugins[owner],
+        factory=factory,
+        storage=storage,
+        files=files,
+        safe_mode=config.safe_mode,
     )
 
 
@@ -238,11 +245,12 @@ def make_ports(
             signup_milliseconds=round(site.signup_seconds * 1000),
             deletion_milliseconds=round(site.deletion_days * 24 * 3600 * 1000),
             campaign_grace=round(site.campaign_grace * 1000),
+            media=MediaCaps(site=site.media_cap_bytes, person=site.media_cap_per_person),
             rates=site.rates,
             targets=Allowed(site.private_targets),
         ),
         processors=given.media_processors,
-        rules=rules_of(site),
+        said=site_defaults(site, safe_mode=chosen.safe_mode),
         mails=mails,
         statistics=statistics_rules(site),
     )

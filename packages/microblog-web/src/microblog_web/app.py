@@ -16,8 +16,11 @@ from litestar import Litestar, Router
 from litestar.exceptions import HTTPException
 
 from microblog_core.contributions import AsgiApp, Surface
+from microblog_core.domain.errors import MicroblogError
 from microblog_core.domain.media import ATTACHMENTS_MAX
+from microblog_core.domain.site_texts import SiteFace
 from microblog_core.http.scope import Message, Receive, Scope, Send, site_of
+from microblog_core.services.site_texts import known_face
 from microblog_web import face
 from microblog_web.controllers import HANDLERS
 from microblog_web.errors import answer_error, render_error
@@ -146,8 +149,7 @@ class WebApp:
     def _compose(self, site: Site) -> WebSite:
         contributed = self._faces.collect_for_site(site)
         return WebSite(
-            title=site.config.title,
-            description=site.config.description,
+            face=lambda: _face(site),
             templates=self.templates,
             nav=Nav(contributed.nav_items),
             slots=Slots(contributed.slots),
@@ -175,6 +177,14 @@ def website_for(site: Site) -> WebSite:
     app = _APPS.get(_key(faces)) or WebApp(faces)
     _APPS[_key(faces)] = app
     return app.website(site)
+
+
+def _face(site: Site) -> SiteFace:
+    """What the site says of itself; as the configuration has it where the site does not work."""
+    try:
+        return known_face(site.ports)
+    except MicroblogError:
+        return SiteFace(title=site.config.title, description=site.config.description)
 
 
 def _key(faces: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
@@ -217,6 +227,10 @@ SURFACE = Surface(
     make_app=make_app,
     render_error=render_error,
     body_limit=BODY_LIMIT,
-    uploads={"/compose": ATTACHMENTS_MAX, "/settings/profile": 2},
+    uploads={
+        "/compose": ATTACHMENTS_MAX,
+        "/settings/profile": 2,
+        **dict.fromkeys(("/admin/emojis", "/admin/appearance", "/admin/site"), 1),
+    },
     browser=True,
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from microblog_core.domain.announcements import CustomEmoji
 from microblog_core.domain.media import ATTACHMENTS_MAX, Attachment
 from microblog_core.domain.posts import Entry, Visibility, narrower
 from microblog_web.compositions import LASTS, defaults
@@ -24,6 +25,7 @@ from microblog_web.zones import zone_of
 if TYPE_CHECKING:
     from microblog_web.views import View
 
+PICKER_MAX = 80
 CHOICES = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS, Visibility.DIRECT)
 LASTING = tuple(
     zip(
@@ -40,7 +42,7 @@ LASTING = tuple(
 def draw_composer(view: View) -> str:
     """The HTML of an empty form for a new post, as it stands on the home page."""
     cache, values = view.ports.cache, defaults(view)
-    key = f"composer:{view.locale}:{':'.join(values.values())}"
+    key = f"composer:{view.locale}:{view.face.emojis.version}:{':'.join(values.values())}"
     kept = cache.get(key)
     if not isinstance(kept, Holes):
         fill = cache.fill()
@@ -97,6 +99,12 @@ def lasting(view: View) -> list[tuple[str, str]]:
     return [(str(seconds), view.translate(text)) for seconds, text in LASTING]
 
 
+def picker(view: View) -> Sequence[CustomEmoji]:
+    """The emojis that are offered beside a text, the first ones of many."""
+    shown = [each for each in view.face.emojis.shown if each.visible_in_picker]
+    return shown[:PICKER_MAX]
+
+
 def fresh_key() -> str:
     """Makes pressing the button twice harmless."""
     return secrets.token_urlsafe(12)
@@ -139,4 +147,5 @@ def _render(
         accept=accepted(view),
         full=full,
         zone=zone_of(view),
+        picker=picker(view),
     )

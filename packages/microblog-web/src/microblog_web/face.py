@@ -34,7 +34,7 @@ def register_static() -> Iterable[StaticFolder]:
     return (
         StaticFolder(
             path=_HERE / "static",
-            styles=("site.css", "social.css", "account.css", "moderation.css"),
+            styles=("site.css", "social.css", "account.css", "moderation.css", "manage.css"),
             scripts=("site.js",),
         ),
     )

@@ -128,22 +128,24 @@ def _values(view: View, entry: Entry, kept: str, live: str, css_class: str) -> d
     post_id, created = str(post.id), post.created_at
     moment, whole, day = moment_words(created)
     url = view.web.picture_url(author.avatar) if author.avatar else ""
+    emojis = view.web.emojis
     acct, name, face = _who(author.id, author.username, author.domain, author.display_name, url)
     return {
         "entry": post_id if entry.id == post.id else str(entry.id),
         "id": post_id,
         "acct": acct,
         "name": name,
+        "display": emojis.html(name) if emojis.emojis else name,
         "avatar": face,
         "moment": moment,
         "full": whole,
         "time": day if view.actor.account is None else relative(created, view.now),
-        "text": post.html,
+        "text": emojis.html(post.html),
         "pictures": draw_pictures(view, post.attachments) if post.attachments else "",
         "poll": draw_poll(view, entry) if entry.poll is not None else "",
         "quoted": draw_quoted(view, entry) if post.quote_of_id is not None else "",
         "lang": _lang(post.language) if post.language else "",
-        "warning": escape(post.spoiler) if post.spoiler else "",
+        "warning": emojis.words(post.spoiler) if post.spoiler else "",
         "filters": _filters(view, entry) if entry.filtered else "",
         "class": f" {css_class}" if css_class else "",
         "why": _why(view, entry) if entry.boosted_by is not None else "",
@@ -184,7 +186,7 @@ def _why(view: View, entry: Entry) -> str:
     booster = entry.boosted_by
     if booster is None:
         return ""
-    who = f'<a href="/@{escape(booster.acct)}">{escape(booster.name)}</a>'
+    who = f'<a href="/@{escape(booster.acct)}">{view.web.emojis.words(booster.name)}</a>'
     sentence = _with_name(view.translate("%(name)s boosted"), who)
     return f'<p class="why">{icon("boost")}{sentence}</p>'
 

@@ -35,8 +35,8 @@ def _ballot(view: View, poll: Poll, at: int) -> str:
     kind = "checkbox" if poll.multiple else "radio"
     lines = [
         f'<label class="check"><input type="{kind}" name="{f"choice_{place}" if poll.multiple else "choice"}"'
-        f' value="{1 if poll.multiple else place}" aria-label="{escape(option.title)}">'
-        f" <span>{escape(option.title)}</span></label>"
+        f' value="{1 if poll.multiple else place}" aria-label="{view.web.emojis.words(option.title)}">'
+        f" <span>{view.web.emojis.words(option.title)}</span></label>"
         for place, option in enumerate(poll.options)
     ]
     legend = view.translate("Choose as many as you like") if poll.multiple else view.translate("Choose one")
@@ -57,12 +57,13 @@ def _results(view: View, poll: Poll) -> str:
     for place, option in enumerate(poll.options):
         mine = f' <span class="badge">{chosen}</span>' if place in poll.own_votes else ""
         if option.votes_count is None:
-            lines.append(f"<li>{escape(option.title)}{mine}</li>")
+            lines.append(f"<li>{view.web.emojis.words(option.title)}{mine}</li>")
             continue
         percent = min(100, round(100 * option.votes_count / everybody)) if everybody else 0
         votes = view.count("1 vote", "%(number)s votes", option.votes_count)
         lines.append(
-            f"<li><b>{percent} %</b> {escape(option.title)}{mine} <small>{escape(votes)}</small>"
+            f"<li><b>{percent} %</b> {view.web.emojis.words(option.title)}{mine}"
+            f" <small>{escape(votes)}</small>"
             '<svg class="share" aria-hidden="true" focusable="false">'
             f'<rect width="{percent}%" height="100%"/></svg></li>'
         )

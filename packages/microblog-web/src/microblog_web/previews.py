@@ -29,7 +29,7 @@ async def draw_preview(view: View, command: PublishPost) -> Markup:
         "web/preview.html",
         view.locale,
         spoiler=written.spoiler,
-        html=Markup(written.html),  # noqa: S704 - sanitised by core
+        html=view.web.emojis.rich(written.html),
         language=command.language,
         pictures=pictures_of(view, attachments),
         options=[option for option in command.poll.options if option.strip()] if command.poll else (),

@@ -26,13 +26,14 @@ def draw_quoted(view: View, entry: Entry) -> str:
     machine, whole, day = moment_words(post.created_at)
     language = f' lang="{escape(post.language)}"' if post.language else ""
     poll = f'<p><a href="{address}">{escape(view.translate("Poll"))}</a></p>' if entry.quoted.poll else ""
-    inside = f'<div class="text"{language}>{post.html}</div>{draw_pictures(view, post.attachments)}{poll}'
+    text, pictures = view.web.emojis.html(post.html), draw_pictures(view, post.attachments)
+    inside = f'<div class="text"{language}>{text}</div>{pictures}{poll}'
     if post.spoiler or post.sensitive:
-        warning = escape(post.spoiler or view.translate("Sensitive content"))
+        warning = view.web.emojis.words(post.spoiler or view.translate("Sensitive content"))
         inside = f'<details class="cw"><summary><span>{warning}</span></summary>{inside}</details>'
     return (
         f'<blockquote class="cited"><p><a class="who" href="/@{escape(author.acct)}">'
-        f"<b>{escape(author.name)}</b>"
+        f"<b>{view.web.emojis.words(author.name)}</b>"
         f' <span>@{escape(author.acct)}</span></a> <a class="when" href="{address}">'
         f'<time datetime="{machine}" title="{whole}">{day}</time></a></p>{inside}</blockquote>'
     )

@@ -19,6 +19,7 @@ from microblog_core.http.kept import KeptPage
 from microblog_core.http.login import safe_next
 from microblog_core.http.scope import Scope, query_of, site_of
 from microblog_core.http.sessions import SESSION_COOKIE, SessionAuthenticator, below_of, identify
+from microblog_core.services.site_texts import read_face
 from microblog_web.forms import read_form, read_form_with_files
 from microblog_web.i18n import DEFAULT, spoken
 from microblog_web.pages import Page
@@ -38,8 +39,10 @@ _KEPT_PATH_LENGTH = 200
 Tags = Iterable[str]
 Draw = Callable[[View], Awaitable[tuple[Page, Tags]]]
 STRANGERS_BODY_LIMIT = 256 << 10
-EVERY_PAGE = ("account-states",)
-"""Cache tags of every kept page: when accounts are suspended or restored, any listing may change."""
+EVERY_PAGE = ("account-states", "site")
+"""Cache tags of every kept page: when accounts are suspended or restored, any listing may change, and every
+page when the site changes its name, its look or its emojis.
+"""
 
 
 class Sendable(Protocol):
@@ -65,6 +68,7 @@ async def view_of(scope: Scope) -> View:
     visitor = await identify(scope)
     actor = visitor.actor
     ports = site.ports
+    await read_face(ports)
     query = scope["query_string"]
     path = scope["path"]
     read_in(visitor.login.timezone if visitor.login is not None else "")

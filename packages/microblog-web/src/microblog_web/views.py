@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from microblog_core.domain.accounts import Account, Login
 from microblog_core.domain.permissions import Actor
+from microblog_core.domain.site_texts import SiteFace
 from microblog_core.ports.context import Ports
 from microblog_core.services.notifications import count_unread
+from microblog_core.services.site_texts import known_face
 from microblog_web.i18n import translations
 from microblog_web.templating import translator
 from microblog_web.website import WebSite
@@ -36,6 +38,11 @@ class View:
     def ends(self, at: int) -> None:
         """What is drawn is right until this moment (Unix milliseconds) only: a page is kept no longer."""
         self.until = at if self.until is None else min(self.until, at)
+
+    @property
+    def face(self) -> SiteFace:
+        """What the site says of itself; `requests.view_of` has asked for it."""
+        return known_face(self.ports)
 
     @property
     def me(self) -> Account | None:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from microblog_core.domain.accounts import Role
+from microblog_core.domain.emojis import NO_EMOJIS
 from microblog_core.domain.permissions import has_role
 from microblog_core.http.kept import KeptPages
 from microblog_web.avatars import avatar
 from microblog_web.contributions import SlotContext
+from microblog_web.emojis import EmojiDrawer
 from microblog_web.fragments import EMPTY, Shape
 from microblog_web.holes import Holes
 from microblog_web.nav import Nav
@@ -26,6 +28,7 @@ from microblog_web.templating import Templates
 
 if TYPE_CHECKING:
     from microblog_core.domain.accounts import Account, Login
+    from microblog_core.domain.site_texts import SiteFace
     from microblog_core.ports.cache import Cache
     from microblog_web.views import View
 
@@ -33,6 +36,10 @@ Look = tuple[tuple[str, str], ...]
 """What the root element says of how a page looks: names and values of data attributes."""
 PLAIN: Look = ()
 UNREAD_SHOWN = 99
+STYLE_PATH = "/style"
+"""Below it is the operators' style sheet in its versions."""
+UNSTYLED = frozenset({"appearance", "login"})
+"""Pages without it: whatever it hides, they are there to change it back."""
 SHAPES_KEPT = 512
 
 
@@ -50,8 +57,7 @@ class WebSite:
     def __init__(
         self,
         *,
-        title: str,
-        description: str,
+        face: Callable[[], SiteFace],
         templates: Templates,
         nav: Nav,
         slots: Slots,
@@ -59,8 +65,9 @@ class WebSite:
         recognises_below: tuple[str, ...] = (),
         picture_url: Callable[[str], str] = str,
     ) -> None:
-        self.title = title
-        self.description = description
+        self.face = face
+        """What the site says of itself, without asking the storage."""
+        self._drawer = EmojiDrawer(NO_EMOJIS, picture_url)
         self.templates = templates
         self.nav = nav
         self.slots = slots
@@ -72,11 +79,33 @@ class WebSite:
         """What a post of a shape looks like in a locale, with holes for what is in it."""
         self._plugins = plugins
 
+    @property
+    def title(self) -> str:
+        """The site's name."""
+        return self.face().title
+
+    @property
+    def description(self) -> str:
+        """What the site is, in a line; may be empty."""
+        return self.face().description
+
+    @property
+    def emojis(self) -> EmojiDrawer:
+        """What draws the site's emojis as they are now."""
+        emojis = self.face().emojis
+        if self._drawer.emojis is not emojis:
+            self._drawer = EmojiDrawer(emojis, self.picture_url)
+        return self._drawer
+
     def render(self, name: str, locale: str, /, **context: Any) -> Markup:
         """Render a template with what every template of this site knows."""
+        face, emojis = self.face(), self.emojis
         shared = {
-            "site_title": self.title,
-            "site_description": self.description,
+            "site_title": face.title,
+            "site_description": face.description,
+            "with_emojis": emojis.words,
+            "rich": emojis.rich,
+            "emoji_picture": emojis.picture,
             "x": self._plugins,
             "avatar": self._avatar,
             "picture_url": self.picture_url,
@@ -115,19 +144,29 @@ class WebSite:
             return kept
         fill = cache.fill()
         nav = self.nav.view(logged_in=me is not None, moderator=has_role(me, Role.MODERATOR))
-        frame = Holes(self.render("web/layout.html", locale, me=me, nav=nav, active=active, look=look))
-        fill.put(key, frame, (), size=frame.size)
+        frame = Holes(
+            self._layout(locale, me=me, nav=nav, active=active, look=look, style=self._style(active))
+        )
+        fill.put(key, frame, ("site",), size=frame.size)
         return frame
 
     def bare(self, locale: str, title: str, main: Markup) -> bytes:
         """A whole page for somebody unknown, without asking the site anything (errors, shared forms)."""
         nav = self.nav.view(logged_in=False)
-        frame = Holes(self.render("web/layout.html", locale, me=None, nav=nav, active="", look=PLAIN))
+        frame = Holes(self._layout(locale, me=None, nav=nav, active="", look=PLAIN, style=""))
         full = escape(f"{title} · {self.title}")
         robots = Markup('<meta name="robots" content="noindex">')
         return frame.fill(
             {"title": full, "meta": robots, "main": main, "aside": EMPTY, "footer": EMPTY, "flash": EMPTY}
         ).encode()
+
+    def _layout(self, locale: str, **context: Any) -> Markup:
+        return self.render("web/layout.html", locale, icon_key=self.face().icon, **context)
+
+    def _style(self, active: str) -> str:
+        """The address of the operators' style sheet; empty where there is none, and where it is left out."""
+        style_id = self.face().style_id
+        return f"{STYLE_PATH}/{style_id}.css" if style_id and active not in UNSTYLED else ""
 
     def _draw_shape(self, shape: Shape, locale: str) -> Holes:
         return Holes(self.render("web/post.html", locale, shape=shape))
@@ -141,7 +180,7 @@ class WebSite:
             return kept
         fill = view.ports.cache.fill()
         aside = self.render("web/members.html" if view.me else "web/newcomers.html", view.locale)
-        fill.put(key, aside, (), size=len(aside))
+        fill.put(key, aside, ("site",), size=len(aside))
         return aside
 
     async def _slot(self, view: View, place: Any) -> Markup:

@@ -56,12 +56,6 @@ async def instance_domain_blocks(call: Call, given: None) -> list[Any]:
     return []
 
 
-@get("/api/v1/instance/extended_description", who="anybody")
-async def extended_description(call: Call, given: None) -> dict[str, str | None]:
-    """View the long description of the site."""
-    return {"updated_at": None, "content": ""}
-
-
 @get("/api/v1/instance/translation_languages", who="anybody")
 async def translation_languages(call: Call, given: None) -> dict[str, list[str]]:
     """View what is translated into what."""
@@ -121,7 +115,6 @@ ENDPOINTS = (
     trending_links,
     peers,
     instance_domain_blocks,
-    extended_description,
     translation_languages,
     notification_requests,
     requests_merged,

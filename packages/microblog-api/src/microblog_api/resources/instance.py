@@ -10,18 +10,20 @@ from urllib.parse import urlsplit
 
 from microblog_api import __version__
 from microblog_api.endpoints import Call, get
-from microblog_api.entities import CustomEmoji, Rule
+from microblog_api.entities import Account, CustomEmoji, Rule
 from microblog_api.people import PICTURES
 from microblog_api.vapid import public_key
 from microblog_core.domain.media import ATTACHMENTS_MAX, DESCRIPTION_LENGTH
 from microblog_core.domain.polls import EXPIRES_MAX, EXPIRES_MIN, OPTION_LENGTH
 from microblog_core.domain.signing_up import Inviters, Registrations
+from microblog_core.domain.site_texts import PRIVACY, TERMS
 from microblog_core.http.scope import base_url_of
-from microblog_core.services import announcements, statistics
+from microblog_core.services import site_texts, statistics
 
 VERSION = f"4.3.0 (compatible; Microblog {__version__})"
 """Clients read a Mastodon version from its beginning, and decide by it what they offer."""
 
+ICON_SIDE = 400
 MATRIX = 7680 * 4320
 """Pixels to which clients make their pictures smaller before they send them."""
 
@@ -30,24 +32,24 @@ MATRIX = 7680 * 4320
 async def read_v1(call: Call, given: None) -> dict[str, Any]:
     """View server information (v1); `uri` is a bare domain."""
     site = call.site
-    counts = await site.ports.storage.counts()
+    counts, face = await site.ports.storage.counts(), call.face
     base = base_url_of(call.scope)
     return {
         "uri": urlsplit(base).netloc,
-        "title": site.config.title,
-        "short_description": site.config.description,
-        "description": site.config.description,
-        "email": "",
+        "title": face.title,
+        "short_description": face.description,
+        "description": face.description,
+        "email": face.email,
         "version": VERSION,
         "urls": {"streaming_api": _streaming(base)},
         "stats": {"user_count": counts.accounts, "status_count": counts.posts, "domain_count": 0},
-        "thumbnail": f"{base}{PICTURES}/header.png",
+        "thumbnail": _thumbnail(call),
         "languages": ["en"],
         "registrations": site.ports.limits.registrations_open,
         "approval_required": site.ports.limits.approves,
         "invites_enabled": _invites(call),
         "configuration": _configuration(call),
-        "contact_account": None,
+        "contact_account": await _contact(call),
         "rules": _rules(call),
     }
 
@@ -57,19 +59,19 @@ async def read_v2(call: Call, given: None) -> dict[str, Any]:
     """View server information (v2)."""
     site = call.site
     base = base_url_of(call.scope)
-    usage = await statistics.read_usage(call.ports)
+    usage, face = await statistics.read_usage(call.ports), call.face
     return {
         "domain": urlsplit(base).netloc,
-        "title": site.config.title,
+        "title": face.title,
         "version": VERSION,
         "source_url": "",
-        "description": site.config.description,
+        "description": face.description,
         "usage": {"users": {"active_month": usage.active_month}},
-        "thumbnail": {"url": f"{base}{PICTURES}/header.png", "blurhash": None, "versions": {}},
-        "icon": [],
+        "thumbnail": {"url": _thumbnail(call), "blurhash": None, "versions": {}},
+        "icon": _icons(call),
         "languages": ["en"],
         "configuration": {
-            "urls": {"streaming": _streaming(base), "status": None, "about": f"{base}/about"},
+            "urls": {"streaming": _streaming(base), "status": None, **_pages(call)},
             **_configuration(call),
             "translation": {"enabled": False},
             "vapid": {"public_key": await public_key(call.ports)},
@@ -81,7 +83,7 @@ async def read_v2(call: Call, given: None) -> dict[str, Any]:
             "url": f"{base}/signup",
         },
         "api_versions": {"mastodon": 2},
-        "contact": {"email": "", "account": None},
+        "contact": {"email": face.email, "account": await _contact(call)},
         "rules": _rules(call),
     }
 
@@ -108,16 +110,7 @@ async def activity(call: Call, given: None) -> list[dict[str, str]]:
 @get("/api/v1/custom_emojis", who="anybody")
 async def custom_emojis(call: Call, given: None) -> list[CustomEmoji]:
     """View all custom emojis."""
-    return [
-        CustomEmoji(
-            shortcode=emoji.shortcode,
-            url=_file(call, emoji.picture_key),
-            static_url=_file(call, emoji.static_key),
-            visible_in_picker=emoji.visible_in_picker,
-            category=emoji.category or None,
-        )
-        for emoji in await announcements.read_emojis(call.ports, call.actor)
-    ]
+    return [call.present.emoji(emoji) for emoji in call.face.emojis.shown]
 
 
 @get("/api/v1/instance/rules", who="anybody")
@@ -127,8 +120,7 @@ async def rules(call: Call, given: None) -> list[Rule]:
 
 
 def _rules(call: Call) -> list[Rule]:
-    found = announcements.read_rules(call.ports)
-    return [Rule(id=each.id, text=each.text, hint=each.hint) for each in found]
+    return [Rule(id=each.id, text=each.text, hint=each.hint) for each in call.face.rules]
 
 
 def _invites(call: Call) -> bool:
@@ -137,9 +129,32 @@ def _invites(call: Call) -> bool:
     return limits.inviters is Inviters.MEMBERS and limits.registrations is not Registrations.CLOSED
 
 
-def _file(call: Call, key: str) -> str:
-    """The address of a stored file."""
-    return f"{base_url_of(call.scope)}/media/{key}"
+def _thumbnail(call: Call) -> str:
+    """The site's picture; its like for people where it has none."""
+    key = call.face.thumbnail
+    return call.present.file(key) if key else f"{base_url_of(call.scope)}{PICTURES}/header.png"
+
+
+def _icons(call: Call) -> list[dict[str, str]]:
+    key = call.face.icon
+    return [{"src": call.present.file(key), "size": f"{ICON_SIDE}x{ICON_SIDE}"}] if key else []
+
+
+def _pages(call: Call) -> dict[str, str | None]:
+    """The addresses of pages about the site; None for what nobody wrote."""
+    base = base_url_of(call.scope)
+    there = {name: bool(site_texts.known_text(call.ports, call.face, name)) for name in (TERMS, PRIVACY)}
+    return {
+        "about": f"{base}/about",
+        "terms_of_service": f"{base}/terms" if there[TERMS] else None,
+        "privacy_policy": f"{base}/privacy" if there[PRIVACY] else None,
+    }
+
+
+async def _contact(call: Call) -> Account | None:
+    """Whom to ask, if that is said and they are there."""
+    found = await site_texts.read_contact(call.ports, call.face)
+    return None if found is None else call.present.account(found)
 
 
 def _configuration(call: Call) -> dict[str, object]:

@@ -15,6 +15,7 @@ from microblog_api import __version__
 from microblog_api.responses import public_response
 from microblog_core.domain.errors import NotFound
 from microblog_core.http.scope import base_url_of, site_of
+from microblog_core.services.site_texts import read_face
 from microblog_core.services.statistics import read_usage
 
 VERSIONS = ("2.0", "2.1")
@@ -36,7 +37,7 @@ async def document(request: Request[Any, Any, Any], version: FromPath[str]) -> R
         raise NotFound
     site = site_of(request.scope)  # type: ignore[arg-type]
     counts = await site.ports.storage.counts()
-    usage = await read_usage(site.ports)
+    usage, face = await read_usage(site.ports), await read_face(site.ports)
     body = {
         "version": version,
         "software": {"name": "microblog", "version": __version__},
@@ -48,8 +49,8 @@ async def document(request: Request[Any, Any, Any], version: FromPath[str]) -> R
             "localPosts": counts.posts,
         },
         "metadata": {
-            "nodeName": site.config.title,
-            "nodeDescription": site.config.description,
+            "nodeName": face.title,
+            "nodeDescription": face.description,
             "upstream": {"name": "mastodon"},
         },
     }

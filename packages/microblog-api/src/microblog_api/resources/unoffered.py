@@ -126,18 +126,6 @@ async def link_timeline(call: Call, given: None) -> list[Any]:
     return []
 
 
-@get("/api/v1/instance/privacy_policy", who="anybody")
-async def privacy_policy(call: Call, given: None) -> dict[str, str]:
-    """View the privacy policy: nobody wrote one."""
-    return {"updated_at": "1970-01-01T00:00:00.000Z", "content": ""}
-
-
-@get("/api/v1/instance/terms_of_service", who="anybody")
-async def terms_of_service(call: Call, given: None) -> dict[str, Any]:
-    """View the terms of service: nobody wrote any."""
-    return {"effective_date": "1970-01-01", "effective": True, "content": "", "succeeded_by": None}
-
-
 @get("/api/v1/annual_reports/{year:str}/state", needs="read:accounts")
 async def report_state(call: Call, given: None) -> dict[str, str]:
     """See whether there is a report about a year: there never is."""
@@ -182,7 +170,6 @@ def _nothing(name: str, path: str, *, who: Who = "user", needs: str = "") -> End
 MISSING = (
     _nothing("report", "/api/v1/annual_reports/{year:str}", needs="read:accounts"),
     _nothing("request", "/api/v1/notifications/requests/{id:str}", needs="read:notifications"),
-    _nothing("terms_of_date", "/api/v1/instance/terms_of_service/{date:str}", who="anybody"),
     _nothing("async_refresh", "/api/v1_alpha/async_refreshes/{id:str}", needs="read"),
     _nothing("collection", "/api/v1/collections/{id:str}", needs="read:accounts"),
 )
@@ -202,8 +189,6 @@ ENDPOINTS = (
     translate,
     card,
     link_timeline,
-    privacy_policy,
-    terms_of_service,
     report_state,
     generate_report,
     collections,

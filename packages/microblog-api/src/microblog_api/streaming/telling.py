@@ -33,6 +33,7 @@ from microblog_core.domain.filters import FilterContext
 from microblog_core.domain.posts import Entry, Visibility
 from microblog_core.ports.streaming import Audience, Listening, Shown
 from microblog_core.services import announcements, streaming
+from microblog_core.services.site_texts import known_face
 
 _encode = msgspec.json.Encoder().encode
 _FILTERS_CHANGED = Message("filters_changed", None)
@@ -253,4 +254,5 @@ def _send(listeners: Iterable[Listener], message: Message) -> None:
 
 def _presenter(hub: Hub, base: str, viewer: int | None = None) -> Presenter:
     ports = hub.site.ports
-    return Presenter(base, viewer, ports.clock.now(), ports.blobs.url)
+    emojis = known_face(ports).emojis
+    return Presenter(base, viewer, ports.clock.now(), ports.blobs.url, emojis=emojis)

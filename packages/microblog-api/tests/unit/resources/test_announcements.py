@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 from microblog_core.config import RuleConfig
+from microblog_core.domain.announcements import CustomEmoji
 from microblog_core.domain.permissions import SYSTEM
+from microblog_core.ports.operations import PutEmoji
 from microblog_core.services import announcements
 
 PATH = "/api/v1/announcements"
@@ -49,10 +51,17 @@ async def test_nobody_reads_what_is_not_announced_yet(api: Any) -> None:
         await ada.ask("PUT", f"{PATH}/{number}/reactions/{quote('🎉')}", expect=404)
 
 
+async def commit(ports: Any, *operations: Any) -> None:
+    unit = ports.unit()
+    unit.apply(*operations)
+    await unit.commit()
+
+
 async def test_custom_emojis_are_those_that_people_may_use(api: Any) -> None:
     for shortcode, disabled in (("blobcat", False), ("gone", True)):
-        command = announcements.AddEmoji(shortcode=shortcode, picture_key="ab/cd.webp", disabled=disabled)
-        await announcements.add_emoji(api.site.ports, SYSTEM, command)
+        key = "ab/cd.webp"
+        emoji = CustomEmoji(shortcode=shortcode, picture_key=key, static_key=key, disabled=disabled)
+        await commit(api.site.ports, PutEmoji(emoji=emoji))
     (emoji,) = await api.anonymous("/api/v1/custom_emojis")
     assert (emoji["shortcode"], emoji["visible_in_picker"], emoji["category"]) == ("blobcat", True, None)
     assert emoji["url"] == emoji["static_url"] == "http://localhost:8000/media/ab/cd.webp"

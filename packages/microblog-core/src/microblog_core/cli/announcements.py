@@ -125,12 +125,11 @@ def list_emojis(invocation: Invocation) -> None:
 @pass_invocation
 def remove_emoji(invocation: Invocation, shortcode: str) -> None:
     """Offer a custom emoji no longer."""
-    from microblog_core.services import announcements as services
+    from microblog_core.services.emojis import EmojiCommand, delete_emoji
 
     async def work() -> CustomEmoji:
         async with invocation.open_site() as site:
-            command = services.RemoveEmoji(shortcode=shortcode)
-            return await services.remove_emoji(site.ports, SYSTEM, command)
+            return await delete_emoji(site.ports, SYSTEM, EmojiCommand(shortcode=shortcode))
 
     click.echo(f":{run(work()).shortcode}: is gone.")
 

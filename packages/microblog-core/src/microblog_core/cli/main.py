@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Remove what has had its time, or say what would be removed.",
     ),
     "emojis": ("announcements:emojis", "List and remove custom emojis."),
+    "media": ("media:media", "Show how much room pictures take, and who uses most."),
     "demo": ("demo:demo", "Fill a site with made-up people and posts."),
     "stats": ("stats:stats", "Show daily statistics, export them, or have days counted anew."),
     "migrate": ("migrate:migrate", "Bring the database to this version, or say where it stands."),

@@ -58,8 +58,8 @@ class AnnouncementEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CustomEmoji(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture that stands for `:shortcode:`. `picture_key` and `static_key` name blobs: the picture, and
-    one that doesn't move.
+    """A picture that stands for `:shortcode:`, whose capitals don't matter. `picture_key` and `static_key`
+    name blobs: the picture, and one that doesn't move; `size` is that of both in bytes.
     """
 
     shortcode: str
@@ -68,6 +68,7 @@ class CustomEmoji(msgspec.Struct, frozen=True, kw_only=True):
     category: str = ""
     visible_in_picker: bool = True
     disabled: bool = False
+    size: int = 0
 
 
 def check_announcement(text: str, starts_at: int | None, ends_at: int | None) -> str:

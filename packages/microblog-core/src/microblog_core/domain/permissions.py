@@ -81,6 +81,8 @@ CORE_PERMISSIONS = (
     Permission("announcements.manage", "Announce something", Role.ADMINISTRATOR),
     Permission("campaigns.manage", "Mail many people at once", Role.ADMINISTRATOR),
     Permission("emojis.manage", "Add and remove custom emojis", Role.ADMINISTRATOR),
+    Permission("site.manage", "Change what the site says of itself and how it looks", Role.ADMINISTRATOR),
+    Permission("media.manage", "See how much room pictures take, and clean up", Role.ADMINISTRATOR),
     Permission("webhooks.manage", "Let others be told of what happens here", Role.ADMINISTRATOR),
     Permission("jobs.manage", "See jobs that wait or failed, retry and discard them", Role.ADMINISTRATOR),
     Permission("posts.moderate", "Delete posts of others", Role.MODERATOR),

@@ -14,6 +14,7 @@ from microblog_core.domain.announcements import (
     CustomEmoji,
     Reaction,
 )
+from microblog_core.domain.emojis import folded
 from microblog_core.domain.errors import Conflict
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.memory.paging import cut
@@ -82,12 +83,12 @@ def delete_announcement_reaction(tables: Tables, operation: DeleteAnnouncementRe
 
 def put_emoji(tables: Tables, operation: PutEmoji) -> None:
     """A custom emoji."""
-    tables.emojis.put(operation.emoji.shortcode, operation.emoji)
+    tables.emojis.put(folded(operation.emoji.shortcode), operation.emoji)
 
 
 def delete_emoji(tables: Tables, operation: DeleteEmoji) -> None:
     """A custom emoji goes."""
-    tables.emojis.remove(operation.shortcode)
+    tables.emojis.remove(folded(operation.shortcode))
 
 
 class AnnouncementReads:

@@ -11,6 +11,7 @@ from microblog_core.domain.errors import Conflict
 from microblog_core.domain.media import Attachment, MediaState
 from microblog_core.domain.posts import Post
 from microblog_core.domain.scheduled import ScheduledPost
+from microblog_core.memory.media_usage import check_caps
 from microblog_core.memory.tables import Tables
 from microblog_core.ports.operations import (
     AddMedia,
@@ -23,13 +24,14 @@ from microblog_core.ports.operations import (
 
 
 def add_media(tables: Tables, operation: AddMedia) -> None:
-    """A medium that belongs to no post yet; guards `id`, `exists`."""
+    """A medium that belongs to no post yet; guards `id`, `exists`, `person_cap`, `site_cap`."""
     attachment = operation.attachment
     if attachment.id in tables.media:
         raise Conflict("A medium with this id exists.", guard="id")
     uploader = tables.accounts.get(attachment.account_id)
     if uploader is None or uploader.state is AccountState.DELETED:
         raise Conflict("The uploader is gone.", guard="exists")
+    check_caps(tables, attachment, operation.caps)
     tables.media.put(attachment.id, replace(attachment, post_id=None))
     tables.unattached.put(attachment.id, attachment.created_at)
 

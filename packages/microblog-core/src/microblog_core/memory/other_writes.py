@@ -67,7 +67,9 @@ def add_job_for_notified(tables: Tables, operation: AddJobForNotified) -> None:
 
 
 def add_audit(tables: Tables, operation: AddAudit) -> None:
-    """A line of the audit log."""
+    """A line of the audit log; guard `id`."""
+    if operation.id in tables.audit:
+        raise Conflict("A line with this id exists.", guard="id")
     line = Audit(
         id=operation.id,
         actor_id=operation.actor_id,

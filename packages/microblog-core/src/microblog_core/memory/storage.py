@@ -27,6 +27,7 @@ from microblog_core.memory import (
     lists,
     mark_writes,
     media,
+    media_usage,
     moderation,
     other_writes,
     poll_writes,
@@ -40,6 +41,7 @@ from microblog_core.memory import (
     scheduled,
     search,
     signing_up,
+    site_texts,
     statistics,
     statistics_writes,
     streaming,
@@ -65,6 +67,7 @@ from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.leaving import DepartureReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
+from microblog_core.ports.media_usage import MediaUsageReader
 from microblog_core.ports.moderation import ModerationReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
@@ -74,6 +77,7 @@ from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
 from microblog_core.ports.signing_up import SignUpReader
+from microblog_core.ports.site_texts import SiteTextReader
 from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     QUEUE,
@@ -169,6 +173,7 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.DeleteAnnouncementReaction: announcements.delete_announcement_reaction,
     ops.PutEmoji: announcements.put_emoji,
     ops.DeleteEmoji: announcements.delete_emoji,
+    ops.PutSiteText: site_texts.put_site_text,
     ops.PutPushSubscription: push.put_push_subscription,
     ops.UpdatePushSubscription: push.update_push_subscription,
     ops.DeletePushSubscription: push.delete_push_subscription,
@@ -274,6 +279,8 @@ class MemoryStorage:
         self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)
         self.media: MediaReader = media.MediaReads(self._tables)
+        self.media_usage: MediaUsageReader = media_usage.MediaUsageReads(self._tables)
+        self.site_texts: SiteTextReader = site_texts.SiteTextReads(self._tables)
         self.marks: MarkReader = MarkReads(self._tables)
         self.tags: TagReader = TagReads(self._tables)
         self.queue: Queue = MemoryQueue(self._tables)

@@ -28,6 +28,7 @@ from microblog_core.domain.relations import FollowOptions
 from microblog_core.domain.reports import Report
 from microblog_core.domain.scheduled import ScheduledPost
 from microblog_core.domain.signing_up import Invitation, MailBlock
+from microblog_core.domain.site_texts import SiteText
 from microblog_core.domain.statistics import DayFigures
 from microblog_core.domain.webhooks import Webhook
 from microblog_core.ports.operations import Job
@@ -203,6 +204,10 @@ class Tables:
     announcement_reactions: Table[tuple[int, str, int], int] = field(default_factory=Table)
     """Moments by (announcement, name, account)."""
     emojis: Table[str, CustomEmoji] = field(default_factory=Table)
+    """By folded shortcode."""
+    site_texts: Table[int, SiteText] = field(default_factory=Table)
+    site_text_chain: Table[tuple[str, int], int] = field(default_factory=Table)
+    """Which version comes after one, by (name, id)."""
     push: Table[int, PushSubscription] = field(default_factory=Table)
     """By access token."""
     dismissed: Table[Pair, int] = field(default_factory=Table)

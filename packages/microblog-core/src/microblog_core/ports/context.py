@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from microblog_core.domain.addresses import NOTHING, Allowed
 from microblog_core.domain.media import UPLOAD_BYTES
-from microblog_core.domain.rules import Rule
+from microblog_core.domain.media_usage import NO_CAPS, MediaCaps
 from microblog_core.domain.signing_up import Inviters, Registrations
+from microblog_core.domain.site_texts import NOTHING_SAID, SiteDefaults
 from microblog_core.domain.statistics import StatisticsRules
 from microblog_core.ports.auth import Passwords
 from microblog_core.ports.blobs import BlobStore
@@ -33,7 +34,8 @@ class Limits:
     account that is to be deleted can come back.
 
     `rates` replaces the built-in rate limits of use cases by name (`publish`, `sign_up`, ...): times and
-    seconds. `targets` are what outgoing requests may reach although it isn't public.
+    seconds. `media` are how much room uploads may take. `targets` are what outgoing requests may reach
+    although it isn't public.
     """
 
     post_length: int = 500
@@ -46,6 +48,7 @@ class Limits:
     signup_milliseconds: int = 0
     deletion_milliseconds: int = 14 * 24 * 3600 * 1000
     campaign_grace: int = 60 * 1000
+    media: MediaCaps = NO_CAPS
     rates: Mapping[str, tuple[int, float]] = field(default_factory=dict)
     targets: Allowed = NOTHING
 
@@ -63,7 +66,8 @@ class Limits:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """The site as its use cases see it. `base_url` is the public address without a slash at its end; `mails`
-    says that there is a channel that sends mail.
+    says that there is a channel that sends mail; `said` is what the configuration has the site say of itself,
+    and `services.site_texts.read_face` what it says now.
     """
 
     site: str
@@ -82,7 +86,7 @@ class Ports:
     durable: DurableJobs
     limits: Limits = Limits()
     processors: tuple[MediaProcessor, ...] = ()
-    rules: tuple[Rule, ...] = ()
+    said: SiteDefaults = NOTHING_SAID
     mails: bool = False
     statistics: StatisticsRules = field(default_factory=StatisticsRules)
     preset: tuple[Operation, ...] = ()

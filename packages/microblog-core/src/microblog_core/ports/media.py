@@ -11,8 +11,10 @@ import msgspec
 
 from microblog_core.domain.media import Attachment, MediaKind
 
-Purpose = Literal["attachment", "avatar", "header"]
-"""What a picture is for: a post, or an account's small or wide picture."""
+Purpose = Literal["attachment", "avatar", "header", "emoji"]
+"""What a picture is for: a post, an account's small or wide picture, or between words (no side is longer than
+`domain.emojis.EMOJI_SIDE`, and it may move).
+"""
 
 
 class MediaFacts(msgspec.Struct, frozen=True, kw_only=True):

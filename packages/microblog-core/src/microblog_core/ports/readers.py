@@ -12,6 +12,7 @@ from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.leaving import DepartureReader
 from microblog_core.ports.lists import ListReader
+from microblog_core.ports.media_usage import MediaUsageReader
 from microblog_core.ports.moderation import ModerationReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
@@ -19,6 +20,7 @@ from microblog_core.ports.quotes import QuoteReader
 from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.signing_up import SignUpReader
+from microblog_core.ports.site_texts import SiteTextReader
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
 from microblog_core.ports.undo import HiddenReader
@@ -47,3 +49,5 @@ class FeatureReaders(Protocol):
     hidden: HiddenReader
     sign_ups: SignUpReader
     departures: DepartureReader
+    site_texts: SiteTextReader
+    media_usage: MediaUsageReader

@@ -15,6 +15,7 @@ from microblog_core.domain.applications import AccessToken, Application, Authori
 from microblog_core.domain.errors import Conflict, NotFound
 from microblog_core.domain.events import Event, JobsQueued, encode_event
 from microblog_core.domain.media import Attachment
+from microblog_core.domain.media_usage import NO_CAPS, MediaCaps
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.posts import Post
 from microblog_core.ports.bus import Bus
@@ -225,9 +226,9 @@ class NotificationRepository(_Repository):
 class MediaRepository(_Repository):
     """Uploaded pictures, and the pictures of accounts."""
 
-    def add(self, attachment: Attachment) -> None:
-        """A medium that belongs to no post yet; guards `id`, `exists`."""
-        self.apply(AddMedia(attachment=attachment))
+    def add(self, attachment: Attachment, caps: MediaCaps = NO_CAPS) -> None:
+        """A medium that belongs to no post yet; guards `id`, `exists`, `person_cap`, `site_cap`."""
+        self.apply(AddMedia(attachment=attachment, caps=caps))
 
     def finish(self, attachment: Attachment) -> None:
         """What became of processing; guard `exists`."""

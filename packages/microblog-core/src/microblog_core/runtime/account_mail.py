@@ -29,6 +29,7 @@ from microblog_core.runtime.links import (
 )
 from microblog_core.runtime.messages import Reader, reference_of
 from microblog_core.services.mails import AccountMail, AccountMailKind, PasswordProof, password_mark
+from microblog_core.services.site_texts import read_face
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -107,18 +108,19 @@ class AccountMailer:
             return
         if ports.clock.now() >= mail.at + _LIVES[mail.kind] or _needless(mail, login):
             return
-        message = self._message(mail, Reader(account=account, login=login), login)
+        title = (await read_face(ports)).title
+        message = self._message(mail, Reader(account=account, login=login), login, title)
         message = msgspec.structs.replace(message, reference=reference_of(mail.kind, job.key))
         try:
             await channel.deliver(message, key=f"{mail.kind}:{job.key}")
         except AddressGone as gone:
             logger.warning("The mail %s can't reach account %s: %s", mail.kind, mail.account_id, gone)
 
-    def _message(self, mail: AccountMail, reader: Reader, login: Login) -> Message:
+    def _message(self, mail: AccountMail, reader: Reader, login: Login, title: str) -> Message:
         say, words = translations(reader.locale), _WORDS[mail.kind]
         when = datetime.fromtimestamp(mail.at / 1000, UTC).strftime("%Y-%m-%d %H:%M")
         values = {
-            "site": self._site.config.title,
+            "site": title,
             "name": reader.account.username,
             "browser": clean_line(browser_name(mail.detail)) or say.gettext("an unknown program"),
             "when": when,
@@ -133,7 +135,7 @@ class AccountMailer:
             address=login.email,
             confirmed=login.email_confirmed_at > 0,
             locale=reader.locale,
-            site_title=self._site.config.title,
+            site_title=title,
             action=say.gettext(words.action),
             notes=(say.gettext(words.note),),
         )

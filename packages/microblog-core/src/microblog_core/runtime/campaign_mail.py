@@ -14,6 +14,7 @@ from microblog_core.runtime.messages import SETTINGS, WHY, Reader, reference_of
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
+from microblog_core.services.site_texts import known_face
 
 REFUSE = mark("No more news from {site}")
 
@@ -34,7 +35,7 @@ class CampaignWriter:
 
     def message(self, campaign: Campaign, markup: str, reader: Reader, *, test: bool = False) -> Message:
         """The message to one person; `markup` is `html_of` the campaign."""
-        say, title, account = translations(reader.locale), self._site.config.title, reader.account
+        say, title, account = translations(reader.locale), known_face(self._site.ports).title, reader.account
         login = reader.login
         reference = "" if test else reference_of(NEWS, str(campaign.id), str(account.id))
         return Message(

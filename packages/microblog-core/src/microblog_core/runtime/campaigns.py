@@ -44,6 +44,7 @@ from microblog_core.runtime.campaign_sending import Sending
 from microblog_core.runtime.current import end_current_job
 from microblog_core.runtime.messages import Reader
 from microblog_core.services.campaigns import CHUNK_LIFE, CampaignWork, TestMail, campaign_job
+from microblog_core.services.site_texts import read_face
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -74,6 +75,7 @@ class CampaignRunner:
     async def send(self, job: Job) -> None:
         """Send the next chunk. Raises `Temporary` where others change the campaign all the time."""
         work = msgspec.json.decode(job.payload, type=CampaignWork)
+        await read_face(self._site.ports)
         for _ in range(RECORD_TRIES):
             campaign = await self._site.storage.campaigns.get(work.campaign_id)
             if campaign is None or campaign.run != work.run:

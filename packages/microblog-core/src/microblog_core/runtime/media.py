@@ -100,7 +100,7 @@ async def _stored(ports: Ports, upload: Attachment, made: ProcessedMedia) -> Att
 
 
 def _failed(upload: Attachment, error: str) -> Attachment:
-    return msgspec.structs.replace(upload, state=MediaState.FAILED, error=error)
+    return msgspec.structs.replace(upload, state=MediaState.FAILED, error=error, size=0)
 
 
 async def remove_media_files(ports: Ports, job: Job) -> None:

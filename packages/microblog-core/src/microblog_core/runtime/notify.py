@@ -39,6 +39,7 @@ from microblog_core.ports.queue import RetryPolicy
 from microblog_core.runtime.current import end_current_job
 from microblog_core.runtime.links import SETTINGS_PATH, Links
 from microblog_core.runtime.messages import SETTINGS, UNSUBSCRIBE, WHY, Reader, compose, reference_of
+from microblog_core.services.site_texts import known_face, read_face
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -251,6 +252,7 @@ class Notifier:
 
     async def _told(self, account_id: int, ids: Sequence[int]) -> list[NotificationEntry]:
         """Those that are still to be told: what the list shows and nobody has read."""
+        await read_face(self._ports)
         found = await self._ports.storage.notifications.several(account_id, ids)
         return [each for each in found if each.unread]
 
@@ -265,10 +267,8 @@ class Notifier:
         return {each.name: frequencies_of(each.name, each.defaults, chosen) for each in preferred}
 
     def _compose(self, reader: Reader, told: Sequence[NotificationEntry], reference: str) -> Message:
-        config = self._site.config
-        return compose(
-            reader, told, base_url=self._site.public_url, site_title=config.title, reference=reference
-        )
+        title = known_face(self._ports).title
+        return compose(reader, told, base_url=self._site.public_url, site_title=title, reference=reference)
 
     def _with_way_out(
         self, message: Message, reader: Reader, channel: PreferredChannel, kinds: set[NotificationKind]

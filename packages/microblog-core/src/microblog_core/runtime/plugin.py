@@ -31,6 +31,7 @@ from microblog_core.services.housekeeping import core_sweeps, sweep_all
 from microblog_core.services.leaving import ERASE_JOB, ERASE_SECONDS, erase_departed
 from microblog_core.services.mails import ACCOUNT_MAIL_JOB
 from microblog_core.services.media import PROCESS_JOB
+from microblog_core.services.media_usage import CLEAN_UP_JOB
 from microblog_core.services.moderation_mails import MODERATION_MAIL_JOB
 from microblog_core.services.polls import END_POLL_JOB
 from microblog_core.services.relations import END_MUTE_JOB, end_mute
@@ -128,6 +129,7 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
             limit=1,
         ),
         JobKind(name=SWEEP_JOB, handler=lambda job: _sweep(site), timeout=600.0, limit=1),
+        JobKind(name=CLEAN_UP_JOB, handler=lambda job: _sweep(site, "media"), timeout=600.0, limit=1),
     )
 
 
@@ -149,5 +151,6 @@ def register_sweeps(site: Site) -> Iterable[Sweep]:
     return core_sweeps(lambda: site.ports)
 
 
-async def _sweep(site: Site) -> None:
-    await sweep_all(site.ports, site.contributions.sweeps)
+async def _sweep(site: Site, only: str = "") -> None:
+    sweeps = [each for each in site.contributions.sweeps if only in ("", each.name)]
+    await sweep_all(site.ports, sweeps)

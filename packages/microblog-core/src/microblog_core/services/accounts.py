@@ -16,7 +16,7 @@ from microblog_core.domain.accounts import (
     check_password,
     check_username,
 )
-from microblog_core.domain.errors import Conflict, Invalid, NotFound
+from microblog_core.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from microblog_core.domain.events import AccountCreated, AccountUpdated
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.signing_up import check_reason

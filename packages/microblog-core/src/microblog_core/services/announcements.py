@@ -1,4 +1,6 @@
-"""Announcements, custom emojis and the site's rules: reading them, and what operators do with them."""
+"""Announcements, custom emojis and the site's rules: reading them, and what operators do with announcements.
+What they do with emojis is in `emojis`, with rules in `site_texts`.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +13,20 @@ from microblog_core.domain.announcements import (
     AnnouncementEntry,
     CustomEmoji,
     check_announcement,
-    check_emoji_category,
     check_reaction,
-    check_shortcode,
 )
-from microblog_core.domain.errors import Conflict, Invalid, NotFound
+from microblog_core.domain.errors import Conflict, NotFound
 from microblog_core.domain.events import AnnouncementChanged, AnnouncementDeleted, Event
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.rules import Rule
-from microblog_core.domain.timelines import Listing, Page
+from microblog_core.domain.timelines import PAGE_MAX, Listing, Page
 from microblog_core.patterns.decorators import audited, authorised, rate_limited, retried
 from microblog_core.ports import operations as ops
 from microblog_core.ports.context import Ports
+from microblog_core.services.site_texts import read_face
+
+NEWEST = "announcements:newest"
+"""The key under which the newest announcements are kept in the cache."""
 
 
 class AnnouncementCommand(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,28 +57,32 @@ class UpdateAnnouncement(AddAnnouncement, frozen=True, kw_only=True):
     announcement_id: int
 
 
-class AddEmoji(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture, by the keys of its blobs, for a shortcode; `static_key` is the picture itself if it is
-    empty.
-    """
-
-    shortcode: str
-    picture_key: str
-    static_key: str = ""
-    category: str = ""
-    visible_in_picker: bool = True
-    disabled: bool = False
-
-
-class RemoveEmoji(msgspec.Struct, frozen=True, kw_only=True):
-    """Which emoji."""
-
-    shortcode: str
-
-
 async def read_announcements(ports: Ports, actor: Actor) -> Sequence[AnnouncementEntry]:
     """What is announced now, newest first."""
     return await ports.storage.announcements.shown(actor.id, ports.clock.now())
+
+
+async def read_unread(ports: Ports, actor: Actor) -> Sequence[AnnouncementEntry]:
+    """What is announced now and the actor has not dismissed. Where nothing is on, which is nearly always, the
+    storage is not asked.
+    """
+    account = require_account(actor)
+    now = ports.clock.now()
+    kept = ports.cache.get(NEWEST)
+    if not isinstance(kept, Listing):
+        fill = ports.cache.fill()
+        kept = await ports.storage.announcements.page(Page(limit=PAGE_MAX))
+        fill.put(NEWEST, kept, ("announcements",), size=sum(len(each.html) * 2 for each in kept.items))
+    if kept.older is None and not any(each.is_on(now) for each in kept.items):
+        return ()
+    found = await ports.storage.announcements.shown(account.id, now)
+    return tuple(entry for entry in found if not entry.read)
+
+
+@authorised("announcements.manage")
+async def read_announcement(ports: Ports, actor: Actor, announcement_id: int) -> Announcement:
+    """One announcement, whether it is on or not. Raises `NotFound`."""
+    return await _existing(ports, announcement_id)
 
 
 async def dismiss_announcement(ports: Ports, actor: Actor, command: AnnouncementCommand) -> None:
@@ -168,45 +176,14 @@ async def list_emojis(ports: Ports, actor: Actor) -> Sequence[CustomEmoji]:
     return await ports.storage.announcements.emojis()
 
 
-@authorised("emojis.manage")
-@audited("emoji.added", lambda command: command.shortcode)
-async def add_emoji(ports: Ports, actor: Actor, command: AddEmoji) -> CustomEmoji:
-    """Offer a custom emoji, in place of one with the same shortcode. Raises `Invalid` (fields `shortcode`,
-    `category`, `picture_key`).
-    """
-    if not command.picture_key:
-        raise Invalid(fields={"picture_key": "Name the blob that holds the picture."})
-    emoji = CustomEmoji(
-        shortcode=check_shortcode(command.shortcode),
-        picture_key=command.picture_key,
-        static_key=command.static_key or command.picture_key,
-        category=check_emoji_category(command.category),
-        visible_in_picker=command.visible_in_picker,
-        disabled=command.disabled,
-    )
-    await _commit(ports, ops.PutEmoji(emoji=emoji))
-    return emoji
-
-
-@authorised("emojis.manage")
-@audited("emoji.removed", lambda command: command.shortcode)
-async def remove_emoji(ports: Ports, actor: Actor, command: RemoveEmoji) -> CustomEmoji:
-    """Offer a custom emoji no longer; what it was, so that its blobs can go too. Raises `NotFound`."""
-    for emoji in await ports.storage.announcements.emojis():
-        if emoji.shortcode == command.shortcode.strip(":"):
-            await _commit(ports, ops.DeleteEmoji(shortcode=emoji.shortcode))
-            return emoji
-    raise NotFound("There is no such emoji.")
-
-
 def tags_in(ports: Ports, announcement: Announcement) -> Sequence[str]:
     """The hashtags in an announcement's text, case folded."""
     return [each.value.casefold() for each in ports.content.find(announcement.text) if each.kind == "tag"]
 
 
-def read_rules(ports: Ports) -> Sequence[Rule]:
-    """The rules of the site, in the configuration's order."""
-    return ports.rules
+async def read_rules(ports: Ports) -> Sequence[Rule]:
+    """The rules of the site, in their order."""
+    return (await read_face(ports)).rules
 
 
 def _made(ports: Ports, command: AddAnnouncement, announcement_id: int, created_at: int) -> Announcement:

@@ -31,7 +31,7 @@ from microblog_core.patterns.decorators import authorised, rate_limited, retried
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import DescribeMedia
 from microblog_core.services.previews import make_preview, put_preview
-from microblog_core.services.uploads import at_field, discard, job_of, reserved_for
+from microblog_core.services.uploads import at_field, discard, job_of, reserve, reserved_for
 
 PROCESS_JOB = "media.process"
 WAIT_SECONDS = 10.0
@@ -92,9 +92,7 @@ async def upload_media(ports: Ports, actor: Actor, command: UploadMedia) -> Atta
     upload = msgspec.structs.replace(
         upload, description=check_description(command.description), focus=check_focus(command.focus)
     )
-    unit = ports.unit()
-    unit.media.add(upload)
-    await unit.commit()
+    await reserve(ports, upload)
     done = asyncio.Event()
     end = ports.bus.subscribe(
         MediaProcessed, lambda event: done.set() if event.media_id == upload.id else None

@@ -20,6 +20,7 @@ from microblog_core.domain.timelines import Listing, Page
 from microblog_core.patterns.decorators import audited, authorised, rate_limited, retried
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddReport, AssignReport, Operation, SetReportState
+from microblog_core.services.site_texts import read_face
 
 
 class ReportAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +55,7 @@ async def report_account(ports: Ports, actor: Actor, command: ReportAccount) -> 
     """
     reporter = require_account(actor)
     post_ids = tuple(dict.fromkeys(command.post_ids))
-    rule_ids = _check(ports, command, post_ids)
+    rule_ids = await _check(ports, command, post_ids)
     target = await ports.storage.accounts.get(command.account_id)
     if target is None or (target.state in HIDDEN_STATES and target.state is not AccountState.SUSPENDED):
         raise NotFound("There is no such account.")
@@ -80,9 +81,9 @@ async def report_account(ports: Ports, actor: Actor, command: ReportAccount) -> 
     return report
 
 
-def _check(ports: Ports, command: ReportAccount, post_ids: tuple[int, ...]) -> tuple[str, ...]:
+async def _check(ports: Ports, command: ReportAccount, post_ids: tuple[int, ...]) -> tuple[str, ...]:
     check_comment(command.comment)
-    known = {rule.id for rule in ports.rules}
+    known = {rule.id for rule in (await read_face(ports)).rules}
     rule_ids = tuple(dict.fromkeys(command.rule_ids))
     if not known.issuperset(rule_ids):
         raise Invalid(fields={"rule_ids": "There is no such rule here."})

@@ -18,6 +18,7 @@ from microblog_core.patterns.decorators import rate_limited, retried
 from microblog_core.ports.context import Ports
 from microblog_core.ports.media import MediaProcessor, Purpose
 from microblog_core.ports.operations import Job
+from microblog_core.services.media_usage import refuse_for_room
 
 REMOVE_FILES_JOB = "media.remove_files"
 RENDER_SECONDS = 30.0
@@ -34,41 +35,55 @@ class FilesJob(msgspec.Struct, frozen=True):
 
 
 class Render(msgspec.Struct, frozen=True, kw_only=True):
-    """A file, as it was sent, to be made a picture at once; with `preview` a small one."""
+    """A file, as it was sent, to be made a picture at once; with `preview` a small one, with `still` one that
+    doesn't move beside it.
+    """
 
     data: bytes
     purpose: Purpose
     preview: bool = False
+    still: bool = False
 
 
 class Rendered(msgspec.Struct, frozen=True):
     """A picture that was stored and belongs to nothing yet. `reserved` is the row that holds its place:
-    should this process die, it goes after a day, with the file.
+    should this process die, it goes after a day, with the file. `still_key` is the picture that doesn't move,
+    if one was wanted; `size` is that of all files in bytes.
     """
 
     key: str
     width: int
     height: int
     reserved: Attachment
+    still_key: str = ""
+    size: int = 0
 
 
 @rate_limited("upload", limit=60, per=1800)
-@retried("id")
 async def render(ports: Ports, actor: Actor, command: Render) -> Rendered:
-    """Make a picture and store it. Raises `Invalid` (field `file`), `TooLarge`, `RateLimited`; of what is
-    refused nothing is kept.
+    """Make a picture and store it. Raises as `make_rendition`, and `RateLimited`."""
+    return await make_rendition(ports, actor, command)
+
+
+@retried("id")
+async def make_rendition(ports: Ports, actor: Actor, command: Render) -> Rendered:
+    """Make a picture and store it. Raises `Invalid` (field `file`), `TooLarge`; of what is refused nothing is
+    kept.
     """
     reserved = reserved_for(ports, require_account(actor), command.data)
     processor = processor_for(ports, command.data)
-    unit = ports.unit()
-    unit.media.add(reserved)
-    await unit.commit()
+    await reserve(ports, reserved)
     try:
         async with asyncio.timeout(RENDER_SECONDS):
             made = await processor.process(command.data, command.purpose)
         picture = made.preview if command.preview else made.picture
         key = media_key(reserved.stem, picture.content_type, preview=command.preview)
         await ports.blobs.put(key, picture.data, picture.content_type)
+        still_key, size = "", len(picture.data)
+        if command.still:
+            still_key = media_key(reserved.stem, made.preview.content_type, preview=True)
+            await ports.blobs.put(still_key, made.preview.data, made.preview.content_type)
+            size += len(made.preview.data)
     except TimeoutError:
         await discard(ports, reserved)
         raise Invalid(fields={"file": "This picture takes too long. Use a smaller one."}) from None
@@ -79,8 +94,20 @@ async def render(ports: Ports, actor: Actor, command: Render) -> Rendered:
         logger.exception("media processor %s failed", processor.name)
         raise Unavailable("Pictures can't be processed now.", hint="Try again later.") from error
     # Nothing is written under its other names any more: who discards it need not wait.
-    stored = msgspec.structs.replace(reserved, state=MediaState.READY, key=key)
-    return Rendered(key, picture.width, picture.height, stored)
+    stored = msgspec.structs.replace(reserved, state=MediaState.READY, key=key, preview_key=still_key)
+    return Rendered(key, picture.width, picture.height, stored, still_key, size)
+
+
+async def reserve(ports: Ports, upload: Attachment) -> None:
+    """Write the row that holds an upload's place. Raises `Invalid` (field `file`) where there is no room for
+    it any more.
+    """
+    unit = ports.unit()
+    unit.media.add(upload, ports.limits.media)
+    try:
+        await unit.commit()
+    except Conflict as conflict:
+        await refuse_for_room(ports, upload.account_id, upload.size, conflict)
 
 
 @contextlib.contextmanager
@@ -147,7 +174,7 @@ def reserved_for(ports: Ports, account: Account, data: bytes) -> Attachment:
     processor_for(ports, data)
     now = ports.clock.now()
     stem = stem_of(secrets.token_hex(16))
-    return Attachment(id=ports.ids.at(now), account_id=account.id, stem=stem, created_at=now)
+    return Attachment(id=ports.ids.at(now), account_id=account.id, stem=stem, size=len(data), created_at=now)
 
 
 def job_of(ports: Ports, kind: str, key: str, payload: msgspec.Struct, delay: int = 0) -> Job:

@@ -43,6 +43,7 @@ from microblog_core.testing.storage.requests import PeopleTests, RequestTests
 from microblog_core.testing.storage.scheduled import ScheduledTests
 from microblog_core.testing.storage.search import SearchSuite, TrendSuite
 from microblog_core.testing.storage.signing_up import SignUpTests
+from microblog_core.testing.storage.site_texts import MediaUsageTests, SiteTextTests
 from microblog_core.testing.storage.sql import SqlTests
 from microblog_core.testing.storage.statistics import StatisticsSuite
 from microblog_core.testing.storage.streaming import LivingTokenTests, SignalTests, StreamTests
@@ -80,6 +81,8 @@ class StorageSuite(
     ReportTests,
     ModerationTests,
     AnnouncementTests,
+    SiteTextTests,
+    MediaUsageTests,
     PushTests,
     DeliveryTests,
     CampaignTests,

@@ -7,18 +7,18 @@ import dataclasses
 import pytest
 
 from microblog_core.domain.accounts import Role
-from microblog_core.domain.announcements import REACTIONS
+from microblog_core.domain.announcements import REACTIONS, CustomEmoji
 from microblog_core.domain.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from microblog_core.domain.permissions import ANONYMOUS, SYSTEM
 from microblog_core.domain.rules import Rule
+from microblog_core.domain.site_texts import SiteDefaults
 from microblog_core.domain.timelines import Page
+from microblog_core.ports.operations import PutEmoji
 from microblog_core.services import announcements
 from microblog_core.services.announcements import (
     AddAnnouncement,
-    AddEmoji,
     AnnouncementCommand,
     React,
-    RemoveEmoji,
     UpdateAnnouncement,
 )
 from microblog_core.testing.world import World
@@ -92,8 +92,6 @@ async def test_operators_change_and_remove_them_in_the_log(world: World) -> None
         announcements.remove_announcement(world.ports, mod, which),
         announcements.list_announcements(world.ports, mod, Page()),
         announcements.list_emojis(world.ports, mod),
-        announcements.add_emoji(world.ports, mod, AddEmoji(shortcode="tea", picture_key="k")),
-        announcements.remove_emoji(world.ports, mod, RemoveEmoji(shortcode="tea")),
     ):
         with pytest.raises(Forbidden):
             await attempt
@@ -120,30 +118,14 @@ async def test_an_announcement_says_something_for_some_time(world: World, comman
     assert set(refused.value.fields) == {field}
 
 
-async def test_emojis_are_offered_until_they_are_disabled_or_removed(world: World) -> None:
-    tea = await announcements.add_emoji(
-        world.ports, SYSTEM, AddEmoji(shortcode=":tea:", picture_key="a", category=" Drinks ")
-    )
-    assert (tea.shortcode, tea.static_key, tea.category) == ("tea", "a", "Drinks")
-    off = await announcements.add_emoji(
-        world.ports, SYSTEM, AddEmoji(shortcode="milk", picture_key="b", disabled=True)
-    )
+async def test_emojis_are_offered_unless_they_are_disabled(world: World) -> None:
+    tea = CustomEmoji(shortcode="tea", picture_key="a", static_key="a")
+    off = CustomEmoji(shortcode="milk", picture_key="b", static_key="b", disabled=True)
+    await world.build.apply(PutEmoji(emoji=tea), PutEmoji(emoji=off))
     assert list(await announcements.read_emojis(world.ports, ANONYMOUS)) == [tea]
     assert list(await announcements.list_emojis(world.ports, SYSTEM)) == [off, tea]
-    assert await announcements.remove_emoji(world.ports, SYSTEM, RemoveEmoji(shortcode=":tea:")) == tea
-    with pytest.raises(NotFound):
-        await announcements.remove_emoji(world.ports, SYSTEM, RemoveEmoji(shortcode="tea"))
-    for command, field in (
-        (AddEmoji(shortcode="a b", picture_key="a"), "shortcode"),
-        (AddEmoji(shortcode="x" * 51, picture_key="a"), "shortcode"),
-        (AddEmoji(shortcode="tea", picture_key=""), "picture_key"),
-        (AddEmoji(shortcode="tea", picture_key="a", category="x" * 51), "category"),
-    ):
-        with pytest.raises(Invalid) as refused:
-            await announcements.add_emoji(world.ports, SYSTEM, command)
-        assert set(refused.value.fields) == {field}
 
 
-def test_rules_are_the_configurations(world: World) -> None:
-    rules = (Rule(id="1", text="Be kind."),)
-    assert announcements.read_rules(dataclasses.replace(world.ports, rules=rules)) == rules
+async def test_rules_are_the_configurations_until_others_are_written(world: World) -> None:
+    said = SiteDefaults(rules=(Rule(id="1", text="Be kind."),))
+    assert await announcements.read_rules(dataclasses.replace(world.ports, said=said)) == said.rules

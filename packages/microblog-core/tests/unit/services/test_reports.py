@@ -12,6 +12,7 @@ from microblog_core.domain.permissions import ANONYMOUS
 from microblog_core.domain.posts import Visibility
 from microblog_core.domain.reports import ReportCategory, ReportState, check_category
 from microblog_core.domain.rules import Rule
+from microblog_core.domain.site_texts import SiteDefaults
 from microblog_core.domain.timelines import Page
 from microblog_core.services import reports
 from microblog_core.services.reports import AssignReportTo, ReportAccount, ReportCommand
@@ -57,7 +58,7 @@ async def test_a_report_goes_to_the_moderators_who_resolve_it(world: World) -> N
 
 async def test_rules_are_those_of_the_site(world: World) -> None:
     ada, bob = await people(world, "ada", "bob")
-    ports = dataclasses.replace(world.ports, rules=(Rule(id="kind", text="Be kind."),))
+    ports = dataclasses.replace(world.ports, said=SiteDefaults(rules=(Rule(id="kind", text="Be kind."),)))
     report = await reports.report_account(ports, ada, ReportAccount(account_id=bob.id, rule_ids=("kind",)))
     assert (report.category, report.rule_ids) == (ReportCategory.VIOLATION, ("kind",))
     with pytest.raises(Invalid) as refused:

@@ -13,6 +13,7 @@ from typing import Any
 import blurhash  # type: ignore[import-untyped]
 from PIL import Image, ImageCms, ImageOps
 
+from microblog_core.domain.emojis import EMOJI_SIDE
 from microblog_core.domain.errors import Invalid
 from microblog_core.domain.media import MediaKind
 from microblog_core.ports.media import ProcessedMedia, Purpose, Rendition
@@ -60,8 +61,8 @@ def make(data: bytes, purpose: Purpose) -> ProcessedMedia:
             raise Refused("This is no picture of a type that can be shown here.")
         with Image.open(io.BytesIO(data), formats=(FORMATS[content_type],)) as image:
             _check_size(image)
-            if purpose == "attachment" and getattr(image, "is_animated", False):
-                return _animation(image)
+            if purpose in ("attachment", "emoji") and getattr(image, "is_animated", False):
+                return _animation(image, EMOJI_SIDE if purpose == "emoji" else ANIMATED_SIDE)
             return _still(image, content_type, purpose)
     except Refused:
         raise
@@ -101,6 +102,8 @@ def _still(image: Image.Image, content_type: str, purpose: Purpose) -> Processed
     elif purpose == "header":
         width = max(3, min(HEADER_SIZE[0], picture.width, picture.height * 3))
         picture = ImageOps.fit(picture, (width, width // 3), Image.Resampling.LANCZOS)
+    elif purpose == "emoji":
+        picture = _scaled(picture, _within(picture.size, EMOJI_SIDE))
     return ProcessedMedia(
         kind=MediaKind.IMAGE,
         picture=_encoded(picture, content_type),
@@ -109,13 +112,13 @@ def _still(image: Image.Image, content_type: str, purpose: Purpose) -> Processed
     )
 
 
-def _animation(image: Image.Image) -> ProcessedMedia:
+def _animation(image: Image.Image, side: int) -> ProcessedMedia:
     frames: int = getattr(image, "n_frames", 1)
     if frames > FRAMES_MAX:
         raise Refused(f"This animation has {frames} pictures. Use at most {FRAMES_MAX}.")
     if frames * image.width * image.height > ANIMATED_PIXELS_MAX:
         raise Refused("This animation is too large. Use a smaller or a shorter one.")
-    size = _within(image.size, ANIMATED_SIDE)
+    size = _within(image.size, side)
     while frames * size[0] * size[1] > ANIMATED_PIXELS:
         size = _within(size, max(size) * 9 // 10)
     made, durations = [], []

@@ -12,6 +12,7 @@ from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.leaving import DepartureReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
+from microblog_core.ports.media_usage import MediaUsageReader
 from microblog_core.ports.moderation import ModerationReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
@@ -21,6 +22,7 @@ from microblog_core.ports.reports import ReportReader
 from microblog_core.ports.scheduled import ScheduledReader
 from microblog_core.ports.search import SearchReader, TrendReader
 from microblog_core.ports.signing_up import SignUpReader
+from microblog_core.ports.site_texts import SiteTextReader
 from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
     AccountReader,
@@ -49,6 +51,7 @@ from microblog_plugins.sql.reads.leaving import Departures
 from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.marks import Marks
 from microblog_plugins.sql.reads.media import Media
+from microblog_plugins.sql.reads.media_usage import MediaUsages
 from microblog_plugins.sql.reads.moderation import Moderation
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.polls import Polls
@@ -60,6 +63,7 @@ from microblog_plugins.sql.reads.reports import Reports
 from microblog_plugins.sql.reads.scheduled import Scheduled
 from microblog_plugins.sql.reads.search import Search
 from microblog_plugins.sql.reads.signing_up import SignUps
+from microblog_plugins.sql.reads.site_texts import SiteTexts
 from microblog_plugins.sql.reads.statistics import Statistics
 from microblog_plugins.sql.reads.streaming import Streams
 from microblog_plugins.sql.reads.suggestions import Suggestions
@@ -109,3 +113,5 @@ class SqlReaders:
         self.sign_ups: SignUpReader = SignUps(kept, read)
         self.departures: DepartureReader = Departures(kept, read)
         self.expired: ExpiredReader = ExpiredReads(kept, read)
+        self.site_texts: SiteTextReader = SiteTexts(kept, read)
+        self.media_usage: MediaUsageReader = MediaUsages(kept, aside)

@@ -358,6 +358,7 @@ from microblog_plugins.sql import schema_moderation as schema_moderation  # noqa
 from microblog_plugins.sql import schema_polls as schema_polls  # noqa: E402
 from microblog_plugins.sql import schema_search as schema_search  # noqa: E402
 from microblog_plugins.sql import schema_signing_up as schema_signing_up  # noqa: E402
+from microblog_plugins.sql import schema_site as schema_site  # noqa: E402
 from microblog_plugins.sql import schema_statistics as schema_statistics  # noqa: E402
 from microblog_plugins.sql import schema_webhooks as schema_webhooks  # noqa: E402
 from microblog_plugins.sql import schema_work as schema_work  # noqa: E402

@@ -173,6 +173,9 @@ def _announcements(metadata: MetaData) -> None:
         Column("category", Text, nullable=False),
         Column("visible_in_picker", Boolean, nullable=False),
         Column("disabled", Boolean, nullable=False),
+        Column("folded", Text, nullable=False, server_default=""),
+        Column("size", Integer, nullable=False, server_default="0"),
+        Index("custom_emojis_folded", "folded", unique=True),
     )
 
 

@@ -7,7 +7,11 @@ from typing import Any
 
 from litestar import Request, get
 
+from microblog_core.domain.site_texts import ABOUT
+from microblog_core.services.site_texts import known_text, read_contact, read_document
 from microblog_core.services.statistics import may_read
+from microblog_web.administration import is_administrator
+from microblog_web.controllers.site import DOCUMENTS
 from microblog_web.pages import Meta, Page
 from microblog_web.requests import Sendable, answer_shared, scope_of
 from microblog_web.views import View
@@ -28,7 +32,15 @@ async def _about(view: View) -> tuple[Page, Iterable[str]]:
         limit=view.ports.limits.post_length,
         is_open=view.ports.limits.registrations_open,
         me=view.me,
-        rules=view.ports.rules,
+        rules=view.face.rules,
+        about=await read_document(view.ports, ABOUT),
+        email=view.face.email,
+        contact=await read_contact(view.ports, view.face),
+        documents=[
+            (name, title) for name, title in DOCUMENTS.items() if known_text(view.ports, view.face, name)
+        ],
+        emojis=bool(view.face.emojis),
+        administrates=is_administrator(view),
         statistics=may_read(view.ports, view.actor),
     )
     page = Page(

@@ -137,7 +137,9 @@ async def _followed(
     )
     refused = 422 if error else 200
     return await answer_page(
-        view, Page(title=view.translate("Log in"), main=main, newcomers=False), status or refused
+        view,
+        Page(title=view.translate("Log in"), main=main, active="login", newcomers=False),
+        status or refused,
     )
 
 

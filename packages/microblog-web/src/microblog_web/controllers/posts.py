@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from litestar import Request, get, post
 from litestar.params import FromPath
-from markupsafe import Markup
 
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, Thread
@@ -109,7 +108,7 @@ async def _history(view: View, handle: str, post_id: int) -> tuple[Page, Iterabl
     edits = await read_edits(view.ports, view.actor, entry.post.id)
     changes = [None, *(changes_between(older, newer) for older, newer in pairwise(edits))]
     versions = [
-        (edit, Markup(edit.html), pictures_of(view, edit.attachments), changed)  # noqa: S704 - sanitised by core
+        (edit, view.web.emojis.rich(edit.html), pictures_of(view, edit.attachments), changed)
         for edit, changed in reversed(list(zip(edits, changes, strict=True)))
     ]
     main = view.web.render("web/history.html", view.locale, entry=entry, versions=versions)

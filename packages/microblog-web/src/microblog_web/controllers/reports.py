@@ -70,7 +70,7 @@ async def send(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Se
             post_ids=chosen,
             comment=values.get("comment", ""),
             category=check_category(values.get("category", "")),
-            rule_ids=tuple(rule.id for rule in view.ports.rules if values.get(f"rule_{rule.id}")),
+            rule_ids=tuple(rule.id for rule in view.face.rules if values.get(f"rule_{rule.id}")),
         )
         await report_account(view.ports, view.actor, command)
     except (Invalid, NotFound, RateLimited) as error:
@@ -102,7 +102,7 @@ async def _page(
         account=account,
         form=form,
         posts=[(f"post_{number}", entry) for number, entry in entries.items()],
-        rules=[(f"rule_{rule.id}", rule) for rule in view.ports.rules],
+        rules=[(f"rule_{rule.id}", rule) for rule in view.face.rules],
         categories=[(category.value, view.translate(label)) for category, label in CATEGORIES.items()],
         limit=COMMENT_LENGTH,
         excerpt=excerpt,

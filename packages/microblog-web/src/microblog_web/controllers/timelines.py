@@ -18,6 +18,7 @@ from microblog_core.http.sessions import identify
 from microblog_core.services.filtering import apply_filters
 from microblog_core.services.timelines import read_home, read_public, read_tag, tags_of
 from microblog_web.composer import draw_composer
+from microblog_web.controllers.announcements import draw_unread
 from microblog_web.controllers.tags import tag_button
 from microblog_web.exploring import explore_tabs
 from microblog_web.fragments import EMPTY, draw_posts
@@ -54,7 +55,7 @@ async def front(request: Request[Any, Any, Any]) -> Sendable:
         listing,
         path="/",
         heading=view.translate("Home"),
-        composer=draw_composer(view) if not scope["query_string"] else "",
+        composer=await draw_unread(view) + draw_composer(view) if not scope["query_string"] else "",
         empty={
             "title": view.translate("It's quiet here"),
             "text": view.translate(
@@ -177,7 +178,7 @@ async def _timeline(
                 newest=path,
             )
         )
-        fill.put(key, kept, (), size=kept.size)
+        fill.put(key, kept, ("site",), size=kept.size)
     posts = await draw_posts(view, listing.items)
     values = {**around, "posts": posts, "composer": composer, "actions": actions}
     return Markup(kept.fill(values))  # noqa: S704 - drawn by templates

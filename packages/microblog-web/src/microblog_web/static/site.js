@@ -1,4 +1,4 @@
-// Small comforts for browsers with JavaScript: characters that are left, and word of new posts. Every page works without it.
+// Small comforts for browsers with JavaScript: characters that are left, emojis to press, and word of new posts. Every page works without it.
 (function () {
   "use strict";
 
@@ -32,6 +32,27 @@
     addEventListener("pagehide", function () { source.close(); });
   }
 
+  function offer(item) {
+    var form = item.closest("form");
+    var area = form && form.querySelector("textarea");
+    if (!area) return;
+    function insert() {
+      var before = area.value.slice(0, area.selectionStart);
+      var gap = before && !/\s$/.test(before) ? " " : "";
+      area.setRangeText(gap + item.dataset.insert + " ", area.selectionStart, area.selectionEnd, "end");
+      area.dispatchEvent(new Event("input"));
+    }
+    item.setAttribute("role", "button");
+    item.tabIndex = 0;
+    item.addEventListener("click", insert);
+    item.addEventListener("keydown", function (event) {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      insert();
+    });
+  }
+
+  document.querySelectorAll("[data-insert]").forEach(offer);
   document.querySelectorAll("textarea[data-limit]").forEach(countdown);
   if (window.EventSource) document.querySelectorAll("[data-live]").forEach(announce);
 })();

@@ -198,6 +198,7 @@ from microblog_core.ports.operations.signing_up import (
     RevokeInvitation,
     UseInvitation,
 )
+from microblog_core.ports.operations.site_texts import PutSiteText
 from microblog_core.ports.operations.statistics import (
     PrunePeople,
     PutDay,
@@ -343,6 +344,7 @@ __all__ = [
     "PutNewsRefusal",
     "PutPoll",
     "PutPushSubscription",
+    "PutSiteText",
     "PutValue",
     "PutWindows",
     "RecordRecipients",

@@ -73,13 +73,13 @@ class DeleteAnnouncementReaction(Operation, frozen=True, kw_only=True):
 
 
 class PutEmoji(Operation, frozen=True, kw_only=True):
-    """A custom emoji, in place of one with the same shortcode."""
+    """A custom emoji, in place of one with the same shortcode; capitals make no difference."""
 
     emoji: CustomEmoji
 
     def changed(self) -> tuple[str, ...]:
-        """The emojis."""
-        return ("emojis",)
+        """The emojis, and with them every page."""
+        return ("emojis", "site")
 
 
 class DeleteEmoji(Operation, frozen=True, kw_only=True):
@@ -88,5 +88,5 @@ class DeleteEmoji(Operation, frozen=True, kw_only=True):
     shortcode: str
 
     def changed(self) -> tuple[str, ...]:
-        """The emojis."""
-        return ("emojis",)
+        """The emojis, and with them every page."""
+        return ("emojis", "site")

@@ -7,13 +7,17 @@ pictures are one thing.
 from __future__ import annotations
 
 from microblog_core.domain.media import Attachment, Focus
+from microblog_core.domain.media_usage import MediaCaps
 from microblog_core.ports.operations.base import Operation
 
 
 class AddMedia(Operation, frozen=True, kw_only=True):
-    """A medium that belongs to no post yet. Guards: `id`; `exists` (the uploader is gone)."""
+    """A medium that belongs to no post yet. Guards: `id`; `exists` (the uploader is gone); `person_cap`,
+    `site_cap` (with its `size`, what they have would be more than the caps).
+    """
 
     attachment: Attachment
+    caps: MediaCaps = MediaCaps()
 
 
 class FinishMedia(Operation, frozen=True, kw_only=True):

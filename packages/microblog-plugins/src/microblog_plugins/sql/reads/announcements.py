@@ -21,7 +21,7 @@ from microblog_plugins.sql.rows import columns
 from microblog_plugins.sql.steps import Reader, Row, Steps, reads
 
 ANNOUNCEMENT = "id text html starts_at ends_at published created_at".split()
-EMOJI = "shortcode picture_key static_key category visible_in_picker disabled".split()
+EMOJI = "shortcode picture_key static_key category visible_in_picker disabled size".split()
 
 _COLUMNS = columns(ANNOUNCEMENT, "n")
 _ONE = f"SELECT {_COLUMNS} FROM announcements n WHERE n.id = :id"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from microblog_core.domain.emojis import folded
 from microblog_core.domain.errors import Conflict
 from microblog_core.ports.operations import (
     AddAnnouncement,
@@ -35,10 +36,11 @@ _TAKE_BACK = (
 )
 _EMOJI = insert(
     "custom_emojis",
-    EMOJI,
-    "ON CONFLICT (shortcode) DO UPDATE SET picture_key = excluded.picture_key,"
-    " static_key = excluded.static_key, category = excluded.category,"
-    " visible_in_picker = excluded.visible_in_picker, disabled = excluded.disabled",
+    [*EMOJI, "folded"],
+    "ON CONFLICT (folded) DO UPDATE SET shortcode = excluded.shortcode,"
+    " picture_key = excluded.picture_key, static_key = excluded.static_key,"
+    " category = excluded.category, visible_in_picker = excluded.visible_in_picker,"
+    " disabled = excluded.disabled, size = excluded.size",
 )
 
 
@@ -90,9 +92,10 @@ def delete_announcement_reaction(dialect: Dialect, operation: DeleteAnnouncement
 
 def put_emoji(dialect: Dialect, operation: PutEmoji) -> Steps[None]:
     """A custom emoji."""
-    yield _EMOJI, {name: getattr(operation.emoji, name) for name in EMOJI}
+    values = {name: getattr(operation.emoji, name) for name in EMOJI}
+    yield _EMOJI, values | {"folded": folded(operation.emoji.shortcode)}
 
 
 def delete_emoji(dialect: Dialect, operation: DeleteEmoji) -> Steps[None]:
     """A custom emoji goes."""
-    yield "DELETE FROM custom_emojis WHERE shortcode = :shortcode", {"shortcode": operation.shortcode}
+    yield "DELETE FROM custom_emojis WHERE folded = :folded", {"folded": folded(operation.shortcode)}

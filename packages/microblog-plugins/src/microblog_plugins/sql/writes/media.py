@@ -24,6 +24,7 @@ from microblog_core.ports.operations import (
 from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.rows import MEDIA, insert
 from microblog_plugins.sql.steps import Steps
+from microblog_plugins.sql.writes.media_usage import count_change, count_upload
 
 _UPLOADER = "SELECT id FROM accounts WHERE id = :account_id AND state <> 'deleted'"
 _ADD = insert("media", [*MEDIA, "unattached_at"])
@@ -45,7 +46,8 @@ _PREVIEW = (
     " version = version + 1 WHERE id = :id AND account_id = :account_id AND state = 'ready'"
     " AND unattached_at IS NOT NULL RETURNING id"
 )
-_DELETE = "DELETE FROM media WHERE id = :id AND unattached_at IS NOT NULL RETURNING id"
+_SIZE = "SELECT account_id, size FROM media WHERE id = :id"
+_DELETE = "DELETE FROM media WHERE id = :id AND unattached_at IS NOT NULL RETURNING account_id, size"
 _ATTACH = (
     "UPDATE media SET post_id = :post_id, unattached_at = NULL, description = :description,"
     " focus_x = :focus_x, focus_y = :focus_y"
@@ -79,19 +81,23 @@ def _values(attachment: Attachment) -> dict[str, object]:
 
 
 def add_media(dialect: Dialect, operation: AddMedia) -> Steps[None]:
-    """A medium that belongs to no post yet; guards `id`, `exists`."""
+    """A medium that belongs to no post yet; guards `id`, `exists`, `person_cap`, `site_cap`."""
     attachment = operation.attachment
     values = _values(attachment) | {"post_id": None, "scheduled_id": None}
     values["unattached_at"] = attachment.created_at
     if not (yield _UPLOADER, values):
         raise Conflict("The uploader is gone.", guard="exists")
     yield _ADD, values
+    yield from count_upload(attachment, operation.caps)
 
 
 def finish_media(dialect: Dialect, operation: FinishMedia) -> Steps[None]:
     """What became of processing; guard `exists`."""
-    if not (yield _FINISH, _values(operation.attachment)):
+    made = operation.attachment
+    before = yield _SIZE, {"id": made.id}
+    if not (yield _FINISH, _values(made)):
         raise Conflict("The medium is gone, or was finished before.", guard="exists")
+    yield from count_change(before[0][0], made.size - before[0][1])
 
 
 def describe_media(dialect: Dialect, operation: DescribeMedia) -> Steps[None]:
@@ -122,8 +128,10 @@ def set_preview(dialect: Dialect, operation: SetPreview) -> Steps[None]:
 
 def delete_media(dialect: Dialect, operation: DeleteMedia) -> Steps[None]:
     """Forget what belongs to no post; guard `exists`."""
-    if not (yield _DELETE, {"id": operation.media_id}):
+    rows = yield _DELETE, {"id": operation.media_id}
+    if not rows:
         raise Conflict("The medium is gone, or belongs to a post.", guard="exists")
+    yield from count_change(rows[0][0], -rows[0][1], files=-1)
 
 
 def set_picture(dialect: Dialect, operation: SetPicture) -> Steps[None]:
