@@ -70,8 +70,9 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """One site. `settings` holds the plugins' raw tables by plugin name; they may contain secrets.
 
     Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default,
-    `blobs` are files in the data folder, and `renderer` is the one with the highest priority. `post_length`
-    is in characters, `upload_bytes` in bytes. Posts can be taken back, and brought back, for `undo_seconds`
+    `blobs` are files in the data folder, `renderer` is the one with the highest priority, and `theme` (the
+    plugin that the website's look comes from) is none. Network addresses of people are kept for
+    `address_days` days, 0: not at all. `post_length` is in characters, `upload_bytes` in bytes. Posts can be taken back, and brought back, for `undo_seconds`
     (0: never). A poll has up to `poll_options` options (2 to 10). `rates`
     replaces rate limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how
     many seconds. `timezone` is an IANA name: in it statistics have their days; `statistics` says who may read
@@ -89,6 +90,8 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     blobs: str = ""
     timeline: str = "hybrid"
     renderer: str = ""
+    theme: str = ""
+    address_days: int = 30
     registrations: Literal["open", "closed"] = "open"
     post_length: int = 500
     poll_options: int = 4

@@ -54,6 +54,8 @@ def check_site(site: SiteConfig, where: str, rules: Sequence[Rule]) -> None:
         )
     if not 1 <= site.post_length <= 100_000:
         raise ConfigurationError(f"{where}.post_length is out of range.", hint="Use 1 to 100000 characters.")
+    if not 0 <= site.address_days <= 3660:
+        raise ConfigurationError(f"{where}.address_days is out of range.", hint="Use 0 to 3660 days.")
     if not 0 <= site.undo_seconds <= 600:
         raise ConfigurationError(f"{where}.undo_seconds is out of range.", hint="Use 0 to 600 seconds.")
     if not OPTIONS_MIN <= site.poll_options <= OPTIONS_MOST:

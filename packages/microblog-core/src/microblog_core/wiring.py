@@ -146,6 +146,7 @@ def doubts(site: SiteConfig, composition: Composition) -> tuple[str, ...]:
     twice.
     """
     named = {f"plugins.{key}": getattr(site.plugins, key) or () for key in ("only", "disabled")}
+    named["theme"] = (site.theme,) if site.theme else ()
     found = [
         f"{where} names {name!r}, which is not installed."
         for where, names in named.items()

@@ -6,7 +6,7 @@ The templates and static files belong to a set of plugins and are shared by all 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,21 +14,25 @@ from markupsafe import Markup, escape
 
 from microblog_core.http.kept import KeptPages
 from microblog_web.avatars import avatar
-from microblog_web.contributions import SlotContext
-from microblog_web.fragments import EMPTY, Shape
+from microblog_web.contributions import SlotContext, SlotPlace
+from microblog_web.fragments import EMPTY, POST_HOLES, POSTS_NEED, Shape
 from microblog_web.holes import Holes
-from microblog_web.nav import Nav
+from microblog_web.nav import Nav, NavView
 from microblog_web.pages import Page
 from microblog_web.slots import Slots
-from microblog_web.templating import Templates
+from microblog_web.templating import Look
 
 if TYPE_CHECKING:
     from microblog_core.domain.accounts import Account
-    from microblog_core.ports.cache import Cache
     from microblog_web.views import View
 
 UNREAD_SHOWN = 99
 SHAPES_KEPT = 512
+FRAME_HOLES = ("title", "meta", "head", "header", "flash", "main", "aside", "footer")
+MEMBER_HOLES = (*FRAME_HOLES, "csrf", "here", "unread")
+FRAMES_NEED = ("title", "meta", "flash", "main")
+MEMBERS_NEED = (*FRAMES_NEED, "csrf", "here")
+"""Without these a theme's frame would lose something that readers need."""
 
 
 class WebSite:
@@ -39,16 +43,19 @@ class WebSite:
         *,
         title: str,
         description: str,
-        templates: Templates,
+        look: Look,
         nav: Nav,
         slots: Slots,
         plugins: Mapping[str, Any],
+        problems: Mapping[str, str] | None = None,
         recognises_below: tuple[str, ...] = (),
         picture_url: Callable[[str], str] = str,
     ) -> None:
         self.title = title
         self.description = description
-        self.templates = templates
+        self.look = look
+        self.problems = problems or {}
+        """The plugins whose part of the website is left out, and why."""
         self.nav = nav
         self.slots = slots
         self.kept = KeptPages()
@@ -57,32 +64,44 @@ class WebSite:
         """Where a browser finds a file of the site's blob store."""
         self.shape = lru_cache(SHAPES_KEPT)(self._draw_shape)
         """What a post of a shape looks like in a locale, with holes for what is in it."""
-        self._plugins = plugins
+        self._shared = {
+            "site_title": title,
+            "site_description": description,
+            "x": plugins,
+            "avatar": self._avatar,
+            "picture_url": picture_url,
+        }
+
+    @property
+    def theme(self) -> str:
+        """The plugin that the site's look comes from, empty where it is the own one."""
+        return self.look.theme
 
     def render(self, name: str, locale: str, /, **context: Any) -> Markup:
         """Render a template with what every template of this site knows."""
-        shared = {
-            "site_title": self.title,
-            "site_description": self.description,
-            "x": self._plugins,
-            "avatar": self._avatar,
-            "picture_url": self.picture_url,
-        }
-        return self.templates.render(name, locale, {**shared, **context})
+        return self.look.render(name, locale, {**self._shared, **context})
+
+    def holes(
+        self, name: str, locale: str, /, *, known: Collection[str], needed: Collection[str], **context: Any
+    ) -> Holes:
+        """Render a template that is filled later, with holes that are `known`, and those that are `needed`."""
+        return self.look.holes(name, locale, {**self._shared, **context}, known=known, needed=needed)
 
     def _avatar(self, account: Account) -> Markup:
         return avatar(account, self.picture_url(account.avatar) if account.avatar else "")
 
     async def page(self, view: View, page: Page) -> bytes:
         """A whole HTML document in UTF-8."""
-        frame = self.frame(view.ports.cache, view.locale, page.active, view.me)
+        frame = self.frame(view, page.active)
         title = f"{page.title} · {self.title}" if page.title else self.title
         values: dict[str, str] = {
             "title": escape(title),
             "meta": self.render("web/meta.html", view.locale, page=page, title=title) if page.meta else "",
             "main": page.main,
-            "aside": self._aside(view, page) + await self._slot(view, "sidebar"),
-            "footer": await self._slot(view, "footer"),
+            "aside": self._aside(view, page) + await self.slot(view, "sidebar"),
+            "footer": await self.slot(view, "footer"),
+            "head": await self.slot(view, "head"),
+            "header": await self.slot(view, "header"),
             "flash": self._flash(view) if view.flash else "",
         }
         if view.me is not None:
@@ -91,38 +110,44 @@ class WebSite:
             values["unread"] = self._badge(view, await view.count_unread())
         return frame.fill(values).encode()
 
-    def frame(self, cache: Cache, locale: str, active: str, me: Account | None) -> Holes:
-        """Everything around a page's content, drawn once for each reader and kept until their profile
-        changes.
+    def frame(self, view: View, active: str) -> Holes:
+        """Everything around a page's content, drawn once for each reader and kept until their profile, or
+        what they may do, changes.
         """
-        reader = f"{me.id}.{me.version}" if me is not None else ""
-        key = f"frame:{locale}:{active}:{reader}"
-        kept = cache.get(key)
+        me = view.me
+        allowed = self.nav.allowed(view.ports.authoriser, view.actor)
+        reader = f"{me.id}.{me.version}:{','.join(sorted(allowed))}" if me is not None else ""
+        key = f"frame:{self.theme}:{view.locale}:{active}:{reader}"
+        kept = view.ports.cache.get(key)
         if isinstance(kept, Holes):
             return kept
-        fill = cache.fill()
-        nav = self.nav.view(logged_in=me is not None)
-        frame = Holes(self.render("web/layout.html", locale, me=me, nav=nav, active=active))
+        fill = view.ports.cache.fill()
+        nav = self.nav.view(logged_in=me is not None, allowed=allowed)
+        frame = self._draw_frame(view.locale, active, nav, me)
         fill.put(key, frame, (), size=frame.size)
         return frame
 
+    def _draw_frame(self, locale: str, active: str, nav: NavView, me: Account | None) -> Holes:
+        known, needed = (MEMBER_HOLES, MEMBERS_NEED) if me is not None else (FRAME_HOLES, FRAMES_NEED)
+        return self.holes(
+            "web/layout.html", locale, known=known, needed=needed, me=me, nav=nav, active=active
+        )
+
     def bare(self, locale: str, title: str, main: Markup) -> bytes:
         """A whole page for somebody unknown, without asking the site anything (errors, shared forms)."""
-        nav = self.nav.view(logged_in=False)
-        frame = Holes(self.render("web/layout.html", locale, me=None, nav=nav, active=""))
+        frame = self._draw_frame(locale, "", self.nav.view(logged_in=False), None)
         full = escape(f"{title} · {self.title}")
         robots = Markup('<meta name="robots" content="noindex">')
-        return frame.fill(
-            {"title": full, "meta": robots, "main": main, "aside": EMPTY, "footer": EMPTY, "flash": EMPTY}
-        ).encode()
+        values = dict.fromkeys(FRAME_HOLES, EMPTY)
+        return frame.fill({**values, "title": full, "meta": robots, "main": main}).encode()
 
     def _draw_shape(self, shape: Shape, locale: str) -> Holes:
-        return Holes(self.render("web/post.html", locale, shape=shape))
+        return self.holes("web/post.html", locale, known=POST_HOLES, needed=POSTS_NEED, shape=shape)
 
     def _aside(self, view: View, page: Page) -> Markup:
         if view.me is None and not page.newcomers:
             return EMPTY
-        key = f"aside:{view.locale}:{'member' if view.me else 'visitor'}"
+        key = f"aside:{self.theme}:{view.locale}:{'member' if view.me else 'visitor'}"
         kept = view.ports.cache.get(key)
         if isinstance(kept, Markup):
             return kept
@@ -131,11 +156,12 @@ class WebSite:
         fill.put(key, aside, (), size=len(aside))
         return aside
 
-    async def _slot(self, view: View, place: Any) -> Markup:
+    async def slot(self, view: View, place: SlotPlace, item: object = None) -> Markup:
+        """What plugins draw into a place that exists once a page, about `item` where the place has one."""
         if not self.slots.has(place):
             return EMPTY
         context = SlotContext(place=place, locale=view.locale, now=view.now, viewer=view.me)
-        return (await self.slots.render(context, (None,)))[0]
+        return (await self.slots.render(context, (item,)))[0]
 
     def _flash(self, view: View) -> Markup:
         return self.render("web/flash.html", view.locale, messages=view.flash)

@@ -92,7 +92,7 @@ async def _thread(view: View, handle: str, post_id: int) -> tuple[Page, Iterable
         entry=entry,
         alone=not found.descendants,
         more=found.more,
-        reply=reply_form(view, entry) if view.me is not None else EMPTY,
+        reply=await reply_form(view, entry) if view.me is not None else EMPTY,
         moderates=_moderates(view, entry),
     )
     title = view.translate("%(name)s: “%(text)s”", name=entry.author.name, text=excerpt(entry.post, 60))
