@@ -72,7 +72,7 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default,
     `blobs` are files in the data folder, `renderer` is the one with the highest priority, and `theme` (the
     plugin that the website's look comes from) is none. Network addresses of people are kept for
-    `address_days` days, 0: not at all. `post_length` is in characters, `upload_bytes` in bytes. Posts can be taken back, and brought back, for `undo_seconds`
+    `address_days` days, 0: not at all; the access log has `log_addresses`. `post_length` is in characters, `upload_bytes` in bytes. Posts can be taken back, and brought back, for `undo_seconds`
     (0: never). A poll has up to `poll_options` options (2 to 10). `rates`
     replaces rate limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how
     many seconds. `timezone` is an IANA name: in it statistics have their days; `statistics` says who may read
@@ -92,6 +92,7 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     renderer: str = ""
     theme: str = ""
     address_days: int = 30
+    log_addresses: Literal["full", "network", "none"] = "network"
     registrations: Literal["open", "closed"] = "open"
     post_length: int = 500
     poll_options: int = 4

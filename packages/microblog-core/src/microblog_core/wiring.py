@@ -233,6 +233,7 @@ def make_ports(
             poll_options=site.poll_options,
             upload_bytes=site.upload_bytes,
             undo_milliseconds=round(site.undo_seconds * 1000),
+            address_milliseconds=site.address_days * 24 * 3600 * 1000,
             registrations_open=site.registrations == "open",
             campaign_grace=round(site.campaign_grace * 1000),
             rates=site.rates,

@@ -30,7 +30,7 @@ def register_templates() -> Iterable[TemplateFolder]:
 @implements(hookspecs.register_static)
 def register_static() -> Iterable[StaticFolder]:
     """The look, and a small script."""
-    return (StaticFolder(path=_HERE / "static", styles=("site.css", "social.css"), scripts=("site.js",)),)
+    return (StaticFolder(path=_HERE / "static", styles=("site.css", "social.css", "admin.css"), scripts=("site.js",)),)
 
 
 def _settings(site: Site) -> Iterable[NavItem]:
@@ -100,6 +100,16 @@ def register_nav_items(site: Site) -> Iterable[NavItem]:
             place="account",
             order=20,
             show="member",
+        ),
+        NavItem(
+            key="admin",
+            label=mark("Administration"),
+            href="/admin",
+            icon="people",
+            place="account",
+            order=30,
+            show="member",
+            permission="dashboard.read",
         ),
         NavItem(key="about", label=mark("About"), href="/about", icon="info", order=50, show="anonymous"),
         NavItem(

@@ -45,6 +45,7 @@ from microblog_core.memory import (
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
 from microblog_core.memory.applications import ApplicationReads
 from microblog_core.memory.mark_reads import MarkReads, TagReads
+from microblog_core.memory.operating import OperatingReads
 from microblog_core.memory.paging import cut
 from microblog_core.memory.post_reads import NotificationReads, PostReads, TimelineReads
 from microblog_core.memory.queue import MemoryQueue
@@ -59,6 +60,7 @@ from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
+from microblog_core.ports.operating import OperatingReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
@@ -256,6 +258,7 @@ class MemoryStorage:
         self.streams: StreamReader = streaming.StreamReads(self._tables)
         self.hidden: HiddenReader = undo.HiddenReads(self._tables)
         self.expired: ExpiredReader = housekeeping.ExpiredReads(self._tables)
+        self.operating: OperatingReader = OperatingReads(self._tables)
         self.search: SearchReader = search.SearchReads(self._tables)
         self.trends: TrendReader = search.TrendReads(self._tables)
         self.statistics: StatisticsReader = statistics.StatisticsReads(self._tables)

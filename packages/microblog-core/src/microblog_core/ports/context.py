@@ -27,8 +27,8 @@ from microblog_core.ports.unit import DurableJobs, UnitOfWork
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The site's limits that people run into: characters of a post, bytes of an upload, options of a poll,
-    for how long posts can be taken back and brought back, log-ins kept and a campaign's grace (milliseconds),
-    registrations.
+    for how long posts can be taken back and brought back, log-ins and network addresses of people kept, and a
+    campaign's grace (milliseconds), registrations.
 
     `rates` replaces the built-in rate limits of use cases by name (`publish`, `sign_up`, ...): times and
     seconds. `targets` are what outgoing requests may reach although it isn't public.
@@ -39,6 +39,7 @@ class Limits:
     upload_bytes: int = UPLOAD_BYTES
     undo_milliseconds: int = 10_000
     session_milliseconds: int = 30 * 24 * 3600 * 1000
+    address_milliseconds: int = 30 * 24 * 3600 * 1000
     registrations_open: bool = True
     campaign_grace: int = 60 * 1000
     rates: Mapping[str, tuple[int, float]] = field(default_factory=dict)

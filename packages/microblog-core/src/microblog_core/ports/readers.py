@@ -11,6 +11,7 @@ from microblog_core.ports.deliveries import DeliveryReader
 from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.lists import ListReader
+from microblog_core.ports.operating import OperatingReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.quotes import QuoteReader
@@ -41,3 +42,4 @@ class FeatureReaders(Protocol):
     campaigns: CampaignReader
     expired: ExpiredReader
     hidden: HiddenReader
+    operating: OperatingReader

@@ -27,6 +27,7 @@ from microblog_core.testing.storage.marked_histories import MarkedHistoryTests
 from microblog_core.testing.storage.marks import MarkTests, TagTests
 from microblog_core.testing.storage.media import MediaTests
 from microblog_core.testing.storage.notifications import NotificationTests
+from microblog_core.testing.storage.operating import OperatingTests
 from microblog_core.testing.storage.paging import PagingTests
 from microblog_core.testing.storage.polls import PollTests, QuoteTests
 from microblog_core.testing.storage.posts import PostTests
@@ -100,6 +101,7 @@ class StorageSuite(
     StreamTests,
     LivingTokenTests,
     WebhookTests,
+    OperatingTests,
 ):
     """What every storage must do."""
 

@@ -11,6 +11,7 @@ from microblog_core.ports.filters import FilterReader
 from microblog_core.ports.housekeeping import ExpiredReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
+from microblog_core.ports.operating import OperatingReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
@@ -46,6 +47,7 @@ from microblog_plugins.sql.reads.lists import Lists
 from microblog_plugins.sql.reads.marks import Marks
 from microblog_plugins.sql.reads.media import Media
 from microblog_plugins.sql.reads.notifications import Notifications
+from microblog_plugins.sql.reads.operating import OperatingReads
 from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.push import Push
@@ -100,3 +102,4 @@ class SqlReaders:
         self.campaigns: CampaignReader = Campaigns(kept, read, aside)
         self.hidden: HiddenReader = HiddenReads(kept, read)
         self.expired: ExpiredReader = ExpiredReads(kept, read)
+        self.operating: OperatingReader = OperatingReads(kept, read)

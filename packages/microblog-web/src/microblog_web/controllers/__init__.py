@@ -8,6 +8,7 @@ from typing import Any
 
 from microblog_web.controllers import (
     about,
+    admin,
     campaigns,
     conversations,
     deliveries,
@@ -30,6 +31,7 @@ from microblog_web.controllers import (
     reports,
     scheduled,
     settings,
+    site_webhooks,
     sitemaps,
     statistics,
     tags,
@@ -70,6 +72,8 @@ HANDLERS: tuple[Any, ...] = (
     *statistics.HANDLERS,
     *campaigns.HANDLERS,
     *jobs.HANDLERS,
+    *admin.HANDLERS,
+    *site_webhooks.HANDLERS,
     *profiles.HANDLERS,
     live_public,
 )

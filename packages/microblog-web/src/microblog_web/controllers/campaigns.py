@@ -17,14 +17,13 @@ from microblog_core.i18n import available
 from microblog_core.runtime.campaign_mail import CampaignWriter
 from microblog_core.runtime.messages import Reader
 from microblog_core.services import campaigns as services
+from microblog_web.admin_nav import answer_admin
 from microblog_web.campaign_forms import FIELDS, ROLES, command_of, form_of, moment_from, shown_moment
 from microblog_web.controllers.deliveries import LANGUAGES
 from microblog_web.forms import Form
 from microblog_web.i18n import mark
-from microblog_web.pages import Page
 from microblog_web.requests import (
     Sendable,
-    answer_page,
     flash,
     listing_page,
     needs_login,
@@ -82,7 +81,7 @@ async def campaigns(request: Request[Any, Any, Any]) -> Sendable:
         mails=view.ports.mails,
         pages=neighbours(PATH, listing),
     )
-    return await answer_page(view, Page(title=view.translate("Campaigns"), main=main, active="about"))
+    return await answer_admin(view, "campaigns", view.translate("Campaigns"), main)
 
 
 @get(f"{PATH}/new")
@@ -211,7 +210,7 @@ async def recipients(
         pages=neighbours(f"{PATH}/{campaign.id}/{chosen}", listing),
         csrf=view.csrf,
     )
-    return await answer_page(view, Page(title=campaign.name, main=main, active="about"))
+    return await answer_admin(view, "campaigns", campaign.name, main)
 
 
 def _id(text: str) -> int:
@@ -275,8 +274,7 @@ async def _shown(
         mails=view.ports.mails,
         csrf=view.csrf,
     )
-    page = Page(title=campaign.name, main=main, active="about")
-    answer = await answer_page(view, page, status)
+    answer = await answer_admin(view, "campaigns", campaign.name, main, status)
     if follows and moves:
         # The page is loaded anew without any script (HTML standard, "the Refresh header").
         refresh = (b"refresh", b"%d" % FOLLOW_SECONDS)
@@ -300,7 +298,7 @@ async def _editor(view: View, form: Form, campaign: Campaign | None = None, stat
         csrf=view.csrf,
     )
     title = view.translate("New campaign") if campaign is None else campaign.name
-    return await answer_page(view, Page(title=title, main=main, active="about"), status)
+    return await answer_admin(view, "campaigns", title, main, status)
 
 
 HANDLERS = (campaigns, new, add, show, edit, save, start, release, do, recipients)

@@ -30,12 +30,11 @@ from microblog_core.services.jobs import (
     retry_job,
 )
 from microblog_core.services.jobs_overview import HourReport, JobsReport, read_jobs_report
+from microblog_web.admin_nav import answer_admin
 from microblog_web.charts import bars
 from microblog_web.i18n import mark
-from microblog_web.pages import Page
 from microblog_web.requests import (
     Sendable,
-    answer_page,
     flash,
     listing_page,
     needs_login,
@@ -223,7 +222,7 @@ async def discard(request: Request[Any, Any, Any], job_id: FromPath[str]) -> Sen
 
 
 async def _answer(view: View, title: str, main: Any) -> Answer:
-    return await answer_page(view, Page(title=title, main=main, active="about"))
+    return await answer_admin(view, "jobs", title, main)
 
 
 def _with(link: str, query: str) -> str:
