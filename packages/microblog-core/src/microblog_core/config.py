@@ -72,13 +72,14 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default,
     `blobs` are files in the data folder, `renderer` is the one with the highest priority, and `theme` (the
     plugin that the website's look comes from) is none. Network addresses of people are kept for
-    `address_days` days, 0: not at all; the access log has `log_addresses`. `post_length` is in characters, `upload_bytes` in bytes. Posts can be taken back, and brought back, for `undo_seconds`
-    (0: never). A poll has up to `poll_options` options (2 to 10). `rates`
-    replaces rate limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how
-    many seconds. `timezone` is an IANA name: in it statistics have their days; `statistics` says who may read
-    them. `rules` are what people here agree to; one without an id has its number for it. Web hooks and pushes
-    go to public addresses only, and to what `private_targets` names (hosts, addresses, networks). A campaign
-    begins `campaign_grace` seconds after its start, and can be taken back until then.
+    `address_days` days, 0: not at all; the access log has `log_addresses`. `post_length` is in characters,
+    `upload_bytes` in bytes. Posts can be taken back, and brought back, for `undo_seconds` (0: never). A poll
+    has up to `poll_options` options (2 to 10). `rates` replaces rate limits of use cases by name (`publish`,
+    `sign_up`, `log_in`, ...): how many times in how many seconds. `timezone` is an IANA name: in it
+    statistics have their days; `statistics` says who may read them. `rules` are what people here agree to;
+    one without an id has its number for it. Web hooks and pushes go to public addresses only, and to what
+    `private_targets` names (hosts, addresses, networks). A campaign begins `campaign_grace` seconds after its
+    start, and can be taken back until then.
     """
 
     name: str

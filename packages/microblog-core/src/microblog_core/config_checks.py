@@ -54,10 +54,6 @@ def check_site(site: SiteConfig, where: str, rules: Sequence[Rule]) -> None:
         )
     if not 1 <= site.post_length <= 100_000:
         raise ConfigurationError(f"{where}.post_length is out of range.", hint="Use 1 to 100000 characters.")
-    if not 0 <= site.address_days <= 3660:
-        raise ConfigurationError(f"{where}.address_days is out of range.", hint="Use 0 to 3660 days.")
-    if not 0 <= site.undo_seconds <= 600:
-        raise ConfigurationError(f"{where}.undo_seconds is out of range.", hint="Use 0 to 600 seconds.")
     if not OPTIONS_MIN <= site.poll_options <= OPTIONS_MOST:
         raise ConfigurationError(
             f"{where}.poll_options is out of range.", hint=f"Use {OPTIONS_MIN} to {OPTIONS_MOST}."
@@ -66,9 +62,8 @@ def check_site(site: SiteConfig, where: str, rules: Sequence[Rule]) -> None:
         raise ConfigurationError(
             f"{where}.upload_bytes is out of range.", hint="Use 1024 to 1073741824 bytes; 16777216 are 16 MB."
         )
+    _check_times(site, where)
     _check_timezone(site, where)
-    if not 0 <= site.campaign_grace <= 86400:
-        raise ConfigurationError(f"{where}.campaign_grace is out of range.", hint="Use 0 to 86400 seconds.")
     for name, (times, seconds) in site.rates.items():
         if times < 1 or not 0 < seconds <= 366 * 86400:
             raise ConfigurationError(
@@ -89,6 +84,15 @@ def check_site(site: SiteConfig, where: str, rules: Sequence[Rule]) -> None:
         raise ConfigurationError(
             f"{where}.plugins: {contradictory[0]} is both required and disabled.", hint="Take it out of one."
         )
+
+
+def _check_times(site: SiteConfig, where: str) -> None:
+    if not 0 <= site.undo_seconds <= 600:
+        raise ConfigurationError(f"{where}.undo_seconds is out of range.", hint="Use 0 to 600 seconds.")
+    if not 0 <= site.address_days <= 3660:
+        raise ConfigurationError(f"{where}.address_days is out of range.", hint="Use 0 to 3660 days.")
+    if not 0 <= site.campaign_grace <= 86400:
+        raise ConfigurationError(f"{where}.campaign_grace is out of range.", hint="Use 0 to 86400 seconds.")
 
 
 def _check_timezone(site: SiteConfig, where: str) -> None:

@@ -101,7 +101,9 @@ def examine_address(site: SiteConfig, server: ServerConfig) -> Finding:
         hint = "Name the proxy that ends TLS in server.proxies, for example 127.0.0.1."
         return Finding("WARN", subject, text, hint)
     if site.base_url.startswith("http://") and public:
-        return Finding("WARN", subject, f"{site.base_url} is not encrypted", "Put a proxy with TLS before it.")
+        return Finding(
+            "WARN", subject, f"{site.base_url} is not encrypted", "Put a proxy with TLS before it."
+        )
     if not site.base_url and (public or server.proxies):
         text = "base_url is empty: links in mails and feeds can't be made, any Host is answered"
         return Finding("WARN", subject, text, f"Set sites.{site.name}.base_url and hosts.")
@@ -186,7 +188,9 @@ def _schema(site: Site) -> Finding:
     except MicroblogError as error:
         return Finding("FAIL", subject, error.message, error.hint)
     if stored != needed:
-        return Finding("FAIL", subject, f"at {stored}, this version needs {needed}", "Run `microblog migrate`.")
+        return Finding(
+            "FAIL", subject, f"at {stored}, this version needs {needed}", "Run `microblog migrate`."
+        )
     return Finding("OK", subject, f"{site.storage_factory.name}, revision {stored}")
 
 
@@ -202,7 +206,9 @@ async def examine_work(site: Site) -> list[Finding]:
     late = (site.ports.clock.now() - due) / 1000 if due is not None else 0.0
     if late > LATE_SECONDS:
         runs = "serve" if site.jobs.embedded else "worker"
-        found.append(Finding("WARN", subject, f"one is due for {late:.0f} s", f"Is `microblog {runs}` running?"))
+        found.append(
+            Finding("WARN", subject, f"one is due for {late:.0f} s", f"Is `microblog {runs}` running?")
+        )
     return found
 
 

@@ -1,7 +1,7 @@
 """The pages for moderators and operators: which there are, who may see which, and the frame around them.
 
-A page is one entry in `ENTRIES`, and is answered by `answer_admin` with the entry's key. Plugins add theirs as
-`NavItem(place="admin", permission=...)`.
+A page is one entry in `ENTRIES`, and is answered by `answer_admin` with the entry's key. Plugins add theirs
+as `NavItem(place="admin", permission=...)`.
 """
 
 from __future__ import annotations

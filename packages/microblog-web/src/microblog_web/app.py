@@ -142,8 +142,8 @@ class WebApp:
         try:
             return self.templates.look(site.config.theme)
         except Exception as error:
-            problems[site.config.theme] = str(error)
-            log.error("the theme %s of the site %s is left out: %s", site.config.theme, site.name, error)
+            why = problems[site.config.theme] = f"{error} {getattr(error, 'hint', '')}".strip()
+            log.error("the theme %s of the site %s is left out: %s", site.config.theme, site.name, why)
             return self.templates.look()
 
     def _leave_out(self, contributed: SetContributions, name: str, error: Exception) -> None:

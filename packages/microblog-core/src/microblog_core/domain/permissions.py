@@ -80,7 +80,9 @@ CORE_PERMISSIONS = (
     Permission("emojis.manage", "Add and remove custom emojis", Role.ADMINISTRATOR),
     Permission("webhooks.manage", "Let others be told of what happens here", Role.ADMINISTRATOR),
     Permission("jobs.manage", "See jobs that wait or failed, retry and discard them", Role.ADMINISTRATOR),
-    Permission("operations.read", "See plugins, their settings, and how well the site is", Role.ADMINISTRATOR),
+    Permission(
+        "operations.read", "See plugins, their settings, and how well the site is", Role.ADMINISTRATOR
+    ),
     Permission("dashboard.read", "See how much there is, and how much there is to do", Role.MODERATOR),
     Permission("posts.moderate", "Delete posts of others", Role.MODERATOR),
     Permission("reports.read", "Read what people reported", Role.MODERATOR),

@@ -29,7 +29,6 @@ from microblog_core.patterns.decorators import audited, authorised, rate_limited
 from microblog_core.ports import operations as ops
 from microblog_core.ports.context import Ports
 
-
 DELIVERIES_LOOKED_AT = 80
 
 C = TypeVar("C", "AddWebhook", "WebhookCommand")

@@ -44,7 +44,11 @@ async def test_a_request_is_one_record_of_plain_values_without_secrets(
 async def test_the_log_has_no_more_of_an_address_than_the_site_wants(
     caplog: pytest.LogCaptureFixture, how: str, address: str, shown: str
 ) -> None:
-    scope = {"state": {"site": FakeSite(log_addresses=how), "client": address}, "path": "/", "query_string": b""}
+    scope = {
+        "state": {"site": FakeSite(log_addresses=how), "client": address},
+        "path": "/",
+        "query_string": b"",
+    }
     with caplog.at_level(logging.INFO, "microblog.access"):
         access_log.record(scope, status=200, size=0, started=0.0)
     (record,) = caplog.records

@@ -81,7 +81,9 @@ async def _charts(view: View, unit: Unit) -> list[tuple[str, Any, list[tuple[str
 def _troubled(view: View, reports: Sequence[PluginReport]) -> list[str]:
     """The names of plugins that are not in order."""
     names = [report.name for report in reports if report.state in TROUBLED]
-    return list(dict.fromkeys([*names, *view.web.problems, *([view.web.theme] if view.web.look.problems else [])]))
+    return list(
+        dict.fromkeys([*names, *view.web.problems, *([view.web.theme] if view.web.look.problems else [])])
+    )
 
 
 @get(f"{PATH}/plugins")

@@ -19,7 +19,7 @@ from microblog_core.ports.storage import Profile
 from microblog_core.services.filtering import apply_filters
 from microblog_core.services.profiles import read_profile
 from microblog_core.services.timelines import read_account_posts, read_followers, read_following, tags_of
-from microblog_web.fragments import EMPTY, draw_posts
+from microblog_web.fragments import draw_posts
 from microblog_web.pages import Meta, Page
 from microblog_web.pictures import shared_picture
 from microblog_web.requests import Sendable, answer_shared, handle_from, listing_page, neighbours, scope_of

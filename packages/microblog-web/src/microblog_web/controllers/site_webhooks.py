@@ -1,4 +1,4 @@
-"""For operators: other programs that are told what everybody may see happen here, by web hooks of the site."""
+"""For operators: web hooks of the site, by which other programs are told what everybody may see happen."""
 
 from __future__ import annotations
 

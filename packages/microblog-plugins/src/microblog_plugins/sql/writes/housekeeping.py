@@ -42,9 +42,7 @@ _KEPT = {
         "notification_id",
         scale=f" * {1 << COUNTER_BITS}",
     ),
-    Expired.ADDRESSES: _Kept(
-        "sessions", "token_hash", "created_at", " AND address <> ''", blanked="address"
-    ),
+    Expired.ADDRESSES: _Kept("sessions", "token_hash", "created_at", " AND address <> ''", blanked="address"),
 }
 
 
