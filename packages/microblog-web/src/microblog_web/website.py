@@ -84,7 +84,7 @@ class WebSite:
     def holes(
         self, name: str, locale: str, /, *, known: Collection[str], needed: Collection[str], **context: Any
     ) -> Holes:
-        """Render a template that is filled later: with no holes but the `known`, with all that are `needed`."""
+        """Render a template that is filled later: no holes but the `known`, all the `needed`."""
         return self.look.holes(name, locale, {**self._shared, **context}, known=known, needed=needed)
 
     def _avatar(self, account: Account) -> Markup:
