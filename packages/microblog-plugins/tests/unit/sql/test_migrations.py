@@ -275,6 +275,24 @@ async def test_a_post_that_is_hidden_does_not_come_back_where_nothing_can_be_und
     assert on_connection(kind, url, favourites) == 0
 
 
+async def test_sessions_stay_where_addresses_can_not(kind, url):
+    schema = kind.tools(url)
+    schema.migrate()
+    storage = kind.storage(url)
+    await storage.open()
+    build = Builder(storage)
+    ada = await build.account("ada")
+    session = await build.session(ada, "hash")
+    assert session.address
+    await storage.close()
+    schema.migrate("0017")
+    schema.migrate()
+    await storage.open()
+    (kept,) = await storage.sessions.of(ada.id, session.created_at)
+    assert (kept.token_hash, kept.address) == ("hash", "")
+    await storage.close()
+
+
 def test_what_processes_told_one_another_before_there_were_events_tells_of_none(kind, url):
     tools_of_it = kind.tools(url)
     tools_of_it.migrate("0007")

@@ -72,6 +72,13 @@ async def test_web_hooks_take_one_statement_each(sqlite_storage, recorder, town)
         assert len(recorder.statements) == 1
 
 
+async def test_the_figures_of_the_overview_take_one_statement(sqlite_storage, recorder, town):
+    recorder.statements.clear()
+    figures = await sqlite_storage.operating.figures()
+    assert figures.size > 100_000
+    assert len(recorder.statements) == 1
+
+
 async def test_all_filters_take_three_statements(sqlite_storage, recorder, town):
     assert len((await sqlite_storage.filters.of(town.viewer.id))[0].keywords) == 2
     assert len(recorder.statements) == 3

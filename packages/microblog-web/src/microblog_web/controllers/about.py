@@ -12,6 +12,8 @@ from microblog_web.pages import Meta, Page
 from microblog_web.requests import Sendable, answer_shared, scope_of
 from microblog_web.views import View
 
+DAY = 24 * 3600 * 1000
+
 
 @get("/about")
 async def about(request: Request[Any, Any, Any]) -> Sendable:
@@ -29,6 +31,7 @@ async def _about(view: View) -> tuple[Page, Iterable[str]]:
         is_open=view.ports.limits.registrations_open,
         me=view.me,
         rules=view.ports.rules,
+        address_days=view.ports.limits.address_milliseconds // DAY,
         statistics=may_read(view.ports, view.actor),
     )
     page = Page(
