@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 
 from microblog_core.testing.servers import microblog_command, site_server
 
@@ -33,8 +34,9 @@ def register_post_fields():
 WRONG = "@hookimpl\ndef register_post_fields(): return ['a field']"
 
 
-def test_the_example_passes_its_own_tests(root: Path, tmp_path: Path):
-    example = root / "examples/reading-time"
+@pytest.mark.parametrize("name", ["reading-time", "gazette-theme"])
+def test_the_examples_pass_their_own_tests(root: Path, tmp_path: Path, name: str):
+    example = root / "examples" / name
     suite = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(example / "tests")]
     env = {**os.environ, "PYTHONPATH": str(example / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     ran = subprocess.run(suite, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -106,16 +106,24 @@ Open = Callable[..., contextlib.AbstractAsyncContextManager[House]]
 
 @pytest.fixture
 def open_house(tmp_path: Path) -> Open:
-    """`async with open_house(plugins={name: web face}, title=...) as house`."""
+    """`async with open_house(plugins={name: web face}, title=...) as house`; `given` are plugins without one,
+    or with several faces.
+    """
 
     @contextlib.asynccontextmanager
-    async def opening(faces: Mapping[str, object] | None = None, **site: Any) -> AsyncIterator[House]:
-        only = PluginsConfig(only=("web", *(faces or {})))
+    async def opening(
+        faces: Mapping[str, object] | None = None,
+        *,
+        given: Mapping[str, object] | None = None,
+        installed: Sequence[str] = (),
+        **site: Any,
+    ) -> AsyncIterator[House]:
+        only = PluginsConfig(only=("web", *installed, *(faces or {}), *(given or {})))
         chosen = {"name": "main", "storage": "memory:", "plugins": only, "signup_seconds": 0, **site}
         config = Config(data=tmp_path, secret_key=Secret("00" * 32))
         clock = FrozenClock()
-        given = {name: {"web": face} for name, face in (faces or {}).items()}
-        composed = compose_site(config, SiteConfig(**chosen), faces=("web",), plugins=given, clock=clock)
+        plugins = {**(given or {}), **{name: {"web": face} for name, face in (faces or {}).items()}}
+        composed = compose_site(config, SiteConfig(**chosen), faces=("web",), plugins=plugins, clock=clock)
         async with contextlib.AsyncExitStack() as stack:
             app = await stack.enter_async_context(create_app([composed], [SURFACE], server=ServerConfig()))
             yield House(composed, app, clock, stack)

@@ -72,14 +72,16 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """One site. `settings` holds the plugins' raw tables by plugin name; they may contain secrets.
 
     Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default,
-    `blobs` are files in the data folder, and `renderer` is the one with the highest priority. `post_length`
-    is in characters, `upload_bytes` in bytes. Posts can be taken back, and brought back, for `undo_seconds`
-    (0: never). A poll has up to `poll_options` options (2 to 10). `rates`
-    replaces rate limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how
-    many seconds. `timezone` is an IANA name: in it statistics have their days; `statistics` says who may read
-    them. `rules` are what people here agree to; one without an id has its number for it. Web hooks and pushes
-    go to public addresses only, and to what `private_targets` names (hosts, addresses, networks). A campaign
-    begins `campaign_grace` seconds after its start, and can be taken back until then. `registrations` says
+    `blobs` are files in the data folder, `renderer` is the one with the highest priority, and `theme` (the
+    plugin that the website's look comes from) is none. Network addresses of people are kept for
+    `address_days` days, 0: not at all; the access log has `log_addresses`. `post_length` is in characters,
+    `upload_bytes` in bytes. Posts can be taken back, and brought back, for `undo_seconds` (0: never). A poll
+    has up to `poll_options` options (2 to 10). `rates` replaces rate limits of use cases by name (`publish`,
+    `sign_up`, `log_in`, ...): how many times in how many seconds. `timezone` is an IANA name: in it
+    statistics have their days; `statistics` says who may read them. `rules` are what people here agree to;
+    one without an id has its number for it. Web hooks and pushes go to public addresses only, and to what
+    `private_targets` names (hosts, addresses, networks). A campaign begins `campaign_grace` seconds after its
+    start, and can be taken back until then. `registrations` says
     who may sign up and `invitations` who may invite; a sign-up that is sent within `signup_seconds` of its
     form is no person's. An account that somebody deletes can come back for `deletion_days`.
     Title, `description`,
@@ -101,6 +103,9 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     invitations: Inviters = Inviters.MEMBERS
     signup_seconds: float = 3.0
     deletion_days: float = 14.0
+    theme: str = ""
+    address_days: int = 30
+    log_addresses: Literal["full", "network", "none"] = "network"
     post_length: int = 500
     poll_options: int = 4
     upload_bytes: int = UPLOAD_BYTES

@@ -54,16 +54,13 @@ def check_site(site: SiteConfig, where: str, rules: Sequence[Rule]) -> None:
         )
     if not 1 <= site.post_length <= 100_000:
         raise ConfigurationError(f"{where}.post_length is out of range.", hint="Use 1 to 100000 characters.")
-    if not 0 <= site.undo_seconds <= 600:
-        raise ConfigurationError(f"{where}.undo_seconds is out of range.", hint="Use 0 to 600 seconds.")
     if not OPTIONS_MIN <= site.poll_options <= OPTIONS_MOST:
         raise ConfigurationError(
             f"{where}.poll_options is out of range.", hint=f"Use {OPTIONS_MIN} to {OPTIONS_MOST}."
         )
     _check_sizes(site, where)
+    _check_times(site, where)
     _check_timezone(site, where)
-    if not 0 <= site.campaign_grace <= 86400:
-        raise ConfigurationError(f"{where}.campaign_grace is out of range.", hint="Use 0 to 86400 seconds.")
     for name, (times, seconds) in site.rates.items():
         if times < 1 or not 0 < seconds <= 366 * 86400:
             raise ConfigurationError(
@@ -96,6 +93,15 @@ def _check_sizes(site: SiteConfig, where: str) -> None:
             raise ConfigurationError(
                 f"{where}.{cap} is out of range.", hint="Use a number of bytes, or 0 for no limit."
             )
+
+
+def _check_times(site: SiteConfig, where: str) -> None:
+    if not 0 <= site.undo_seconds <= 600:
+        raise ConfigurationError(f"{where}.undo_seconds is out of range.", hint="Use 0 to 600 seconds.")
+    if not 0 <= site.address_days <= 3660:
+        raise ConfigurationError(f"{where}.address_days is out of range.", hint="Use 0 to 3660 days.")
+    if not 0 <= site.campaign_grace <= 86400:
+        raise ConfigurationError(f"{where}.campaign_grace is out of range.", hint="Use 0 to 86400 seconds.")
 
 
 def _check_timezone(site: SiteConfig, where: str) -> None:

@@ -54,7 +54,7 @@ class Site:
     def __init__(self, config: Config, site: SiteConfig, composition: Composition, clock: Clock) -> None:
         self.name = site.name
         self.config = site
-        self.jobs = config.jobs
+        self.jobs, self.server, self.data = config.jobs, config.server, config.data
         self.resources = Resources()
         self.metrics = Metrics()
         self.observers = Observers()

@@ -154,6 +154,7 @@ def doubts(site: SiteConfig, composition: Composition) -> tuple[str, ...]:
     twice.
     """
     named = {f"plugins.{key}": getattr(site.plugins, key) or () for key in ("only", "disabled")}
+    named["theme"] = (site.theme,) if site.theme else ()
     found = [
         f"{where} names {name!r}, which is not installed."
         for where, names in named.items()
@@ -240,6 +241,7 @@ def make_ports(
             poll_options=site.poll_options,
             upload_bytes=site.upload_bytes,
             undo_milliseconds=round(site.undo_seconds * 1000),
+            address_milliseconds=site.address_days * 24 * 3600 * 1000,
             registrations=Registrations(site.registrations),
             inviters=Inviters(site.invitations),
             signup_milliseconds=round(site.signup_seconds * 1000),

@@ -29,7 +29,7 @@ from microblog_web.nav import Nav
 from microblog_web.requests import kept_for, recognised_below
 from microblog_web.slots import Slots
 from microblog_web.static_files import PREFIX, StaticFiles
-from microblog_web.templating import Templates
+from microblog_web.templating import Look, Templates
 from microblog_web.website import WebSite
 
 if TYPE_CHECKING:
@@ -140,6 +140,15 @@ class WebApp:
                 )
         return app
 
+    def _look(self, site: Site, problems: dict[str, str]) -> Look:
+        """What the site draws with; its own look where the theme that it names is none."""
+        try:
+            return self.templates.look(site.config.theme)
+        except Exception as error:
+            why = problems[site.config.theme] = f"{error} {getattr(error, 'hint', '')}".strip()
+            log.error("the theme %s of the site %s is left out: %s", site.config.theme, site.name, why)
+            return self.templates.look()
+
     def _leave_out(self, contributed: SetContributions, name: str, error: Exception) -> None:
         self._faces.drop(name, error)
         for mapping in (contributed.routes, contributed.templates, contributed.static):
@@ -148,9 +157,11 @@ class WebApp:
 
     def _compose(self, site: Site) -> WebSite:
         contributed = self._faces.collect_for_site(site)
+        problems = contributed.left_out
         return WebSite(
             face=lambda: _face(site),
-            templates=self.templates,
+            look=self._look(site, problems),
+            problems=problems,
             nav=Nav(contributed.nav_items),
             slots=Slots(contributed.slots),
             plugins=contributed.template_globals,

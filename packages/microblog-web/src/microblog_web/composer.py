@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -39,19 +39,22 @@ LASTING = tuple(
 )  # fmt: skip
 
 
-def draw_composer(view: View) -> str:
+async def draw_composer(view: View) -> str:
     """The HTML of an empty form for a new post, as it stands on the home page."""
     cache, values = view.ports.cache, defaults(view)
-    key = f"composer:{view.locale}:{view.face.emojis.version}:{':'.join(values.values())}"
+    key = f"composer:{view.web.theme}:{view.locale}:{view.face.emojis.version}:{':'.join(values.values())}"
     kept = cache.get(key)
     if not isinstance(kept, Holes):
         fill = cache.fill()
-        kept = Holes(_render(view, Form(values), hidden=None))
+        context = _context(view, Form(values), hidden=None)
+        holes = ("csrf", "once", "slot")
+        kept = view.web.holes("web/composer.html", view.locale, known=holes, needed=holes[:2], **context)
         fill.put(key, kept, (), size=kept.size)
-    return kept.fill({"csrf": view.csrf, "once": fresh_key()})
+    slot = await view.web.slot(view, "composer")
+    return kept.fill({"csrf": view.csrf, "once": fresh_key(), "slot": slot})
 
 
-def draw_form(
+async def draw_form(
     view: View,
     form: Form,
     *,
@@ -63,13 +66,15 @@ def draw_form(
     """A form with what was typed, for a new post or an answer to `parent`; `kept` are pictures that were
     uploaded with it before. `full`: with polls, a time, quotes and drafts.
     """
-    return _render(view, form, hidden=hidden, parent=parent, kept=kept, full=full)
+    context = _context(view, form, hidden=hidden, parent=parent, kept=kept, full=full)
+    slot = await view.web.slot(view, "composer")
+    return view.web.render("web/composer.html", view.locale, **context, slot=slot)
 
 
-def reply_form(view: View, parent: Entry) -> Markup:
+async def reply_form(view: View, parent: Entry) -> Markup:
     """An empty answer: the people of the post named, its level or a narrower one chosen."""
     hidden = {"in_reply_to_id": str(parent.post.id)}
-    return draw_form(view, Form(reply_values(view, parent)), hidden=hidden, parent=parent, full=False)
+    return await draw_form(view, Form(reply_values(view, parent)), hidden=hidden, parent=parent, full=False)
 
 
 def reply_values(view: View, parent: Entry) -> dict[str, str]:
@@ -118,7 +123,7 @@ def _choices(form: Form) -> tuple[Visibility, ...]:
     return (*CHOICES, members) if form.value("visibility") == members else CHOICES
 
 
-def _render(
+def _context(
     view: View,
     form: Form,
     *,
@@ -126,26 +131,24 @@ def _render(
     parent: Entry | None = None,
     kept: Sequence[Attachment] = (),
     full: bool = False,
-) -> Markup:
-    return view.web.render(
-        "web/composer.html",
-        view.locale,
-        form=form,
-        hidden=hidden,
-        csrf=view.csrf,
-        once=fresh_key(),
-        parent=parent,
-        limit=view.ports.limits.post_length,
-        choices=_choices(form),
-        pictures=range(len(kept), ATTACHMENTS_MAX) if view.ports.processors else (),
-        kept=[(each, pictures_of(view, (each,))) for each in kept],
-        focuses=FOCUS_CHOICES,
-        options=range(view.ports.limits.poll_options),
-        lasting=lasting(view),
-        who_replies=reply_choices(view),
-        who_quotes=quote_choices(view),
-        accept=accepted(view),
-        full=full,
-        zone=zone_of(view),
-        picker=picker(view),
-    )
+) -> dict[str, Any]:
+    return {
+        "form": form,
+        "hidden": hidden,
+        "csrf": view.csrf,
+        "once": fresh_key(),
+        "parent": parent,
+        "limit": view.ports.limits.post_length,
+        "choices": _choices(form),
+        "pictures": range(len(kept), ATTACHMENTS_MAX) if view.ports.processors else (),
+        "kept": [(each, pictures_of(view, (each,))) for each in kept],
+        "focuses": FOCUS_CHOICES,
+        "options": range(view.ports.limits.poll_options),
+        "lasting": lasting(view),
+        "who_replies": reply_choices(view),
+        "who_quotes": quote_choices(view),
+        "accept": accepted(view),
+        "full": full,
+        "zone": zone_of(view),
+        "picker": picker(view),
+    }

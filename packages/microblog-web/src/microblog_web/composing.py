@@ -49,7 +49,7 @@ async def answer_composing(
         answered=drawn[0] if parent is not None else Markup(""),
         quoted=drawn[-1] if quoted is not None else Markup(""),
         preview=preview or Markup(""),
-        form=draw_form(view, form, hidden=hidden, parent=parent, kept=kept),
+        form=await draw_form(view, form, hidden=hidden, parent=parent, kept=kept),
     )
     title = view.translate("Reply") if parent is not None else view.translate("Write a post")
     return await answer_page(view, Page(title=title, main=main, active="compose"), status)

@@ -12,11 +12,22 @@ from microblog_core.domain.accounts import Account
 
 AsgiApp = Callable[..., Awaitable[None]]
 
-Show = Literal["always", "anonymous", "member", "moderator"]
-NavPlace = Literal["main", "account", "footer", "settings"]
-SlotPlace = Literal["post.content", "profile.header", "sidebar", "footer"]
+Show = Literal["always", "anonymous", "member"]
+NavPlace = Literal["main", "account", "footer", "settings", "admin"]
+SlotPlace = Literal[
+    "head",
+    "header",
+    "post.content",
+    "post.after",
+    "profile.header",
+    "composer",
+    "settings",
+    "sidebar",
+    "footer",
+    "admin.dashboard",
+]
 
-POST_PLACES: tuple[SlotPlace, ...] = ("post.content",)
+POST_PLACES: tuple[SlotPlace, ...] = ("post.content", "post.after")
 """The places that exist once for each post; only their slots may vary by post."""
 
 
@@ -24,7 +35,7 @@ class TemplateFolder(msgspec.Struct, frozen=True, kw_only=True):
     """Jinja templates, reachable as `<plugin>/<file>`.
 
     A `theme` folder may also hold a folder `web`: its files replace the site's own templates of the same
-    name.
+    name, on sites whose configuration names the plugin as their `theme`.
     """
 
     path: Path
@@ -34,20 +45,23 @@ class TemplateFolder(msgspec.Struct, frozen=True, kw_only=True):
 class StaticFolder(msgspec.Struct, frozen=True, kw_only=True):
     """Files served below `/static/<plugin>/` under names that carry a hash of their content.
 
-    `styles` and `scripts` name those that every page loads. The folder is read once, when the site is
-    composed.
+    `styles` and `scripts` name those that every page loads; of a `theme` folder, every page of sites whose
+    configuration names the plugin as their `theme`. Such pages leave out the style sheets that it `replaces`,
+    for example `web/site.css`. The folder is read once, when the site is composed.
     """
 
     path: Path
     styles: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+    theme: bool = False
+    replaces: tuple[str, ...] = ()
 
 
 class NavItem(msgspec.Struct, frozen=True, kw_only=True):
     """A link in the navigation. `href` is a path on this site; `icon` names a symbol of the icon sprite.
 
-    Lower `order` comes first; `show` says to whom: `moderator` is for moderators and all above them. `badge`
-    marks the item that carries the count of unread notifications.
+    Lower `order` comes first; `show` says to whom, and `permission` (a name such as `reports.read`) that it
+    is only for those who have it. `badge` marks the item that carries the count of unread notifications.
     """
 
     key: str
@@ -58,6 +72,7 @@ class NavItem(msgspec.Struct, frozen=True, kw_only=True):
     show: Show = "always"
     order: int = 100
     badge: bool = False
+    permission: str = ""
 
 
 class SlotContext(msgspec.Struct, frozen=True, kw_only=True):

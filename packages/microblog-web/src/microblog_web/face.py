@@ -34,7 +34,7 @@ def register_static() -> Iterable[StaticFolder]:
     return (
         StaticFolder(
             path=_HERE / "static",
-            styles=("site.css", "social.css", "account.css", "moderation.css", "manage.css"),
+            styles=("site.css", "social.css", "account.css", "moderation.css", "manage.css", "admin.css"),
             scripts=("site.js",),
         ),
     )
@@ -114,12 +114,13 @@ def register_nav_items(site: Site) -> Iterable[NavItem]:
         ),
         NavItem(
             key="admin",
-            label=mark("Moderate"),
+            label=mark("Administration"),
             href="/admin",
-            icon="warn",
+            icon="people",
             place="account",
             order=30,
-            show="moderator",
+            show="member",
+            permission="dashboard.read",
         ),
         NavItem(key="about", label=mark("About"), href="/about", icon="info", order=50, show="anonymous"),
         NavItem(

@@ -41,11 +41,14 @@ class SetContributions:
 
 @dataclass(kw_only=True)
 class SiteContributions:
-    """What the same plugins contribute to one site's pages."""
+    """What the same plugins contribute to one site's pages. `left_out` are those that contribute nothing,
+    and why.
+    """
 
     nav_items: list[NavItem] = field(default_factory=list)
     slots: list[tuple[str, Slot]] = field(default_factory=list)
     template_globals: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
 class Faces:
@@ -54,11 +57,13 @@ class Faces:
     def __init__(self, modules: Mapping[str, Any]) -> None:
         self._manager = HookManager(hookspecs, _scope())
         self._names: list[str] = []
+        self.left_out: dict[str, str] = {}
+        """The faces that no site uses, and why."""
         for name, module in modules.items():
             try:
                 self._manager.register(name, module)
             except Exception as error:
-                _left_out(name, error)
+                _leave_out(self.left_out, name, error)
             else:
                 self._names.append(name)
 
@@ -70,7 +75,7 @@ class Faces:
     def collect_for_set(self) -> SetContributions:
         """Call the hooks that take nothing; a face that fails is out for good."""
         made = SetContributions()
-        for name, found in self._collect(_SET_HOOKS, {}).items():
+        for name, found in self._collect(_SET_HOOKS, {}, self.left_out).items():
             made.routes[name] = found["register_routes"]
             made.templates[name] = found["register_templates"]
             made.static[name] = found["register_static"]
@@ -81,7 +86,8 @@ class Faces:
     def collect_for_site(self, site: Site) -> SiteContributions:
         """Call the hooks that take the site; a face that fails adds nothing to this site's pages."""
         made = SiteContributions()
-        for name, found in self._collect(_SITE_HOOKS, {"site": site}).items():
+        made.left_out.update(self.left_out)
+        for name, found in self._collect(_SITE_HOOKS, {"site": site}, made.left_out).items():
             made.nav_items += found["register_nav_items"]
             made.slots += [(name, slot) for slot in found["register_slots"]]
             made.template_globals[name] = {
@@ -91,11 +97,11 @@ class Faces:
 
     def drop(self, name: str, error: Exception) -> None:
         """Leave a face out whose contributions turned out to be unusable."""
-        _left_out(name, error)
+        _leave_out(self.left_out, name, error)
         self._names.remove(name)
 
     def _collect(
-        self, hooks: Sequence[str], arguments: Mapping[str, object]
+        self, hooks: Sequence[str], arguments: Mapping[str, object], left_out: dict[str, str]
     ) -> dict[str, dict[str, tuple[Any, ...]]]:
         collected: dict[str, dict[str, tuple[Any, ...]]] = {}
         for name in self._names:
@@ -106,7 +112,7 @@ class Faces:
                     f"the web face of {name}",
                 )
             except Exception as error:
-                _left_out(name, error)
+                _leave_out(left_out, name, error)
         return collected
 
     def _call(
@@ -115,10 +121,9 @@ class Faces:
         return {hook: self._manager.collect(name, hook, arguments) for hook in hooks}
 
 
-def _left_out(name: str, error: Exception) -> None:
-    log.error(
-        "the web face of the plugin %s is left out: %s: %s", name, type(error).__name__, error, exc_info=error
-    )
+def _leave_out(left_out: dict[str, str], name: str, error: Exception) -> None:
+    left_out[name] = f"{type(error).__name__}: {error}"
+    log.error("the web face of the plugin %s is left out: %s", name, left_out[name], exc_info=error)
 
 
 def _scope() -> Mapping[str, object]:

@@ -9,7 +9,7 @@ costs what any other costs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -20,11 +20,11 @@ from microblog_core.domain.filters import FilterAction
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, ReplyPolicy, Visibility, may_quote
 from microblog_core.domain.replies import may_reply
 from microblog_web.avatars import avatar
-from microblog_web.contributions import SlotContext
 from microblog_web.icons import icon
 from microblog_web.interactions import REPLY_LABELS
 from microblog_web.pictures import draw_pictures
 from microblog_web.polls import draw_poll
+from microblog_web.post_slots import draw_post_slots
 from microblog_web.quotes import draw_quoted
 from microblog_web.times import count, moment_words, relative
 
@@ -32,6 +32,14 @@ if TYPE_CHECKING:
     from microblog_web.views import View
 
 EMPTY = Markup("")
+POST_HOLES = frozenset(
+    (
+        "entry id acct name avatar moment full time text pictures poll quoted lang warning filters class why"
+        " to kept slots after at replies boosts favourites"
+    ).split()
+)
+"""What `web/post.html` may leave to be filled in."""
+POSTS_NEED = ("text", "acct", "id")
 AUTHORS_KEPT = 2048
 LANGUAGES_KEPT = 256
 
@@ -82,19 +90,13 @@ async def draw_each(
     """The HTML of each of these posts: templates rendered with autoescaping, holes filled with HTML."""
     if not entries:
         return []
-    nothing: Iterable[str] = ("",) * len(entries)
-    kept, live = nothing, nothing
-    if view.web.slots.has("post.content", kept=True):
-        kept = await _kept_slots(view, entries)
-    if view.web.slots.has("post.content"):
-        context = SlotContext(place="post.content", locale=view.locale, now=view.now, viewer=view.me)
-        live = await view.web.slots.render(context, entries)
+    pieces = await draw_post_slots(view, entries)
     reader, web, locale = view.me.id if view.me is not None else 0, view.web, view.locale
     return [
         web.shape(_shape(entry, reader), locale).fill(
-            _values(view, entry, before, after, classes.get(entry.id, "") if classes else "")
+            _values(view, entry, kept, live, after, classes.get(entry.id, "") if classes else "")
         )
-        for entry, before, after in zip(entries, kept, live, strict=True)
+        for entry, kept, live, after in zip(entries, *pieces, strict=True)
     ]
 
 
@@ -123,7 +125,7 @@ def _blurred(entry: Entry) -> bool:
     )
 
 
-def _values(view: View, entry: Entry, kept: str, live: str, css_class: str) -> dict[str, str]:
+def _values(view: View, entry: Entry, kept: str, live: str, after: str, css_class: str) -> dict[str, str]:
     post, author = entry.post, entry.author
     post_id, created = str(post.id), post.created_at
     moment, whole, day = moment_words(created)
@@ -152,6 +154,7 @@ def _values(view: View, entry: Entry, kept: str, live: str, css_class: str) -> d
         "to": _answers(view, entry) if post.in_reply_to_id is not None else "",
         "kept": kept,
         "slots": live,
+        "after": after,
         "at": f"?at={entry.id}" if entry.id != post.id else "",
         "replies": count(post.replies_count),
         "boosts": count(post.boosts_count),
@@ -206,24 +209,3 @@ def _with_name(sentence: str, name: str) -> str:
     the rest of a post.
     """
     return str(escape(sentence)).replace("%(name)s", name)
-
-
-async def _kept_slots(view: View, entries: Sequence[Entry]) -> list[str]:
-    """What slots that vary by post draw into these, from the cache where it is there.
-
-    Versions are in the key, so that an old piece is simply not found any more and makes room in time.
-    """
-    cache, locale = view.ports.cache, view.locale
-    keys = [
-        f"slots:{entry.post.id}.{entry.post.version}.{entry.author.version}.{locale}" for entry in entries
-    ]
-    found = [cache.get(key) for key in keys]
-    missing = [index for index, piece in enumerate(found) if piece is None]
-    if missing:
-        fill = cache.fill()
-        context = SlotContext(place="post.content", locale=locale, now=view.now)
-        drawn = await view.web.slots.render(context, [entries[index] for index in missing], kept=True)
-        for index, piece in zip(missing, drawn, strict=True):
-            fill.put(keys[index], piece, (), size=len(piece))
-            found[index] = piece
-    return [str(piece) for piece in found]

@@ -32,8 +32,8 @@ def register_routes() -> Iterable[object]:
 def register_templates() -> Iterable[TemplateFolder]:
     """Add folders of Jinja templates, as `<plugin>/<file>`; a theme may replace the site's own.
 
-    Called once for each distinct set of plugins. A template that does not compile fails the page that uses
-    it.
+    Called once for each distinct set of plugins. A template of the plugin's own that fails, fails the page
+    that uses it. Where one of a theme's fails, the site's own is drawn instead.
     """
 
 
@@ -47,7 +47,7 @@ def register_static() -> Iterable[StaticFolder]:
 
 @hookspec
 def register_nav_items(site: Site) -> Iterable[NavItem]:
-    """Add links to the navigation.
+    """Add links to the navigation, for everybody, visitors, members, or those who have a permission.
 
     Called once for each site. Two items with the same key: the later replaces the earlier.
     """

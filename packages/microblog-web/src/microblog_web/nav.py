@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from microblog_core.domain.permissions import Actor
+from microblog_core.ports.policies import Authoriser
 from microblog_web.contributions import NavItem, NavPlace
 
 
@@ -16,6 +18,10 @@ class NavView(msgspec.Struct, frozen=True, kw_only=True):
     account: tuple[NavItem, ...]
     footer: tuple[NavItem, ...]
     settings: tuple[NavItem, ...]
+    admin: tuple[NavItem, ...] = ()
+
+
+NOBODY: frozenset[str] = frozenset()
 
 
 class Nav:
@@ -24,18 +30,38 @@ class Nav:
     def __init__(self, items: Iterable[NavItem]) -> None:
         by_key = {item.key: item for item in items}
         self._items = sorted(by_key.values(), key=lambda item: item.order)
-        self._anonymous, self._member = self._view("anonymous"), self._view("member")
-        self._moderator = self._view("member", "moderator")
+        self._permissions = sorted({item.permission for item in self._items if item.permission})
+        self._views = {
+            (False, NOBODY): self._view("anonymous", NOBODY),
+            (True, NOBODY): self._view("member", NOBODY),
+        }
 
-    def view(self, *, logged_in: bool, moderator: bool = False) -> NavView:
-        """The links for somebody who is logged in, maybe as a moderator, or isn't."""
-        if not logged_in:
-            return self._anonymous
-        return self._moderator if moderator else self._member
+    def allowed(self, authoriser: Authoriser, actor: Actor) -> frozenset[str]:
+        """Those permissions that decide about links and that somebody has; none for visitors."""
+        if actor.account is None:
+            return NOBODY
+        return frozenset(name for name in self._permissions if authoriser.allows(actor, name))
 
-    def _view(self, *kinds: str) -> NavView:
+    def view(self, *, logged_in: bool, allowed: frozenset[str] = NOBODY) -> NavView:
+        """The links for somebody who is logged in and has these permissions, or isn't."""
+        return self._views.get((logged_in, allowed)) or self._view(
+            "member" if logged_in else "anonymous", allowed
+        )
+
+    def _view(self, kind: str, allowed: frozenset[str]) -> NavView:
+        shown = [
+            item
+            for item in self._items
+            if item.show in ("always", kind) and (not item.permission or item.permission in allowed)
+        ]
+
         def at(place: NavPlace) -> tuple[NavItem, ...]:
-            shown = ("always", *kinds)
-            return tuple(item for item in self._items if item.place == place and item.show in shown)
+            return tuple(item for item in shown if item.place == place)
 
-        return NavView(main=at("main"), account=at("account"), footer=at("footer"), settings=at("settings"))
+        return NavView(
+            main=at("main"),
+            account=at("account"),
+            footer=at("footer"),
+            settings=at("settings"),
+            admin=at("admin"),
+        )

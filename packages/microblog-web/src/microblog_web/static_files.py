@@ -52,14 +52,36 @@ class StaticFiles:
     def __init__(self, folders: Mapping[str, Sequence[StaticFolder]]) -> None:
         self.by_path: dict[str, StaticFile] = {}
         self._urls: dict[str, str] = {}
-        styles: list[str] = []
-        scripts: list[str] = []
+        self._folders = folders
         for plugin, contributed in folders.items():
             for folder in contributed:
                 self._read(plugin, folder.path)
-                styles += [self.url(f"{plugin}/{name}") for name in folder.styles]
-                scripts += [self.url(f"{plugin}/{name}") for name in folder.scripts]
-        self.styles, self.scripts = tuple(styles), tuple(scripts)
+                for name in (*folder.styles, *folder.scripts):
+                    self.url(f"{plugin}/{name}")
+
+    @property
+    def themes(self) -> frozenset[str]:
+        """The plugins that have files of a theme."""
+        return frozenset(
+            plugin for plugin, found in self._folders.items() if any(folder.theme for folder in found)
+        )
+
+    def styles(self, theme: str = "") -> tuple[str, ...]:
+        """The addresses of the style sheets that every page of a site with this theme loads, in order."""
+        left_out = {name for _, folder in self._used(theme) if folder.theme for name in folder.replaces}
+        names = [f"{plugin}/{name}" for plugin, folder in self._used(theme) for name in folder.styles]
+        return tuple(self.url(name) for name in names if name not in left_out)
+
+    def scripts(self, theme: str = "") -> tuple[str, ...]:
+        """The same of scripts."""
+        names = [f"{plugin}/{name}" for plugin, folder in self._used(theme) for name in folder.scripts]
+        return tuple(self.url(name) for name in names)
+
+    def _used(self, theme: str) -> list[tuple[str, StaticFolder]]:
+        """The folders that this theme's sites use, those of the theme last: what it says of looks wins."""
+        folders = [(plugin, folder) for plugin, found in self._folders.items() for folder in found]
+        own = [(plugin, folder) for plugin, folder in folders if not folder.theme]
+        return own + [(plugin, folder) for plugin, folder in folders if folder.theme and plugin == theme]
 
     def url(self, name: str) -> str:
         """The address of `<plugin>/<file>`; raises PluginError where there is no such file."""

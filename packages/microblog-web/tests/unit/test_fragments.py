@@ -37,9 +37,11 @@ async def test_posts_that_nobody_asked_for_before_render_no_template(
 ) -> None:
     view = view_of(house)
     rendered: list[str] = []
-    render = view.web.templates.render
+    render = view.web.look.holes
     monkeypatch.setattr(
-        view.web.templates, "render", lambda name, *rest: (rendered.append(name), render(name, *rest))[1]
+        view.web.look,
+        "holes",
+        lambda name, *rest, **more: (rendered.append(name), render(name, *rest, **more))[1],
     )
     await draw_posts(view, [entry(1, author())])
     assert rendered == ["web/post.html"]

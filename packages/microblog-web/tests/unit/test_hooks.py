@@ -67,7 +67,9 @@ async def test_register_templates(open_house, tmp_path):
     (tmp_path / "web" / "about.html").write_text("<h1>Another about page of {{ site_title }}</h1>")
     (tmp_path / "own.html").write_text("own <b>{{ name }}</b>")
     folders = [TemplateFolder(path=tmp_path, theme=True)]
-    async with open_house({"theme": face("theme", register_templates=lambda: folders)}) as house:
+    async with open_house(
+        {"theme": face("theme", register_templates=lambda: folders)}, theme="theme"
+    ) as house:
         assert "Another about page of Microblog" in (await (await house.visitor()).get("/about")).text
         website = house.app_website()
         assert website.render("theme/own.html", "en", name="<i>") == "own <b>&lt;i&gt;</b>"
@@ -138,7 +140,7 @@ async def test_register_template_globals(open_house, tmp_path):
         register_template_globals=lambda site: {**globals_["sums"], "site": site.config.name},
         register_templates=lambda: [TemplateFolder(path=tmp_path, theme=True)],
     )
-    async with open_house({"sums": sums}) as house:
+    async with open_house({"sums": sums}, theme="sums") as house:
         assert "3 main" in (await (await house.visitor()).get("/about")).text
 
 

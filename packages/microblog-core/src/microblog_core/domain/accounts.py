@@ -163,7 +163,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """A log-in in one browser. `token_hash` is SHA-256 in hex of the cookie's token, which is stored
-    nowhere.
+    nowhere. `address` is the network address that it began from, empty where it is not kept, or no longer.
     """
 
     token_hash: str
@@ -171,6 +171,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     expires_at: int
     user_agent: str = ""
+    address: str = ""
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):

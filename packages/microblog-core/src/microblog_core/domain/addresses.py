@@ -7,6 +7,7 @@ A name that looks public may lead anywhere: whoever connects looks at what it re
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -15,6 +16,18 @@ from microblog_core.domain.errors import Invalid
 URL_LENGTH = 2_048
 _NAT64 = IPv6Network("64:ff9b::/96")
 _INTERNAL = frozenset({"localhost", "local", "internal", "lan", "home", "arpa"})
+
+
+@lru_cache(4096)
+def network_of(address: str) -> str:
+    """The network that an IP address is in, /24 or /48: where somebody comes from without who it is. Empty
+    for what is no address.
+    """
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    return str(ip_network(f"{found}/{24 if found.version == 4 else 48}", strict=False))
 
 
 def is_public(address: str) -> bool:

@@ -85,6 +85,10 @@ CORE_PERMISSIONS = (
     Permission("media.manage", "See how much room pictures take, and clean up", Role.ADMINISTRATOR),
     Permission("webhooks.manage", "Let others be told of what happens here", Role.ADMINISTRATOR),
     Permission("jobs.manage", "See jobs that wait or failed, retry and discard them", Role.ADMINISTRATOR),
+    Permission(
+        "operations.read", "See plugins, their settings, and how well the site is", Role.ADMINISTRATOR
+    ),
+    Permission("dashboard.read", "See how much there is, and how much there is to do", Role.MODERATOR),
     Permission("posts.moderate", "Delete posts of others", Role.MODERATOR),
     Permission("accounts.moderate", "See accounts, warn, silence, suspend and restore them", Role.MODERATOR),
     Permission("audit.read", "Read who did what", Role.MODERATOR),

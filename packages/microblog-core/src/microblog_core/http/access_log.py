@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from time import perf_counter
 
+from microblog_core.domain.addresses import network_of
 from microblog_core.http.scope import Scope, target_of
 
 _log = logging.getLogger("microblog.access")
@@ -18,6 +19,11 @@ _log = logging.getLogger("microblog.access")
 def enabled() -> bool:
     """Whether anybody reads the access log; asked first, because making a record costs more than the rest."""
     return _log.isEnabledFor(logging.INFO)
+
+
+def _shown(address: str, how: str) -> str:
+    """The address as the log has it: nobody clears away what stands there."""
+    return address if how == "full" else network_of(address) if how == "network" else ""
 
 
 def record(scope: Scope, *, status: int, size: int, started: float) -> None:
@@ -31,7 +37,7 @@ def record(scope: Scope, *, status: int, size: int, started: float) -> None:
         "status": status,
         "bytes": size,
         "milliseconds": round((perf_counter() - started) * 1000, 2),
-        "client": state.get("client", ""),
+        "client": _shown(state.get("client", ""), site.config.log_addresses if site else "network"),
         "site": site.name if site is not None else "",
         "request_id": state.get("request_id", ""),
     }

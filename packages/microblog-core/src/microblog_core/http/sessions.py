@@ -127,7 +127,9 @@ async def log_in(scope: Scope, account: Account) -> None:
     before = read_cookies(scope).get(SESSION_COOKIE, "")
     user_agent = header(scope, b"user-agent")[:_USER_AGENT_LENGTH]
     new_device = remember_device(scope, account)
-    opened = await sessions.open_session(site.ports, account, user_agent=user_agent, new_device=new_device)
+    opened = await sessions.open_session(
+        site.ports, account, user_agent, address=scope["state"]["client"], new_device=new_device
+    )
     if before:
         await sessions.close_session(site.ports, before)
     set_cookie(scope, SESSION_COOKIE, opened.token, max_age=site.ports.limits.session_milliseconds // 1000)

@@ -32,6 +32,9 @@ class ExpiredReads:
 def remove_expired(tables: Tables, operation: RemoveExpired) -> None:
     """Remove what ended first."""
     for _, key in _expired(tables, operation.what, operation.before)[: operation.limit]:
+        if operation.what is Expired.ADDRESSES:
+            tables.sessions.put(key, replace(tables.sessions.rows[key], address=""))
+            continue
         _table(tables, operation.what).remove(key)
 
 
@@ -78,6 +81,8 @@ def _expired(tables: Tables, what: Expired, before: int) -> list[tuple[int, Any]
 def _ends(tables: Tables, what: Expired) -> Iterable[tuple[int, Any]]:
     if what is Expired.SESSIONS:
         return ((row.expires_at, key) for key, row in tables.sessions.rows.items())
+    if what is Expired.ADDRESSES:
+        return ((row.created_at, key) for key, row in tables.sessions.rows.items() if row.address)
     if what is Expired.CODES:
         codes = tables.codes.rows.items()
         return ((code.expires_at, key) for key, code in codes if code.used_at is None)

@@ -52,6 +52,7 @@ from microblog_core.memory import (
 from microblog_core.memory.account_reads import AccountReads, RelationReads, SessionReads
 from microblog_core.memory.applications import ApplicationReads
 from microblog_core.memory.mark_reads import MarkReads, TagReads
+from microblog_core.memory.operating import OperatingReads
 from microblog_core.memory.paging import cut
 from microblog_core.memory.post_reads import NotificationReads, PostReads, TimelineReads
 from microblog_core.memory.queue import MemoryQueue
@@ -69,6 +70,7 @@ from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.media_usage import MediaUsageReader
 from microblog_core.ports.moderation import ModerationReader
+from microblog_core.ports.operating import OperatingReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
@@ -293,6 +295,7 @@ class MemoryStorage:
         self.sign_ups: SignUpReader = signing_up.SignUpReads(self._tables)
         self.departures: DepartureReader = leaving.DepartureReads(self._tables)
         self.expired: ExpiredReader = housekeeping.ExpiredReads(self._tables)
+        self.operating: OperatingReader = OperatingReads(self._tables)
         self.search: SearchReader = search.SearchReads(self._tables)
         self.trends: TrendReader = search.TrendReads(self._tables)
         self.statistics: StatisticsReader = statistics.StatisticsReads(self._tables)

@@ -97,6 +97,34 @@ def secrets_in(raw: Mapping[str, Any], into: type[msgspec.Struct] | None) -> Ite
             yield from secrets_in(value, _struct_in(kind))
 
 
+def shown_settings(settings: msgspec.Struct | None, where: str = "") -> Iterator[tuple[str, str]]:
+    """What may be shown of a plugin's settings: dotted keys with their values; what is secret by its type, or
+    sounds so by its name, is hidden.
+    """
+    if settings is None:
+        return
+    kinds = _kinds(type(settings))
+    for field in msgspec.structs.fields(settings):
+        key, value = f"{where}{field.encode_name}", getattr(settings, field.name)
+        if isinstance(value, msgspec.Struct):
+            yield from shown_settings(value, f"{key}.")
+        elif value and (_mentions_secret(kinds[field.encode_name]) or _sounds_secret(field.encode_name)):
+            yield key, HIDDEN
+        else:
+            yield key, _in_words(value)
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, list | tuple | set | frozenset):
+        if any(isinstance(each, msgspec.Struct) for each in value):
+            return HIDDEN
+        return ", ".join(str(each) for each in value)
+    if isinstance(value, Mapping):
+        # Keys of free tables are not known, and so neither is what is secret among them.
+        return ", ".join(f"{key} = {HIDDEN}" for key in value)
+    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
+
+
 def scrub(text: str, secrets: typing.Iterable[str]) -> str:
     """The text with every secret of four characters or more replaced."""
     for secret in sorted(set(secrets), key=len, reverse=True):

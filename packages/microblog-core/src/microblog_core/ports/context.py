@@ -29,9 +29,9 @@ from microblog_core.ports.unit import DurableJobs, UnitOfWork
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The site's limits that people run into: characters of a post, bytes of an upload, options of a poll,
-    for how long posts can be taken back and brought back, log-ins kept and a campaign's grace (milliseconds),
-    who may sign up and who may invite, how soon nobody can have filled in the form, and for how long an
-    account that is to be deleted can come back.
+    for how long posts can be taken back and brought back, log-ins and network addresses of people kept, and a
+    campaign's grace (milliseconds), who may sign up and who may invite, how soon nobody can have filled in
+    the form, and for how long an account that is to be deleted can come back.
 
     `rates` replaces the built-in rate limits of use cases by name (`publish`, `sign_up`, ...): times and
     seconds. `media` are how much room uploads may take. `targets` are what outgoing requests may reach
@@ -43,6 +43,7 @@ class Limits:
     upload_bytes: int = UPLOAD_BYTES
     undo_milliseconds: int = 10_000
     session_milliseconds: int = 30 * 24 * 3600 * 1000
+    address_milliseconds: int = 30 * 24 * 3600 * 1000
     registrations: Registrations = Registrations.OPEN
     inviters: Inviters = Inviters.MEMBERS
     signup_milliseconds: int = 0

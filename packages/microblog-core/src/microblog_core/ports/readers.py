@@ -14,6 +14,7 @@ from microblog_core.ports.leaving import DepartureReader
 from microblog_core.ports.lists import ListReader
 from microblog_core.ports.media_usage import MediaUsageReader
 from microblog_core.ports.moderation import ModerationReader
+from microblog_core.ports.operating import OperatingReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.quotes import QuoteReader
@@ -51,3 +52,4 @@ class FeatureReaders(Protocol):
     departures: DepartureReader
     site_texts: SiteTextReader
     media_usage: MediaUsageReader
+    operating: OperatingReader

@@ -62,21 +62,32 @@ def core_sweeps(ports: Callable[[], Ports]) -> Sequence[Sweep]:
         _of_storage(ports, Expired.DEAD_JOBS, "Jobs that failed for good", DEAD_JOBS_KEPT),
         _of_storage(ports, Expired.TALLIES, "Figures of how jobs went", KEPT),
         _of_storage(ports, Expired.DELIVERIES, "Deliveries that nobody takes", DELIVERIES_KEPT),
+        _of_storage(
+            ports,
+            Expired.ADDRESSES,
+            "Network addresses of sessions",
+            lambda: ports().limits.address_milliseconds,
+        ),
         _of_media(ports),
         _of_posts(ports),
         _of_departures(ports),
     )
 
 
-def _of_storage(ports: Callable[[], Ports], what: Expired, title: str, kept: int = 0) -> Sweep:
+def _of_storage(
+    ports: Callable[[], Ports], what: Expired, title: str, kept: int | Callable[[], int] = 0
+) -> Sweep:
+    def before(now: int) -> int:
+        return now - (kept if isinstance(kept, int) else kept())
+
     async def count(now: int, limit: int) -> int:
-        return await ports().storage.expired.count(what, now - kept, limit)
+        return await ports().storage.expired.count(what, before(now), limit)
 
     async def remove(now: int, limit: int) -> int:
         found = await count(now, limit)
         if found:
             unit = ports().unit()
-            unit.apply(RemoveExpired(what=what, before=now - kept, limit=limit))
+            unit.apply(RemoveExpired(what=what, before=before(now), limit=limit))
             await unit.commit()
         return found
 

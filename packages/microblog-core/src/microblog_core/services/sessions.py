@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from microblog_core.domain.accounts import Account, Session, clean_line
 from microblog_core.domain.errors import NotFound
@@ -19,6 +20,8 @@ from microblog_core.services.mails import AccountMailKind, mail_job
 
 TOKEN_BYTES = 32
 USER_AGENT_LENGTH = 200
+ADDRESS_LENGTH = 45
+"""The longest form of an IPv6 address."""
 
 
 class NewSession(msgspec.Struct, frozen=True):
@@ -40,9 +43,12 @@ def hash_token(token: str) -> str:
 
 
 async def open_session(
-    ports: Ports, account: Account, user_agent: str = "", *, new_device: bool = False
+    ports: Ports, account: Account, user_agent: str = "", *, address: str = "", new_device: bool = False
 ) -> NewSession:
-    """Log an account in that has proven who it is; with `new_device` its owner is told by mail."""
+    """Log an account in that has proven who it is; with `new_device` its owner is told by mail.
+
+    The network `address` is stored only where the site keeps such addresses at all.
+    """
     now = ports.clock.now()
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session = Session(
@@ -51,6 +57,7 @@ async def open_session(
         created_at=now,
         expires_at=now + ports.limits.session_milliseconds,
         user_agent=clean_line(user_agent)[:USER_AGENT_LENGTH],
+        address=clean_line(address)[:ADDRESS_LENGTH] if ports.limits.address_milliseconds else "",
     )
     unit = ports.unit()
     unit.accounts.add_session(session)
@@ -79,6 +86,8 @@ async def resume_session(ports: Ports, token: str) -> SessionRow | None:
     fill = ports.cache.fill()
     row = await ports.storage.sessions.get(token_hash, now)
     if row is not None:
+        # The copy in memory would outlive the address in the storage.
+        row = replace(row, session=replace(row.session, address=""))
         account = row.account.id
         fill.put(key, row, (key, f"sessions:{account}", f"account:{account}"), size=2048)
     return row

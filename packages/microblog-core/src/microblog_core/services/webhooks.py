@@ -5,10 +5,15 @@ Each is for the actor's own targets, or for the site's. Telling them is not done
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
 import msgspec
 
 from microblog_core.domain.errors import Conflict, Invalid, NotFound
 from microblog_core.domain.permissions import Actor, require_account
+from microblog_core.domain.timelines import Page
 from microblog_core.domain.webhooks import (
     PING,
     WEBHOOK_JOB,
@@ -20,9 +25,15 @@ from microblog_core.domain.webhooks import (
     check_webhook_url,
     new_secret,
 )
-from microblog_core.patterns.decorators import rate_limited, retried
+from microblog_core.patterns.decorators import audited, authorised, rate_limited, retried
 from microblog_core.ports import operations as ops
 from microblog_core.ports.context import Ports
+
+DELIVERIES_LOOKED_AT = 80
+
+C = TypeVar("C", "AddWebhook", "WebhookCommand")
+R = TypeVar("R")
+UseCase = Callable[[Ports, Actor, C], Awaitable[R]]
 
 
 class AddWebhook(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,15 +51,56 @@ class WebhookCommand(msgspec.Struct, frozen=True, kw_only=True):
     site: bool = False
 
 
+class WaitingDelivery(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a target of the site has not been told of yet, or could not be."""
+
+    job: ops.Job
+    what: WebhookDelivery
+
+
 class ListWebhooks(msgspec.Struct, frozen=True, kw_only=True):
     """Whose targets: the actor's own, or with `site` the site's."""
 
     site: bool = False
 
 
+def _audited_for_site(
+    action: str, subject: Callable[[Any], object]
+) -> Callable[[UseCase[C, R]], UseCase[C, R]]:
+    """Write a line of the audit log where it is about one of the site's targets; the own are nobody else's
+    business.
+    """
+
+    def decorate(use_case: UseCase[C, R]) -> UseCase[C, R]:
+        written = audited(action, subject)(use_case)
+
+        @functools.wraps(use_case)
+        async def run(ports: Ports, actor: Actor, command: C) -> R:
+            return await (written if command.site else use_case)(ports, actor, command)
+
+        return run
+
+    return decorate
+
+
 async def list_webhooks(ports: Ports, actor: Actor, command: ListWebhooks) -> tuple[Webhook, ...]:
     """The targets, oldest first."""
     return tuple(await ports.storage.webhooks.of(_owner(ports, actor, command.site)))
+
+
+@authorised("webhooks.manage")
+async def list_deliveries(ports: Ports, actor: Actor) -> tuple[WaitingDelivery, ...]:
+    """What the site's targets have not been told: what failed for good, then what waits, newest first; of
+    the newest `DELIVERIES_LOOKED_AT` of each.
+    """
+    own = {target.id for target in await ports.storage.webhooks.of(None)}
+    page, found = Page(limit=DELIVERIES_LOOKED_AT), []
+    for state in ("dead", "queued"):
+        for job in (await ports.storage.queue.page(state, page, kind=WEBHOOK_JOB)).items:
+            what = msgspec.json.decode(job.payload, type=WebhookDelivery)
+            if what.webhook_id in own:
+                found.append(WaitingDelivery(job=job, what=what))
+    return tuple(found)
 
 
 async def count_lost(ports: Ports, actor: Actor) -> int:
@@ -60,6 +112,7 @@ async def count_lost(ports: Ports, actor: Actor) -> int:
 
 @rate_limited("webhooks", limit=60, per=3600)
 @retried("id")
+@_audited_for_site("webhook.added", lambda command: command.url)
 async def add_webhook(ports: Ports, actor: Actor, command: AddWebhook) -> Webhook:
     """Tell this address, too; the answer holds its secret. Raises `Invalid` (fields `url`, `events`)."""
     owner = _owner(ports, actor, command.site)
@@ -87,6 +140,7 @@ async def add_webhook(ports: Ports, actor: Actor, command: AddWebhook) -> Webhoo
 
 
 @rate_limited("webhooks", limit=60, per=3600)
+@_audited_for_site("webhook.rotated", lambda command: command.webhook_id)
 async def rotate_webhook(ports: Ports, actor: Actor, command: WebhookCommand) -> Webhook:
     """Give the target a new secret; for a day the one before signs too. Raises `NotFound`."""
     owner = _owner(ports, actor, command.site)
@@ -99,16 +153,19 @@ async def rotate_webhook(ports: Ports, actor: Actor, command: WebhookCommand) ->
     return await _own(ports, command.webhook_id, owner)
 
 
+@_audited_for_site("webhook.paused", lambda command: command.webhook_id)
 async def pause_webhook(ports: Ports, actor: Actor, command: WebhookCommand) -> None:
     """Tell the target nothing for now; what happens meanwhile is not told later. Raises `NotFound`."""
     await _set_state(ports, actor, command, WebhookState.PAUSED)
 
 
+@_audited_for_site("webhook.resumed", lambda command: command.webhook_id)
 async def resume_webhook(ports: Ports, actor: Actor, command: WebhookCommand) -> None:
     """Tell the target again, whatever had stopped that. Raises `NotFound`."""
     await _set_state(ports, actor, command, WebhookState.ACTIVE)
 
 
+@_audited_for_site("webhook.removed", lambda command: command.webhook_id)
 async def remove_webhook(ports: Ports, actor: Actor, command: WebhookCommand) -> None:
     """Forget the target; one that is gone changes nothing."""
     owner = _owner(ports, actor, command.site)
@@ -116,6 +173,7 @@ async def remove_webhook(ports: Ports, actor: Actor, command: WebhookCommand) ->
 
 
 @rate_limited("webhook_pings", limit=30, per=3600)
+@_audited_for_site("webhook.tested", lambda command: command.webhook_id)
 async def ping_webhook(ports: Ports, actor: Actor, command: WebhookCommand) -> None:
     """Queue a message that says nothing but that it works. Raises `NotFound`, `Invalid` (it is paused)."""
     owner = _owner(ports, actor, command.site)

@@ -265,6 +265,7 @@ class Builder:
             created_at=now,
             expires_at=now + round(seconds * 1000),
             user_agent="a browser",
+            address="192.0.2.7",
         )
         await self.apply(AddSession(session=session))
         return session

@@ -30,6 +30,7 @@ from microblog_core.testing.storage.marks import MarkTests, TagTests
 from microblog_core.testing.storage.media import MediaTests
 from microblog_core.testing.storage.moderation import ModerationTests
 from microblog_core.testing.storage.notifications import NotificationTests
+from microblog_core.testing.storage.operating import OperatingTests
 from microblog_core.testing.storage.paging import PagingTests
 from microblog_core.testing.storage.polls import PollTests, QuoteTests
 from microblog_core.testing.storage.posts import PostTests
@@ -113,6 +114,7 @@ class StorageSuite(
     StreamTests,
     LivingTokenTests,
     WebhookTests,
+    OperatingTests,
 ):
     """What every storage must do."""
 

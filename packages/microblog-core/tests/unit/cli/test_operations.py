@@ -8,7 +8,8 @@ import pytest
 
 from microblog_core.cli.context import Invocation
 from microblog_core.cli.demo_maker import PASSWORD
-from microblog_core.cli.doctor import Line, examine
+from microblog_core.cli.doctor import examine
+from microblog_core.examining import Finding
 
 
 def test_migrate_goes_forward_and_back_and_says_where_it_stands(microblog):
@@ -55,7 +56,7 @@ def test_a_disabled_plugin_says_why_and_an_unknown_one_names_the_known(microblog
     assert "runtime" in unknown.stderr
 
 
-def lines_of(data) -> dict[str, Line]:
+def lines_of(data) -> dict[str, Finding]:
     return {line.subject: line for line in examine(Invocation(data=data))}
 
 
@@ -88,7 +89,7 @@ def test_the_doctor_says_what_to_do_about_each_trouble(microblog, data):
 def test_the_doctor_says_who_runs_the_jobs(microblog, data):
     microblog("users", "create", "ada", "--email", "ada@example.org", "--password", "correct horse")
     file = data / "microblog.toml"
-    assert lines_of(data)["jobs"] == Line("OK", "jobs", "`microblog serve` runs them")
+    assert lines_of(data)["jobs"] == Finding("OK", "jobs", "`microblog serve` runs them")
     file.write_text('[jobs]\nrun = "external"\n')
     without = lines_of(data)["jobs"]
     assert (without.level, "no broker in common" in without.text) == ("WARN", True)

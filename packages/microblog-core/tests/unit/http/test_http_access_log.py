@@ -6,8 +6,9 @@ import json
 import logging
 
 import pytest
-from http_fakes import respond, serving
+from http_fakes import FakeSite, respond, serving
 
+from microblog_core.http import access_log
 from microblog_core.runtime.logs import JsonFormatter
 
 
@@ -25,9 +26,33 @@ async def test_a_request_is_one_record_of_plain_values_without_secrets(
     assert fields["method"] == "POST"
     assert fields["target"] == "/x?token=***&page=2"
     assert (fields["status"], fields["bytes"], fields["site"]) == (201, 4, "main")
-    assert fields["client"] == "127.0.0.1"
+    assert fields["client"] == "127.0.0.0/24"
     assert fields["request_id"] == answer.headers["x-request-id"]
     assert 0 <= fields["milliseconds"] < 10_000
+
+
+@pytest.mark.parametrize(
+    ("how", "address", "shown"),
+    [
+        ("full", "192.0.2.7", "192.0.2.7"),
+        ("network", "192.0.2.7", "192.0.2.0/24"),
+        ("network", "2001:db8:1:2::3", "2001:db8:1::/48"),
+        ("network", "unix:", ""),
+        ("none", "192.0.2.7", ""),
+    ],
+)
+async def test_the_log_has_no_more_of_an_address_than_the_site_wants(
+    caplog: pytest.LogCaptureFixture, how: str, address: str, shown: str
+) -> None:
+    scope = {
+        "state": {"site": FakeSite(log_addresses=how), "client": address},
+        "path": "/",
+        "query_string": b"",
+    }
+    with caplog.at_level(logging.INFO, "microblog.access"):
+        access_log.record(scope, status=200, size=0, started=0.0)
+    (record,) = caplog.records
+    assert record.fields["client"] == shown  # type: ignore[attr-defined]
 
 
 async def test_refused_requests_are_logged_too(caplog: pytest.LogCaptureFixture) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 import pytest
 
@@ -13,6 +14,7 @@ from microblog_core.domain.permissions import ANONYMOUS, SYSTEM, Actor
 from microblog_core.domain.signing_up import Registrations
 from microblog_core.domain.timelines import Page
 from microblog_core.services import accounts, login, profiles, relations, sessions
+from microblog_core.services.housekeeping import core_sweeps
 from microblog_core.testing.world import World
 
 
@@ -108,8 +110,6 @@ async def test_a_wrong_password_and_an_unknown_name_say_the_same(world: World) -
 
 
 async def test_closed_registrations_are_closed(world: World) -> None:
-    import dataclasses
-
     closed = dataclasses.replace(
         world.ports, limits=dataclasses.replace(world.ports.limits, registrations=Registrations.CLOSED)
     )
@@ -127,6 +127,38 @@ async def test_a_session_lives_until_log_out_and_is_stored_only_hashed(world: Wo
     await sessions.close_session(world.ports, opened.token)
     assert await sessions.resume_session(world.ports, opened.token) is None
     assert await sessions.resume_session(world.ports, "") is None
+
+
+async def test_a_session_keeps_its_address_for_its_owner_and_not_in_the_cache(world: World) -> None:
+    account = await accounts.sign_up(world.ports, ANONYMOUS, wish())
+    opened = await sessions.open_session(world.ports, account, address="2001:db8::7")
+    (listed,) = await sessions.list_sessions(world.ports, Actor(account=account))
+    assert listed.address == "2001:db8::7"
+    row = await sessions.resume_session(world.ports, opened.token)
+    assert row is not None and row.session.address == ""
+
+
+async def test_where_addresses_are_not_kept_none_is_written(world: World) -> None:
+    limits = dataclasses.replace(world.ports.limits, address_milliseconds=0)
+    ports = dataclasses.replace(world.ports, limits=limits)
+    account = await accounts.sign_up(ports, ANONYMOUS, wish())
+    opened = await sessions.open_session(ports, account, address="2001:db8::7")
+    assert opened.session.address == ""
+    assert [each.address for each in await sessions.list_sessions(ports, Actor(account=account))] == [""]
+
+
+async def test_addresses_are_swept_after_the_days_that_the_site_says(world: World) -> None:
+    account = await accounts.sign_up(world.ports, ANONYMOUS, wish())
+    await sessions.open_session(world.ports, account, address="2001:db8::7")
+    (sweep,) = [each for each in core_sweeps(lambda: world.ports) if each.name == "addresses"]
+    begun = world.clock.now()
+    kept = world.ports.limits.address_milliseconds
+    assert await sweep.remove(begun + kept, 10) == 0
+    assert await sweep.remove(begun + kept + 1, 10) == 1
+    assert await sweep.count(begun + kept + 1, 10) == 0
+    assert [each.address for each in await sessions.list_sessions(world.ports, Actor(account=account))] == [
+        ""
+    ]
 
 
 async def test_a_session_ends_when_its_time_is_over(world: World) -> None:

@@ -43,6 +43,9 @@ class Dialect(ABC):
     has_lateral: bool
     """Whether a table expression may depend on those before it."""
 
+    database_size: str
+    """A value: how many bytes the database takes."""
+
     has_fts5: bool
     """Whether words are found by a table of FTS5; else by a column of type tsvector."""
 
@@ -97,6 +100,7 @@ class SqliteDialect(Dialect):
     has_priority_queue = True
     has_lateral = False
     has_fts5 = True
+    database_size = "(SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size())"
 
     def indexed(self, index: str) -> str:
         return f" INDEXED BY {index}"
@@ -135,6 +139,7 @@ class PostgresDialect(Dialect):
     has_priority_queue = False
     has_lateral = True
     has_fts5 = False
+    database_size = "pg_database_size(current_database())"
 
     def indexed(self, index: str) -> str:
         return ""

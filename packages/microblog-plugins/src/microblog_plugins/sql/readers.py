@@ -14,6 +14,7 @@ from microblog_core.ports.lists import ListReader
 from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.media_usage import MediaUsageReader
 from microblog_core.ports.moderation import ModerationReader
+from microblog_core.ports.operating import OperatingReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
@@ -54,6 +55,7 @@ from microblog_plugins.sql.reads.media import Media
 from microblog_plugins.sql.reads.media_usage import MediaUsages
 from microblog_plugins.sql.reads.moderation import Moderation
 from microblog_plugins.sql.reads.notifications import Notifications
+from microblog_plugins.sql.reads.operating import OperatingReads
 from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.push import Push
@@ -115,3 +117,4 @@ class SqlReaders:
         self.expired: ExpiredReader = ExpiredReads(kept, read)
         self.site_texts: SiteTextReader = SiteTexts(kept, read)
         self.media_usage: MediaUsageReader = MediaUsages(kept, aside)
+        self.operating: OperatingReader = OperatingReads(kept, read)

@@ -48,7 +48,7 @@ LOGIN = (
     "account_id email password_hash locale default_visibility default_sensitive default_language created_at"
     " password_changed_at email_confirmed_at timezone theme density motion"
 ).split()
-SESSION = "token_hash account_id created_at expires_at user_agent".split()
+SESSION = "token_hash account_id created_at expires_at user_agent address".split()
 SCHEDULED = "id account_id scheduled_at params error created_at".split()
 MEDIA = (
     "id account_id kind state stem content_type key preview_key width height preview_width preview_height"

@@ -124,10 +124,12 @@ sessions = Table(
     Column("created_at", Id, nullable=False),
     Column("expires_at", Id, nullable=False),
     Column("user_agent", Text, nullable=False),
+    Column("address", Text, nullable=False, server_default=""),
     sqlite_with_rowid=False,
 )
 Index("sessions_account", sessions.c.account_id, sessions.c.created_at)
 Index("sessions_expired", sessions.c.expires_at)
+Index("sessions_addresses", sessions.c.created_at, **only("address <> ''"))
 
 posts = Table(
     "posts",

@@ -304,6 +304,23 @@ async def test_posts_from_before_reply_controls_may_be_answered_by_everybody(kin
     assert entry is not None and entry.post.reply_policy is ReplyPolicy.PUBLIC
     assert list(await storage.lists.tags(ada.id, made.id)) == []
     assert len((await storage.lists.members(ada.id, made.id, Page())).items) == 1
+
+
+async def test_sessions_stay_where_addresses_can_not(kind, url):
+    schema = kind.tools(url)
+    schema.migrate()
+    storage = kind.storage(url)
+    await storage.open()
+    build = Builder(storage)
+    ada = await build.account("ada")
+    session = await build.session(ada, "hash")
+    assert session.address
+    await storage.close()
+    schema.migrate("0017")
+    schema.migrate()
+    await storage.open()
+    (kept,) = await storage.sessions.of(ada.id, session.created_at)
+    assert (kept.token_hash, kept.address) == ("hash", "")
     await storage.close()
 
 

@@ -54,6 +54,8 @@ async def job_statements(storage, take):
     for what in Expired:
         await storage.expired.count(what, NOON, 5)
     take("expired")
+    await storage.operating.figures()
+    take("figures")
 
 
 async def every_statement(storage, recorder, town):

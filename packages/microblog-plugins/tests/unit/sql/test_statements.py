@@ -7,9 +7,12 @@ from sql_town import BOUNDS, length, listings
 
 from microblog_core.domain.deliveries import Frequency
 from microblog_core.domain.moderation import AccountFilter
+from microblog_core.domain.permissions import SYSTEM
 from microblog_core.domain.timelines import Page
 from microblog_core.ports.operations import AddFavourite, AddPost
+from microblog_core.services.operating import read_overview
 from microblog_core.testing.builder import Builder
+from microblog_core.testing.world import make_ports
 from microblog_plugins.sql.dialect import SQLITE
 from microblog_plugins.sql.writes.apply import apply
 
@@ -87,6 +90,22 @@ async def test_what_moderators_need_of_one_thing_takes_one_statement_or_two(sqli
         recorder.statements.clear()
         assert await read is not None
         assert len(recorder.statements) == most
+
+
+async def test_the_figures_of_the_overview_take_one_statement(sqlite_storage, recorder, town):
+    recorder.statements.clear()
+    figures = await sqlite_storage.operating.figures()
+    assert figures.size > 100_000
+    assert len(recorder.statements) == 1
+
+
+async def test_the_operators_overview_takes_five_statements_however_much_there_is(
+    sqlite_storage, recorder, town
+):
+    recorder.statements.clear()
+    overview = await read_overview(make_ports(sqlite_storage), SYSTEM)
+    assert overview.counts.posts > 40
+    assert len(recorder.statements) <= 5
 
 
 async def test_all_filters_take_three_statements(sqlite_storage, recorder, town):

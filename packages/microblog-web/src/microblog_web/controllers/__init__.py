@@ -8,6 +8,7 @@ from typing import Any
 
 from microblog_web.controllers import (
     about,
+    admin,
     announcements,
     appearance,
     approvals,
@@ -48,6 +49,7 @@ from microblog_web.controllers import (
     settings,
     signing_up,
     site,
+    site_webhooks,
     sitemaps,
     statistics,
     tags,
@@ -106,6 +108,8 @@ HANDLERS: tuple[Any, ...] = (
     *moderation_accounts.HANDLERS,
     *audit.HANDLERS,
     *decisions.HANDLERS,
+    *admin.HANDLERS,
+    *site_webhooks.HANDLERS,
     *profiles.HANDLERS,
     live_public,
 )

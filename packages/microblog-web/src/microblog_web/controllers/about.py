@@ -16,6 +16,8 @@ from microblog_web.pages import Meta, Page
 from microblog_web.requests import Sendable, answer_shared, scope_of
 from microblog_web.views import View
 
+DAY = 24 * 3600 * 1000
+
 
 @get("/about")
 async def about(request: Request[Any, Any, Any]) -> Sendable:
@@ -41,6 +43,7 @@ async def _about(view: View) -> tuple[Page, Iterable[str]]:
         ],
         emojis=bool(view.face.emojis),
         administrates=is_administrator(view),
+        address_days=view.ports.limits.address_milliseconds // DAY,
         statistics=may_read(view.ports, view.actor),
     )
     page = Page(

@@ -17,7 +17,7 @@ from microblog_core.i18n import available
 from microblog_core.runtime.campaign_mail import CampaignWriter
 from microblog_core.runtime.messages import Reader
 from microblog_core.services import campaigns as services
-from microblog_web.admin import answer_admin
+from microblog_web.admin_nav import answer_admin
 from microblog_web.campaign_forms import FIELDS, ROLES, command_of, form_of, moment_from, shown_moment
 from microblog_web.controllers.deliveries import LANGUAGES
 from microblog_web.forms import Form

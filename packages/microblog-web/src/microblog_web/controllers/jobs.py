@@ -30,7 +30,7 @@ from microblog_core.services.jobs import (
     retry_job,
 )
 from microblog_core.services.jobs_overview import HourReport, JobsReport, read_jobs_report
-from microblog_web.admin import answer_admin
+from microblog_web.admin_nav import answer_admin
 from microblog_web.charts import bars
 from microblog_web.i18n import mark
 from microblog_web.requests import (

@@ -93,7 +93,7 @@ async def _thread(view: View, handle: str, post_id: int) -> tuple[Page, Iterable
         entry=entry,
         alone=not found.descendants,
         more=found.more,
-        reply=reply_form(view, entry) if view.me is not None and not refused else EMPTY,
+        reply=await reply_form(view, entry) if view.me is not None and not refused else EMPTY,
         refused=refused,
         moderates=_moderates(view, entry),
     )

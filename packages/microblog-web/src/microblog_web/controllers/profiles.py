@@ -20,10 +20,9 @@ from microblog_core.ports.storage import Profile
 from microblog_core.services.filtering import apply_filters
 from microblog_core.services.profiles import read_profile
 from microblog_core.services.timelines import read_account_posts, read_followers, read_following, tags_of
-from microblog_web.contributions import SlotContext
 from microblog_web.controllers.featured_tags import featured_on
 from microblog_web.controllers.tags import known_tag
-from microblog_web.fragments import EMPTY, draw_posts
+from microblog_web.fragments import draw_posts
 from microblog_web.pages import Meta, Page
 from microblog_web.pictures import shared_picture
 from microblog_web.requests import Sendable, answer_shared, handle_from, listing_page, neighbours, scope_of
@@ -132,10 +131,6 @@ async def _draw_profile(
     on_top = {entry.id for entry in pinned}
     below = [entry for entry in found.posts.items if entry.id not in on_top]
     path = f"/@{account.acct}"
-    slot = EMPTY
-    if view.web.slots.has("profile.header"):
-        context = SlotContext(place="profile.header", locale=view.locale, now=view.now, viewer=view.me)
-        slot = (await view.web.slots.render(context, (account,)))[0]
     main = view.web.render(
         "web/profile.html",
         view.locale,
@@ -144,8 +139,8 @@ async def _draw_profile(
         me=view.me,
         rest=rest,
         tagged=unquote(rest.removeprefix("/tagged/")) if rest.startswith("/tagged/") else "",
-        slot=slot,
         featured=await featured_on(view, account),
+        slot=await view.web.slot(view, "profile.header", account),
         pinned=await draw_posts(view, pinned),
         posts=await draw_posts(view, below),
         **neighbours(path + rest, found.posts),

@@ -239,9 +239,15 @@ async def _account(
 
 async def answer_settings(view: View, tab: str, content: Markup, status: int = 200) -> Answer:
     """A page of the settings, below its tabs."""
-    tabs = view.web.nav.view(logged_in=True).settings
+    allowed = view.web.nav.allowed(view.ports.authoriser, view.actor)
+    tabs = view.web.nav.view(logged_in=True, allowed=allowed).settings
     main = view.web.render(
-        "web/settings/frame.html", view.locale, tab=f"settings-{tab}", tabs=tabs, content=content
+        "web/settings/frame.html",
+        view.locale,
+        tab=f"settings-{tab}",
+        tabs=tabs,
+        content=content,
+        slot=await view.web.slot(view, "settings"),
     )
     return await answer_page(
         view, Page(title=view.translate("Settings"), main=main, active="settings"), status

@@ -28,7 +28,7 @@ from microblog_core.services.statistics import (
     today_of,
 )
 from microblog_core.services.statistics_export import COLUMNS, PUBLIC_COLUMNS, to_csv, to_json
-from microblog_web.admin import answer_admin
+from microblog_web.admin_nav import answer_admin
 from microblog_web.charts import bars
 from microblog_web.i18n import mark
 from microblog_web.pages import Meta, Page
@@ -161,12 +161,12 @@ def _date(values: Mapping[str, str], name: str) -> date:
 
 async def _draw(view: View, unit: Unit, *, operators: bool = False) -> Any:
     today = today_of(view.ports)
-    found = await read_statistics(view.ports, view.actor, _since(unit, today), today)
-    known = _known(found.days)
-    rows = _rows(unit, known)
+    found = await read_statistics(view.ports, view.actor, first_day(unit, today), today)
+    known = known_days(found.days)
+    rows = rows_of(unit, known)
     labels = [row.label for row in rows]
     charts = [
-        (title, _chart(view, name, view.translate(title), labels, [getattr(row, name) for row in rows]))
+        (title, chart_of(view, name, view.translate(title), labels, [getattr(row, name) for row in rows]))
         for name, title in CHARTS
     ]
     newest = (known or found.days)[-1]
@@ -192,7 +192,8 @@ async def _draw(view: View, unit: Unit, *, operators: bool = False) -> Any:
     )
 
 
-def _since(unit: Unit, today: date) -> date:
+def first_day(unit: Unit, today: date) -> date:
+    """The first day that such a page shows."""
     if unit == "days":
         return today - timedelta(days=29)
     if unit == "weeks":
@@ -201,14 +202,15 @@ def _since(unit: Unit, today: date) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def _known(days: Sequence[DayFigures]) -> Sequence[DayFigures]:
+def known_days(days: Sequence[DayFigures]) -> Sequence[DayFigures]:
     """The days up to the last one that was counted: today may not have been yet."""
     while days and not days[-1].computed_at:
         days = days[:-1]
     return days
 
 
-def _rows(unit: Unit, days: Sequence[DayFigures]) -> list[Row]:
+def rows_of(unit: Unit, days: Sequence[DayFigures]) -> list[Row]:
+    """The lines of the table, oldest first."""
     if unit == "days":
         return [_row(_short(each.day), each, each.active) for each in days]
     label: Callable[[date], str] = _short if unit == "weeks" else _month
@@ -221,7 +223,8 @@ def _row(label: str, counts: Counts, active: int) -> Row:
     return Row(label=label, active=active, **values)
 
 
-def _chart(view: View, name: str, title: str, labels: Sequence[str], values: Sequence[int]) -> Any:
+def chart_of(view: View, name: str, title: str, labels: Sequence[str], values: Sequence[int]) -> Any:
+    """Bars with a title and a description."""
     most = max(values, default=0)
     description = view.translate(
         "From %(first)s to %(last)s, at most %(most)s. The numbers are in the table below.",

@@ -37,6 +37,7 @@ from microblog_web.requests import (
 from microblog_web.views import View
 
 LIVE_PUBLIC = "/live/public"
+HOLES = ("posts", "composer", "actions", "older", "newer", "newest")
 
 
 @get("/")
@@ -55,7 +56,7 @@ async def front(request: Request[Any, Any, Any]) -> Sendable:
         listing,
         path="/",
         heading=view.translate("Home"),
-        composer=await draw_unread(view) + draw_composer(view) if not scope["query_string"] else "",
+        composer=await draw_unread(view) + await draw_composer(view) if not scope["query_string"] else "",
         empty={
             "title": view.translate("It's quiet here"),
             "text": view.translate(
@@ -156,27 +157,27 @@ async def _timeline(
     """The page around the posts is drawn once for each kind of timeline and kept; posts fill it."""
     around = neighbours(path, listing)
     shown = (view.me, listing.items, listing.older, listing.newer, composer, live, welcome, actions)
-    key = f"timeline:{view.locale}:{''.join('1' if part else '0' for part in shown)}:{path}"
+    key = f"timeline:{view.web.theme}:{view.locale}:{''.join('1' if part else '0' for part in shown)}:{path}"
     kept = view.ports.cache.get(key)
     if not isinstance(kept, Holes):
         fill = view.ports.cache.fill()
-        kept = Holes(
-            view.web.render(
-                "web/timeline.html",
-                view.locale,
-                heading=heading,
-                note=note,
-                live=live,
-                tabs=tabs,
-                welcome=welcome,
-                composer=hole("composer") if composer else "",
-                actions=hole("actions") if actions else "",
-                posts=hole("posts") if listing.items else "",
-                empty=empty,
-                older=hole("older") if listing.older else "",
-                newer=hole("newer") if listing.newer else "",
-                newest=path,
-            )
+        kept = view.web.holes(
+            "web/timeline.html",
+            view.locale,
+            known=HOLES,
+            needed=("posts",) if listing.items else (),
+            heading=heading,
+            note=note,
+            live=live,
+            tabs=tabs,
+            welcome=welcome,
+            composer=hole("composer") if composer else "",
+            actions=hole("actions") if actions else "",
+            posts=hole("posts") if listing.items else "",
+            empty=empty,
+            older=hole("older") if listing.older else "",
+            newer=hole("newer") if listing.newer else "",
+            newest=path,
         )
         fill.put(key, kept, ("site",), size=kept.size)
     posts = await draw_posts(view, listing.items)

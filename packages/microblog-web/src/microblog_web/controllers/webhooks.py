@@ -45,7 +45,7 @@ STATES: Mapping[WebhookState, str] = {
     WebhookState.FAILING: mark("Stopped: it failed for too long"),
     WebhookState.GONE: mark("Stopped: it wants no more"),
 }
-_CHANGES = {
+CHANGES = {
     "pause": (pause_webhook, mark("The web hook is paused. What happens meanwhile is not told later.")),
     "resume": (resume_webhook, mark("The web hook is told again.")),
     "remove": (remove_webhook, mark("The web hook is removed.")),
@@ -67,7 +67,7 @@ async def add(request: Request[Any, Any, Any]) -> Sendable:
     values = await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
-    _needs_webhooks(request)
+    needs_webhooks(request)
     try:
         made = await add_webhook(view.ports, view.actor, AddWebhook(url=values.get("url", "")))
     except (Invalid, RateLimited) as error:
@@ -82,16 +82,16 @@ async def change(request: Request[Any, Any, Any]) -> Sendable:
     values = await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
-    _needs_webhooks(request)
+    needs_webhooks(request)
     command = WebhookCommand(webhook_id=post_id_from(values.get("webhook", "")))
     wanted = values.get("do", "")
     try:
         if wanted == "rotate":
             turned = await rotate_webhook(view.ports, view.actor, command)
             return await _page(view, request, secret=turned)
-        if wanted not in _CHANGES:
+        if wanted not in CHANGES:
             raise NotFound("There is no such button.")
-        use_case, said = _CHANGES[wanted]
+        use_case, said = CHANGES[wanted]
         await use_case(view.ports, view.actor, command)
     except (Invalid, RateLimited) as error:
         flash(request, f"{error.message} {error.hint}".strip(), "error")
@@ -106,7 +106,8 @@ def has_webhooks(request: Request[Any, Any, Any]) -> bool:
     return any(channel.name == WEBHOOKS for channel in channels)
 
 
-def _needs_webhooks(request: Request[Any, Any, Any]) -> None:
+def needs_webhooks(request: Request[Any, Any, Any]) -> None:
+    """Raises `NotFound` where the site tells none."""
     if not has_webhooks(request):
         raise NotFound("This site has no web hooks.")
 

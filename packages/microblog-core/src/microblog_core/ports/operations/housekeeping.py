@@ -12,7 +12,8 @@ class Expired(enum.StrEnum):
     """What a storage keeps that has its time, and which moment counts.
 
     Of sessions, and of authorization codes that nobody used, it is their end; of idempotency keys, tallies
-    and deliveries that wait, when they were made; of dead jobs, when they were due for the last time.
+    and deliveries that wait, when they were made; of dead jobs, when they were due for the last time. Of
+    `addresses`, the network addresses of sessions, it is when these began; the sessions stay.
     """
 
     SESSIONS = "sessions"
@@ -21,6 +22,7 @@ class Expired(enum.StrEnum):
     DEAD_JOBS = "dead_jobs"
     TALLIES = "job_tallies"
     DELIVERIES = "deliveries"
+    ADDRESSES = "addresses"
 
 
 class RemoveExpired(Operation, frozen=True, kw_only=True):

@@ -137,7 +137,16 @@ class HousekeepingTests(StorageTests):
         account = await build.account("keeper")
         made: list[Operation] = []
         for number, end in enumerate(ends):
-            if what is Expired.SESSIONS:
+            if what is Expired.ADDRESSES:
+                session = Session(
+                    token_hash=f"hash{number}",
+                    account_id=account.id,
+                    created_at=end,
+                    expires_at=NOON + 1_000_000,
+                    address="2001:db8::7",
+                )
+                made.append(AddSession(session=session))
+            elif what is Expired.SESSIONS:
                 session = Session(
                     token_hash=f"hash{number}",
                     account_id=account.id,
@@ -194,5 +203,9 @@ class HousekeepingTests(StorageTests):
         assert [await ended(NOON + at) for at in (21, 40, 41)] == [0, 1, 2], "what ended first went"
         await build.apply(RemoveExpired(what=what, before=NOON + 40, limit=100))
         assert [await ended(NOON + at) for at in (40, 41)] == [0, 1]
+        if what is Expired.ADDRESSES:
+            (account,) = (await storage.accounts.page(ALL)).items
+            kept = await storage.sessions.of(account.id, NOON)
+            assert [session.address for session in kept] == ["2001:db8::7", "", "", ""], "the sessions stay"
         if what is Expired.DEAD_JOBS:
             assert len((await storage.queue.page("queued", ALL)).items) == 2

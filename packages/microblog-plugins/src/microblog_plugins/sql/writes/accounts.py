@@ -50,9 +50,9 @@ _UPDATE_LOGIN = (
     " WHERE account_id = :id RETURNING account_id"
 )
 _SESSION = (
-    "INSERT INTO sessions (token_hash, account_id, created_at, expires_at, user_agent)"
+    "INSERT INTO sessions (token_hash, account_id, created_at, expires_at, user_agent, address)"
     " SELECT CAST(:token_hash AS TEXT), id, CAST(:created_at AS BIGINT), CAST(:expires_at AS BIGINT),"
-    " CAST(:user_agent AS TEXT) FROM accounts WHERE id = :account"
+    " CAST(:user_agent AS TEXT), CAST(:address AS TEXT) FROM accounts WHERE id = :account"
 )
 _FORGET_SESSIONS = "DELETE FROM sessions WHERE account_id = :account AND expires_at <= :now"
 _CAN_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED)
@@ -155,6 +155,7 @@ def add_session(dialect: Dialect, operation: AddSession) -> Steps[None]:
             "created_at": session.created_at,
             "expires_at": session.expires_at,
             "user_agent": session.user_agent,
+            "address": session.address,
         },
     )
     yield from statistics.note_log_in(session.account_id, session.created_at)

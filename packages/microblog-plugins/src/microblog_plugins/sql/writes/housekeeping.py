@@ -18,13 +18,16 @@ from microblog_plugins.sql.steps import Steps
 
 
 class _Kept(NamedTuple):
-    """Where something with an end is kept: its table and key, the end, and which rows have one."""
+    """Where something with an end is kept: its table and key, the end, and which rows have one. Where a
+    column is `blanked`, the row stays.
+    """
 
     table: str
     key: str
     end: str
     only: str = ""
     scale: str = ""
+    blanked: str = ""
 
 
 _KEPT = {
@@ -39,6 +42,7 @@ _KEPT = {
         "notification_id",
         scale=f" * {1 << COUNTER_BITS}",
     ),
+    Expired.ADDRESSES: _Kept("sessions", "token_hash", "created_at", " AND address <> ''", blanked="address"),
 }
 
 
@@ -57,8 +61,8 @@ def remove_expired(dialect: Dialect, operation: RemoveExpired) -> Steps[None]:
     """Remove what ended first. Rows that somebody else holds are left for the next time."""
     kept = _KEPT[operation.what]
     chosen = f"{ended(operation.what, kept.key)}{dialect.locked(skip=True)}"
-    statement = f"DELETE FROM {kept.table} WHERE ({kept.key}) IN ({chosen})"
-    yield statement, {"before": operation.before, "limit": operation.limit}
+    change = f"UPDATE {kept.table} SET {kept.blanked} = ''" if kept.blanked else f"DELETE FROM {kept.table}"
+    yield f"{change} WHERE ({kept.key}) IN ({chosen})", {"before": operation.before, "limit": operation.limit}
 
 
 def revive_jobs(dialect: Dialect, operation: ReviveJobs) -> Steps[None]:
