@@ -10,7 +10,6 @@ from litestar import Request, get
 from microblog_core.domain.site_texts import ABOUT
 from microblog_core.services.site_texts import known_text, read_contact, read_document
 from microblog_core.services.statistics import may_read
-from microblog_web.administration import is_administrator
 from microblog_web.controllers.site import DOCUMENTS
 from microblog_web.pages import Meta, Page
 from microblog_web.requests import Sendable, answer_shared, scope_of
@@ -42,7 +41,7 @@ async def _about(view: View) -> tuple[Page, Iterable[str]]:
             (name, title) for name, title in DOCUMENTS.items() if known_text(view.ports, view.face, name)
         ],
         emojis=bool(view.face.emojis),
-        administrates=is_administrator(view),
+        administrates=view.ports.authoriser.allows(view.actor, "site.manage"),
         address_days=view.ports.limits.address_milliseconds // DAY,
         statistics=may_read(view.ports, view.actor),
     )

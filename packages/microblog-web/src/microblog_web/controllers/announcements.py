@@ -12,7 +12,7 @@ from microblog_core.domain.announcements import ANNOUNCEMENT_LENGTH, REACTIONS, 
 from microblog_core.domain.errors import Invalid, NotFound
 from microblog_core.domain.ids import parse_id
 from microblog_core.services import announcements as services
-from microblog_web.administration import administrator, answer_tab
+from microblog_web.admin_nav import admin_view, answer_tab
 from microblog_web.campaign_forms import moment_from, shown_moment
 from microblog_web.forms import Form
 from microblog_web.pages import Page
@@ -96,7 +96,7 @@ async def act(request: Request[Any, Any, Any], number: FromPath[str], doing: Fro
 @get(ADMIN)
 async def manage(request: Request[Any, Any, Any]) -> Sendable:
     """All announcements, newest first."""
-    view = await administrator(request, PERMISSION)
+    view = await admin_view(request, PERMISSION)
     listing = await services.list_announcements(view.ports, view.actor, listing_page(scope_of(request)))
     main = view.web.render(
         "web/admin/announcements.html",
@@ -114,14 +114,14 @@ async def manage(request: Request[Any, Any, Any]) -> Sendable:
 @get(f"{ADMIN}/new")
 async def new(request: Request[Any, Any, Any]) -> Sendable:
     """The form for another one."""
-    return await _editor(await administrator(request, PERMISSION), Form({"published": "1"}, fields=FIELDS))
+    return await _editor(await admin_view(request, PERMISSION), Form({"published": "1"}, fields=FIELDS))
 
 
 @post(f"{ADMIN}/new")
 async def add(request: Request[Any, Any, Any]) -> Sendable:
     """Announce something."""
     values = await sent_form(request)
-    view = await administrator(request, PERMISSION)
+    view = await admin_view(request, PERMISSION)
     try:
         command = services.AddAnnouncement(**_command(view, values))
         await services.add_announcement(view.ports, view.actor, command)
@@ -134,7 +134,7 @@ async def add(request: Request[Any, Any, Any]) -> Sendable:
 @get(f"{ADMIN}/{{number:str}}")
 async def edit(request: Request[Any, Any, Any], number: FromPath[str]) -> Sendable:
     """One of them in its form."""
-    view = await administrator(request, PERMISSION)
+    view = await admin_view(request, PERMISSION)
     found = await services.read_announcement(view.ports, view.actor, _id(number))
     return await _editor(view, Form(_values(view, found), fields=FIELDS), found)
 
@@ -143,7 +143,7 @@ async def edit(request: Request[Any, Any, Any], number: FromPath[str]) -> Sendab
 async def save(request: Request[Any, Any, Any], number: FromPath[str]) -> Sendable:
     """Change it."""
     values = await sent_form(request)
-    view = await administrator(request, PERMISSION)
+    view = await admin_view(request, PERMISSION)
     found = await services.read_announcement(view.ports, view.actor, _id(number))
     try:
         command = services.UpdateAnnouncement(announcement_id=found.id, **_command(view, values))
@@ -159,7 +159,7 @@ async def save(request: Request[Any, Any, Any], number: FromPath[str]) -> Sendab
 async def decide(request: Request[Any, Any, Any], number: FromPath[str], doing: FromPath[str]) -> Sendable:
     """Publish, withdraw or delete it."""
     await sent_form(request)
-    view = await administrator(request, PERMISSION)
+    view = await admin_view(request, PERMISSION)
     found = await services.read_announcement(view.ports, view.actor, _id(number))
     if doing == "delete":
         which = services.AnnouncementCommand(announcement_id=found.id)

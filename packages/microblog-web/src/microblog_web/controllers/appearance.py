@@ -17,7 +17,7 @@ from microblog_core.domain.site_texts import STYLE
 from microblog_core.domain.styles import STYLE_BYTES
 from microblog_core.http.scope import site_of
 from microblog_core.services import site_texts as services
-from microblog_web.administration import administrator, answer_tab
+from microblog_web.admin_nav import admin_view, answer_tab
 from microblog_web.composer import accepted
 from microblog_web.forms import Form
 from microblog_web.requests import Sendable, flash, scope_of, sent_form_with_files
@@ -48,14 +48,14 @@ async def style(request: Request[Any, Any, Any], name: FromPath[str]) -> Sendabl
 @get(PATH)
 async def manage(request: Request[Any, Any, Any]) -> Sendable:
     """The style sheet and the pictures, in forms."""
-    return await _manage(await administrator(request, PERMISSION))
+    return await _manage(await admin_view(request, PERMISSION))
 
 
 @post(PATH)
 async def save(request: Request[Any, Any, Any]) -> Sendable:
     """Let every page look so."""
     values, _ = await sent_form_with_files(request)
-    view = await administrator(request, PERMISSION)
+    view = await admin_view(request, PERMISSION)
     command = services.SetStyle(text=values.get("style", ""), seen=parse_id(values.get("seen", "")) or 0)
     try:
         await services.set_style(view.ports, view.actor, command)
@@ -70,7 +70,7 @@ async def save(request: Request[Any, Any, Any]) -> Sendable:
 async def save_picture(request: Request[Any, Any, Any], place: FromPath[str]) -> Sendable:
     """Give the site an icon or a picture, or take it away."""
     values, files = await sent_form_with_files(request)
-    view = await administrator(request, PERMISSION)
+    view = await admin_view(request, PERMISSION)
     data = None if values.get("remove") else files.get("file", b"")
     try:
         command = services.SetSitePicture(place=place, data=data)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, get, post
-from markupsafe import Markup
 
 from microblog_core.domain.errors import Invalid, NotFound
 from microblog_core.services.approvals import (
@@ -21,20 +20,17 @@ from microblog_core.services.mail_blocks import (
     list_mail_blocks,
     unblock_mail,
 )
+from microblog_web.admin_nav import admin_view, answer_admin
 from microblog_web.forms import Form
-from microblog_web.pages import Page
 from microblog_web.requests import (
     Sendable,
-    answer_page,
     flash,
     listing_page,
-    needs_login,
     neighbours,
     post_id_from,
     scope_of,
     sent_form,
     typed,
-    view_of,
 )
 from microblog_web.responses import Answer, see_other
 from microblog_web.views import View
@@ -44,18 +40,10 @@ MAIL_BLOCKS = "/admin/mail-blocks"
 FIELDS = ("pattern", "note")
 
 
-async def _operator(request: Request[Any, Any, Any], permission: str) -> View:
-    """The view of somebody who may do this. Raises `Unauthenticated`, `Forbidden`."""
-    view = await view_of(scope_of(request))
-    needs_login(view)
-    view.ports.authoriser.check(view.actor, permission)
-    return view
-
-
 @get(APPROVALS)
 async def approvals(request: Request[Any, Any, Any]) -> Sendable:
     """Who waits, with what they say of themselves."""
-    view = await _operator(request, "accounts.approve")
+    view = await admin_view(request, "accounts.approve")
     found = await pending_accounts(view.ports, view.actor, listing_page(scope_of(request)))
     main = view.web.render(
         "web/approvals.html",
@@ -66,14 +54,14 @@ async def approvals(request: Request[Any, Any, Any]) -> Sendable:
         csrf=view.csrf,
         now=view.now,
     )
-    return await _answer(view, view.translate("People who want to come"), main)
+    return await answer_admin(view, "approvals", view.translate("People who want to come"), main)
 
 
 @post(APPROVALS)
 async def decide(request: Request[Any, Any, Any]) -> Sendable:
     """Approve or reject somebody."""
     values = await sent_form(request)
-    view = await _operator(request, "accounts.approve")
+    view = await admin_view(request, "accounts.approve")
     command = DecideSignUp(account_id=post_id_from(values.get("account", "")))
     doing = values.get("do", "")
     try:
@@ -95,14 +83,14 @@ async def decide(request: Request[Any, Any, Any]) -> Sendable:
 @get(MAIL_BLOCKS)
 async def mail_blocks(request: Request[Any, Any, Any]) -> Sendable:
     """All blocks, newest first."""
-    return await _blocks(await _operator(request, "mail_blocks.manage"), request, Form())
+    return await _blocks(await admin_view(request, "mail_blocks.manage"), request, Form())
 
 
 @post(MAIL_BLOCKS)
 async def block(request: Request[Any, Any, Any]) -> Sendable:
     """Block a domain or an address."""
     values = await sent_form(request)
-    view = await _operator(request, "mail_blocks.manage")
+    view = await admin_view(request, "mail_blocks.manage")
     try:
         command = BlockMail(pattern=values.get("pattern", ""), note=values.get("note", ""))
         made = await block_mail(view.ports, view.actor, command)
@@ -116,7 +104,7 @@ async def block(request: Request[Any, Any, Any]) -> Sendable:
 async def lift(request: Request[Any, Any, Any]) -> Sendable:
     """Lift a block."""
     values = await sent_form(request)
-    view = await _operator(request, "mail_blocks.manage")
+    view = await admin_view(request, "mail_blocks.manage")
     await unblock_mail(view.ports, view.actor, UnblockMail(block_id=post_id_from(values.get("block", ""))))
     flash(request, view.translate("The block is lifted."))
     return see_other(MAIL_BLOCKS)
@@ -132,11 +120,7 @@ async def _blocks(view: View, request: Request[Any, Any, Any], form: Form, statu
         pages=neighbours(MAIL_BLOCKS, found),
         csrf=view.csrf,
     )
-    return await _answer(view, view.translate("Blocked mail addresses"), main, status)
-
-
-async def _answer(view: View, title: str, main: Markup, status: int = 200) -> Answer:
-    return await answer_page(view, Page(title=title, main=main), status)
+    return await answer_admin(view, "mail-blocks", view.translate("Blocked mail addresses"), main, status)
 
 
 HANDLERS = (approvals, decide, mail_blocks, block, lift)

@@ -13,7 +13,7 @@ from microblog_core.domain.moderation import CSV_LINES, AuditFilter
 from microblog_core.http.scope import query_of
 from microblog_core.services.accounts import find_account
 from microblog_core.services.audit import READ, export_audit, list_audit, list_audit_actions
-from microblog_web.admin import answer_admin, linked, staff_view
+from microblog_web.admin_nav import admin_view, answer_admin, linked
 from microblog_web.forms import Form
 from microblog_web.requests import Sendable, listing_page, scope_of
 from microblog_web.responses import Answer
@@ -28,7 +28,7 @@ _NOBODY = -1
 @get(PATH)
 async def show(request: Request[Any, Any, Any]) -> Sendable:
     """Lines of the log, newest first."""
-    view = await staff_view(request, READ)
+    view = await admin_view(request, READ)
     asked = _asked(request)
     errors: dict[str, str] = {}
     try:
@@ -56,7 +56,7 @@ async def show(request: Request[Any, Any, Any]) -> Sendable:
 @get(f"{PATH}.csv")
 async def as_csv(request: Request[Any, Any, Any]) -> Sendable:
     """The newest lines as a file."""
-    view = await staff_view(request, READ)
+    view = await admin_view(request, READ)
     try:
         wanted = await _wanted(view, _asked(request))
     except Invalid as error:

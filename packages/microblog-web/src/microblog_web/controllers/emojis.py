@@ -15,7 +15,7 @@ from microblog_core.domain.errors import Invalid, TooLarge
 from microblog_core.services import emojis as services
 from microblog_core.services.announcements import list_emojis
 from microblog_core.services.site_texts import read_face
-from microblog_web.administration import administrator, answer_tab
+from microblog_web.admin_nav import admin_view, answer_tab
 from microblog_web.composer import accepted
 from microblog_web.forms import Form
 from microblog_web.pages import Page
@@ -63,14 +63,14 @@ def grouped(emojis: Sequence[CustomEmoji]) -> list[tuple[str, list[CustomEmoji]]
 @get(PATH)
 async def manage(request: Request[Any, Any, Any]) -> Sendable:
     """All emojis, and the forms for new ones."""
-    return await _manage(await administrator(request, PERMISSION))
+    return await _manage(await admin_view(request, PERMISSION))
 
 
 @post(PATH)
 async def upload(request: Request[Any, Any, Any]) -> Sendable:
     """Offer one picture."""
     values, files = await sent_form_with_files(request)
-    view = await administrator(request, PERMISSION)
+    view = await admin_view(request, PERMISSION)
     command = services.UploadEmoji(
         shortcode=values.get("shortcode", ""),
         data=files.get("file", b""),
@@ -90,7 +90,7 @@ async def upload(request: Request[Any, Any, Any]) -> Sendable:
 async def upload_many(request: Request[Any, Any, Any]) -> Sendable:
     """Offer the pictures of an archive, and say what became of each."""
     values, files = await sent_form_with_files(request)
-    view = await administrator(request, PERMISSION)
+    view = await admin_view(request, PERMISSION)
     command = services.UploadEmojis(
         data=files.get("archive", b""),
         category=values.get("archive_category", ""),
@@ -109,7 +109,7 @@ async def upload_many(request: Request[Any, Any, Any]) -> Sendable:
 @get(f"{PATH}/{{shortcode:str}}")
 async def edit(request: Request[Any, Any, Any], shortcode: FromPath[str]) -> Sendable:
     """One emoji with what can be changed of it."""
-    view = await administrator(request, PERMISSION)
+    view = await admin_view(request, PERMISSION)
     emoji = await services.read_emoji(view.ports, view.actor, shortcode)
     values = {"category": emoji.category}
     values |= {name: "1" if getattr(emoji, name) else "" for name in ("visible_in_picker", "disabled")}
@@ -120,7 +120,7 @@ async def edit(request: Request[Any, Any, Any], shortcode: FromPath[str]) -> Sen
 async def save(request: Request[Any, Any, Any], shortcode: FromPath[str]) -> Sendable:
     """Change everything about it but its picture."""
     values = await sent_form(request)
-    view = await administrator(request, PERMISSION)
+    view = await admin_view(request, PERMISSION)
     command = services.EditEmoji(
         shortcode=shortcode,
         category=values.get("category", ""),
@@ -140,7 +140,7 @@ async def save(request: Request[Any, Any, Any], shortcode: FromPath[str]) -> Sen
 async def delete(request: Request[Any, Any, Any], shortcode: FromPath[str]) -> Sendable:
     """Offer it no longer."""
     await sent_form(request)
-    view = await administrator(request, PERMISSION)
+    view = await admin_view(request, PERMISSION)
     gone = await services.delete_emoji(view.ports, view.actor, services.EmojiCommand(shortcode=shortcode))
     flash(request, view.translate(":%(code)s: is gone.", code=gone.shortcode))
     return see_other(PATH)

@@ -9,7 +9,7 @@ from litestar import Request, get, post
 
 from microblog_core.services import media_usage as services
 from microblog_core.services.media_usage import PEOPLE_SHOWN, CleanUp, Growth, in_words
-from microblog_web.administration import administrator, answer_tab
+from microblog_web.admin_nav import admin_view, answer_tab
 from microblog_web.charts import bars
 from microblog_web.exploring import cut, page_number
 from microblog_web.requests import Sendable, flash, scope_of, sent_form
@@ -24,7 +24,7 @@ _DAY_SECONDS = 24 * 3600
 @get(PATH)
 async def overview(request: Request[Any, Any, Any]) -> Sendable:
     """What there is, who uses most, and how it grew."""
-    view = await administrator(request, PERMISSION)
+    view = await admin_view(request, PERMISSION)
     number = page_number(scope_of(request))
     growth = await services.read_usage(view.ports, view.actor)
     found = await services.read_largest(
@@ -53,7 +53,7 @@ async def overview(request: Request[Any, Any, Any]) -> Sendable:
 async def clean_up(request: Request[Any, Any, Any]) -> Sendable:
     """Have what belongs to no post removed now."""
     await sent_form(request)
-    view = await administrator(request, PERMISSION)
+    view = await admin_view(request, PERMISSION)
     await services.clean_up(view.ports, view.actor, CleanUp())
     flash(request, view.translate("It is on its way: what belongs to no post since a day goes."))
     return see_other(PATH)

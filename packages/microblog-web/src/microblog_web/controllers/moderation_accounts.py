@@ -38,7 +38,7 @@ from microblog_core.services.moderators import (
     log_out_everywhere,
     read_account_record,
 )
-from microblog_web.admin import answer_admin, linked, staff_view
+from microblog_web.admin_nav import admin_view, answer_admin, linked
 from microblog_web.forms import Form
 from microblog_web.moderating import (
     ACT_FIELDS,
@@ -63,7 +63,7 @@ REPORTS_SHOWN = 10
 @get(PATH)
 async def overview(request: Request[Any, Any, Any]) -> Sendable:
     """Who is here, newest first, or who is found."""
-    view = await staff_view(request, MODERATE)
+    view = await admin_view(request, MODERATE)
     query = query_of(scope_of(request))
     asked = {name: query.get(name, "").strip()[:100] for name in ("q", "role", "state")}
     wanted = AccountFilter(
@@ -101,7 +101,7 @@ def _choices(view: View, words: Any) -> list[tuple[str, str]]:
 @get(f"{PATH}/{{account_id:str}}")
 async def show(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Sendable:
     """One account with its history."""
-    view = await staff_view(request, MODERATE)
+    view = await admin_view(request, MODERATE)
     return await _page(view, _id(account_id), Form({"act": "warn"}), listing_page(scope_of(request)))
 
 
@@ -109,7 +109,7 @@ async def show(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Se
 async def act(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Sendable:
     """Decide something about an account."""
     values = await sent_form(request)
-    view = await staff_view(request, MODERATE)
+    view = await admin_view(request, MODERATE)
     number = _id(account_id)
     try:
         told = await decide(view, number, values)
@@ -124,7 +124,7 @@ async def act(request: Request[Any, Any, Any], account_id: FromPath[str]) -> Sen
 async def do(request: Request[Any, Any, Any], account_id: FromPath[str], doing: FromPath[str]) -> Sendable:
     """Restore it, give it a role, confirm its address, or log it out."""
     values = await sent_form(request)
-    view = await staff_view(request, MODERATE)
+    view = await admin_view(request, MODERATE)
     number = _id(account_id)
     try:
         told = await _do(view, number, doing, values.get("role", ""))
@@ -190,7 +190,7 @@ async def _page(view: View, number: int, form: Form, page: ListingPage, status: 
 @get(APPEALS)
 async def appeals(request: Request[Any, Any, Any]) -> Sendable:
     """Decisions that people ask to have looked at again."""
-    view = await staff_view(request, MODERATE)
+    view = await admin_view(request, MODERATE)
     listing = await list_appeals(view.ports, view.actor, listing_page(scope_of(request)))
     main = view.web.render(
         "web/admin/appeals.html",
@@ -208,7 +208,7 @@ async def appeals(request: Request[Any, Any, Any]) -> Sendable:
 async def answer(request: Request[Any, Any, Any], strike_id: FromPath[str], doing: FromPath[str]) -> Sendable:
     """Take a decision back, or leave it as it is."""
     values = await sent_form(request)
-    view = await staff_view(request, MODERATE)
+    view = await admin_view(request, MODERATE)
     command = DecisionCommand(strike_id=_id(strike_id))
     try:
         if doing == "overrule":

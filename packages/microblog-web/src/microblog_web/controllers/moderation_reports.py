@@ -30,7 +30,7 @@ from microblog_core.services.reports import (
     reopen_report,
     resolve_report,
 )
-from microblog_web.admin import answer_admin, linked, staff_view, tabs_for
+from microblog_web.admin_nav import admin_view, answer_admin, linked
 from microblog_web.forms import Form
 from microblog_web.i18n import mark
 from microblog_web.moderating import (
@@ -54,17 +54,10 @@ EARLIER = 10
 """Other reports about the same account that a report shows."""
 
 
-@get("/admin")
-async def begin(request: Request[Any, Any, Any]) -> Sendable:
-    """The first page that this role may see."""
-    view = await staff_view(request, READ)
-    return see_other(tabs_for(view)[0].href)
-
-
 @get(PATH)
 async def queue(request: Request[Any, Any, Any]) -> Sendable:
     """Reports that wait, those that somebody has taken, or those that are done; newest first."""
-    view = await staff_view(request, READ)
+    view = await admin_view(request, READ)
     asked = query_of(scope_of(request)).get("queue", "")
     which = asked if asked in QUEUES else "open"
     listing = await _listed(view, which, listing_page(scope_of(request)))
@@ -92,7 +85,7 @@ async def _listed(view: View, which: str, page: ListingPage) -> Listing[ReportEn
 @get(f"{PATH}/{{report_id:str}}")
 async def show(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Sendable:
     """One report."""
-    view = await staff_view(request, READ)
+    view = await admin_view(request, READ)
     return await _page(view, _id(report_id), Form({"act": "warn"}))
 
 
@@ -100,7 +93,7 @@ async def show(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Sen
 async def act(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Sendable:
     """Decide something about the account, which resolves the report."""
     values = await sent_form(request)
-    view = await staff_view(request, READ)
+    view = await admin_view(request, READ)
     number = _id(report_id)
     file = await read_report_file(view.ports, view.actor, number)
     try:
@@ -115,7 +108,7 @@ async def act(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Send
 async def note(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Sendable:
     """Leave a note for other moderators."""
     values = await sent_form(request)
-    view = await staff_view(request, READ)
+    view = await admin_view(request, READ)
     number = _id(report_id)
     try:
         await note_report(view.ports, view.actor, NoteOnReport(report_id=number, text=values.get("text", "")))
@@ -128,7 +121,7 @@ async def note(request: Request[Any, Any, Any], report_id: FromPath[str]) -> Sen
 async def do(request: Request[Any, Any, Any], report_id: FromPath[str], doing: FromPath[str]) -> Sendable:
     """Take it, leave it to others, resolve it, or open it again."""
     await sent_form(request)
-    view = await staff_view(request, READ)
+    view = await admin_view(request, READ)
     number = _id(report_id)
     try:
         told = await _do(view, number, doing)
@@ -194,4 +187,4 @@ def _id(text: str) -> int:
     return found
 
 
-HANDLERS = (begin, queue, show, act, note, do)
+HANDLERS = (queue, show, act, note, do)

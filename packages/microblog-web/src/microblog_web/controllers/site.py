@@ -25,7 +25,7 @@ from microblog_core.domain.site_texts import (
     SiteFace,
 )
 from microblog_core.services import site_texts as services
-from microblog_web.administration import administrator, answer_tab
+from microblog_web.admin_nav import admin_view, answer_tab
 from microblog_web.forms import Form
 from microblog_web.i18n import mark
 from microblog_web.pages import Meta, Page
@@ -124,14 +124,14 @@ def _unlisted(view: View) -> Meta | None:
 @get(PATH)
 async def manage(request: Request[Any, Any, Any]) -> Sendable:
     """What the site says, in forms."""
-    return await _manage(await administrator(request, PERMISSION))
+    return await _manage(await admin_view(request, PERMISSION))
 
 
 @post(f"{PATH}/{{name:str}}")
 async def save(request: Request[Any, Any, Any], name: FromPath[str]) -> Sendable:
     """Say something else: the basics, the rules, or a document."""
     values, _ = await sent_form_with_files(request)
-    view = await administrator(request, PERMISSION)
+    view = await admin_view(request, PERMISSION)
     try:
         if name == RULES:
             command = services.SetRules(rules=_rules_of(values), seen=_seen(values, RULES))
