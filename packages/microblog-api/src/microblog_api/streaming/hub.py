@@ -105,7 +105,9 @@ class Hub(EventHub[Client]):
         if stream.name == LIST and listener.list_id not in self.lists:
             self.owners.pop(listener.list_id, None)
 
-    def _places(self, listener: Listener) -> Iterator[tuple[Index[int, Listener] | Index[int | None, Listener], int]]:
+    def _places(
+        self, listener: Listener
+    ) -> Iterator[tuple[Index[int, Listener] | Index[int | None, Listener], int]]:
         client, stream = listener.client, listener.stream
         viewer: int = client.viewer  # type: ignore[assignment]
         if stream.name == USER:

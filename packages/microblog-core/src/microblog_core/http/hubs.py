@@ -73,7 +73,9 @@ class EventHub(Generic[C]):
     the event; `check` is called now and then.
     """
 
-    def __init__(self, site: Site, tells: Mapping[type[Event], Callable[[Any, Any], Awaitable[None]]]) -> None:
+    def __init__(
+        self, site: Site, tells: Mapping[type[Event], Callable[[Any, Any], Awaitable[None]]]
+    ) -> None:
         self.site = site
         self._tells = tells
         self._clients: set[C] = set()

@@ -18,6 +18,7 @@ from microblog_web.controllers import (
     feeds,
     filters,
     home_feed,
+    installing,
     jobs,
     lists,
     marks,
@@ -30,15 +31,17 @@ from microblog_web.controllers import (
     reports,
     scheduled,
     settings,
+    shortcuts,
     sitemaps,
     statistics,
+    suggestions,
     tags,
     timelines,
     undo,
     webhooks,
     writing,
 )
-from microblog_web.live import live_public
+from microblog_web.live import answering
 
 HANDLERS: tuple[Any, ...] = (
     *timelines.HANDLERS,
@@ -70,6 +73,9 @@ HANDLERS: tuple[Any, ...] = (
     *statistics.HANDLERS,
     *campaigns.HANDLERS,
     *jobs.HANDLERS,
+    *shortcuts.HANDLERS,
+    *suggestions.HANDLERS,
+    *installing.HANDLERS,
     *profiles.HANDLERS,
-    live_public,
+    *answering.HANDLERS,
 )

@@ -21,11 +21,14 @@ from microblog_core.services.profiles import read_profile
 from microblog_core.services.timelines import read_account_posts, read_followers, read_following, tags_of
 from microblog_web.contributions import SlotContext
 from microblog_web.fragments import EMPTY, draw_posts
+from microblog_web.live.timelines import Kind, Timeline
 from microblog_web.pages import Meta, Page
 from microblog_web.pictures import shared_picture
 from microblog_web.requests import Sendable, answer_shared, handle_from, listing_page, neighbours, scope_of
 from microblog_web.responses import moved
 from microblog_web.views import View
+
+_KINDS = {"": Kind.ACCOUNT, "/with_replies": Kind.ACCOUNT_REPLIES, "/media": Kind.ACCOUNT_MEDIA}
 
 
 class _Elsewhere(Exception):
@@ -133,6 +136,7 @@ async def _draw_profile(
         me=view.me,
         rest=rest,
         slot=slot,
+        live=Timeline(_KINDS[rest], account.id).path if found.posts.newer is None else "",
         pinned=await draw_posts(view, pinned),
         posts=await draw_posts(view, below),
         **neighbours(path + rest, found.posts),
