@@ -133,6 +133,7 @@ async def everywhere(house):
         "/about",
         "/about/statistics",
         "/about/statistics/months",
+        "/shortcuts",
         "/login",
         "/signup",
         "/nope",

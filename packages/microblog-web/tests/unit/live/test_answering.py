@@ -1,4 +1,6 @@
-"""What open pages are told: their own timeline's new posts, and no other; notifications; the end of a session."""
+"""What open pages are told: new posts of their own timeline and of no other; notifications; the end of a
+session.
+"""
 
 from __future__ import annotations
 
@@ -151,7 +153,7 @@ async def test_a_page_hears_what_came_while_nobody_listened_and_what_is_gone(hou
 
 
 async def test_notifications_are_counted_for_their_reader_alone(house):
-    ada, ada_there = await house.person("ada")
+    _, ada_there = await house.person("ada")
     bob, bob_there = await house.person("bob")
     async with (
         Listening(house, "/live/me", ada_there) as page,
