@@ -4,6 +4,8 @@ addEventListener("submit", (event) => {
 	if (!button) return;
 	const url = button.getAttribute("formaction") || form.getAttribute("action"), post = button.closest(".post, .gone");
 	let target = post, select;
+	// What was typed is not for whoever comes next.
+	if (url == "/logout") sessionStorage.clear();
 	if (post && /\/(un)?(boost|favourite|bookmark)(\?|$)/.test(url)) target = find((select = ".acts"), post);
 	else if (post && /\/vote$/.test(url)) target = find((select = ".poll"), post);
 	else if (post && /\/(un)?delete$/.test(url)) select = ".post, .gone";

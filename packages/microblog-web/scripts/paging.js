@@ -5,7 +5,9 @@ let scrolled;
 addEventListener("htmx:afterSettle", ({ detail: { pathInfo, requestConfig } }) => {
 	const path = pathInfo.requestPath;
 	if (!/[?&]max_id=/.test(path)) return;
-	const page = all("main > .feed, main > .list").at(-1);
+	// None has come where filters left nothing of it.
+	const page = all(":is(main > .feed, main > .list) + :is(.feed, .list)").at(-1);
+	if (!page || page.dataset.page) return;
 	page.dataset.page = path;
 	unique();
 	if (requestConfig.triggeringEvent?.type == "click") focusOn(page.firstElementChild);
