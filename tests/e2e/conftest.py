@@ -64,6 +64,10 @@ class Person:
     def sees(self, text: str, *, within: str = "main") -> bool:
         return text in " ".join(self.page.locator(within).inner_text().split())
 
+    def waits_for(self, text: str) -> None:
+        """Until it is there: with JavaScript, what a button changes comes without a new page."""
+        self.page.get_by_text(text).first.wait_for()
+
     def sign_up(self, name: str) -> None:
         self.open("/")
         self.page.get_by_role("link", name="Create an account").click()

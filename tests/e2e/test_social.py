@@ -13,6 +13,7 @@ def test_a_post_is_kept_filtered_and_reported(people, name):
 
     ada.open(f"/@{eve.name}")
     ada.page.get_by_role("button", name="Bookmark the post by").click()
+    ada.page.get_by_role("button", name="Remove the bookmark of").wait_for()
     ada.page.get_by_role("link", name="Collections").click()
     assert ada.sees("Cheap watches")
 
@@ -45,11 +46,11 @@ def test_somebody_asks_is_let_in_and_comes_on_a_list(people, name):
 
     bob.open(f"/@{ada.name}")
     bob.page.get_by_role("button", name="Ask to follow").click()
-    assert bob.sees("You asked to follow")
+    bob.waits_for("You asked to follow")
     ada.open("/notifications")
     ada.page.get_by_role("link", name="Follow requests").click()
     ada.page.get_by_role("button", name=f"Accept @{bob.name}").click()
-    assert ada.sees("Nobody asks")
+    ada.waits_for("Nobody asks")
 
     bob.open("/lists")
     bob.page.get_by_label("Title").fill("Near ones")
@@ -71,6 +72,7 @@ def test_no_page_is_wider_than_the_window(people, name, width):
     ada.write("Something of my own")
     ada.open(f"/@{bob.name}")
     ada.page.get_by_role("button", name="Follow", exact=True).click()
+    ada.page.get_by_role("button", name="Unfollow").wait_for()
     ada.open("/lists")
     ada.page.get_by_label("Title").fill("A title that is quite long for so small a window")
     ada.page.get_by_role("button", name="Make the list").click()

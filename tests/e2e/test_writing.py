@@ -49,7 +49,7 @@ def test_a_poll_is_written_previewed_kept_as_a_draft_published_and_voted_in(peop
     bob.open(f"/@{ada.name}")
     bob.page.get_by_label("Tea").check()
     bob.page.get_by_role("button", name="Vote", exact=True).click()
-    assert bob.sees("Your vote counts.")
+    bob.waits_for("Your vote counts.")
     assert bob.sees("100 % Tea")
     assert fits(bob)
     bob.page.get_by_role("link", name="Quote the post by").click()

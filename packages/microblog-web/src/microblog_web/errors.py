@@ -27,9 +27,10 @@ from microblog_core.http.errors import BadRequest, MethodNotAllowed, error_for
 from microblog_core.http.pages import PlainPages
 from microblog_core.http.scope import Headers, Scope
 from microblog_web.i18n import DEFAULT, mark
+from microblog_web.inplace import in_place
 from microblog_web.pages import Page
 from microblog_web.requests import view_of
-from microblog_web.responses import PRIVATE, Answer, see_other
+from microblog_web.responses import PLAIN, PRIVATE, Answer, see_other
 from microblog_web.website import WebSite
 
 TITLES: Mapping[int, str] = {
@@ -74,6 +75,8 @@ async def answer_error(scope: Scope, exception: Exception) -> Answer | None:
     error = translated(exception)
     if error is None:
         return None
+    if in_place(scope) and not isinstance(error, Unavailable):
+        return Answer(f"{error.message} {error.hint}".strip().encode(), error.status, PLAIN)
     if isinstance(error, Unauthenticated) and scope["method"] in ("GET", "HEAD"):
         query = scope["query_string"].decode("latin-1")
         here = scope["path"] + (f"?{query}" if query else "")

@@ -34,8 +34,16 @@ def register_static() -> Iterable[StaticFolder]:
     return (
         StaticFolder(
             path=_HERE / "static",
-            styles=("site.css", "social.css", "account.css", "moderation.css", "manage.css", "admin.css"),
-            scripts=("site.js",),
+            styles=(
+                "site.css",
+                "social.css",
+                "account.css",
+                "moderation.css",
+                "manage.css",
+                "admin.css",
+                "live.css",
+            ),
+            scripts=("vendor/htmx/htmx.min.js", "site.js"),
         ),
     )
 

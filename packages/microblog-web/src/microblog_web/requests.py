@@ -39,6 +39,8 @@ _KEPT_PATH_LENGTH = 200
 Tags = Iterable[str]
 Draw = Callable[[View], Awaitable[tuple[Page, Tags]]]
 STRANGERS_BODY_LIMIT = 256 << 10
+SHORTCUTS_COOKIE = "microblog_shortcuts"
+"""Says `off` in browsers where single keys shall do nothing."""
 EVERY_PAGE = ("account-states", "site")
 """Cache tags of every kept page: when accounts are suspended or restored, any listing may change, and every
 page when the site changes its name, its look or its emojis.
@@ -84,7 +86,9 @@ async def view_of(scope: Scope) -> View:
         here=here,
         login=visitor.login,
     )
-    if FLASH_COOKIE in read_cookies(scope):
+    cookies = read_cookies(scope)
+    view.shortcuts = cookies.get(SHORTCUTS_COOKIE) != "off"
+    if FLASH_COOKIE in cookies:
         view.flash = [(flash.level, flash.text, flash.undo) for flash in take_flashes(scope)]
     if actor.account is not None:
         view.csrf = visitor.csrf

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from microblog_core.http.scope import Headers, Receive, Scope, Send
 
+PLAIN = ((b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"private, no-store"))
 PRIVATE = ((b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"private, no-store"))
 
 

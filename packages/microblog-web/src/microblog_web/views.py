@@ -19,7 +19,7 @@ from microblog_web.website import WebSite
 @dataclass(slots=True, kw_only=True)
 class View:
     """One reader, one request. `here` is the path (with its query) that buttons lead back to; `now` is Unix
-    milliseconds.
+    milliseconds; `shortcuts`, whether single keys do something in this browser.
     """
 
     web: WebSite
@@ -31,6 +31,7 @@ class View:
     csrf: str = ""
     login: Login | None = None
     token_hash: str = ""
+    shortcuts: bool = True
     unread: int | None = None
     flash: Sequence[tuple[str, str, str]] = field(default=())
     until: int | None = None

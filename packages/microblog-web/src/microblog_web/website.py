@@ -140,8 +140,9 @@ class WebSite:
         """A whole HTML document in UTF-8."""
         frame = self.frame(view, page.active)
         title = f"{page.title} · {self.title}" if page.title else self.title
+        unread = await view.count_unread()
         values: dict[str, str] = {
-            "title": escape(title),
+            "title": escape(f"({_at_most(unread)}) {title}" if unread else title),
             "meta": self.render("web/meta.html", view.locale, page=page, title=title) if page.meta else "",
             "main": page.main,
             "aside": self._aside(view, page) + await self.slot(view, "sidebar"),
@@ -153,7 +154,8 @@ class WebSite:
         if view.me is not None:
             values["csrf"] = view.csrf
             values["here"] = escape(view.here)
-            values["unread"] = self._badge(view, await view.count_unread())
+            values["keys"] = "on" if view.shortcuts else "off"
+            values["unread"] = self._badge(view, unread)
         return frame.fill(values).encode()
 
     def frame(self, view: View, active: str) -> Holes:
@@ -239,7 +241,11 @@ class WebSite:
         return self.render("web/flash.html", view.locale, messages=view.flash)
 
     def _badge(self, view: View, unread: int) -> str:
-        if not unread:
-            return ""
-        shown = str(unread) if unread <= UNREAD_SHOWN else f"{UNREAD_SHOWN}+"
-        return f'<b class="count">{shown}<span class="vh"> {escape(view.translate("unread"))}</span></b>'
+        """Also drawn while there is nothing, hidden, for the script to fill."""
+        hidden = "" if unread else " hidden"
+        word = escape(view.translate("unread"))
+        return f'<b class="count"{hidden}>{_at_most(unread)}<span class="vh"> {word}</span></b>'
+
+
+def _at_most(unread: int) -> str:
+    return str(unread) if unread <= UNREAD_SHOWN else f"{UNREAD_SHOWN}+"

@@ -50,9 +50,9 @@ async def test_streams_end_with_their_token_and_others_go_on(town, hub_of, end):
     ann, ben = await town.api.people("ann", "ben")
     stream, socket = await town.events("/user", ann), await town.socket(ann, stream="public")
     other, nobody = await town.socket(ben, stream="user"), await town.socket(stream="public")
-    await hub_of(town).check_tokens()
+    await hub_of(town).check()
     await end(town, ann)
-    await hub_of(town).check_tokens()
+    await hub_of(town).check()
     assert (await stream.message()) == {"type": "http.response.body", "body": b"", "more_body": False}
     assert await socket.closed() == 1008
     written = await ben.write("x")
@@ -61,10 +61,10 @@ async def test_streams_end_with_their_token_and_others_go_on(town, hub_of, end):
 
 
 async def test_tokens_are_checked_by_themselves_every_few_seconds(town, monkeypatch):
-    from microblog_api.streaming import hub
+    from microblog_core.http import hubs
 
-    monkeypatch.setattr(hub, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(hub, "CHECK_SECONDS", 0.01)
+    monkeypatch.setattr(hubs, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(hubs, "CHECK_SECONDS", 0.01)
     ann = await town.api.person("ann")
     socket = await town.socket(ann, stream="user")
     await end_token(town, ann)

@@ -27,6 +27,7 @@ from microblog_web.controllers import (
     filters,
     following,
     home_feed,
+    installing,
     interactions,
     invites,
     jobs,
@@ -47,18 +48,20 @@ from microblog_web.controllers import (
     reports,
     scheduled,
     settings,
+    shortcuts,
     signing_up,
     site,
     site_webhooks,
     sitemaps,
     statistics,
+    suggestions,
     tags,
     timelines,
     undo,
     webhooks,
     writing,
 )
-from microblog_web.live import live_public
+from microblog_web.live import answering
 
 HANDLERS: tuple[Any, ...] = (
     *timelines.HANDLERS,
@@ -110,6 +113,9 @@ HANDLERS: tuple[Any, ...] = (
     *decisions.HANDLERS,
     *admin.HANDLERS,
     *site_webhooks.HANDLERS,
+    *shortcuts.HANDLERS,
+    *suggestions.HANDLERS,
+    *installing.HANDLERS,
     *profiles.HANDLERS,
-    live_public,
+    *answering.HANDLERS,
 )

@@ -30,6 +30,7 @@ from microblog_web.controllers.undo import undelete_path
 from microblog_web.drafts import SaveDraft, save_draft
 from microblog_web.forms import Form
 from microblog_web.fragments import draw_posts
+from microblog_web.inplace import asks_in_place, fragment
 from microblog_web.languages import check_language
 from microblog_web.pages import Page
 from microblog_web.pictures import FOCUS_CHOICES, pictures_of
@@ -126,7 +127,10 @@ async def delete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sen
     view = await view_of(scope_of(request))
     needs_login(view)
     deleted = await delete_post_undoably(view.ports, view.actor, DeletePost(post_id=post_id_from(post_id)))
-    flash(request, view.translate("The post is deleted."), undo=undelete_path(deleted))
+    said, undo = view.translate("The post is deleted."), undelete_path(deleted)
+    if asks_in_place(request):
+        return fragment(view.web.render("web/gone.html", view.locale, text=said, undo=undo))
+    flash(request, said, undo=undo)
     return see_other(safe_next(values.get("return_to", ""), "/"))
 
 

@@ -36,6 +36,7 @@ from microblog_core.services.timelines import read_account, shown_account
 from microblog_web.forms import Form
 from microblog_web.fragments import draw_posts
 from microblog_web.i18n import mark
+from microblog_web.live.timelines import Kind, Timeline
 from microblog_web.pages import Page
 from microblog_web.requests import (
     Sendable,
@@ -100,6 +101,7 @@ async def timeline(request: Request[Any, Any, Any], list_id: FromPath[str]) -> S
         "web/lists/timeline.html",
         view.locale,
         list=found,
+        live=Timeline(Kind.LIST, found.id).path if listing.newer is None else "",
         posts=await draw_posts(view, listing.items),
         **neighbours(f"/lists/{found.id}", listing),
     )

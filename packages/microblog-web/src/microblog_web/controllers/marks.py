@@ -144,13 +144,13 @@ async def unbookmark(request: Request[Any, Any, Any], post_id: FromPath[str]) ->
 @post("/posts/{post_id:str}/mute-thread")
 async def quiet(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
     """No more notifications about a thread."""
-    return await react(request, post_id, mute_thread)
+    return await react(request, post_id, mute_thread, whole_page=True)
 
 
 @post("/posts/{post_id:str}/unmute-thread")
 async def unquiet(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
     """Notifications about a thread again."""
-    return await react(request, post_id, unmute_thread)
+    return await react(request, post_id, unmute_thread, whole_page=True)
 
 
 @post("/posts/{post_id:str}/pin")

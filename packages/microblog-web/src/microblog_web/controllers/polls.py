@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from microblog_core.domain.errors import Invalid, RateLimited
 from microblog_core.domain.polls import OPTIONS_MOST
 from microblog_core.services.polls import Vote, read_poll, vote
+from microblog_web.inplace import answer_post, asks_in_place, line_id
 from microblog_web.requests import (
     Sendable,
     back,
@@ -33,18 +34,21 @@ async def send_vote(request: Request[Any, Any, Any], poll_id: FromPath[str]) -> 
     only = values.get("choice", "")
     if only.isascii() and only.isdigit() and len(only) < 3:
         chosen.append(int(only))
+    said, level = view.translate("Your vote counts."), "success"
     try:
         command = Vote(poll_id=post_id_from(poll_id), choices=tuple(chosen))
-        await vote(view.ports, view.actor, command)
+        entry = await vote(view.ports, view.actor, command)
     except Invalid as error:
-        flash(request, " ".join(error.fields.values()) or error.message, "error")
+        said, level = " ".join(error.fields.values()) or error.message, "error"
     except RateLimited as error:
-        flash(request, f"{error.message} {error.hint}", "error")
-    else:
-        flash(request, view.translate("Your vote counts."))
-    at = values.get("at", "")
-    anchor = at if at.isascii() and at.isdigit() else str(entry.post.id)
-    return back(request, values, anchor=f"p{anchor}", default=f"/@{entry.author.acct}/{entry.post.id}")
+        said, level = f"{error.message} {error.hint}", "error"
+    at = line_id(values.get("at", ""))
+    if asks_in_place(request):
+        return await answer_post(view, entry, at=at, here=values.get("return_to", ""), said=said)
+    flash(request, said, level)
+    return back(
+        request, values, anchor=f"p{at or entry.post.id}", default=f"/@{entry.author.acct}/{entry.post.id}"
+    )
 
 
 HANDLERS = (send_vote,)

@@ -25,6 +25,7 @@ from microblog_core.services.timelines import read_edits, read_post, read_thread
 from microblog_web.composer import reply_form
 from microblog_web.differences import changes_between
 from microblog_web.fragments import EMPTY, draw_posts
+from microblog_web.inplace import answer_post, asks_in_place, line_id
 from microblog_web.interactions import why_no_reply
 from microblog_web.pages import Meta, Page
 from microblog_web.pictures import pictures_of, shared_picture
@@ -158,15 +159,22 @@ def _meta(view: View, entry: Entry, title: str) -> Meta | None:
     )
 
 
-async def react(request: Request[Any, Any, Any], post_id: str, service: _Service) -> Sendable:
-    """Do to a post what a button says, and back to where the button was."""
+async def react(
+    request: Request[Any, Any, Any], post_id: str, service: _Service, *, whole_page: bool = False
+) -> Sendable:
+    """Do to a post what a button says, and back to where the button was. With `whole_page` the script gets
+    the page, too: more than the post's own buttons have changed.
+    """
     values = await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
     entry = await service(view.ports, view.actor, PostCommand(post_id=post_id_from(post_id)))
-    at = request.query_params.get("at", "")
-    anchor = at if at.isascii() and at.isdigit() else str(entry.post.id)
-    return back(request, values, anchor=f"p{anchor}", default=f"/@{entry.author.acct}/{entry.post.id}")
+    at = line_id(request.query_params.get("at", ""))
+    if asks_in_place(request) and not whole_page:
+        return await answer_post(view, entry, at=at, here=values.get("return_to", ""))
+    return back(
+        request, values, anchor=f"p{at or entry.post.id}", default=f"/@{entry.author.acct}/{entry.post.id}"
+    )
 
 
 @post("/posts/{post_id:str}/boost")

@@ -23,11 +23,14 @@ from microblog_core.services.timelines import read_account_posts, read_followers
 from microblog_web.controllers.featured_tags import featured_on
 from microblog_web.controllers.tags import known_tag
 from microblog_web.fragments import draw_posts
+from microblog_web.live.timelines import Kind, Timeline
 from microblog_web.pages import Meta, Page
 from microblog_web.pictures import shared_picture
 from microblog_web.requests import Sendable, answer_shared, handle_from, listing_page, neighbours, scope_of
 from microblog_web.responses import moved
 from microblog_web.views import View
+
+_KINDS = {"": Kind.ACCOUNT, "/with_replies": Kind.ACCOUNT_REPLIES, "/media": Kind.ACCOUNT_MEDIA}
 
 
 class _Elsewhere(Exception):
@@ -124,6 +127,12 @@ def _check_spelling(account: Account, handle: str) -> None:
         raise _Elsewhere(account.acct)
 
 
+def _live(account: Account, rest: str) -> str:
+    """Where word of new posts comes from; empty for listings that hear of none."""
+    kind = _KINDS.get(rest)
+    return Timeline(kind, account.id).path if kind is not None else ""
+
+
 async def _draw_profile(
     view: View, found: Profile, rest: str, pinned: tuple[Entry, ...]
 ) -> tuple[Page, Iterable[str]]:
@@ -141,6 +150,7 @@ async def _draw_profile(
         tagged=unquote(rest.removeprefix("/tagged/")) if rest.startswith("/tagged/") else "",
         featured=await featured_on(view, account),
         slot=await view.web.slot(view, "profile.header", account),
+        live=_live(account, rest) if found.posts.newer is None else "",
         pinned=await draw_posts(view, pinned),
         posts=await draw_posts(view, below),
         **neighbours(path + rest, found.posts),

@@ -23,6 +23,7 @@ from microblog_web.controllers.tags import tag_button
 from microblog_web.exploring import explore_tabs
 from microblog_web.fragments import EMPTY, draw_posts
 from microblog_web.holes import Holes, hole
+from microblog_web.live.timelines import Kind, Timeline
 from microblog_web.pages import Meta, Page
 from microblog_web.requests import (
     Sendable,
@@ -36,7 +37,6 @@ from microblog_web.requests import (
 )
 from microblog_web.views import View
 
-LIVE_PUBLIC = "/live/public"
 HOLES = ("posts", "composer", "actions", "older", "newer", "newest")
 
 
@@ -56,6 +56,7 @@ async def front(request: Request[Any, Any, Any]) -> Sendable:
         listing,
         path="/",
         heading=view.translate("Home"),
+        live=Timeline(Kind.HOME).path if listing.newer is None else "",
         composer=await draw_unread(view) + await draw_composer(view) if not scope["query_string"] else "",
         empty={
             "title": view.translate("It's quiet here"),
@@ -100,7 +101,7 @@ async def _public(
         path=path,
         heading=view.translate("Public posts"),
         note="" if welcome else view.translate("What everybody here says in public, newest first."),
-        live=LIVE_PUBLIC if newest else "",
+        live=Timeline(Kind.PUBLIC).path if newest else "",
         welcome=view.web.render("web/welcome.html", view.locale) if welcome and newest else EMPTY,
         tabs=EMPTY if welcome else explore_tabs(view, "public"),
         empty={
@@ -130,6 +131,7 @@ async def _tagged(view: View, request: Request[Any, Any, Any], name: str) -> tup
         heading=f"#{name}",
         note=view.translate("Public posts with this hashtag."),
         actions=await tag_button(view, name),
+        live=Timeline(Kind.TAG, name).path if listing.newer is None else "",
         empty={
             "title": view.translate("No posts with this hashtag"),
             "text": view.translate("Write one: put #%(tag)s into a public post.", tag=name),

@@ -16,6 +16,7 @@ from microblog_core.services.undo import UndoPublish, undo_delete, undo_publish
 from microblog_web.composing import answer_composing
 from microblog_web.compositions import usable_media, values_of_post
 from microblog_web.forms import Form
+from microblog_web.inplace import answer_post, asks_in_place
 from microblog_web.requests import (
     Sendable,
     flash,
@@ -64,15 +65,20 @@ async def unpublish(request: Request[Any, Any, Any], post_id: FromPath[str]) -> 
 @post("/posts/{post_id:str}/undelete")
 async def undelete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Sendable:
     """Bring a post back, with all that hangs on it."""
-    await sent_form(request)
+    values = await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
     try:
         entry = await undo_delete(view.ports, view.actor, DeletePost(post_id=post_id_from(post_id)))
     except NotFound as error:
+        if asks_in_place(request):
+            raise
         flash(request, error.message, "error")
         return see_other("/")
-    flash(request, view.translate("The post is back."))
+    said = view.translate("The post is back.")
+    if asks_in_place(request):
+        return await answer_post(view, entry, here=values.get("return_to", ""), said=said)
+    flash(request, said)
     return see_other(f"/@{entry.author.acct}/{entry.post.id}")
 
 

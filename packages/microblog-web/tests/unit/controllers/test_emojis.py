@@ -103,7 +103,7 @@ async def test_the_form_offers_those_that_are_to_be_offered(house):
     await put(house, "off", disabled=True)
     for path in ("/compose", "/"):
         text = (await browser.get(path)).text
-        assert text.count("data-insert") == 1 and 'data-insert=":tea:"' in text
+        assert text.count("data-insert") == 1 and 'data-insert=" :tea: "' in text
 
 
 @pytest.mark.parametrize("count", [200])

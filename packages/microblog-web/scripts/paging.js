@@ -1,0 +1,24 @@
+// Older pages come below one another. The address is that of the page where one reads, so that a reload and the way
+// back lead there.
+const begun = location.href;
+let scrolled;
+addEventListener("htmx:afterSettle", ({ detail: { pathInfo, requestConfig } }) => {
+	const path = pathInfo.requestPath;
+	if (!/[?&]max_id=/.test(path)) return;
+	// None has come where filters left nothing of it.
+	const page = all(":is(main > .feed, main > .list) + :is(.feed, .list)").at(-1);
+	if (!page || page.dataset.page) return;
+	page.dataset.page = path;
+	unique();
+	if (requestConfig.triggeringEvent?.type == "click") focusOn(page.firstElementChild);
+});
+addEventListener("scroll", () => {
+	clearTimeout(scrolled);
+	scrolled = setTimeout(() => {
+		if (!find("[data-page]")) return;
+		const top = all(rows).find((row) => row.getBoundingClientRect().bottom > 0);
+		history.scrollRestoration = "manual";
+		history.replaceState(top?.id, "", top?.parentElement.dataset.page || begun);
+	}, 150);
+});
+if (history.state) document.getElementById(history.state)?.scrollIntoView();
