@@ -28,6 +28,7 @@ from typing import Any, Literal
 import msgspec
 
 from microblog_core.config_checks import check_hosts, check_site
+from microblog_core.domain.archives import ARCHIVE_BYTES
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.domain.media import UPLOAD_BYTES
 from microblog_core.domain.rules import Rule
@@ -71,8 +72,9 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default,
     `blobs` are files in the data folder, and `renderer` is the one with the highest priority. `post_length`
-    is in characters, `upload_bytes` in bytes. Posts can be taken back, and brought back, for `undo_seconds`
-    (0: never). A poll has up to `poll_options` options (2 to 10). `rates`
+    is in characters; `upload_bytes` is the size of an upload, `archive_bytes` that of an archive that people
+    import, in bytes. Posts can be taken back, and brought back, for `undo_seconds` (0: never). A poll has up
+    to `poll_options` options (2 to 10). `rates`
     replaces rate limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how
     many seconds. `timezone` is an IANA name: in it statistics have their days; `statistics` says who may read
     them. `rules` are what people here agree to; one without an id has its number for it. Web hooks and pushes
@@ -93,6 +95,7 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     post_length: int = 500
     poll_options: int = 4
     upload_bytes: int = UPLOAD_BYTES
+    archive_bytes: int = ARCHIVE_BYTES
     undo_seconds: float = 10.0
     rates: Mapping[str, tuple[int, float]] = {}
     rules: tuple[str | RuleConfig, ...] = ()

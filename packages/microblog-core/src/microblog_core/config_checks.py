@@ -60,10 +60,7 @@ def check_site(site: SiteConfig, where: str, rules: Sequence[Rule]) -> None:
         raise ConfigurationError(
             f"{where}.poll_options is out of range.", hint=f"Use {OPTIONS_MIN} to {OPTIONS_MOST}."
         )
-    if not 1 << 10 <= site.upload_bytes <= 1 << 30:
-        raise ConfigurationError(
-            f"{where}.upload_bytes is out of range.", hint="Use 1024 to 1073741824 bytes; 16777216 are 16 MB."
-        )
+    _check_files(site, where)
     _check_timezone(site, where)
     if not 0 <= site.campaign_grace <= 86400:
         raise ConfigurationError(f"{where}.campaign_grace is out of range.", hint="Use 0 to 86400 seconds.")
@@ -86,6 +83,18 @@ def check_site(site: SiteConfig, where: str, rules: Sequence[Rule]) -> None:
     if contradictory:
         raise ConfigurationError(
             f"{where}.plugins: {contradictory[0]} is both required and disabled.", hint="Take it out of one."
+        )
+
+
+def _check_files(site: SiteConfig, where: str) -> None:
+    if not 1 << 10 <= site.upload_bytes <= 1 << 30:
+        raise ConfigurationError(
+            f"{where}.upload_bytes is out of range.", hint="Use 1024 to 1073741824 bytes; 16777216 are 16 MB."
+        )
+    if not 1 << 20 <= site.archive_bytes <= 1 << 40:
+        raise ConfigurationError(
+            f"{where}.archive_bytes is out of range.",
+            hint="Use 1048576 to 1099511627776 bytes; 1073741824 are 1 GB.",
         )
 
 

@@ -231,6 +231,7 @@ def make_ports(
             post_length=site.post_length,
             poll_options=site.poll_options,
             upload_bytes=site.upload_bytes,
+            archive_bytes=site.archive_bytes,
             undo_milliseconds=round(site.undo_seconds * 1000),
             registrations_open=site.registrations == "open",
             campaign_grace=round(site.campaign_grace * 1000),

@@ -53,9 +53,7 @@ class FileBlobs:
         path = self._path(key)
         await _in_thread(self._write, path, data)
 
-    async def put_stream(
-        self, key: str, chunks: AsyncIterator[bytes], size: int, content_type: str
-    ) -> None:
+    async def put_stream(self, key: str, chunks: AsyncIterator[bytes], size: int, content_type: str) -> None:
         """Store a file that comes in pieces; it is on the disk when this returns."""
         path = self._path(key)
         part = await _in_thread(self._part, b"")

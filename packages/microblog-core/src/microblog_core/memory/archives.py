@@ -127,12 +127,9 @@ def set_poll_counts(tables: Tables, operation: SetPollCounts) -> None:
     if poll is None or poll.voters_count:
         return
     options = tuple(
-        PollOption(option.title, count)
-        for option, count in zip(poll.options, operation.counts, strict=False)
+        PollOption(option.title, count) for option, count in zip(poll.options, operation.counts, strict=False)
     )
-    counted = replace(
-        poll, options=options, votes_count=sum(operation.counts), voters_count=operation.voters
-    )
+    counted = replace(poll, options=options, votes_count=sum(operation.counts), voters_count=operation.voters)
     tables.polls.put(poll.id, counted)
 
 

@@ -23,9 +23,7 @@ class MemoryBlobs:
             raise NotFound("There is no place for this file.")
         self.files[key] = bytes(data)
 
-    async def put_stream(
-        self, key: str, chunks: AsyncIterator[bytes], size: int, content_type: str
-    ) -> None:
+    async def put_stream(self, key: str, chunks: AsyncIterator[bytes], size: int, content_type: str) -> None:
         """Keep a file that comes in pieces."""
         data = b"".join([chunk async for chunk in chunks])
         if len(data) != size:

@@ -9,9 +9,9 @@ from typing import Generic, TypeVar
 import msgspec
 
 from microblog_core.domain.accounts import Account, Login, Session
-from microblog_core.domain.archives import Export, Import, ImportProblem
 from microblog_core.domain.announcements import Announcement, CustomEmoji
 from microblog_core.domain.applications import AccessToken, Application, AuthorizationCode
+from microblog_core.domain.archives import Export, Import, ImportProblem
 from microblog_core.domain.campaigns import Campaign, Recipient
 from microblog_core.domain.deliveries import DeliveryPreference
 from microblog_core.domain.filters import Filter

@@ -98,11 +98,11 @@ class BlobStoreSuite:
     async def test_what_is_no_key_leads_nowhere(self, blobs: BlobStore, key: str) -> None:
         await blobs.put(KEY, b"one", TYPE)
         for attempt in (
-                blobs.get(key),
-                blobs.stream(key),
-                blobs.put(key, b"x", TYPE),
-                blobs.put_stream(key, _pieces(1), 1, TYPE),
-            ):
+            blobs.get(key),
+            blobs.stream(key),
+            blobs.put(key, b"x", TYPE),
+            blobs.put_stream(key, _pieces(1), 1, TYPE),
+        ):
             with pytest.raises(NotFound):
                 await attempt
 

@@ -166,9 +166,7 @@ class ArchiveTests(StorageTests):
         post = await build.post(ada)
         options = (PollOption("Tea"), PollOption("Coffee"))
         poll = Poll(id=build.next_id(), post_id=post.id, options=options, expires_at=build.clock.now() + DAY)
-        await build.apply(
-            PutPoll(post_id=post.id, account_id=ada.id, thread_id=post.thread_id, poll=poll)
-        )
+        await build.apply(PutPoll(post_id=post.id, account_id=ada.id, thread_id=post.thread_id, poll=poll))
         if voted:
             vote = AddVote(
                 id=build.next_id(),
