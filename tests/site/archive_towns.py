@@ -1,4 +1,6 @@
-"""Sites with somebody on them, to take archives from and to bring them to; and archives as others write them."""
+"""Sites with somebody on them, to take archives from and to bring them to; and archives that others
+wrote.
+"""
 
 from __future__ import annotations
 
@@ -97,6 +99,7 @@ async def town(tmp_path: Path, host: str, **settings: Any) -> AsyncIterator[Town
         blobs=f"files:{folder}",
         base_url=f"https://{host}",
         clock=SystemClock(),
+        time_budget=60.0,
         **settings,
     )
     async with site:

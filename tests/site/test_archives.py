@@ -235,7 +235,8 @@ async def test_lists_of_people_and_posts_come_back_as_they_left(tmp_path: Path) 
         files = {
             ImportKind.FOLLOWING: (
                 "following_accounts",
-                'Account address,Show boosts,Notify on new posts,Languages\nben@first.example,false,true,"de, en"\n',
+                "Account address,Show boosts,Notify on new posts,Languages\n"
+                'ben@first.example,false,true,"de, en"\n',
             ),
             ImportKind.BLOCKS: ("blocked_accounts", "eve@first.example\n"),
             ImportKind.MUTES: (

@@ -1,8 +1,8 @@
-"""Whether a file is a picture and nothing else, so that it may stay as it is: encoding it anew costs quality.
+"""Whether a file is a picture and nothing else, so that it may stay as it is: encoding costs quality.
 
-What counts is the structure of the file: only the parts that pixels are made of, in a place where they belong, and
-nothing after the end. A file that carries what looks like the beginning of some other kind of file is none. What
-isn't plainly clean is encoded anew, which is never wrong.
+What counts is the structure of the file: only the parts that pixels are made of, and nothing after the end.
+A file that carries what looks like the beginning of some other kind of file is none. What isn't plainly clean
+is encoded anew, which is never wrong.
 """
 
 from __future__ import annotations

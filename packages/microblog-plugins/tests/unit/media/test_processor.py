@@ -389,5 +389,5 @@ def test_a_clean_picture_that_does_not_fit_is_made_to():
 def test_a_file_with_another_one_inside_its_pixels_is_encoded_anew():
     plain = encoded(Image.new("RGB", (400, 100)), "JPEG")
     # A table that nobody uses may hold anything.
-    hiding = plain[:2] + b"\xff\xdb\x00\x43\x0f" + b"%PDF" * 16 + plain[2:]
+    hiding = plain[:2] + b"\xff\xdb\x00\x43\x03" + b"%PDF" * 16 + plain[2:]
     assert make(hiding, "attachment").picture.data != hiding

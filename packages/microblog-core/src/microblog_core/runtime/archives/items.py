@@ -65,30 +65,34 @@ class _Cutter:
                 if sign == b"\\":
                     position += 1
                     self._escaped = position > len(piece)
-                elif sign == b'"':
-                    self._in_string = False
-                continue
-            if sign == b'"':
+                self._in_string = sign != b'"'
+            elif sign == b'"':
                 self._in_string = True
             elif sign in b"{[":
                 if self._opens(sign, piece[start:at]):
                     self._text.clear()
                     start, self.found = position, True
                 self._depth += 1
-            elif sign in b"}]":
-                self._depth -= 1
-                if self.found and self._depth == 1:
-                    self._keep(piece[start:at])
-                    self.ended = True
-                    yield from self._item()
-                    return
-            elif sign == b"," and self._depth == (2 if self.found else 1):
+            elif self._separates(sign):
                 self._keep(piece[start:at])
                 start = position
-                if self.found:
-                    yield from self._item()
-                self._text.clear()
+                yield from self._cut(last=sign != b",")
+                if self.ended:
+                    return
         self._keep(piece[start:])
+
+    def _separates(self, sign: bytes) -> bool:
+        """Whether something ends here that is looked at: an element of the array, or a member before it."""
+        self._depth -= sign != b","
+        return self._depth == 1 + (self.found and sign == b",")
+
+    def _cut(self, *, last: bool) -> Iterator[bytes]:
+        """An element, where this is the array; whatever stood before it is forgotten."""
+        if self.found:
+            self.ended = last
+            yield from self._item()
+        elif not last:
+            self._text.clear()
 
     def _opens(self, sign: bytes, before: bytes) -> bool:
         """Whether the array begins here: an array right in the outermost object, under the key."""

@@ -174,7 +174,7 @@ class _Bounded(tarfile.TarInfo):
     """An entry whose header may not be an entry's worth of data: it is read as a whole."""
 
     @classmethod
-    def frombuf(cls, buf: bytes, encoding: str, errors: str) -> _Bounded:
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Bounded:
         entry = super().frombuf(buf, encoding, errors)
         if entry.type not in tarfile.REGULAR_TYPES and entry.size > HEADER_BYTES:
             raise tarfile.ReadError("a header is too long")

@@ -34,11 +34,9 @@ async def take_picture(ports: Ports, account: Account, unpacked: Unpacked, wante
     its files are there. Raises `Invalid` (field `file`), `TooLarge`, `Unavailable`.
     """
     data = await asyncio.to_thread(read_file, ports, unpacked, wanted.name)
-    reserved = msgspec.structs.replace(
-        reserved_for(ports, account, data),
-        description=check_description(wanted.description),
-        focus=wanted.focus,
-    )
+    description = check_description(wanted.description)
+    reserved = reserved_for(ports, account, data)
+    reserved = msgspec.structs.replace(reserved, description=description, focus=wanted.focus)
     unit = ports.unit()
     unit.media.add(reserved)
     await unit.commit()
