@@ -218,5 +218,6 @@ SURFACE = Surface(
     render_error=render_error,
     body_limit=BODY_LIMIT,
     uploads={"/compose": ATTACHMENTS_MAX, "/settings/profile": 2},
+    archives=("/settings/import",),
     browser=True,
 )

@@ -30,7 +30,11 @@ def register_templates() -> Iterable[TemplateFolder]:
 @implements(hookspecs.register_static)
 def register_static() -> Iterable[StaticFolder]:
     """The look, and a small script."""
-    return (StaticFolder(path=_HERE / "static", styles=("site.css", "social.css"), scripts=("site.js",)),)
+    return (
+        StaticFolder(
+            path=_HERE / "static", styles=("site.css", "social.css", "archives.css"), scripts=("site.js",)
+        ),
+    )
 
 
 def _settings(site: Site) -> Iterable[NavItem]:
@@ -43,6 +47,8 @@ def _settings(site: Site) -> Iterable[NavItem]:
         ("blocks", mark("Blocked"), "/blocks"),
         ("sessions", mark("Sessions"), "/settings/sessions"),
         ("feeds", mark("Feeds"), "/settings/feeds"),
+        ("export", mark("Export"), "/settings/export"),
+        ("import", mark("Import"), "/settings/import"),
     ]
     if any(plugin.name == API and plugin.state == "active" for plugin in site.report):
         # A page that the API draws by itself, so that it is there without the website too.

@@ -8,6 +8,7 @@ from typing import Any
 
 from microblog_web.controllers import (
     about,
+    archives,
     campaigns,
     conversations,
     deliveries,
@@ -65,6 +66,7 @@ HANDLERS: tuple[Any, ...] = (
     *notifications.HANDLERS,
     *settings.HANDLERS,
     *deliveries.HANDLERS,
+    *archives.HANDLERS,
     *webhooks.HANDLERS,
     *about.HANDLERS,
     *statistics.HANDLERS,
