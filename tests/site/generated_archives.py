@@ -1,5 +1,5 @@
-"""Archives as Mastodon writes them (https://docs.joinmastodon.org/spec/activitypub/), with everything that goes
-wrong in real ones.
+"""Archives as Mastodon writes them (https://docs.joinmastodon.org/spec/activitypub/), with all that is wrong
+in real ones.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ def plain(count: int, seed: int = 1) -> list[dict[str, Any]]:
     posts = []
     for number in range(1, count + 1):
         kind = chance.randrange(12)
-        content = f"<p>Post {number} about <a href='{OLD}/tags/tea' class='mention hashtag'>#<span>tea</span></a></p>"
+        tea = f"<a href='{OLD}/tags/tea' class='mention hashtag'>#<span>tea</span></a>"
+        content = f"<p>Post {number} about {tea}</p>"
         changes: dict[str, Any] = {}
         if kind == 0 and number > 10:
             changes["inReplyTo"] = f"{ME}/statuses/{number - chance.randrange(1, 5)}"
@@ -136,10 +137,8 @@ def plain(count: int, seed: int = 1) -> list[dict[str, Any]]:
             }
         elif kind == 6:
             changes["inReplyTo"] = "https://x.example/users/eve/statuses/7"
-            content = (
-                f'<p><span class="h-card"><a href="https://x.example/@eve" class="u-url mention">@<span>eve</span></a>'
-                f"</span> yes, {number}</p>"
-            )
+            eve = '<a href="https://x.example/@eve" class="u-url mention">@<span>eve</span></a>'
+            content = f'<p><span class="h-card">{eve}</span> yes, {number}</p>'
         posts.append(note(number, content, **changes))
     return posts
 

@@ -104,7 +104,7 @@ async def test_thousands_of_posts_come_and_whatever_is_odd_or_broken_is_said(tmp
         ("<ul><li>a</li><li>b</li></ul>", "- a\n- b"),
         ("<pre>  x\n  y</pre>", "x\ny"),
         ("<script>alert(1)</script><p>safe</p>", "safe"),
-        ("<p>unclosed <a href='https://x.example/", "unclosed"),
+        ("<p>unclosed <a href='x", "unclosed <a href='x"),
     ],
 )
 async def test_html_becomes_the_text_that_people_write(tmp_path: Path, content: str, text: str) -> None:
@@ -176,7 +176,7 @@ async def test_what_is_no_archive_ends_in_words_and_leaves_nothing(tmp_path: Pat
         assert "archive" in item.error.lower(), item.error
         assert await here.posts() == []
         await here.jobs()
-        assert [each for each in (tmp_path / "new.example").rglob("*.archive")] == []
+        assert list((tmp_path / "new.example").rglob("*.archive")) == []
 
 
 async def test_names_of_files_lead_nowhere(tmp_path: Path) -> None:

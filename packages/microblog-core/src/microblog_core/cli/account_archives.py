@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from microblog_core.cli.console import printable, progress, table
 from microblog_core.cli.context import Invocation, data_options, pass_invocation, quiet_logs, run
@@ -23,6 +24,16 @@ KINDS = ("archive", "following", "blocks", "mutes", "bookmarks")
 PARTS = ("posts", "favourites", "bookmarks", "profile")
 SHOWN = 20
 """How many problems are shown; all of them are on the person's page."""
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """A file on this machine and what is wanted of it; `size` in bytes."""
+
+    file: Path
+    size: int
+    kind: str
+    parts: tuple[str, ...]
+    overwrite: bool
 
 
 @click.group()
@@ -84,15 +95,14 @@ def bring(
 
     Nobody is told. When this is interrupted, run it again with the same file: it goes on.
     """
-    item = run(_import(invocation, username, file, kind, parts or PARTS[:3], overwrite))
+    chosen = Chosen(file, file.stat().st_size, kind, parts or PARTS[:3], overwrite)
+    item = run(_import(invocation, username, chosen))
     click.echo(f"{item.taken} taken, {item.known} there already, {item.refused} not taken.")
     if item.error:
         raise Invalid(item.error)
 
 
-async def _import(
-    invocation: Invocation, username: str, file: Path, kind: str, parts: tuple[str, ...], overwrite: bool
-) -> Import:
+async def _import(invocation: Invocation, username: str, chosen: Chosen) -> Import:
     from microblog_core.domain.archives import Import, ImportKind, ImportPart
     from microblog_core.runtime.archives.importing import import_file
     from microblog_core.runtime.archives.local import local_import
@@ -104,12 +114,14 @@ async def _import(
         wanted = Import(
             id=ports.ids.at(now),
             account_id=account.id,
-            kind=ImportKind(kind),
-            parts=tuple(ImportPart(part) for part in PARTS if part in parts and kind == "archive"),
-            overwrite=overwrite and kind != "archive",
-            name=printable(file.name)[:200],
+            kind=ImportKind(chosen.kind),
+            parts=tuple(
+                ImportPart(part) for part in PARTS if part in chosen.parts and chosen.kind == KINDS[0]
+            ),
+            overwrite=chosen.overwrite and chosen.kind != KINDS[0],
+            name=printable(chosen.file.name)[:200],
             key="",
-            size=file.stat().st_size,
+            size=chosen.size,
             created_at=now,
         )
         item = await local_import(ports, wanted)
@@ -123,7 +135,7 @@ async def _import(
                 bar.advance(hundredths - shown)
                 shown = hundredths
 
-            await import_file(ports, item, file, told)
+            await import_file(ports, item, chosen.file, told)
         return await _reported(ports, item.id)
 
 

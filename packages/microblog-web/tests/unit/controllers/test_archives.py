@@ -86,7 +86,7 @@ async def test_lists_are_there_as_csv(house):
 
 
 async def test_an_archive_comes_with_its_dates_and_what_it_lacks_is_said(house):
-    ada_account, ada = await house.person("ada")
+    _, ada = await house.person("ada")
     data = archive(note(1, "<p>Long ago</p>"), note(2, ""), {"id": "x", "type": "Like"})
     answer = await send(ada, "/settings/import", data)
     assert answer.status_code == 303

@@ -157,7 +157,7 @@ def _post(
         language=_language(note.get("contentMap")),
         visibility=_visibility(note, activity, owner),
         created_at=created_at,
-        edited_at=edited_at if edited_at is not None and edited_at > created_at else None,
+        edited_at=edited_at if edited_at is not None and edited_at >= created_at else None,
         in_reply_to=_reference(note.get("inReplyTo")),
         quote=_reference(note.get("quote") or note.get("quoteUrl") or note.get("quoteUri")),
         media=media,
