@@ -29,6 +29,7 @@ import msgspec
 
 from microblog_core.config_checks import check_hosts, check_site
 from microblog_core.domain import site_texts
+from microblog_core.domain.archives import ARCHIVE_BYTES
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.domain.media import UPLOAD_BYTES
 from microblog_core.domain.rules import Rule
@@ -74,20 +75,20 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default,
     `blobs` are files in the data folder, `renderer` is the one with the highest priority, and `theme` (the
     plugin that the website's look comes from) is none. Network addresses of people are kept for
-    `address_days` days, 0: not at all; the access log has `log_addresses`. `post_length` is in characters,
-    `upload_bytes` in bytes. Posts can be taken back, and brought back, for `undo_seconds` (0: never). A poll
+    `address_days` days, 0: not at all; the access log has `log_addresses`. `post_length` is in characters;
+    `upload_bytes` is the size of an upload, `archive_bytes` that of an archive that people import, in bytes;
+    `media_cap_bytes` and `media_cap_per_person` are how much room uploads may take (bytes, 0 for no limit).
+    Posts can be taken back, and brought back, for `undo_seconds` (0: never). A poll
     has up to `poll_options` options (2 to 10). `rates` replaces rate limits of use cases by name (`publish`,
     `sign_up`, `log_in`, ...): how many times in how many seconds. `timezone` is an IANA name: in it
     statistics have their days; `statistics` says who may read them. `rules` are what people here agree to;
     one without an id has its number for it. Web hooks and pushes go to public addresses only, and to what
     `private_targets` names (hosts, addresses, networks). A campaign begins `campaign_grace` seconds after its
-    start, and can be taken back until then. `registrations` says
-    who may sign up and `invitations` who may invite; a sign-up that is sent within `signup_seconds` of its
-    form is no person's. An account that somebody deletes can come back for `deletion_days`.
-    Title, `description`,
-    `rules`, `about`, `contact_email`, `contact` (a username), `terms` and `privacy` hold until somebody says
-    something else on the website. `media_cap_bytes` and `media_cap_per_person` are how much room uploads may
-    take (bytes, 0 for no limit).
+    start, and can be taken back until then. `registrations` says who may sign up and `invitations` who may
+    invite; a sign-up that is sent within `signup_seconds` of its form is no person's. An account that
+    somebody deletes can come back for `deletion_days`. Title, `description`, `rules`, `about`,
+    `contact_email`, `contact` (a username), `terms` and `privacy` hold until somebody says something else on
+    the website.
     """
 
     name: str
@@ -109,6 +110,7 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     post_length: int = 500
     poll_options: int = 4
     upload_bytes: int = UPLOAD_BYTES
+    archive_bytes: int = ARCHIVE_BYTES
     undo_seconds: float = 10.0
     rates: Mapping[str, tuple[int, float]] = {}
     rules: tuple[str | RuleConfig, ...] = ()

@@ -88,6 +88,11 @@ def _check_sizes(site: SiteConfig, where: str) -> None:
         raise ConfigurationError(
             f"{where}.upload_bytes is out of range.", hint="Use 1024 to 1073741824 bytes; 16777216 are 16 MB."
         )
+    if not 1 << 20 <= site.archive_bytes <= 1 << 40:
+        raise ConfigurationError(
+            f"{where}.archive_bytes is out of range.",
+            hint="Use 1048576 to 1099511627776 bytes; 1073741824 are 1 GB.",
+        )
     for cap in ("media_cap_bytes", "media_cap_per_person"):
         if getattr(site, cap) < 0:
             raise ConfigurationError(

@@ -155,8 +155,8 @@ class Surface(msgspec.Struct, frozen=True, kw_only=True):
     application; the site is in the ASGI scope under `scope["state"]["site"]`, never in a closure. `mounts`
     are path prefixes; the longest wins, and two surfaces with the same prefix are an error. `body_limit` is
     in bytes; at the paths in `uploads`, and below them, a form with files may be larger by as many uploads
-    (of the site's size). `render_error` draws in the surface's own format what core answers itself (400,
-    404, 413, 421, 429, 500, 503).
+    (of the site's size), and at those in `archives` by an archive. `render_error` draws in the surface's own
+    format what core answers itself (400, 404, 413, 421, 429, 500, 503).
     """
 
     name: str
@@ -165,6 +165,7 @@ class Surface(msgspec.Struct, frozen=True, kw_only=True):
     render_error: Callable[[Mapping[str, Any], MicroblogError], Rejection]
     body_limit: int = 1 << 20
     uploads: Mapping[str, int] = {}
+    archives: tuple[str, ...] = ()
     browser: bool = False
 
 

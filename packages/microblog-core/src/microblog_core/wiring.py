@@ -240,6 +240,7 @@ def make_ports(
             post_length=site.post_length,
             poll_options=site.poll_options,
             upload_bytes=site.upload_bytes,
+            archive_bytes=site.archive_bytes,
             undo_milliseconds=round(site.undo_seconds * 1000),
             address_milliseconds=site.address_days * 24 * 3600 * 1000,
             registrations=Registrations(site.registrations),

@@ -243,5 +243,6 @@ SURFACE = Surface(
         "/settings/profile": 2,
         **dict.fromkeys(("/admin/emojis", "/admin/appearance", "/admin/site"), 1),
     },
+    archives=("/settings/import",),
     browser=True,
 )

@@ -42,6 +42,7 @@ def register_static() -> Iterable[StaticFolder]:
                 "manage.css",
                 "admin.css",
                 "live.css",
+                "archives.css",
             ),
             scripts=("vendor/htmx/htmx.min.js", "site.js"),
         ),
@@ -60,6 +61,8 @@ def _settings(site: Site) -> Iterable[NavItem]:
         ("sessions", mark("Sessions"), "/settings/sessions"),
         ("feeds", mark("Feeds"), "/settings/feeds"),
         ("decisions", mark("Moderation"), "/settings/decisions"),
+        ("export", mark("Export"), "/settings/export"),
+        ("import", mark("Import"), "/settings/import"),
     ]
     if site.config.invitations == Inviters.MEMBERS and site.config.registrations != Registrations.CLOSED:
         pages.append(("invites", mark("Invitations"), "/invites"))

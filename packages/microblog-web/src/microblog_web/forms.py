@@ -14,7 +14,7 @@ from microblog_core.http.errors import BadRequest
 if TYPE_CHECKING:
     from litestar import Request
 
-_FIELDS_MAX = 100
+FIELDS_MAX = 100
 _KIND = "application/x-www-form-urlencoded"
 _KIND_WITH_FILES = "multipart/form-data"
 
@@ -79,16 +79,17 @@ async def read_form(request: Request) -> dict[str, str]:  # type: ignore[type-ar
         raise BadRequest("This address takes forms only.", hint="Send it from the page that has the form.")
     try:
         pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS_MAX, errors="strict"
+            body.decode("ascii"), keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict"
         )
     except (UnicodeDecodeError, ValueError):
         raise BadRequest(
             "The form can't be read.", hint="Go back, reload the page and send it again."
         ) from None
-    return _first_of_each(pairs)
+    return first_of_each(pairs)
 
 
-def _first_of_each(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+def first_of_each(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The first value of each field. Raises `BadRequest` for null characters."""
     values: dict[str, str] = {}
     for name, value in pairs:
         if "\0" in value:
@@ -110,7 +111,7 @@ async def read_form_with_files(request: Request) -> tuple[dict[str, str], dict[s
         raise BadRequest(
             "The form can't be read.", hint="Go back, reload the page and send it again."
         ) from error
-    if len(parts) > _FIELDS_MAX:
+    if len(parts) > FIELDS_MAX:
         raise BadRequest("The form has too many fields.", hint="Reload the page and send it again.")
     files: dict[str, bytes] = {}
     values = []
@@ -122,4 +123,4 @@ async def read_form_with_files(request: Request) -> tuple[dict[str, str], dict[s
         if data or part.filename:
             files.setdefault(name, data)
         await part.close()
-    return _first_of_each(values), files
+    return first_of_each(values), files

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 
 from microblog_core.http.scope import Headers, Receive, Scope, Send
 
@@ -26,6 +27,35 @@ class Answer:
         headers: Headers = [*self.headers, (b"content-length", b"%d" % len(self.body))]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
+
+
+class Streamed:
+    """A file to download, in pieces; an ASGI application that sends it. Nobody but the reader keeps it."""
+
+    __slots__ = ("_chunks", "_headers")
+
+    def __init__(
+        self, chunks: AsyncIterator[bytes], content_type: bytes, name: str, *, size: int | None = None
+    ) -> None:
+        """`name` is what the file is called: ASCII, without quotes; `size` in bytes, if it is known."""
+        self._chunks = chunks
+        self._headers: Headers = [
+            (b"content-type", content_type),
+            (b"content-disposition", b'attachment; filename="%s"' % name.encode("ascii")),
+            (b"cache-control", b"private, no-store"),
+        ]
+        if size is not None:
+            self._headers.append((b"content-length", b"%d" % size))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            close = getattr(self._chunks, "aclose", None)
+            if close is not None:
+                stack.push_async_callback(close)
+            await send({"type": "http.response.start", "status": 200, "headers": self._headers})
+            async for piece in self._chunks:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
 
 def see_other(path: str) -> Answer:

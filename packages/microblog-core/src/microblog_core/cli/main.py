@@ -40,6 +40,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Write database and media of every site to one archive, while the service runs.",
     ),
     "restore": ("backup:restore", "Put an archive's databases and media in place. Stop the service first."),
+    "archive": (
+        "account_archives:archive",
+        "Write everything of one account to a file, or bring it along from one.",
+    ),
     "plugins": ("plugins:plugins", "List plugins and say what each one does."),
     "doctor": (
         "doctor:doctor",

@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import IO, ParamSpec, TypeVar
 
 from microblog_core.domain.errors import ConfigurationError, NotFound, Unavailable
 from microblog_core.domain.media import is_media_key
@@ -53,6 +53,26 @@ class FileBlobs:
         path = self._path(key)
         await _in_thread(self._write, path, data)
 
+    async def put_stream(self, key: str, chunks: AsyncIterator[bytes], size: int, content_type: str) -> None:
+        """Store a file that comes in pieces; it is on the disk when this returns."""
+        path = self._path(key)
+        part = await _in_thread(self._part, b"")
+        try:
+            stream = await _in_thread(part.open, "wb")
+            try:
+                written = 0
+                async for chunk in chunks:
+                    written += len(chunk)
+                    await _in_thread(stream.write, chunk)
+                if written != size:
+                    raise ValueError(f"a file of {size} bytes has {written}")
+                await _in_thread(_flush, stream)
+            finally:
+                await _in_thread(stream.close)
+            await _in_thread(self._put_in_place, path, part)
+        finally:
+            await _in_thread(lambda: part.unlink(missing_ok=True))
+
     async def get(self, key: str) -> bytes:
         """The file. Raises `NotFound`."""
         return await _in_thread(self._path(key).read_bytes)
@@ -88,13 +108,16 @@ class FileBlobs:
     def _write(self, path: Path, data: bytes) -> None:
         part = self._part(data)
         try:
-            if not path.parent.is_dir():
-                path.parent.mkdir(mode=0o700, exist_ok=True)
-                _sync(self._folder)
-            part.replace(path)
-            _sync(path.parent)
+            self._put_in_place(path, part)
         finally:
             part.unlink(missing_ok=True)
+
+    def _put_in_place(self, path: Path, part: Path) -> None:
+        if not path.parent.is_dir():
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            _sync(self._folder)
+        part.replace(path)
+        _sync(path.parent)
 
     def _part(self, data: bytes) -> Path:
         parts = self._folder / PARTS
@@ -145,6 +168,11 @@ def _sweep(parts: Path) -> None:
     for part in parts.glob("*.part"):
         if part.stat().st_mtime < oldest:
             part.unlink(missing_ok=True)
+
+
+def _flush(stream: IO[bytes]) -> None:
+    stream.flush()
+    os.fsync(stream.fileno())
 
 
 def _sync(folder: Path) -> None:

@@ -100,12 +100,16 @@ def body_limit_of(surface: Surface, scope: Scope) -> int:
     """How many bytes the body of this request may have: the surface's limit, and room for uploads where it
     takes some.
     """
-    for path, files in surface.uploads.items():
-        here = scope["path"] == path or scope["path"].startswith(f"{path}/")
-        if here and header(scope, b"content-type").lower().startswith(_WITH_FILES):
-            uploads: int = scope["state"]["site"].config.upload_bytes * files
-            return surface.body_limit + uploads
-    return surface.body_limit
+    at = next((path for path in (*surface.uploads, *surface.archives) if _is_below(scope["path"], path)), "")
+    if not at or not header(scope, b"content-type").lower().startswith(_WITH_FILES):
+        return surface.body_limit
+    site = scope["state"]["site"].config
+    room: int = site.upload_bytes * surface.uploads[at] if at in surface.uploads else site.archive_bytes
+    return surface.body_limit + room
+
+
+def _is_below(path: str, base: str) -> bool:
+    return path == base or path.startswith(f"{base}/")
 
 
 def body_limited(scope: Scope, receive: Receive, length: bytes | None, limit: int) -> BodyLimit | None:

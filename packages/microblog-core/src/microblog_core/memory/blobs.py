@@ -23,6 +23,13 @@ class MemoryBlobs:
             raise NotFound("There is no place for this file.")
         self.files[key] = bytes(data)
 
+    async def put_stream(self, key: str, chunks: AsyncIterator[bytes], size: int, content_type: str) -> None:
+        """Keep a file that comes in pieces."""
+        data = b"".join([chunk async for chunk in chunks])
+        if len(data) != size:
+            raise ValueError(f"a file of {size} bytes has {len(data)}")
+        await self.put(key, data, content_type)
+
     async def get(self, key: str) -> bytes:
         """The file. Raises `NotFound`."""
         if key not in self.files:

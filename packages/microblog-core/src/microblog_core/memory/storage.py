@@ -16,6 +16,7 @@ from microblog_core.memory import (
     account_writes,
     announcements,
     applications,
+    archives,
     campaigns,
     conversation_writes,
     conversations,
@@ -60,6 +61,7 @@ from microblog_core.memory.tables import Tables
 from microblog_core.ports import operations as ops
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.archives import ArchiveReader
 from microblog_core.ports.campaigns import CampaignReader
 from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.deliveries import DeliveryReader
@@ -196,6 +198,16 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.AbandonRecipients: campaigns.abandon_recipients,
     ops.ReleaseRecipients: campaigns.release_recipients,
     ops.PutNewsRefusal: campaigns.put_news_refusal,
+    ops.AddExport: archives.add_export,
+    ops.FinishExport: archives.finish_export,
+    ops.DeleteExport: archives.delete_export,
+    ops.AddImport: archives.add_import,
+    ops.BeginImport: archives.begin_import,
+    ops.AdvanceImport: archives.advance_import,
+    ops.EndImport: archives.end_import,
+    ops.DeleteImport: archives.delete_import,
+    ops.AddImported: archives.add_imported,
+    ops.SetPollCounts: archives.set_poll_counts,
     ops.DismissSuggestion: suggestions.dismiss_suggestion,
     ops.AddFilter: filters.add_filter,
     ops.UpdateFilter: filters.update_filter,
@@ -277,6 +289,7 @@ class MemoryStorage:
         self.deliveries: DeliveryReader = deliveries.DeliveryReads(self._tables)
         self.webhooks: WebhookReader = webhooks.WebhookReads(self._tables)
         self.campaigns: CampaignReader = campaigns.CampaignReads(self._tables)
+        self.archives: ArchiveReader = archives.ArchiveReads(self._tables)
         self.suggestions: SuggestionReader = suggestions.SuggestionReads(self._tables)
         self.filters: FilterReader = filters.FilterReads(self._tables)
         self.notifications: NotificationReader = NotificationReads(self._tables)

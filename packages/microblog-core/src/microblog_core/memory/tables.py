@@ -11,6 +11,7 @@ import msgspec
 from microblog_core.domain.accounts import Account, Login, Session
 from microblog_core.domain.announcements import Announcement, CustomEmoji
 from microblog_core.domain.applications import AccessToken, Application, AuthorizationCode
+from microblog_core.domain.archives import Export, Import, ImportProblem
 from microblog_core.domain.campaigns import Campaign, Recipient
 from microblog_core.domain.deliveries import DeliveryPreference
 from microblog_core.domain.filters import Filter
@@ -253,6 +254,11 @@ class Tables:
     invitations: Table[int, Invitation] = field(default_factory=Table)
     mail_blocks: Table[int, MailBlock] = field(default_factory=Table)
     departures: Table[int, Departure] = field(default_factory=Table)
+    exports: Table[int, Export] = field(default_factory=Table)
+    imports: Table[int, Import] = field(default_factory=Table)
+    import_problems: Table[int, ImportProblem] = field(default_factory=Table)
+    imported: Table[tuple[int, str], int] = field(default_factory=Table)
+    """Ids of what was made of entries, by (account, entry)."""
     jobs: Table[int, Job] = field(default_factory=Table)
     job_tallies: Table[tuple[int, str, Measure, int], int] = field(default_factory=Table)
     """Counts by (slot, kind, measure, bucket)."""

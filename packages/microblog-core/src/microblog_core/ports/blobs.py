@@ -33,6 +33,13 @@ class BlobStore(Protocol):
         """
         ...
 
+    async def put_stream(self, key: str, chunks: AsyncIterator[bytes], size: int, content_type: str) -> None:
+        """Store a file of `size` bytes that comes in pieces, as `put` does, without holding it in memory.
+
+        Raises `Unavailable`, and `ValueError` where it isn't so long: then nothing is stored.
+        """
+        ...
+
     async def get(self, key: str) -> bytes:
         """The file. Raises `NotFound`, `Unavailable`."""
         ...

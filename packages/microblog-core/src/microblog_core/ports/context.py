@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from microblog_core.domain.addresses import NOTHING, Allowed
+from microblog_core.domain.archives import ARCHIVE_BYTES
 from microblog_core.domain.media import UPLOAD_BYTES
 from microblog_core.domain.media_usage import NO_CAPS, MediaCaps
 from microblog_core.domain.signing_up import Inviters, Registrations
@@ -28,10 +29,10 @@ from microblog_core.ports.unit import DurableJobs, UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The site's limits that people run into: characters of a post, bytes of an upload, options of a poll,
-    for how long posts can be taken back and brought back, log-ins and network addresses of people kept, and a
-    campaign's grace (milliseconds), who may sign up and who may invite, how soon nobody can have filled in
-    the form, and for how long an account that is to be deleted can come back.
+    """The site's limits that people run into: characters of a post, bytes of an upload and of an archive,
+    options of a poll, for how long posts can be taken back and brought back, log-ins and network addresses of
+    people kept, and a campaign's grace (milliseconds), who may sign up and who may invite, how soon nobody
+    can have filled in the form, and for how long an account that is to be deleted can come back.
 
     `rates` replaces the built-in rate limits of use cases by name (`publish`, `sign_up`, ...): times and
     seconds. `media` are how much room uploads may take. `targets` are what outgoing requests may reach
@@ -41,6 +42,7 @@ class Limits:
     post_length: int = 500
     poll_options: int = 4
     upload_bytes: int = UPLOAD_BYTES
+    archive_bytes: int = ARCHIVE_BYTES
     undo_milliseconds: int = 10_000
     session_milliseconds: int = 30 * 24 * 3600 * 1000
     address_milliseconds: int = 30 * 24 * 3600 * 1000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from microblog_core.ports.announcements import AnnouncementReader
+from microblog_core.ports.archives import ArchiveReader
 from microblog_core.ports.campaigns import CampaignReader
 from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.deliveries import DeliveryReader
@@ -46,6 +47,7 @@ class FeatureReaders(Protocol):
     deliveries: DeliveryReader
     webhooks: WebhookReader
     campaigns: CampaignReader
+    archives: ArchiveReader
     expired: ExpiredReader
     hidden: HiddenReader
     sign_ups: SignUpReader

@@ -41,7 +41,7 @@ async def process_media(ports: Ports, job: Job) -> None:
         made = await processor_for(ports, data).process(data, "attachment")
         if wanted.thumbnail:
             made = msgspec.structs.replace(made, preview=await _own_preview(ports, upload))
-        finished = await _stored(ports, upload, made)
+        finished = await store_made(ports, upload, made)
     except Invalid as error:
         finished = _failed(upload, error.fields.get("file", error.fields.get("thumbnail", error.message)))
     except NotFound:
@@ -76,8 +76,8 @@ async def _own_preview(ports: Ports, upload: Attachment) -> Rendition:
         raise Invalid(fields={"thumbnail": f"The thumbnail can't be used: {told}"}) from error
 
 
-async def _stored(ports: Ports, upload: Attachment, made: ProcessedMedia) -> Attachment:
-    """Store what was made; the medium as it is then."""
+async def store_made(ports: Ports, upload: Attachment, made: ProcessedMedia) -> Attachment:
+    """Store the files that were made of an upload; the medium as it is when that is written, too."""
     picture, preview = made.picture, made.preview
     key = media_key(upload.stem, picture.content_type)
     preview_key = media_key(upload.stem, preview.content_type, preview=True)

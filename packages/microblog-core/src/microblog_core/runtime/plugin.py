@@ -17,6 +17,7 @@ from microblog_core.ports.queue import JobKind, Schedule
 from microblog_core.ports.storage import TRENDS
 from microblog_core.runtime import media
 from microblog_core.runtime.account_mail import AccountMailer
+from microblog_core.runtime.archives.jobs import archive_jobs
 from microblog_core.runtime.campaigns import CAMPAIGN_RETRY, CampaignRunner
 from microblog_core.runtime.campaigns import TIMEOUT as CAMPAIGN_SECONDS
 from microblog_core.runtime.fan_out import fan_out
@@ -128,6 +129,7 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
             timeout=ERASE_SECONDS,
             limit=1,
         ),
+        *archive_jobs(lambda: site.ports),
         JobKind(name=SWEEP_JOB, handler=lambda job: _sweep(site), timeout=600.0, limit=1),
         JobKind(name=CLEAN_UP_JOB, handler=lambda job: _sweep(site, "media"), timeout=600.0, limit=1),
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from microblog_core.domain.archives import IMPORT_KEPT
 from microblog_core.domain.jobs import KEPT
 from microblog_core.domain.media import UNATTACHED_MILLISECONDS
 from microblog_core.domain.permissions import Actor
@@ -15,6 +16,8 @@ from microblog_core.ports.context import Ports
 from microblog_core.ports.housekeeping import Sweep
 from microblog_core.ports.operations import PutValue, RemoveExpired
 from microblog_core.ports.operations.housekeeping import Expired
+from microblog_core.services.exports import remove_exports
+from microblog_core.services.imports import remove_imports
 from microblog_core.services.leaving import erase_account
 from microblog_core.services.undo import remove_hidden
 from microblog_core.services.uploads import discard
@@ -71,6 +74,8 @@ def core_sweeps(ports: Callable[[], Ports]) -> Sequence[Sweep]:
         _of_media(ports),
         _of_posts(ports),
         _of_departures(ports),
+        _of_exports(ports),
+        _of_imports(ports),
     )
 
 
@@ -133,6 +138,27 @@ def _of_departures(ports: Callable[[], Ports]) -> Sweep:
         return len(due)
 
     return Sweep(name="departures", title="Accounts to be deleted", count=count, remove=remove, chunk=10)
+
+
+def _of_exports(ports: Callable[[], Ports]) -> Sweep:
+    async def count(now: int, limit: int) -> int:
+        return len(await ports().storage.archives.old_exports(now, limit))
+
+    async def remove(now: int, limit: int) -> int:
+        return await remove_exports(ports(), now, limit)
+
+    return Sweep(name="exports", title="Archives that were to be downloaded", count=count, remove=remove)
+
+
+def _of_imports(ports: Callable[[], Ports]) -> Sweep:
+    async def count(now: int, limit: int) -> int:
+        return len(await ports().storage.archives.old_imports(now - IMPORT_KEPT, limit))
+
+    async def remove(now: int, limit: int) -> int:
+        return await remove_imports(ports(), now, limit)
+
+    # Each has its problems with it.
+    return Sweep(name="imports", title="Reports of imports", count=count, remove=remove, chunk=20)
 
 
 async def sweep_all(

@@ -11,6 +11,7 @@ class TestMyBlobs(BlobStoreSuite):
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -39,6 +40,11 @@ TRICKS = (
 """What looks like a key and is none."""
 
 
+async def _pieces(size: int) -> AsyncIterator[bytes]:
+    for start in range(0, size, 100_000):
+        yield b"x" * min(100_000, size - start)
+
+
 class BlobStoreSuite:
     """What every blob store must do. A subclass gives the fixture `blobs`: empty, closed afterwards."""
 
@@ -60,6 +66,18 @@ class BlobStoreSuite:
         await blobs.put(KEY, b"two!", TYPE)
         assert await blobs.get(KEY) == b"two!"
 
+    @pytest.mark.parametrize("size", [0, LARGE])
+    async def test_a_file_that_came_in_pieces_comes_back_whole(self, blobs: BlobStore, size: int) -> None:
+        await blobs.put_stream(KEY, _pieces(size), size, TYPE)
+        assert await blobs.get(KEY) == b"x" * size
+
+    async def test_of_a_file_that_breaks_off_nothing_is_stored(self, blobs: BlobStore) -> None:
+        await blobs.put(KEY, b"one", TYPE)
+        for size in (LARGE - 1, LARGE + 1):
+            with pytest.raises(ValueError, match="bytes"):
+                await blobs.put_stream(KEY, _pieces(LARGE), size, TYPE)
+        assert await blobs.get(KEY) == b"one"
+
     async def test_of_writers_at_the_same_time_one_wins_whole(self, blobs: BlobStore) -> None:
         versions = [bytes([number]) * 100_000 for number in range(8)]
         await asyncio.gather(*(blobs.put(KEY, version, TYPE) for version in versions))
@@ -79,7 +97,12 @@ class BlobStoreSuite:
     @pytest.mark.parametrize("key", TRICKS)
     async def test_what_is_no_key_leads_nowhere(self, blobs: BlobStore, key: str) -> None:
         await blobs.put(KEY, b"one", TYPE)
-        for attempt in (blobs.get(key), blobs.stream(key), blobs.put(key, b"x", TYPE)):
+        for attempt in (
+            blobs.get(key),
+            blobs.stream(key),
+            blobs.put(key, b"x", TYPE),
+            blobs.put_stream(key, _pieces(1), 1, TYPE),
+        ):
             with pytest.raises(NotFound):
                 await attempt
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from microblog_core.testing.storage.accounts import AccountTests, SessionTests
 from microblog_core.testing.storage.announcements import AnnouncementTests
 from microblog_core.testing.storage.applications import ApplicationTests
+from microblog_core.testing.storage.archives import ArchiveTests
 from microblog_core.testing.storage.campaigns import CampaignTests
 from microblog_core.testing.storage.conversations import ConversationTests
 from microblog_core.testing.storage.deliveries import DeliveryTests
@@ -87,6 +88,7 @@ class StorageSuite(
     PushTests,
     DeliveryTests,
     CampaignTests,
+    ArchiveTests,
     SuggestionTests,
     NotificationTests,
     MediaTests,

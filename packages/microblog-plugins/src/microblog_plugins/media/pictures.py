@@ -1,4 +1,5 @@
 """From a file to pictures: decoded, turned upright, brought to sRGB and to size, and encoded anew.
+What is clean and fits stays as it is.
 
 Only `worker` imports this: it is what runs beside the site. Everything that a file can do wrong ends in
 `Refused`.
@@ -17,6 +18,7 @@ from microblog_core.domain.emojis import EMOJI_SIDE
 from microblog_core.domain.errors import Invalid
 from microblog_core.domain.media import MediaKind
 from microblog_core.ports.media import ProcessedMedia, Purpose, Rendition
+from microblog_plugins.media.clean import is_clean
 from microblog_plugins.media.sniffing import FORMATS, content_type_of
 
 PIXELS_MAX = 64 << 20
@@ -32,6 +34,7 @@ ANIMATED_SIDE = 720
 ANIMATED_PIXELS = 40_000_000
 """Of all frames together, after that."""
 LARGE_PNG = 3 << 20
+_PLAIN_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -62,8 +65,9 @@ def make(data: bytes, purpose: Purpose) -> ProcessedMedia:
         with Image.open(io.BytesIO(data), formats=(FORMATS[content_type],)) as image:
             _check_size(image)
             if purpose in ("attachment", "emoji") and getattr(image, "is_animated", False):
-                return _animation(image, EMOJI_SIDE if purpose == "emoji" else ANIMATED_SIDE)
-            return _still(image, content_type, purpose)
+                side = EMOJI_SIDE if purpose == "emoji" else ANIMATED_SIDE
+                return _animation(image, data, content_type, side)
+            return _still(image, data, content_type, purpose)
     except Refused:
         raise
     except Invalid as error:
@@ -85,7 +89,8 @@ def _check_size(image: Image.Image) -> None:
         raise Refused("This picture has no pixels.")
 
 
-def _still(image: Image.Image, content_type: str, purpose: Purpose) -> ProcessedMedia:
+def _still(image: Image.Image, data: bytes, content_type: str, purpose: Purpose) -> ProcessedMedia:
+    size, mode = image.size, image.mode
     orientation = _orientation(image)
     # A JPEG can be decoded at an eighth of its size: that is what makes large photographs quick.
     image.draft(None, _within(image.size, SIDE_MAX))
@@ -106,13 +111,13 @@ def _still(image: Image.Image, content_type: str, purpose: Purpose) -> Processed
         picture = _scaled(picture, _within(picture.size, EMOJI_SIDE))
     return ProcessedMedia(
         kind=MediaKind.IMAGE,
-        picture=_encoded(picture, content_type),
+        picture=_kept(picture, data, content_type, size, mode) or _encoded(picture, content_type),
         preview=_preview(picture),
         blurhash=_blurhash(picture),
     )
 
 
-def _animation(image: Image.Image, side: int) -> ProcessedMedia:
+def _animation(image: Image.Image, data: bytes, content_type: str, side: int) -> ProcessedMedia:
     frames: int = getattr(image, "n_frames", 1)
     if frames > FRAMES_MAX:
         raise Refused(f"This animation has {frames} pictures. Use at most {FRAMES_MAX}.")
@@ -126,6 +131,14 @@ def _animation(image: Image.Image, side: int) -> ProcessedMedia:
         image.seek(number)
         made.append(_scaled(image.convert("RGBA"), size))
         durations.append(max(20, min(round(image.info.get("duration") or 100), 60_000)))
+    kept = size == image.size and content_type == "image/webp"
+    if kept and is_clean(data, content_type, frames * size[0] * size[1]):
+        return ProcessedMedia(
+            kind=MediaKind.IMAGE,
+            picture=Rendition(content_type=content_type, data=data, width=size[0], height=size[1]),
+            preview=_preview(made[0]),
+            blurhash=_blurhash(made[0]),
+        )
     output = io.BytesIO()
     made[0].save(
         output,
@@ -195,6 +208,18 @@ def _in_srgb(image: Image.Image, profile: Any) -> Image.Image:
     if alpha is not None and alpha.getextrema() != (255, 255):
         colours.putalpha(alpha)
     return colours
+
+
+def _kept(
+    picture: Image.Image, data: bytes, content_type: str, size: tuple[int, int], mode: str
+) -> Rendition | None:
+    """The file as it came, where it shows the same as what was made of it and holds nothing else."""
+    unchanged = picture.size == size and mode in _PLAIN_MODES
+    if content_type == "image/png" and len(data) > LARGE_PNG:
+        unchanged = False
+    if not unchanged or not is_clean(data, content_type, size[0] * size[1]):
+        return None
+    return Rendition(content_type=content_type, data=data, width=size[0], height=size[1])
 
 
 def _encoded(image: Image.Image, content_type: str) -> Rendition:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
+from microblog_core.ports.archives import ArchiveReader
 from microblog_core.ports.campaigns import CampaignReader
 from microblog_core.ports.conversations import ConversationReader
 from microblog_core.ports.deliveries import DeliveryReader
@@ -43,6 +44,7 @@ from microblog_plugins.sql.queue import SqlQueue, Write
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
 from microblog_plugins.sql.reads.announcements import Announcements
 from microblog_plugins.sql.reads.applications import Applications
+from microblog_plugins.sql.reads.archives import Archives
 from microblog_plugins.sql.reads.campaigns import Campaigns
 from microblog_plugins.sql.reads.conversations import Conversations
 from microblog_plugins.sql.reads.deliveries import Deliveries
@@ -111,6 +113,7 @@ class SqlReaders:
         self.statistics: StatisticsReader = Statistics(kept, aside)
         self.webhooks: WebhookReader = Webhooks(kept, read)
         self.campaigns: CampaignReader = Campaigns(kept, read, aside)
+        self.archives: ArchiveReader = Archives(kept, read)
         self.hidden: HiddenReader = HiddenReads(kept, read)
         self.sign_ups: SignUpReader = SignUps(kept, read)
         self.departures: DepartureReader = Departures(kept, read)

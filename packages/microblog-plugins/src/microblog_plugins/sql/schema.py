@@ -353,6 +353,7 @@ Index("media_unattached", media.c.unattached_at, media.c.id, **only("unattached_
 
 # The tables of other rooms register themselves.
 from microblog_plugins.sql import schema_applications as schema_applications  # noqa: E402
+from microblog_plugins.sql import schema_archives as schema_archives  # noqa: E402
 from microblog_plugins.sql import schema_campaigns as schema_campaigns  # noqa: E402
 from microblog_plugins.sql import schema_deliveries as schema_deliveries  # noqa: E402
 from microblog_plugins.sql import schema_marks as schema_marks  # noqa: E402

@@ -354,3 +354,40 @@ def test_the_plugin_brings_the_processor_with_its_settings():
     assert {"image/jpeg", "image/png", "image/gif", "image/webp"} <= set(made.content_types)
     assert made.probe(b"GIF89a").content_type == "image/gif"
     assert made.probe(b"<svg/>") is None
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_clean_picture_that_fits_stays_as_it_is_and_anything_more_is_taken_off(kind):
+    clean = encoded(Image.effect_noise((300, 200), 90).convert("RGB"), kind)
+    assert make(clean, "attachment").picture.data == clean
+    assert make(clean, "avatar").picture.data != clean
+    exif = Image.Exif()
+    exif[0x010E] = "Where I live"
+    for more in (
+        encoded(Image.open(io.BytesIO(clean)), kind, exif=exif),
+        encoded(
+            Image.open(io.BytesIO(clean)),
+            kind,
+            icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
+        ),
+        clean + b"PK\x03\x04 a hidden archive",
+        clean + b"\0",
+    ):
+        made = make(more, "attachment").picture.data
+        assert made != more
+        assert b"hidden" not in made and b"Where I live" not in made
+
+
+def test_a_clean_picture_that_does_not_fit_is_made_to():
+    large = encoded(Image.new("RGB", (2600, 20), "red"), "JPEG")
+    made = make(large, "attachment").picture
+    assert (made.width, made.data != large) == (2560, True)
+    square = encoded(Image.new("RGB", (400, 400), "red"), "JPEG")
+    assert make(square, "avatar").picture.data == square
+
+
+def test_a_file_with_another_one_inside_its_pixels_is_encoded_anew():
+    plain = encoded(Image.new("RGB", (400, 100)), "JPEG")
+    # A table that nobody uses may hold anything.
+    hiding = plain[:2] + b"\xff\xdb\x00\x43\x03" + b"%PDF" * 16 + plain[2:]
+    assert make(hiding, "attachment").picture.data != hiding
