@@ -265,26 +265,9 @@ def build(session: nox.Session) -> None:
 
 @nox.session
 def catalogues(session: nox.Session) -> None:
-    """Bring the catalogues of translations up to date with the sources, and compile them."""
+    """Bring the catalogues of translations up to date with the sources, compile them; -- --missing."""
     _install(session, group="catalogues")
-    source = Path("packages/microblog-core/src/microblog_core")
-    folder = source / "locale"
-    template = Path(session.virtualenv.location) / "microblog.pot"
-    words = ["-k", "mark", "-k", "gettext", "-k", "ngettext:1,2", "--no-location", "--omit-header"]
-    session.run("pybabel", "-q", "extract", *words, "-o", str(template), str(source))
-    shared = ["-D", "microblog", "-d", str(folder)]
-    session.run(
-        "pybabel",
-        "-q",
-        "update",
-        "-i",
-        str(template),
-        "--no-fuzzy-matching",
-        "-N",
-        "--ignore-pot-creation-date",
-        *shared,
-    )
-    session.run("pybabel", "-q", "compile", "--statistics", *shared)
+    session.run("python", "-m", "catalogues", *session.posargs, success_codes=[0, 1])
 
 
 @nox.session(venv_backend="none")

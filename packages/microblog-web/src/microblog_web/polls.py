@@ -71,7 +71,7 @@ def _results(view: View, poll: Poll) -> str:
 
 def _foot(view: View, entry: Entry, poll: Poll) -> str:
     """The end as a moment, never as how long ago or whether it is over: pages are kept."""
-    moment = f'<time datetime="{machine(poll.expires_at)}">{full(poll.expires_at)}</time>'
+    moment = f'<time datetime="{machine(poll.expires_at)}">{full(poll.expires_at, view.locale)}</time>'
     here = f"/@{escape(entry.author.acct)}/{entry.post.id}"
     until = str(escape(view.translate("Open until %(moment)s."))).replace("%(moment)s", moment)
     said = [escape(view.count("1 person voted.", "%(number)s people voted.", poll.voters_count)), until]

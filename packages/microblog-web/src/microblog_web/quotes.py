@@ -23,7 +23,7 @@ def draw_quoted(view: View, entry: Entry) -> str:
         return f'<div class="cited"><p class="hint">{hidden}</p></div>'
     post, author = entry.quoted.post, entry.quoted.author
     address = f"/@{escape(author.acct)}/{post.id}"
-    machine, whole, day = moment_words(post.created_at)
+    machine, whole, day = moment_words(post.created_at, view.locale)
     language = f' lang="{escape(post.language)}"' if post.language else ""
     poll = f'<p><a href="{address}">{escape(view.translate("Poll"))}</a></p>' if entry.quoted.poll else ""
     inside = f'<div class="text"{language}>{post.html}</div>{draw_pictures(view, post.attachments)}{poll}'

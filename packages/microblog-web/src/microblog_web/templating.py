@@ -6,6 +6,7 @@ Autoescaping is always on; an undefined name is an error, not an empty string.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -40,21 +41,30 @@ class Templates:
             styles=static.styles,
             scripts=static.scripts,
             machine=times.machine,
-            full=times.full,
-            date=times.date,
-            relative=times.relative,
-            count=times.count,
         )
 
     def render(self, name: str, locale: str, context: Mapping[str, Any]) -> Markup:
         """Render a template with the words of a locale."""
         template = self._environment.get_template(name)
-        words = {
-            "_": translator(locale),
-            "ngettext": i18n.translations(locale).ngettext,
-            "locale": locale or i18n.DEFAULT,
-        }
-        return Markup(template.render(words, **context))  # noqa: S704 - rendered with autoescaping
+        return Markup(template.render(words(locale), **context))  # noqa: S704 - rendered with autoescaping
+
+
+@lru_cache(maxsize=64)
+def words(locale: str) -> Mapping[str, Any]:
+    """What templates say and write differently in each locale."""
+    locale = locale or i18n.DEFAULT
+    return {
+        "_": translator(locale),
+        "ngettext": i18n.translations(locale).ngettext,
+        "explain": partial(i18n.explain, locale),
+        "locale": locale,
+        "direction": i18n.direction(locale),
+        "full": partial(times.full, locale=locale),
+        "date": partial(times.date, locale=locale),
+        "relative": partial(times.relative, locale=locale),
+        "count": partial(times.count, locale=locale),
+        "number": partial(times.number, locale=locale),
+    }
 
 
 def translator(locale: str) -> Callable[..., str]:
@@ -65,7 +75,12 @@ def translator(locale: str) -> Callable[..., str]:
 
     def translate(message: str, **values: object) -> str:
         translated = gettext(message)
-        return translated % values if values else translated
+        if not values:
+            return translated
+        return translated % {
+            name: i18n.isolated(value, locale) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
 
     return translate
 

@@ -15,8 +15,10 @@ from markupsafe import Markup, escape
 from microblog_core.http.kept import KeptPages
 from microblog_web.avatars import avatar
 from microblog_web.contributions import SlotContext
+from microblog_web.forms import Form
 from microblog_web.fragments import EMPTY, Shape
 from microblog_web.holes import Holes
+from microblog_web.i18n import DEFAULT
 from microblog_web.nav import Nav
 from microblog_web.pages import Page
 from microblog_web.slots import Slots
@@ -68,6 +70,9 @@ class WebSite:
             "avatar": self._avatar,
             "picture_url": self.picture_url,
         }
+        form = context.get("form")
+        if isinstance(form, Form) and locale != DEFAULT:
+            context["form"] = form.explained(locale)
         return self.templates.render(name, locale, {**shared, **context})
 
     def _avatar(self, account: Account) -> Markup:

@@ -176,7 +176,7 @@ async def add_named(request: Request[Any, Any, Any], list_id: FromPath[str]) -> 
         command = ListMembers(list_id=found.id, account_ids=(account_id,))
         await add_list_members(view.ports, view.actor, command)
     except (Invalid, NotFound, RateLimited) as error:
-        told = error if not isinstance(error, NotFound) else Invalid(fields={"name": _said(error)})
+        told = error if not isinstance(error, NotFound) else Invalid(fields={"name": view.explain(error)})
         form = Form.rejected(typed(values, MEMBER_FIELDS), told, MEMBER_FIELDS)
         return await _edit_page(view, request, found, member=form, status=told.status)
     return see_other(f"/lists/{found.id}/edit")
@@ -192,7 +192,7 @@ async def add(request: Request[Any, Any, Any], list_id: FromPath[str], account_i
     try:
         await add_list_members(view.ports, view.actor, command)
     except (Invalid, NotFound) as error:
-        flash(request, _said(error), "error")
+        flash(request, view.explain(error), "error")
     return back(request, values, default="/lists")
 
 
@@ -276,10 +276,6 @@ async def _edit_page(
     )
     page = Page(title=found.title, main=main, active="collections")
     return await answer_page(view, page, status)
-
-
-def _said(error: Invalid | NotFound) -> str:
-    return f"{error.message} {error.hint}".strip()
 
 
 def _id(text: str) -> int:

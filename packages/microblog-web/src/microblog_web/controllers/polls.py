@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from microblog_core.domain.errors import Invalid, RateLimited
 from microblog_core.domain.polls import OPTIONS_MOST
 from microblog_core.services.polls import Vote, read_poll, vote
+from microblog_web.i18n import explain
 from microblog_web.requests import (
     Sendable,
     back,
@@ -37,9 +38,10 @@ async def send_vote(request: Request[Any, Any, Any], poll_id: FromPath[str]) -> 
         command = Vote(poll_id=post_id_from(poll_id), choices=tuple(chosen))
         await vote(view.ports, view.actor, command)
     except Invalid as error:
-        flash(request, " ".join(error.fields.values()) or error.message, "error")
+        told = " ".join(explain(view.locale, text) for text in error.fields.values())
+        flash(request, told or view.explain(error), "error")
     except RateLimited as error:
-        flash(request, f"{error.message} {error.hint}", "error")
+        flash(request, view.explain(error), "error")
     else:
         flash(request, view.translate("Your vote counts."))
     at = values.get("at", "")

@@ -48,7 +48,7 @@ async def unpublish(request: Request[Any, Any, Any], post_id: FromPath[str]) -> 
     try:
         entry = await undo_publish(view.ports, view.actor, UndoPublish(post_id=post_id_from(post_id)))
     except Conflict as error:
-        flash(request, f"{error.message} {error.hint}", "error")
+        flash(request, view.explain(error), "error")
         return see_other("/")
     parent, quoted = None, entry.quoted
     if entry.post.in_reply_to_id is not None:
@@ -70,7 +70,7 @@ async def undelete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> S
     try:
         entry = await undo_delete(view.ports, view.actor, DeletePost(post_id=post_id_from(post_id)))
     except NotFound as error:
-        flash(request, error.message, "error")
+        flash(request, view.explain(error), "error")
         return see_other("/")
     flash(request, view.translate("The post is back."))
     return see_other(f"/@{entry.author.acct}/{entry.post.id}")
