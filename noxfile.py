@@ -28,7 +28,7 @@ DISTRIBUTIONS = {
     "microblog-tasks": "",
     "microblog-plugins": "[sql,postgres,media,email,redis,webhooks,webpush,prometheus,opentelemetry]",
 }
-QUICK = "not (e2e or slow or compose or docs or clients or openapi)"
+QUICK = "not (e2e or slow or compose or docs or clients or openapi or crawl)"
 GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi", "bench", "catalogues")
 CONSTRAINTS = ROOT / "constraints.txt"
 # masto and megalodon say that they need it.
@@ -191,6 +191,15 @@ def e2e(session: nox.Session) -> None:
     """Drive the site with Chromium, with and without JavaScript."""
     _install(session, *_everything(), group="e2e")
     _pytest(session, "e2e", *_paths_or(session, "tests"), env={"MICROBLOG_CHROMIUM": _chromium(session)})
+
+
+@nox.session
+def crawl(session: nox.Session) -> None:
+    """Follow every link and send every form as everybody; look at every page with axe-core."""
+    _install(session, *_everything(), group="e2e")
+    _pytest(
+        session, "crawl", *_paths_or(session, "tests/crawl"), env={"MICROBLOG_CHROMIUM": _chromium(session)}
+    )
 
 
 @nox.session
