@@ -13,7 +13,7 @@ from .markup import Document, Sending, parse
 from .routes import all_routes, route_of, template_of
 from .town import PASSWORD, Town
 
-OF_ONE_KIND = 8
+OF_ONE_KIND = 4
 """How many pages of one kind are opened; the links to the others are the same but for their ids."""
 LAST = (
     "delete",
@@ -118,6 +118,7 @@ class Walk:
         else:
             self.read(answer, where)
         if self.role != "anonymous" and self.client.get("/settings/account").status_code != 200:
+            self.client.close()
             self.town.renew(self.role)
             self.client = self.town.client(self.role)
 
