@@ -8,6 +8,7 @@ English is in the source: in templates `_("…")` and `ngettext("…", "…", n)
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,7 +42,7 @@ ERRORS = {
 }
 PLACES = {"errors", "fields", "wrong"}
 """Names of mappings from a form's field to what to mend."""
-PROBLEMS = {"full", "label", "problem"}
+PROBLEMS = {"full", "label", "problem", "text", "SENT", "_STALE"}
 """Names of texts that become such a value later, or a button."""
 FORMS = {"Button", "Field", "Form", "FormPage", "Line"}
 """What core draws forms of, for every surface."""
@@ -65,6 +66,9 @@ class Package(NamedTuple):
     sources: tuple[Source, ...]
 
 
+_WORD = re.compile(r"[A-Za-z]{2,}")
+
+
 def _source(name: str) -> Path:
     return ROOT / f"packages/microblog-{name}/src/microblog_{name}"
 
@@ -83,6 +87,7 @@ PACKAGES = (
             Source(_source("web"), _MARKED),
             Source(_source("web"), _ERRORS),
             *(Source(_source("core") / room, _ERRORS) for room in ("domain", "services", "http", "defaults")),
+            Source(_source("api") / "oauth", _ERRORS),
         ),
     ),
 )
@@ -106,8 +111,8 @@ def extract_errors(
     for node in ast.walk(ast.parse(fileobj.read())):
         for value in _told(node):
             text = _text(value)
-            # Codes and keys are one word.
-            if (" " in text or text[:1].isupper()) and not text.startswith("{0}"):
+            # Codes and keys are one word, in small letters.
+            if len(_WORD.findall(text)) > 1 or text[:1].isupper():
                 yield value.lineno, "_", text, []
 
 
@@ -121,6 +126,10 @@ def _told(node: ast.AST) -> Iterator[ast.expr]:
                 yield from keyword.value.values
     elif isinstance(node, ast.Call) and _name(node.func) in FORMS:
         yield from (keyword.value for keyword in node.keywords if keyword.arg in SHOWN)
+        yield from (label for keyword in node.keywords for label in _labels(keyword.value))
+    elif isinstance(node, ast.Call) and _name(node.func) == "message":
+        yield from node.args[:2]
+        yield from (label for argument in node.args[2:] for label in _labels(argument))
     elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
@@ -130,6 +139,12 @@ def _told(node: ast.AST) -> Iterator[ast.expr]:
                 yield node.value
             elif _name(target) in PLACES and isinstance(node.value, ast.Dict):
                 yield from node.value.values
+
+
+def _labels(links: ast.expr) -> Iterator[ast.expr]:
+    """The first of each pair."""
+    if isinstance(links, ast.Tuple | ast.List):
+        yield from (pair.elts[0] for pair in links.elts if isinstance(pair, ast.Tuple) and pair.elts)
 
 
 def _name(node: ast.expr) -> str:

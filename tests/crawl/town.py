@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -31,6 +32,7 @@ ROLES = {
     "moderator": Role.MODERATOR,
     "owner": Role.OWNER,
 }
+T = TypeVar("T")
 PASSWORD = "correct horse battery"
 # Thousands of requests from one address: the limits have tests of their own.
 LIFTED = (
@@ -57,7 +59,7 @@ class Town:
 
     def renew(self, role: str) -> None:
         """Log somebody in again whose session was ended."""
-        self.tokens[role] = asyncio.run(_session(self.data, role))
+        self.tokens[role] = _run(_session(self.data, role))
 
 
 @contextmanager
@@ -71,9 +73,15 @@ def served_town(folder: Path) -> Iterator[Town]:
     rates = "\n".join(f"{name} = [1000000, 1.0]" for name in LIFTED)
     settings = f'[sites.main]\nrules = ["Be kind."]\n[sites.main.rates]\n{rates}\n'
     (data / "microblog.toml").write_text(settings)
-    tokens = asyncio.run(_seed(data))
+    tokens = _run(_seed(data))
     with site_server(data) as server:
         yield Town(url=server.url, data=data, tokens=tokens)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: the one that drives a browser has an event loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 async def _seed(data: Path) -> dict[str, str]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import gettext
 import re
 from collections.abc import Collection
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
 CATALOGUES = Path(__file__).parent / "locale"
 DEFAULT = "en"
+ASKED: ContextVar[str] = ContextVar("asked", default="")
+"""The Accept-Language field of the request that is served, for what is drawn without knowing the request."""
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 
 

@@ -30,7 +30,11 @@ def register_templates() -> Iterable[TemplateFolder]:
 @implements(hookspecs.register_static)
 def register_static() -> Iterable[StaticFolder]:
     """The look, and a small script."""
-    return (StaticFolder(path=_HERE / "static", styles=("site.css", "social.css", "everyone.css"), scripts=("site.js",)),)
+    return (
+        StaticFolder(
+            path=_HERE / "static", styles=("site.css", "social.css", "everyone.css"), scripts=("site.js",)
+        ),
+    )
 
 
 def _settings(site: Site) -> Iterable[NavItem]:

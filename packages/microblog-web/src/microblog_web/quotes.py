@@ -26,7 +26,8 @@ def draw_quoted(view: View, entry: Entry) -> str:
     machine, whole, day = moment_words(post.created_at, view.locale)
     language = f' lang="{escape(post.language)}"' if post.language else ""
     poll = f'<p><a href="{address}">{escape(view.translate("Poll"))}</a></p>' if entry.quoted.poll else ""
-    inside = f'<div class="text" dir="auto"{language}>{post.html}</div>{draw_pictures(view, post.attachments)}{poll}'
+    pictures = draw_pictures(view, post.attachments)
+    inside = f'<div class="text" dir="auto"{language}>{post.html}</div>{pictures}{poll}'
     if post.spoiler or post.sensitive:
         warning = escape(post.spoiler or view.translate("Sensitive content"))
         inside = f'<details class="cw"><summary><span>{warning}</span></summary>{inside}</details>'
