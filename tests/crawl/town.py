@@ -21,6 +21,7 @@ from microblog_core.domain.polls import NewPoll
 from microblog_core.domain.posts import Visibility
 from microblog_core.http.sessions import SESSION_COOKIE
 from microblog_core.ports.context import Ports
+from microblog_core.ports.operations import AddJob, Job
 from microblog_core.services import accounts, posts, reactions, relations, sessions
 from microblog_core.services.profiles import EditProfile, update_profile
 from microblog_core.site import compose_sites
@@ -93,7 +94,18 @@ async def _seed(data: Path) -> dict[str, str]:
         people |= {name: await _person(ports, name) for name in ("bob", "eve", "asker")}
         for name in ("member", "moderator", "owner"):
             await _life(ports, people[name], people)
+        await _failed_jobs(ports, 6)
         return {name: (await sessions.open_session(ports, each)).token for name, each in people.items()}
+
+
+async def _failed_jobs(ports: Ports, count: int) -> None:
+    """Jobs that nothing does: operators look at them, try them again, and discard them."""
+    now, kind, queue = ports.clock.now(), "crawl.nothing", ports.storage.queue
+    ids = [ports.ids.at(now) for _ in range(count)]
+    made = [Job(id=each, kind=kind, key=str(each), payload=b"{}", due_at=now, created_at=now) for each in ids]
+    await ports.storage.commit([AddJob(job=job) for job in made])
+    for job in await queue.claim(now, limit=count, lease=1000, kinds=[kind]):
+        assert await queue.bury(job, error="no luck")
 
 
 async def _session(data: Path, role: str) -> str:

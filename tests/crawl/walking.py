@@ -28,6 +28,8 @@ LAST = (
     "leave",
     "revoke",
 )
+LEFT_EMPTY = ("joined_before", "scheduled_at")
+"""What would make most of a form's other choices impossible."""
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
 
@@ -137,6 +139,8 @@ def _did(form: Sending) -> str:
 def _value(name: str, kind: str) -> str:
     if kind == "password":
         return PASSWORD
+    if name in LEFT_EMPTY:
+        return ""
     if kind in ("email", "url", "number", "date", "datetime-local", "checkbox"):
         return {
             "email": "somebody@example.org",
@@ -148,4 +152,4 @@ def _value(name: str, kind: str) -> str:
         }[kind]
     if name in ("language", "locale"):
         return "en"
-    return {"name": "bob", "username": "somebody", "scheduled_at": ""}.get(name, f"Some {name}")
+    return {"name": "bob", "username": "somebody"}.get(name, f"Some {name}")
