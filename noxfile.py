@@ -28,7 +28,7 @@ DISTRIBUTIONS = {
     "microblog-tasks": "",
     "microblog-plugins": "[sql,postgres,media,email,redis,webhooks,webpush,prometheus,opentelemetry]",
 }
-QUICK = "not (e2e or slow or compose or docs or clients or openapi)"
+QUICK = "not (e2e or slow or compose or docs or clients or openapi or crawl)"
 # What every Python runs: the packages' own tests, and real servers that begin, answer and end.
 AGAIN = ("packages", "tests/http")
 GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi", "bench", "catalogues")
@@ -198,6 +198,15 @@ def e2e(session: nox.Session) -> None:
 
 
 @nox.session
+def crawl(session: nox.Session) -> None:
+    """Follow every link and send every form as everybody; look at every page with axe-core."""
+    _install(session, *_everything(), group="e2e")
+    _pytest(
+        session, "crawl", *_paths_or(session, "tests/crawl"), env={"MICROBLOG_CHROMIUM": _chromium(session)}
+    )
+
+
+@nox.session
 def clients(session: nox.Session) -> None:
     """Let real Mastodon clients log in and use all they can; -- --write-docs records what works."""
     _install(session, *_everything(), group="clients")
@@ -269,26 +278,9 @@ def build(session: nox.Session) -> None:
 
 @nox.session
 def catalogues(session: nox.Session) -> None:
-    """Bring the catalogues of translations up to date with the sources, and compile them."""
+    """Bring the catalogues of translations up to date with the sources, compile them; -- --missing."""
     _install(session, group="catalogues")
-    source = Path("packages/microblog-core/src/microblog_core")
-    folder = source / "locale"
-    template = Path(session.virtualenv.location) / "microblog.pot"
-    words = ["-k", "mark", "-k", "gettext", "-k", "ngettext:1,2", "--no-location", "--omit-header"]
-    session.run("pybabel", "-q", "extract", *words, "-o", str(template), str(source))
-    shared = ["-D", "microblog", "-d", str(folder)]
-    session.run(
-        "pybabel",
-        "-q",
-        "update",
-        "-i",
-        str(template),
-        "--no-fuzzy-matching",
-        "-N",
-        "--ignore-pot-creation-date",
-        *shared,
-    )
-    session.run("pybabel", "-q", "compile", "--statistics", *shared)
+    session.run("python", "-m", "catalogues", *session.posargs, success_codes=[0, 1])
 
 
 @nox.session(venv_backend="none")

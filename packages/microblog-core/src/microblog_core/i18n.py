@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import gettext
 import re
+from collections.abc import Collection
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
 CATALOGUES = Path(__file__).parent / "locale"
 DEFAULT = "en"
+ASKED: ContextVar[str] = ContextVar("asked", default="")
+"""The Accept-Language field of the request that is served, for what is drawn without knowing the request."""
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 
 
@@ -36,15 +40,26 @@ def available() -> tuple[str, ...]:
     return (DEFAULT, *sorted(found))
 
 
-def preferred(accept_language: str) -> str:
-    """The locale that a browser asks for (RFC 9110 section 12.5.4, by order alone), if core speaks it; empty
-    where it asks for none of them.
+def preferred(accept_language: str, among: Collection[str] = ()) -> str:
+    """The locale that a browser likes best (RFC 9110 section 12.5.4) of those given, or of those that core
+    speaks; empty where it asks for none of them.
     """
+    best, liked = "", 0.0
     for wish in accept_language[:500].split(","):
-        language = wish.partition(";")[0].strip().partition("-")[0].lower()
-        if language in available():
-            return language
-    return ""
+        tag, _, weight = wish.partition(";")
+        language = tag.strip().partition("-")[0].lower()
+        quality = _quality(weight)
+        if quality > liked and language in (among or available()):
+            best, liked = language, quality
+    return best
+
+
+def _quality(weight: str) -> float:
+    name, _, value = weight.strip().partition("=")
+    try:
+        return min(1.0, float(value)) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0
 
 
 def mark(message: str) -> str:

@@ -8,13 +8,23 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
+from microblog_web.i18n import DEFAULT
+from microblog_web.times import number as number_of
+
 WIDTH, HEIGHT = 600, 150
 TOP, BOTTOM, LEFT = 14, 18, 44
 GAP = 0.25
 """How much of a bar's place is left free."""
 
 
-def bars(name: str, title: str, description: str, labels: Sequence[str], values: Sequence[int]) -> Markup:
+def bars(
+    name: str,
+    title: str,
+    description: str,
+    labels: Sequence[str],
+    values: Sequence[int],
+    locale: str = DEFAULT,
+) -> Markup:
     """One bar for each value, with its label and value as a tooltip.
 
     `name` is unique on the page (lower case letters). Values are 0 or more; there may be none of them.
@@ -23,18 +33,18 @@ def bars(name: str, title: str, description: str, labels: Sequence[str], values:
     place = (WIDTH - LEFT) / max(len(values), 1)
     inner = HEIGHT - TOP - BOTTOM
     drawn = []
-    for number, (label, value) in enumerate(zip(labels, values, strict=True)):
+    for place_of, (label, value) in enumerate(zip(labels, values, strict=True)):
         height = inner * value / most
         drawn.append(
-            f'<rect class="bar" x="{LEFT + place * (number + GAP / 2):.1f}" y="{TOP + inner - height:.1f}"'
+            f'<rect class="bar" x="{LEFT + place * (place_of + GAP / 2):.1f}" y="{TOP + inner - height:.1f}"'
             f' width="{place * (1 - GAP):.1f}" height="{height:.1f}">'
-            f"<title>{escape(label)}: {value:,}</title></rect>"
+            f"<title>{escape(label)}: {number_of(value, locale)}</title></rect>"
         )
     return Markup(  # noqa: S704 - texts are escaped, the rest are numbers
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
         f' aria-labelledby="{name}-title {name}-text">'
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-text">{escape(description)}</desc>'
-        f"{_grid(most, inner)}{''.join(drawn)}{_ends(labels)}</svg>"
+        f"{_grid(most, inner, locale)}{''.join(drawn)}{_ends(labels)}</svg>"
     )
 
 
@@ -46,13 +56,14 @@ def scale_of(most: int) -> int:
     return next(step * power for step in (1, 2, 5, 10) if step * power >= most)
 
 
-def _grid(most: int, inner: int) -> str:
+def _grid(most: int, inner: int, locale: str) -> str:
     lines = []
     for share in (0, 1) if most % 2 else (0, 0.5, 1):
         y = TOP + inner * (1 - share)
+        scale = number_of(round(most * share), locale)
         lines.append(
             f'<path class="line" d="M{LEFT} {y:.1f}H{WIDTH}"/>'
-            f'<text class="scale" x="{LEFT - 6}" y="{y + 4:.1f}">{most * share:,.0f}</text>'
+            f'<text class="scale" x="{LEFT - 6}" y="{y + 4:.1f}">{scale}</text>'
         )
     return "".join(lines)
 

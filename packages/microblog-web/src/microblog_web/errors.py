@@ -26,10 +26,10 @@ from microblog_core.domain.errors import (
 from microblog_core.http.errors import BadRequest, MethodNotAllowed, error_for
 from microblog_core.http.pages import PlainPages
 from microblog_core.http.scope import Headers, Scope
-from microblog_web.i18n import DEFAULT, mark
+from microblog_web.i18n import mark, translations
 from microblog_web.inplace import in_place
 from microblog_web.pages import Page
-from microblog_web.requests import view_of
+from microblog_web.requests import locale_of, view_of
 from microblog_web.responses import PLAIN, PRIVATE, Answer, see_other
 from microblog_web.website import WebSite
 
@@ -105,8 +105,9 @@ def render_error(scope: Mapping[str, Any], error: MicroblogError) -> Rejection:
         text = f"{error.message} {error.hint}".strip()
         body = PlainPages().message(TITLES.get(error.status, TITLES[500]), text)
     else:
-        title = TITLES.get(error.status, TITLES[500])
-        body = website.bare(DEFAULT, title, _main(website, DEFAULT, error))
+        locale = locale_of(dict(scope))
+        title = translations(locale).gettext(TITLES.get(error.status, TITLES[500]))
+        body = website.bare(locale, title, _main(website, locale, error))
     return Rejection(status=error.status, headers=_headers(error), body=body)
 
 

@@ -43,6 +43,7 @@ def register_static() -> Iterable[StaticFolder]:
                 "admin.css",
                 "live.css",
                 "archives.css",
+                "everyone.css",
             ),
             scripts=("vendor/htmx/htmx.min.js", "site.js"),
         ),

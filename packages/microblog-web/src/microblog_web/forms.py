@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from microblog_core.domain.errors import Invalid, MicroblogError
 from microblog_core.http.errors import BadRequest
+from microblog_web.i18n import explain
 
 if TYPE_CHECKING:
     from litestar import Request
@@ -47,6 +48,11 @@ class Form:
         errors = error.fields if isinstance(error, Invalid) else {}
         message = "" if errors else " ".join(part for part in (error.message, error.hint) if part)
         return cls(values, errors=errors, message=message, fields=fields)
+
+    def explained(self, locale: str) -> Form:
+        """The same form, with what is to mend in another language."""
+        errors = {name: explain(locale, text) for name, text in self.errors.items()}
+        return Form(self._values, errors=errors, message=explain(locale, self.message), fields=self._fields)
 
     def value(self, name: str) -> str:
         """What was typed, empty for nothing."""

@@ -128,7 +128,7 @@ def _blurred(entry: Entry) -> bool:
 def _values(view: View, entry: Entry, kept: str, live: str, after: str, css_class: str) -> dict[str, str]:
     post, author = entry.post, entry.author
     post_id, created = str(post.id), post.created_at
-    moment, whole, day = moment_words(created)
+    moment, whole, day = moment_words(created, view.locale)
     url = view.web.picture_url(author.avatar) if author.avatar else ""
     emojis = view.web.emojis
     acct, name, face = _who(author.id, author.username, author.domain, author.display_name, url)
@@ -141,7 +141,7 @@ def _values(view: View, entry: Entry, kept: str, live: str, after: str, css_clas
         "avatar": face,
         "moment": moment,
         "full": whole,
-        "time": day if view.actor.account is None else relative(created, view.now),
+        "time": day if view.actor.account is None else relative(created, view.now, view.locale),
         "text": emojis.html(post.html),
         "pictures": draw_pictures(view, post.attachments) if post.attachments else "",
         "poll": draw_poll(view, entry) if entry.poll is not None else "",
@@ -156,9 +156,9 @@ def _values(view: View, entry: Entry, kept: str, live: str, after: str, css_clas
         "slots": live,
         "after": after,
         "at": f"?at={entry.id}" if entry.id != post.id else "",
-        "replies": count(post.replies_count),
-        "boosts": count(post.boosts_count),
-        "favourites": count(post.favourites_count),
+        "replies": count(post.replies_count, view.locale),
+        "boosts": count(post.boosts_count, view.locale),
+        "favourites": count(post.favourites_count, view.locale),
     }
 
 

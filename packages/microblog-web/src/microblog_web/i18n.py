@@ -1,37 +1,111 @@
 """Translations of the pages, by locale, through the standard library's gettext.
 
-Catalogues are compiled `microblog.mo` files below `locale/<locale>/LC_MESSAGES/`; English is in the source.
+Catalogues are `microblog.mo` files below `locale/<locale>/LC_MESSAGES/`, compiled from the `.po` beside them
+by `nox -s catalogues`; English is in the source.
 """
 
 from __future__ import annotations
 
 import gettext
+import re
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
+from microblog_core.i18n import preferred
+
 CATALOGUES = Path(__file__).parent / "locale"
 DEFAULT = "en"
-NAMES = {"en": "English", "de": "Deutsch"}
+LANGUAGES = {"en": "English", "de": "Deutsch", "ar": "العربية"}
+"""The languages of the pages as those who speak them call them."""
+RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
+_HEADER_LENGTH = 200
+_FIRST_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
 
 @lru_cache(maxsize=64)
 def translations(locale: str) -> gettext.NullTranslations:
     """The catalogue of a locale; English where there is none."""
-    return gettext.translation("microblog", CATALOGUES, languages=[locale or DEFAULT], fallback=True)
+    return gettext.translation("microblog", CATALOGUES, languages=[spoken(locale)], fallback=True)
 
 
 @lru_cache(maxsize=64)
 def spoken(locale: str) -> str:
-    """The locale if the pages have a catalogue for it, else the one that they are written in."""
-    found = locale and gettext.find("microblog", CATALOGUES, languages=[locale])
-    return locale if found else DEFAULT
+    """The locale, or its language, if there is a catalogue for it, else the one that is in the source."""
+    # People choose their locale, and this becomes part of a path.
+    if _LOCALE.fullmatch(locale):
+        for name in (locale.replace("-", "_"), locale[:3].partition("-")[0].partition("_")[0].lower()):
+            if name in available():
+                return name
+    return DEFAULT
+
+
+@lru_cache(maxsize=1)
+def available() -> tuple[str, ...]:
+    """The locales that the pages speak, English first."""
+    found = (path.parent.parent.name for path in CATALOGUES.glob("*/LC_MESSAGES/microblog.mo"))
+    return (DEFAULT, *sorted(found))
+
+
+def asked_for(accept_language: str) -> str:
+    """The locale that a browser asks for, if the pages speak it, else English."""
+    return _asked_for(accept_language[:_HEADER_LENGTH]) if accept_language else DEFAULT
+
+
+@lru_cache(maxsize=512)
+def _asked_for(accept_language: str) -> str:
+    return preferred(accept_language, available()) or DEFAULT
+
+
+def direction(locale: str) -> str:
+    """Which way a locale is written: `ltr` or `rtl`."""
+    return "rtl" if locale.partition("_")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def isolated(text: str, locale: str) -> str:
+    """A text to stand inside of a sentence of this locale: between invisible marks where it might run the
+    other way, so that neither turns the other around (Unicode Standard Annex 9).
+    """
+    if direction(locale) == "ltr" and (
+        text.isascii() or not any(unicodedata.bidirectional(each) in ("R", "AL") for each in text)
+    ):
+        return text
+    return f"{_FIRST_ISOLATE}{text}{_END_ISOLATE}"
+
+
+def explain(locale: str, text: str) -> str:
+    """What an error says, in another language; as it is where no catalogue has it.
+
+    Errors are written in English when nobody knows who will read them, numbers included: `Use at most 30
+    characters.` is `Use at most {0} characters.` in the catalogue.
+    """
+    catalogue = translations(locale)
+    said = catalogue.gettext(text) if text else text
+    if said != text or locale == DEFAULT:
+        return said
+    for pattern, message in _with_values(locale):
+        if found := pattern.fullmatch(text):
+            return catalogue.gettext(message).format(*(isolated(each, locale) for each in found.groups()))
+    return text
+
+
+@lru_cache(maxsize=16)
+def _with_values(locale: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The messages of a catalogue in which values stand, the most special ones first."""
+    messages = getattr(translations(locale), "_catalog", {})
+    found = sorted((each for each in messages if isinstance(each, str) and "{0}" in each), key=len)
+    return tuple((re.compile(_pattern(each), re.DOTALL), each) for each in reversed(found))
+
+
+def _pattern(message: str) -> str:
+    return re.sub(r"\\\{\d+\\\}", "(.+?)", re.escape(message))
 
 
 @lru_cache(maxsize=1)
 def languages() -> tuple[tuple[str, str], ...]:
     """The locales that pages can be read in, with what their languages call themselves."""
-    found = sorted(each.parent.parent.name for each in CATALOGUES.glob("*/LC_MESSAGES/microblog.mo"))
-    return tuple((locale, NAMES.get(locale, locale)) for locale in dict.fromkeys((DEFAULT, *found, "de")))
+    return tuple((locale, LANGUAGES.get(locale, locale)) for locale in available())
 
 
 def mark(message: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from microblog_core import hookspecs
 from microblog_core.contributions import Manifest, Renderer
+from microblog_core.i18n import ASKED
 from microblog_core.plugins.marks import implements
 from microblog_core.ports.auth import FormPage
 
@@ -37,7 +38,10 @@ class ThemedPages:
         return self._draw("web/message_page.html", title, text=text, links=links)
 
     def _draw(self, template: str, title: str, **context: object) -> bytes:
-        website, locale = self._drawn_by(), "en"
+        from microblog_web.i18n import asked_for, explain
+
+        website, locale = self._drawn_by(), asked_for(ASKED.get())
+        title = explain(locale, title)
         return website.bare(locale, title, website.render(template, locale, title=title, **context))
 
     def _drawn_by(self) -> WebSite:

@@ -74,7 +74,7 @@ def _foot(view: View, entry: Entry, poll: Poll) -> str:
     """The end as a moment, never as how long ago: pages are kept. One with hidden results is kept until they
     are shown.
     """
-    moment = f'<time datetime="{machine(poll.expires_at)}">{full(poll.expires_at)}</time>'
+    moment = f'<time datetime="{machine(poll.expires_at)}">{full(poll.expires_at, view.locale)}</time>'
     until = str(escape(view.translate("Open until %(moment)s."))).replace("%(moment)s", moment)
     said = [escape(view.count("1 person voted.", "%(number)s people voted.", poll.voters_count)), until]
     if any(option.votes_count is None for option in poll.options):

@@ -23,11 +23,11 @@ def draw_quoted(view: View, entry: Entry) -> str:
         return f'<div class="cited"><p class="hint">{hidden}</p></div>'
     post, author = entry.quoted.post, entry.quoted.author
     address = f"/@{escape(author.acct)}/{post.id}"
-    machine, whole, day = moment_words(post.created_at)
+    machine, whole, day = moment_words(post.created_at, view.locale)
     language = f' lang="{escape(post.language)}"' if post.language else ""
     poll = f'<p><a href="{address}">{escape(view.translate("Poll"))}</a></p>' if entry.quoted.poll else ""
     text, pictures = view.web.emojis.html(post.html), draw_pictures(view, post.attachments)
-    inside = f'<div class="text"{language}>{text}</div>{pictures}{poll}'
+    inside = f'<div class="text" dir="auto"{language}>{text}</div>{pictures}{poll}'
     if post.spoiler or post.sensitive:
         warning = view.web.emojis.words(post.spoiler or view.translate("Sensitive content"))
         inside = f'<details class="cw"><summary><span>{warning}</span></summary>{inside}</details>'

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import quote
 
-from microblog_core.domain.accounts import Account
+from microblog_core.domain.accounts import Account, Login
 from microblog_core.domain.errors import Invalid, NotFound, Unauthenticated
 from microblog_core.domain.ids import parse_id
 from microblog_core.domain.timelines import Listing, page_from
@@ -17,11 +17,11 @@ from microblog_core.http.cookies import read_cookies
 from microblog_core.http.flash import FLASH_COOKIE, add_flash, take_flashes
 from microblog_core.http.kept import KeptPage
 from microblog_core.http.login import safe_next
-from microblog_core.http.scope import Scope, query_of, site_of
+from microblog_core.http.scope import Scope, header, query_of, site_of
 from microblog_core.http.sessions import SESSION_COOKIE, SessionAuthenticator, below_of, identify
 from microblog_core.services.site_texts import read_face
 from microblog_web.forms import read_form, read_form_with_files
-from microblog_web.i18n import DEFAULT, spoken
+from microblog_web.i18n import DEFAULT, asked_for, spoken
 from microblog_web.pages import Page
 from microblog_web.responses import Answer, see_other
 from microblog_web.times import read_in
@@ -41,6 +41,8 @@ Draw = Callable[[View], Awaitable[tuple[Page, Tags]]]
 STRANGERS_BODY_LIMIT = 256 << 10
 SHORTCUTS_COOKIE = "microblog_shortcuts"
 """Says `off` in browsers where single keys shall do nothing."""
+VARY = b"accept-encoding, accept-language, cookie"
+"""What of a request a kept page depends on."""
 EVERY_PAGE = ("account-states", "site")
 """Cache tags of every kept page: when accounts are suspended or restored, any listing may change, and every
 page when the site changes its name, its look or its emojis.
@@ -81,7 +83,7 @@ async def view_of(scope: Scope) -> View:
         web=website_of(scope),
         ports=ports,
         actor=actor,
-        locale=spoken(visitor.login.locale) if visitor.login is not None else DEFAULT,
+        locale=locale_of(scope, visitor.login),
         now=ports.clock.now(),
         here=here,
         login=visitor.login,
@@ -95,6 +97,13 @@ async def view_of(scope: Scope) -> View:
         session = visitor.identity.session if visitor.identity is not None else None
         view.token_hash = session.token_hash if session is not None else ""
     return view
+
+
+def locale_of(scope: Scope, login: Login | None = None) -> str:
+    """The language of a page: the one that its reader chose, else the one that their browser asks for."""
+    if login is not None and login.locale:
+        return spoken(login.locale)
+    return asked_for(header(scope, b"accept-language"))
 
 
 def needs_login(view: View) -> Account:
@@ -119,7 +128,7 @@ async def answer_shared(scope: Scope, draw: Draw) -> Sendable:
 
     async def make() -> tuple[KeptPage, Tags]:
         page, tags = await draw(view)
-        kept = KeptPage(await view.web.page(view, page), until=view.until)
+        kept = KeptPage(await view.web.page(view, page), vary=VARY, until=view.until)
         return kept, {*tags, *EVERY_PAGE, *view.web.slots.tags}
 
     return Kept(await view.web.kept.get_or_make(view.ports.cache, key, make))
@@ -142,7 +151,9 @@ def page_key(scope: Scope) -> str | None:
     path, query = scope["path"], scope["query_string"]
     if len(path) > _KEPT_PATH_LENGTH or (query and _CURSOR.fullmatch(query) is None):
         return None
-    return f"page:{path}?{query.decode('ascii')}" if query else f"page:{path}"
+    locale = locale_of(scope)
+    where = path if locale == DEFAULT else f"{locale}:{path}"
+    return f"page:{where}?{query.decode('ascii')}" if query else f"page:{where}"
 
 
 async def kept_for(scope: Scope) -> KeptPage | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -144,21 +145,12 @@ class Templates:
             styles=self.static.styles(theme),
             scripts=self.static.scripts(theme),
             machine=times.machine,
-            full=times.full,
-            date=times.date,
-            relative=times.relative,
-            count=times.count,
         )
         return environment
 
 
 def _rendered(environment: Environment, name: str, locale: str, context: Mapping[str, Any]) -> Markup:
-    words = {
-        "_": translator(locale),
-        "ngettext": i18n.translations(locale).ngettext,
-        "locale": locale or i18n.DEFAULT,
-    }
-    text = environment.get_template(name).render(words, **context)
+    text = environment.get_template(name).render(words(locale), **context)
     return Markup(text)  # noqa: S704 - rendered with autoescaping
 
 
@@ -169,6 +161,24 @@ def _check_holes(name: str, drawn: Holes, known: Collection[str], needed: Collec
         raise PluginError(f"{name} has a hole {unknown[0]}, which nothing fills")
 
 
+@lru_cache(maxsize=64)
+def words(locale: str) -> Mapping[str, Any]:
+    """What templates say and write differently in each locale."""
+    locale = locale or i18n.DEFAULT
+    return {
+        "_": translator(locale),
+        "ngettext": i18n.translations(locale).ngettext,
+        "explain": partial(i18n.explain, locale),
+        "locale": locale,
+        "direction": i18n.direction(locale),
+        "full": partial(times.full, locale=locale),
+        "date": partial(times.date, locale=locale),
+        "relative": partial(times.relative, locale=locale),
+        "count": partial(times.count, locale=locale),
+        "number": partial(times.number, locale=locale),
+    }
+
+
 def translator(locale: str) -> Callable[..., str]:
     """`_("Reply to %(name)s", name=...)` for one locale; what is filled in is escaped by the template as a
     whole.
@@ -177,7 +187,12 @@ def translator(locale: str) -> Callable[..., str]:
 
     def translate(message: str, **values: object) -> str:
         translated = gettext(message)
-        return translated % values if values else translated
+        if not values:
+            return translated
+        return translated % {
+            name: i18n.isolated(value, locale) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
 
     return translate
 

@@ -1,15 +1,20 @@
-"""Moments as people read them: relative for a page drawn now, absolute for one that is kept.
+"""Moments and counts as people read them in their language: moments relative for a page drawn now, absolute
+for one that is kept.
 
-Moments are Unix milliseconds in UTC; people read them in their time zone (`read_in`).
+Moments are Unix milliseconds in UTC; people read them in their time zone (`read_in`). English is written here,
+other locales by `localising`.
 """
 
 from __future__ import annotations
 
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from datetime import date as calendar_date
 from functools import lru_cache
+from types import ModuleType
 
 from microblog_core.domain.appearance import zone_named
+from microblog_web.i18n import DEFAULT, translations
 
 _zone: ContextVar[str] = ContextVar("zone", default="")
 """The time zone that whoever reads the page of this request wants; each request is a context of its own."""
@@ -33,53 +38,82 @@ def machine(at: int) -> str:
     return f"{datetime.fromtimestamp(at // 1000, UTC).isoformat()[:19]}Z"
 
 
-def full(at: int) -> str:
+def full(at: int, locale: str = DEFAULT) -> str:
     """To the minute, with its time zone: `22 Nov 2026, 18:40 UTC`."""
     moment = _moment(at // 1000)
-    return f"{date(at)}, {moment.hour:02}:{moment.minute:02} {moment.tzname()}"
+    comma = "، " if locale.startswith("ar") else ", "
+    return f"{date(at, locale)}{comma}{moment.hour:02}:{moment.minute:02} {moment.tzname()}"
 
 
-def date(at: int) -> str:
+def date(at: int, locale: str = DEFAULT) -> str:
     """The day, which stays true however long the page is kept: `22 Nov 2026`."""
-    return date_words(_moment(at // 1000))
+    return date_words(_moment(at // 1000), locale)
 
 
-def date_words(moment: datetime) -> str:
+def date_words(moment: datetime, locale: str = DEFAULT) -> str:
     """The day of a moment in its own zone: `22 Nov 2026`."""
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    if locale == DEFAULT:
+        return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    return str(_elsewhere().day(moment.date(), locale))
 
 
-def moment_words(at: int) -> tuple[str, str, str]:
+def day_and_month(day: calendar_date, locale: str = DEFAULT) -> str:
+    """A day of a year that is known: `22 Nov`."""
+    if locale == DEFAULT:
+        return f"{day.day} {_MONTHS[day.month - 1]}"
+    return str(_elsewhere().day(day, locale, "MMMd"))
+
+
+def month_and_year(day: calendar_date, locale: str = DEFAULT) -> str:
+    """The month of a day: `Nov 2026`."""
+    if locale == DEFAULT:
+        return f"{_MONTHS[day.month - 1]} {day.year}"
+    return str(_elsewhere().day(day, locale, "yMMM"))
+
+
+def moment_words(at: int, locale: str = DEFAULT) -> tuple[str, str, str]:
     """A moment as `machine`, `full` and `date` have it, remembered for those asked for lately."""
-    return _moment_words(at // 1000, _zone.get())
+    return _moment_words(at // 1000, _zone.get(), locale)
 
 
 @lru_cache(maxsize=4096)
-def _moment_words(seconds: int, zone: str) -> tuple[str, str, str]:
+def _moment_words(seconds: int, zone: str, locale: str) -> tuple[str, str, str]:
     at = seconds * 1000
-    return machine(at), full(at), date(at)
+    return machine(at), full(at, locale), date(at, locale)
 
 
-def relative(at: int, now: int) -> str:
+def relative(at: int, now: int, locale: str = DEFAULT) -> str:
     """How long ago for the last week, else the day: `now`, `5m`, `3h`, `2d`, `22 Nov 2026`."""
     passed = now - at
     if passed < MINUTE:
-        return "now"
-    if passed < HOUR:
-        return f"{passed // MINUTE}m"
-    if passed < DAY:
-        return f"{passed // HOUR}h"
-    if passed < WEEK:
-        return f"{passed // DAY}d"
-    return date(at)
+        return translations(locale).gettext("now")
+    if passed >= WEEK:
+        return date(at, locale)
+    unit, span = ("minute", MINUTE) if passed < HOUR else ("hour", HOUR) if passed < DAY else ("day", DAY)
+    if locale == DEFAULT:
+        return f"{passed // span}{unit[0]}"
+    return str(_elsewhere().ago(passed // span, unit, locale))
 
 
-def count(number: int) -> str:
+def number(value: int, locale: str = DEFAULT) -> str:
+    """A whole number with its thousands set apart: `12,345`."""
+    return f"{value:,}" if locale == DEFAULT else str(_elsewhere().number(value, locale))
+
+
+def count(number: int, locale: str = DEFAULT) -> str:
     """A count in little space: `0` is empty, then `999`, `1.2K`, `12K`, `3.4M`."""
     if number < 1000:
         return str(number) if number > 0 else ""
+    if locale != DEFAULT:
+        return str(_elsewhere().short_number(number, locale))
     for unit, suffix in ((1_000_000, "M"), (1000, "K")):
         if number >= unit:
             whole, tenth = divmod(number * 10 // unit, 10)
             return f"{whole}.{tenth}{suffix}" if whole < 10 and tenth else f"{whole}{suffix}"
     return str(number)
+
+
+def _elsewhere() -> ModuleType:
+    from microblog_web import localising
+
+    return localising

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from microblog_core.domain.accounts import Account, Login
+from microblog_core.domain.errors import MicroblogError
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.site_texts import SiteFace
 from microblog_core.ports.context import Ports
 from microblog_core.services.notifications import count_unread
 from microblog_core.services.site_texts import known_face
-from microblog_web.i18n import translations
+from microblog_web import times
+from microblog_web.i18n import explain, translations
 from microblog_web.templating import translator
 from microblog_web.website import WebSite
 
@@ -63,4 +65,8 @@ class View:
     def count(self, one: str, many: str, number: int) -> str:
         """A message about a number, in the reader's language; it says `%(number)s` or words."""
         message = translations(self.locale).ngettext(one, many, number)
-        return message.replace("%(number)s", f"{number:,}")
+        return message.replace("%(number)s", times.number(number, self.locale))
+
+    def explain(self, error: MicroblogError) -> str:
+        """What an error says and what to do about it, in the reader's language, on one line."""
+        return " ".join(explain(self.locale, text) for text in (error.message, error.hint) if text)

@@ -17,8 +17,10 @@ from microblog_core.http.kept import KeptPages
 from microblog_web.avatars import avatar
 from microblog_web.contributions import SlotContext, SlotPlace
 from microblog_web.emojis import EmojiDrawer
+from microblog_web.forms import Form
 from microblog_web.fragments import EMPTY, POST_HOLES, POSTS_NEED, Shape
 from microblog_web.holes import Holes
+from microblog_web.i18n import DEFAULT
 from microblog_web.nav import Nav, NavView
 from microblog_web.pages import Page
 from microblog_web.slots import Slots
@@ -113,17 +115,20 @@ class WebSite:
 
     def render(self, name: str, locale: str, /, **context: Any) -> Markup:
         """Render a template with what every template of this site knows."""
-        return self.look.render(name, locale, {**self._known(), **context})
+        return self.look.render(name, locale, self._known(locale, context))
 
     def holes(
         self, name: str, locale: str, /, *, known: Collection[str], needed: Collection[str], **context: Any
     ) -> Holes:
         """Render a template that is filled later: no holes but the `known`, all the `needed`."""
-        return self.look.holes(name, locale, {**self._known(), **context}, known=known, needed=needed)
+        return self.look.holes(name, locale, self._known(locale, context), known=known, needed=needed)
 
-    def _known(self) -> dict[str, Any]:
-        """What every template of this site knows."""
+    def _known(self, locale: str, context: dict[str, Any]) -> dict[str, Any]:
+        """What every template of this site knows, and what this one is drawn with."""
         face, emojis = self.face(), self.emojis
+        form = context.get("form")
+        if isinstance(form, Form) and locale != DEFAULT:
+            context["form"] = form.explained(locale)
         return {
             **self._shared,
             "site_title": face.title,
@@ -131,6 +136,7 @@ class WebSite:
             "with_emojis": emojis.words,
             "rich": emojis.rich,
             "emoji_picture": emojis.picture,
+            **context,
         }
 
     def _avatar(self, account: Account) -> Markup:

@@ -34,7 +34,7 @@ class Zone(msgspec.Struct, frozen=True):
         """A moment as a field for date and time has it."""
         return self._local(at).strftime("%Y-%m-%dT%H:%M")
 
-    def words(self, at: int) -> str:
+    def words(self, at: int, locale: str = DEFAULT) -> str:
         """To the minute, with the zone's name: `2 Jan 2026, 10:30 Europe/Berlin`."""
         local = self._local(at)
         return f"{date_words(local)}, {local.hour:02}:{local.minute:02} {self.name}"

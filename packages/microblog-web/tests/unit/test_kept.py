@@ -97,9 +97,22 @@ async def test_addresses_with_anything_but_our_cursors_are_not_kept(house):
     cache = house.site.ports.cache
     assert cache.get("page:/login") is None
     assert cache.get("page:/nothing-here") is None
-    scope = {"path": "/public", "query_string": b"a=1"}
+    scope = {"path": "/public", "query_string": b"a=1", "headers": []}
     assert page_key(scope) is None
-    assert page_key({"path": "/public", "query_string": b"max_id=12"}) == "page:/public?max_id=12"
+    assert page_key({**scope, "query_string": b"max_id=12"}) == "page:/public?max_id=12"
+
+
+async def test_pages_are_kept_for_each_language_that_a_browser_asks_for(house):
+    visitor = await house.visitor()
+    texts = {}
+    for asked, locale in (("de-AT,en;q=0.5", "de"), ("ar", "ar"), ("fr", "en"), ("", "en")):
+        page = await visitor.get("/public", headers={"accept-language": asked})
+        assert f'<html lang="{locale}"' in page.text
+        assert "accept-language" in page.headers["vary"]
+        assert texts.setdefault(locale, page.body) == page.body
+    assert is_kept(house, "/public")
+    assert isinstance(house.site.ports.cache.get("page:de:/public"), KeptPage)
+    assert len(set(texts.values())) == 3
 
 
 async def test_a_dead_session_gets_the_kept_page_and_a_living_one_never(house):

@@ -11,6 +11,7 @@ from microblog_core.domain.errors import Invalid
 from microblog_web import times
 from microblog_web.avatars import avatar, initial
 from microblog_web.holes import Holes, hole
+from microblog_web.i18n import direction, isolated
 from microblog_web.languages import check_language
 
 NOW = 1_795_000_000_000
@@ -76,3 +77,29 @@ def test_language_tags_that_are_taken(tag):
 def test_language_tags_that_are_refused(tag):
     with pytest.raises(Invalid):
         check_language(tag)
+
+
+@pytest.mark.parametrize(
+    ("locale", "date", "hours", "number", "short"),
+    [
+        ("en", "22 Nov 2026", "3h", "12,345", "12K"),
+        ("de", "22. Nov. 2026", "3h", "12.345", "12.345"),
+        ("ar", "22 نوفمبر 2026", "3 س", "12,345", "12\xa0ألف"),
+    ],
+)
+def test_moments_and_numbers_are_those_of_the_language(locale, date, hours, number, short):
+    at = 1_795_345_205_000 + 2 * times.DAY
+    moment = times.moment_words(at, locale)
+    assert moment[0].startswith("2026-11-2")
+    assert times.date(1_795_345_205_000, locale) == date
+    assert times.full(1_795_345_205_000, locale).startswith(date)
+    assert times.relative(at, at + 3 * times.HOUR, locale) == hours
+    assert times.number(12_345, locale) == number
+    assert times.count(12_345, locale) == short
+
+
+def test_a_name_that_runs_the_other_way_does_not_turn_a_sentence_around():
+    assert isolated("ada", "en") == "ada"
+    assert isolated("أمل", "en") == "\u2068أمل\u2069"
+    assert isolated("ada", "ar") == "\u2068ada\u2069"
+    assert (direction("ar"), direction("ar_EG"), direction("de")) == ("rtl", "rtl", "ltr")

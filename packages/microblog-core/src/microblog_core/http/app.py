@@ -41,6 +41,7 @@ from microblog_core.http.security import add_security_headers
 from microblog_core.http.streams import POLICY, Streams
 from microblog_core.http.surfaces import AppLifespan, Mount, Mounts, rejection, rejection_messages
 from microblog_core.http.unsubscribe import UNSUBSCRIBE
+from microblog_core.i18n import ASKED
 from microblog_core.ports.observing import Ended
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ class Application:
     def _receive_head(self, scope: Scope) -> bytes | None:
         """Read the header fields once, fill the scope's state, and return the declared length of the body."""
         total = 0
-        host = b""
+        host = asked = b""
         length: bytes | None = None
         forwarded: dict[bytes, bytes] | None = None
         hosts = 0
@@ -209,9 +210,12 @@ class Application:
                 hosts += 1
             elif name == b"content-length":
                 length = value
+            elif name == b"accept-language":
+                asked = value
             elif name in _FORWARDED:
                 forwarded = forwarded or {}
                 forwarded[name] = forwarded[name] + b"," + value if name in forwarded else value
+        ASKED.set(asked.decode("latin-1"))
         client = scope["client"]
         scheme = _HTTP_SCHEMES[scope["scheme"]]
         origin = Origin(client[0] if client else "", scheme, host.decode("latin-1"))

@@ -68,7 +68,7 @@ async def _charts(view: View, unit: Unit) -> list[tuple[str, Any, list[tuple[str
         return []
     today = today_of(view.ports)
     found = await read_statistics(view.ports, view.actor, first_day(unit, today), today)
-    rows = rows_of(unit, known_days(found.days))
+    rows = rows_of(unit, view.locale, known_days(found.days))
     labels = [row.label for row in rows]
     charts = []
     for name, title in SHOWN if rows else ():

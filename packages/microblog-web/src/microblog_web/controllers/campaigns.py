@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from markupsafe import Markup
 
 from microblog_core.domain.campaigns import Campaign, CampaignState, RecipientState
-from microblog_core.domain.errors import Conflict, Invalid, MicroblogError, NotFound, RateLimited, Unavailable
+from microblog_core.domain.errors import Conflict, Invalid, NotFound, RateLimited, Unavailable
 from microblog_core.domain.ids import parse_id
 from microblog_core.http.scope import query_of, site_of
 from microblog_core.i18n import available
@@ -19,9 +19,8 @@ from microblog_core.runtime.messages import Reader
 from microblog_core.services import campaigns as services
 from microblog_web.admin_nav import answer_admin
 from microblog_web.campaign_forms import FIELDS, ROLES, command_of, form_of, moment_from, shown_moment
-from microblog_web.controllers.deliveries import LANGUAGES
 from microblog_web.forms import Form
-from microblog_web.i18n import mark
+from microblog_web.i18n import LANGUAGES, mark
 from microblog_web.requests import (
     Sendable,
     flash,
@@ -184,7 +183,7 @@ async def do(request: Request[Any, Any, Any], number: FromPath[str], what: FromP
         raise NotFound("There is no page at this address.", hint="Check the address.")
     use_case, said = DONE[what]
     command = services.CampaignCommand(campaign_id=_id(number))
-    good = await _tried(request, use_case(view.ports, view.actor, command), view.translate(said))
+    good = await _tried(request, view, use_case(view.ports, view.actor, command), view.translate(said))
     return see_other(PATH if what == "delete" and good else f"{PATH}/{command.campaign_id}")
 
 
@@ -220,19 +219,15 @@ def _id(text: str) -> int:
     return number
 
 
-async def _tried(request: Request[Any, Any, Any], work: Awaitable[Any], said: str) -> bool:
+async def _tried(request: Request[Any, Any, Any], view: View, work: Awaitable[Any], said: str) -> bool:
     """Do it and say so, or say why not; whether it was done."""
     try:
         await work
     except (Conflict, RateLimited, Unavailable) as error:
-        flash(request, _words(error), "error")
+        flash(request, view.explain(error), "error")
         return False
     flash(request, said)
     return True
-
-
-def _words(error: MicroblogError) -> str:
-    return f"{error.message} {error.hint}".strip()
 
 
 async def _shown(

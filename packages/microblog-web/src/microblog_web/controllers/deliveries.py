@@ -13,7 +13,6 @@ from microblog_core.domain.errors import Invalid, RateLimited, Unavailable
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.webhooks import WEBHOOKS
 from microblog_core.http.scope import site_of
-from microblog_core.i18n import available
 from microblog_core.ports.channels import PreferredChannel, frequencies_offered
 from microblog_core.services.deliveries import (
     ChangeDeliveryPreferences,
@@ -27,7 +26,7 @@ from microblog_core.services.mails import AskForConfirmation, ask_for_confirmati
 from microblog_core.services.profiles import SetPreferences, read_login, set_preferences
 from microblog_web.controllers.settings import answer_settings
 from microblog_web.forms import Form
-from microblog_web.i18n import mark
+from microblog_web.i18n import LANGUAGES, available, mark
 from microblog_web.requests import Sendable, flash, needs_login, scope_of, sent_form, view_of
 from microblog_web.responses import Answer, see_other
 from microblog_web.views import View
@@ -45,7 +44,6 @@ KINDS = (
     (NotificationKind.POLL, mark("A poll has ended")),
     (NotificationKind.STATUS, mark("Somebody whose posts you want to hear of publishes one")),
 )
-LANGUAGES = {"en": "English", "de": "Deutsch"}
 FREQUENCIES = (
     (Frequency.AT_ONCE, mark("At once")),
     (Frequency.DAILY, mark("Daily")),
@@ -98,7 +96,7 @@ async def send_confirmation(request: Request[Any, Any, Any]) -> Sendable:
     try:
         await ask_for_confirmation(view.ports, view.actor, AskForConfirmation())
     except (RateLimited, Unavailable) as error:
-        flash(request, f"{error.message} {error.hint}".strip(), "error")
+        flash(request, view.explain(error), "error")
     else:
         flash(request, view.translate("A mail with a link is on its way to you."))
     return see_other(PATH)

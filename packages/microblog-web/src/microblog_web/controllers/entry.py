@@ -67,11 +67,7 @@ async def resume(request: Request[Any, Any, Any], name: FromPath[str]) -> Sendab
     except (csrf.Forged, RateLimited) as error:
         view = await view_of(scope)
         again = await login.begin(scope, method, next_path=next_path)
-        message = (
-            view.translate(_STALE)
-            if isinstance(error, csrf.Forged)
-            else f"{error.message} {error.hint}".strip()
-        )
+        message = view.translate(_STALE) if isinstance(error, csrf.Forged) else view.explain(error)
         return await _followed(
             request,
             view,

@@ -207,7 +207,7 @@ async def add_post(request: Request[Any, Any, Any]) -> Sendable:
     try:
         await add_filter_status(view.ports, view.actor, command)
     except Invalid as error:
-        flash(request, f"{error.message} {error.hint}".strip(), "error")
+        flash(request, view.explain(error), "error")
     else:
         flash(request, view.translate("The filter matches this post now."))
     return back(request, values, default="/filters")

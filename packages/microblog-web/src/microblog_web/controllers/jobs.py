@@ -44,6 +44,7 @@ from microblog_web.requests import (
     view_of,
 )
 from microblog_web.responses import Answer, see_other
+from microblog_web.times import number
 from microblog_web.views import View
 
 PATH = "/admin/jobs"
@@ -118,9 +119,9 @@ def _charts(view: View, report: JobsReport) -> list[tuple[str, Any]]:
             "From %(first)s to %(last)s UTC, at most %(most)s an hour. The numbers are in the table below.",
             first=labels[0],
             last=labels[-1],
-            most=f"{max(values):,}",
+            most=number(max(values), view.locale),
         )
-        charts.append((title, bars(name, view.translate(title), said, labels, values)))
+        charts.append((title, bars(name, view.translate(title), said, labels, values, view.locale)))
     return charts
 
 
@@ -201,7 +202,7 @@ async def retry(request: Request[Any, Any, Any], job_id: FromPath[str]) -> Senda
     try:
         await retry_job(view.ports, view.actor, JobCommand(job_id=_id(job_id)))
     except (Conflict, NotFound) as error:
-        flash(request, error.message, "error")
+        flash(request, view.explain(error), "error")
     else:
         flash(request, view.translate("Queued again."))
     return see_other(FAILED)
@@ -215,7 +216,7 @@ async def discard(request: Request[Any, Any, Any], job_id: FromPath[str]) -> Sen
     try:
         await discard_job(view.ports, view.actor, JobCommand(job_id=_id(job_id)))
     except NotFound as error:
-        flash(request, error.message, "error")
+        flash(request, view.explain(error), "error")
     else:
         flash(request, view.translate("Discarded."))
     return see_other(FAILED)

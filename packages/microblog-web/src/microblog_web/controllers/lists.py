@@ -181,7 +181,7 @@ async def add_named(request: Request[Any, Any, Any], list_id: FromPath[str]) -> 
         command = ListMembers(list_id=found.id, account_ids=(account_id,))
         await add_list_members(view.ports, view.actor, command)
     except (Invalid, NotFound, RateLimited) as error:
-        told = error if not isinstance(error, NotFound) else Invalid(fields={"name": _said(error)})
+        told = error if not isinstance(error, NotFound) else Invalid(fields={"name": view.explain(error)})
         form = Form.rejected(typed(values, MEMBER_FIELDS), told, MEMBER_FIELDS)
         return await edit_page(view, request, found, member=form, status=told.status)
     return see_other(f"/lists/{found.id}/edit")
@@ -197,7 +197,7 @@ async def add(request: Request[Any, Any, Any], list_id: FromPath[str], account_i
     try:
         await add_list_members(view.ports, view.actor, command)
     except (Invalid, NotFound) as error:
-        flash(request, _said(error), "error")
+        flash(request, view.explain(error), "error")
     return back(request, values, default="/lists")
 
 
@@ -289,10 +289,6 @@ async def edit_page(
     )
     page = Page(title=found.title, main=main, active="collections")
     return await answer_page(view, page, status)
-
-
-def _said(error: Invalid | NotFound) -> str:
-    return f"{error.message} {error.hint}".strip()
 
 
 def list_id_from(text: str) -> int:

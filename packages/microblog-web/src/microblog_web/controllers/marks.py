@@ -173,7 +173,7 @@ async def _pin(request: Request[Any, Any, Any], post_id: str, verb: str) -> Send
     try:
         await use_case(view.ports, view.actor, PostCommand(post_id=post_id_from(post_id)))
     except Invalid as error:
-        flash(request, f"{error.message} {error.hint}".strip(), "error")
+        flash(request, view.explain(error), "error")
     else:
         flash(request, view.translate(said))
     return back(request, values)

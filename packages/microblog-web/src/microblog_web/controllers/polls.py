@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from microblog_core.domain.errors import Invalid, RateLimited
 from microblog_core.domain.polls import OPTIONS_MOST
 from microblog_core.services.polls import Vote, read_poll, vote
+from microblog_web.i18n import explain
 from microblog_web.inplace import answer_post, asks_in_place, line_id
 from microblog_web.requests import (
     Sendable,
@@ -39,9 +40,12 @@ async def send_vote(request: Request[Any, Any, Any], poll_id: FromPath[str]) -> 
         command = Vote(poll_id=post_id_from(poll_id), choices=tuple(chosen))
         entry = await vote(view.ports, view.actor, command)
     except Invalid as error:
-        said, level = " ".join(error.fields.values()) or error.message, "error"
+        said, level = (
+            " ".join(explain(view.locale, text) for text in error.fields.values()) or view.explain(error),
+            "error",
+        )
     except RateLimited as error:
-        said, level = f"{error.message} {error.hint}", "error"
+        said, level = view.explain(error), "error"
     at = line_id(values.get("at", ""))
     if asks_in_place(request):
         return await answer_post(view, entry, at=at, here=values.get("return_to", ""), said=said)

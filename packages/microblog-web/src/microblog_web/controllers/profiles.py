@@ -169,9 +169,10 @@ def _draw_people(
     view: View, account: Account, listing: Listing[Related], rest: str
 ) -> tuple[Page, Iterable[str]]:
     path = f"/@{account.acct}{rest}"
-    title = view.translate(
-        "People who follow %(name)s" if rest == "/followers" else "People whom %(name)s follows",
-        name=account.name,
+    title = (
+        view.translate("People who follow %(name)s", name=account.name)
+        if rest == "/followers"
+        else view.translate("People whom %(name)s follows", name=account.name)
     )
     main = view.web.render(
         "web/people.html",

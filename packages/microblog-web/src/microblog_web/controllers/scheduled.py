@@ -70,7 +70,10 @@ async def move(request: Request[Any, Any, Any], scheduled_id: FromPath[str]) -> 
         form = Form.rejected(typed(values, FIELDS), error, FIELDS)
         # The page that begins with this post: it stands first there, with what is to mend.
         return await _listed(view, ListingPage(max_id=number + 1), (number, form), error.status)
-    flash(request, view.translate("Your post waits until %(moment)s.", moment=zone_of(view).words(at)))
+    flash(
+        request,
+        view.translate("Your post waits until %(moment)s.", moment=zone_of(view).words(at, view.locale)),
+    )
     return see_other("/scheduled")
 
 
@@ -88,7 +91,7 @@ async def change(request: Request[Any, Any, Any], scheduled_id: FromPath[str]) -
             view.ports, view.actor, SaveDraft(values=values, media_ids=command.media_ids)
         )
     except (Invalid, RateLimited) as error:
-        flash(request, f"{error.message} {error.hint}", "error")
+        flash(request, view.explain(error), "error")
         return see_other("/scheduled")
     await cancel_scheduled_post(view.ports, view.actor, CancelPost(scheduled_id=waiting.id))
     flash(request, view.translate("The post waits no longer. What it says is a draft."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -42,6 +42,7 @@ from microblog_web.requests import (
     view_of,
 )
 from microblog_web.responses import Answer, see_other
+from microblog_web.times import day_and_month, month_and_year, number
 from microblog_web.views import View
 
 PATH = "/about/statistics"
@@ -59,7 +60,6 @@ CHARTS = (
     ("sign_ups", mark("New people")),
     ("favourites", mark("Favourites")),
 )
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Row(Counts, frozen=True, kw_only=True):
@@ -146,7 +146,7 @@ async def count_anew(request: Request[Any, Any, Any]) -> Sendable:
             )
         counted = await recompute(view.ports, view.actor, command)
     except Invalid as error:
-        flash(request, f"{error.message} {error.hint}".strip(), "error")
+        flash(request, view.explain(error), "error")
     else:
         flash(request, view.translate("Days counted anew: %(count)s.", count=counted))
     return see_other(ADMIN)
@@ -163,7 +163,7 @@ async def _draw(view: View, unit: Unit, *, operators: bool = False) -> Any:
     today = today_of(view.ports)
     found = await read_statistics(view.ports, view.actor, first_day(unit, today), today)
     known = known_days(found.days)
-    rows = rows_of(unit, known)
+    rows = rows_of(unit, view.locale, known)
     labels = [row.label for row in rows]
     charts = [
         (title, chart_of(view, name, view.translate(title), labels, [getattr(row, name) for row in rows]))
@@ -209,13 +209,13 @@ def known_days(days: Sequence[DayFigures]) -> Sequence[DayFigures]:
     return days
 
 
-def rows_of(unit: Unit, days: Sequence[DayFigures]) -> list[Row]:
+def rows_of(unit: Unit, locale: str, days: Sequence[DayFigures]) -> list[Row]:
     """The lines of the table, oldest first."""
     if unit == "days":
-        return [_row(_short(each.day), each, each.active) for each in days]
-    label: Callable[[date], str] = _short if unit == "weeks" else _month
+        return [_row(day_and_month(each.day, locale), each, each.active) for each in days]
+    label = day_and_month if unit == "weeks" else month_and_year
     spans = weeks_of(days) if unit == "weeks" else months_of(days)
-    return [_row(label(each.first), each, each.active) for each in spans]
+    return [_row(label(each.first, locale), each, each.active) for each in spans]
 
 
 def _row(label: str, counts: Counts, active: int) -> Row:
@@ -230,17 +230,9 @@ def chart_of(view: View, name: str, title: str, labels: Sequence[str], values: S
         "From %(first)s to %(last)s, at most %(most)s. The numbers are in the table below.",
         first=labels[0] if labels else "",
         last=labels[-1] if labels else "",
-        most=f"{most:,}",
+        most=number(most, view.locale),
     )
-    return bars(name.replace("_", ""), title, description, labels, values)
-
-
-def _short(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]}"
-
-
-def _month(day: date) -> str:
-    return f"{_MONTHS[day.month - 1]} {day.year}"
+    return bars(name.replace("_", ""), title, description, labels, values, view.locale)
 
 
 HANDLERS = (days, as_csv, as_json, longer, operators, count_anew)

@@ -71,7 +71,7 @@ async def follow(request: Request[Any, Any, Any], tag: FromPath[str]) -> Sendabl
     try:
         await follow_tag(view.ports, view.actor, TagCommand(name=known_tag(tag)))
     except Invalid as error:
-        flash(request, f"{error.message} {error.hint}".strip(), "error")
+        flash(request, view.explain(error), "error")
     return back(request, values, default="/tags")
 
 

@@ -49,7 +49,7 @@ async def unpublish(request: Request[Any, Any, Any], post_id: FromPath[str]) -> 
     try:
         entry = await undo_publish(view.ports, view.actor, UndoPublish(post_id=post_id_from(post_id)))
     except Conflict as error:
-        flash(request, f"{error.message} {error.hint}", "error")
+        flash(request, view.explain(error), "error")
         return see_other("/")
     parent, quoted = None, entry.quoted
     if entry.post.in_reply_to_id is not None:
@@ -73,7 +73,7 @@ async def undelete(request: Request[Any, Any, Any], post_id: FromPath[str]) -> S
     except NotFound as error:
         if asks_in_place(request):
             raise
-        flash(request, error.message, "error")
+        flash(request, view.explain(error), "error")
         return see_other("/")
     said = view.translate("The post is back.")
     if asks_in_place(request):

@@ -179,7 +179,10 @@ async def _publish(request: Request[Any, Any, Any], view: View, sent: Sent) -> S
         await schedule_post(
             _ending(view, sent), view.actor, SchedulePost(post=sent.command(), scheduled_at=at)
         )
-        flash(request, view.translate("Your post waits until %(moment)s.", moment=zone_of(view).words(at)))
+        flash(
+            request,
+            view.translate("Your post waits until %(moment)s.", moment=zone_of(view).words(at, view.locale)),
+        )
         return see_other("/scheduled")
     entry = await _published(request, view, sent)
     if sent.parent is not None:

@@ -123,3 +123,19 @@ async def test_who_is_logged_in_needs_no_log_in_page(house):
     _, ada = await house.person("ada")
     assert (await ada.get("/login?next=/settings/account", follow=False)).location == "/settings/account"
     assert (await ada.get("/signup", follow=False)).location == "/"
+
+
+async def test_shared_forms_and_what_is_wrong_speak_the_language_that_a_browser_asks_for(house):
+    visitor = await house.visitor()
+    visitor.http.headers["accept-language"] = "de, en;q=0.5"
+    asked = await visitor.get("/login")
+    assert "Benutzername oder E-Mail-Adresse" in asked.text
+    form = (await visitor.get("/signup")).form("username")
+    refused = await visitor.submit(form, username="a" * 50, email="x", password="short")
+    assert "Verwende höchstens 30 Zeichen." in refused.text
+    assert "Gib eine Adresse wie name@example.org an." in refused.text
+    missing = await visitor.get("/nothing-here")
+    assert "An dieser Adresse ist keine Seite." in missing.text
+    drawn = house.site.page_renderer.message("Thank you", "Nothing was allowed", (("Log in", "/login"),))
+    assert "<h1>Danke</h1>" in drawn.decode()
+    assert '<html lang="de"' in drawn.decode()

@@ -1,0 +1,167 @@
+"""The messages of one package, read from its sources.
+
+English is in the source: in templates `_("…")` and `ngettext("…", "…", n)`; in Python `mark`, `translate`,
+`count`, and what errors tell people: the texts of their message, hint and fields. Numbers in those become
+`{0}`, `{1}` in the catalogue; `microblog_web.i18n.explain` finds them again.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+
+ROOT = Path(__file__).resolve().parents[1]
+
+KEYWORDS: dict[str, Any] = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "mark": None,
+    "translate": None,
+    "count": (1, 2),
+}
+ERRORS = {
+    "BadRequest",
+    "Conflict",
+    "Forbidden",
+    "Forged",
+    "Gone",
+    "Invalid",
+    "MethodNotAllowed",
+    "NotFound",
+    "RateLimited",
+    "TooLarge",
+    "Unauthenticated",
+    "Unavailable",
+}
+PLACES = {"errors", "fields", "wrong"}
+"""Names of mappings from a form's field to what to mend."""
+PROBLEMS = {"full", "label", "problem", "text", "SENT", "_STALE"}
+"""Names of texts that become such a value later, or a button."""
+FORMS = {"Button", "Field", "Form", "FormPage", "Line"}
+"""What core draws forms of, for every surface."""
+SHOWN = {"error", "hint", "intro", "label", "note", "submit", "text", "title"}
+UNSEEN = {"applications.py", "payments.py", "push.py", "sandbox.py", "streams.py"}
+"""Files of core whose errors no page shows: programs read them."""
+
+
+class Source(NamedTuple):
+    """A folder, and how its files are read: `python` for marked texts, `errors` for what errors tell."""
+
+    folder: Path
+    methods: tuple[tuple[str, str], ...]
+
+
+class Package(NamedTuple):
+    """A package that has catalogues of its own, and what is said in them."""
+
+    name: str
+    locale: Path
+    sources: tuple[Source, ...]
+
+
+_WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+def _source(name: str) -> Path:
+    return ROOT / f"packages/microblog-{name}/src/microblog_{name}"
+
+
+_MARKED = (("**.py", "python"),)
+_ERRORS = (("**.py", "catalogues.extracting:extract_errors"),)
+_PAGES = (("**/templates/**.html", "jinja2"),)
+
+PACKAGES = (
+    Package("core", _source("core") / "locale", (Source(_source("core"), _MARKED),)),
+    Package(
+        "web",
+        _source("web") / "locale",
+        (
+            Source(_source("web"), _PAGES),
+            Source(_source("web"), _MARKED),
+            Source(_source("web"), _ERRORS),
+            *(Source(_source("core") / room, _ERRORS) for room in ("domain", "services", "http", "defaults")),
+            Source(_source("api") / "oauth", _ERRORS),
+        ),
+    ),
+)
+
+
+def extract(package: Package) -> Catalog:
+    """A template catalogue of all that a package says, in the order of its sources."""
+    template = Catalog(project="Microblog", charset="utf-8")
+    for folder, methods in package.sources:
+        found = extract_from_dir(folder, method_map=list(methods), keywords=KEYWORDS)
+        for file, _line, message, _comments, _context in found:
+            if message and (methods is not _ERRORS or file not in UNSEEN):
+                template.add(message)
+    return template
+
+
+def extract_errors(
+    fileobj: Any, keywords: object, comment_tags: object, options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Babel's extraction method for what errors tell people."""
+    for node in ast.walk(ast.parse(fileobj.read())):
+        for value in _told(node):
+            text = _text(value)
+            # Codes and keys are one word, in small letters.
+            if len(_WORD.findall(text)) > 1 or text[:1].isupper():
+                yield value.lineno, "_", text, []
+
+
+def _told(node: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(node, ast.Call) and _name(node.func) in ERRORS:
+        yield from node.args[:1]
+        for keyword in node.keywords:
+            if keyword.arg in {"message", "hint"}:
+                yield keyword.value
+            elif keyword.arg == "fields" and isinstance(keyword.value, ast.Dict):
+                yield from keyword.value.values
+    elif isinstance(node, ast.Call) and _name(node.func) in FORMS:
+        yield from (keyword.value for keyword in node.keywords if keyword.arg in SHOWN)
+        yield from (label for keyword in node.keywords for label in _labels(keyword.value))
+    elif isinstance(node, ast.Call) and _name(node.func) == "message":
+        yield from node.args[:2]
+        yield from (label for argument in node.args[2:] for label in _labels(argument))
+    elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            if (isinstance(target, ast.Subscript) and _name(target.value) in PLACES) or _name(
+                target
+            ) in PROBLEMS:
+                yield node.value
+            elif _name(target) in PLACES and isinstance(node.value, ast.Dict):
+                yield from node.value.values
+
+
+def _labels(links: ast.expr) -> Iterator[ast.expr]:
+    """The first of each pair."""
+    if isinstance(links, ast.Tuple | ast.List):
+        yield from (pair.elts[0] for pair in links.elts if isinstance(pair, ast.Tuple) and pair.elts)
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _text(node: ast.expr) -> str:
+    """A text as it stands in a catalogue; empty for what is none."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    parts, number = [], 0
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            parts.append(str(part.value))
+        else:
+            parts.append(f"{{{number}}}")
+            number += 1
+    return "".join(parts)

@@ -1,0 +1,52 @@
+"""Days, spans of time and numbers as a locale writes them, from the Unicode Common Locale Data Repository.
+
+For every locale but English, which the sources are written in: Babel is imported when the first page in
+another language is drawn. What is computed once is remembered: twenty microseconds for each number add up.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Literal
+
+from babel.dates import format_skeleton, format_timedelta
+from babel.numbers import format_compact_decimal, format_decimal
+
+Unit = Literal["minute", "hour", "day"]
+_SECONDS: dict[Unit, int] = {"minute": 60, "hour": 3600, "day": 86_400}
+_TEN_THOUSAND = 10_000
+
+
+@lru_cache(maxsize=4096)
+def day(value: date, locale: str, skeleton: str = "yMMMd") -> str:
+    """A day by a CLDR skeleton: `yMMMd`, `MMMd` or `yMMM`."""
+    return format_skeleton(skeleton, value, locale=locale)
+
+
+@lru_cache(maxsize=512)
+def ago(number: int, unit: Unit, locale: str) -> str:
+    """A span of time in little space."""
+    return format_timedelta(
+        timedelta(seconds=number * _SECONDS[unit]),
+        granularity=unit,
+        threshold=1,
+        format="narrow",
+        locale=locale,
+    )
+
+
+@lru_cache(maxsize=4096)
+def number(value: int, locale: str) -> str:
+    """A whole number with its thousands set apart."""
+    return format_decimal(value, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def short_number(value: int, locale: str) -> str:
+    """A number above 999 in little space, rounded down."""
+    step = 10 ** max(0, len(str(value)) - 2)
+    places = 1 if value % (1000 ** ((len(str(value)) - 1) // 3)) else 0
+    short = format_compact_decimal(value // step * step, locale=locale, fraction_digits=places)
+    # Some languages have no short word for thousands.
+    return number(value, locale) if short.isdecimal() else short
