@@ -1,8 +1,8 @@
 """Moments and counts as people read them in their language: moments relative for a page drawn now, absolute
 for one that is kept.
 
-Moments are Unix milliseconds in UTC; people read them in their time zone (`read_in`). English is written here,
-other locales by `localising`.
+Moments are Unix milliseconds in UTC; people read them in their time zone (`read_in`). English is written
+here, other locales by `localising`.
 """
 
 from __future__ import annotations

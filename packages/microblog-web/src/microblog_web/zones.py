@@ -14,6 +14,7 @@ import msgspec
 
 from microblog_core.domain import statistics
 from microblog_core.domain.errors import Invalid
+from microblog_web.i18n import DEFAULT
 from microblog_web.times import date_words
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Zone(msgspec.Struct, frozen=True):
     def words(self, at: int, locale: str = DEFAULT) -> str:
         """To the minute, with the zone's name: `2 Jan 2026, 10:30 Europe/Berlin`."""
         local = self._local(at)
-        return f"{date_words(local)}, {local.hour:02}:{local.minute:02} {self.name}"
+        return f"{date_words(local, locale)}, {local.hour:02}:{local.minute:02} {self.name}"
 
     def which(self, at: int) -> str:
         """Which of two moments this is, where its local time comes twice; empty where it comes once."""
