@@ -35,7 +35,15 @@ class Look:
     `problems` are what the theme's templates failed with last, by template.
     """
 
-    def __init__(self, own: Environment, theme: str = "", themed: Environment | None = None) -> None:
+    def __init__(
+        self,
+        own: Environment,
+        theme: str = "",
+        themed: Environment | None = None,
+        *,
+        static: StaticFiles,
+    ) -> None:
+        self.static = static
         self.theme = theme
         self.problems: dict[str, str] = {}
         self._own = own
@@ -125,7 +133,7 @@ class Templates:
                 )
             folders = [folder.path / "web" for folder in self._folders.get(theme, ()) if folder.theme]
             themed = self._environment(theme, folders) if theme and folders else None
-            look = self._looks[theme] = Look(self._environment(theme, []), theme, themed)
+            look = self._looks[theme] = Look(self._environment(theme, []), theme, themed, static=self.static)
         return look
 
     def _environment(self, theme: str, replacing: Sequence[Path]) -> Environment:

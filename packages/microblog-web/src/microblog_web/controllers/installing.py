@@ -26,7 +26,7 @@ _ICONS = (
 async def manifest(request: Request[Any, Any, Any]) -> Sendable:
     """The site's name, look and first page."""
     web = website_of(scope_of(request))
-    static = web.templates.static
+    static = web.look.static
     document = {
         "id": "/",
         "name": web.title,

@@ -153,7 +153,7 @@ async def _page(view: View, number: int, form: Form, status: int = 200) -> Answe
     file = await read_report_file(view.ports, view.actor, number)
     account = file.entry.target
     about = await list_reports_about(view.ports, view.actor, account.id, ListingPage(limit=EARLIER + 1))
-    rules: Mapping[str, str] = {rule.id: rule.text for rule in view.ports.rules}
+    rules: Mapping[str, str] = {rule.id: rule.text for rule in view.face.rules}
     main = view.web.render(
         "web/admin/report.html",
         view.locale,
