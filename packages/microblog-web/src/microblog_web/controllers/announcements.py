@@ -61,7 +61,7 @@ async def draw_unread(view: View) -> str:
     entries = await services.read_unread(view.ports, view.actor)
     if not entries:
         return ""
-    return view.web.render(
+    drawn = view.web.render(
         "web/announcements.html",
         view.locale,
         entries=entries,
@@ -72,6 +72,8 @@ async def draw_unread(view: View) -> str:
         here=view.here,
         boxed=True,
     )
+    # No Markup: what it is joined with is HTML in a plain string, and would be escaped.
+    return str(drawn)
 
 
 @post(f"{PATH}/{{number:str}}/{{doing:str}}")

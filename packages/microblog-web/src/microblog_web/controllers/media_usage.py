@@ -70,7 +70,7 @@ def _kinds(view: View, growth: Growth) -> list[tuple[str, int, int]]:
 
 def _chart(view: View, growth: Growth) -> Any:
     labels = [_label(each.day) for each in growth.days]
-    values = [each.bytes >> 10 for each in growth.days]
+    values = [-(-each.bytes >> 10) for each in growth.days]
     said = view.translate(
         "From %(first)s to %(last)s, at most %(most)s KB a day. The numbers are in the table below.",
         first=labels[0],

@@ -17,6 +17,7 @@ async def test_an_announcement_stands_on_the_home_page_until_it_is_dismissed(hou
     assert (await announce(boss, text="Tea at five #tea")).status == 303
     home = await ada.get("/")
     assert 'class="announced"' in home.text and 'href="/tags/tea"' in home.text
+    assert '<form class="composer"' in home.text
     form = next(each for each in home.forms() if each.action.endswith("/dismiss"))
     gone = await ada.submit(form)
     assert (gone.status, gone.location) == (303, "/")
