@@ -65,8 +65,8 @@ def test_a_list_has_hashtags_and_somebody_a_note(people, name):
     ada.page.get_by_label("Hashtag").fill(f"#{tag}")
     ada.page.get_by_role("button", name="Add the hashtag").click()
     assert fits(ada)
-    ada.page.get_by_role("link", name="The list").click()
-    assert ada.page.get_by_role("article").get_by_text("About").is_visible()
+    ada.page.get_by_role("link", name="The list", exact=True).click()
+    assert ada.page.get_by_role("article").get_by_text(f"About #{tag}").is_visible()
 
     ada.open(f"/@{eve.name}")
     ada.page.get_by_role("button", name="Follow", exact=True).click()

@@ -105,6 +105,12 @@ class Town:
         await build.notify(self.viewer, NotificationKind.STATUS, self.ben, written)
 
 
+def plan_of(storage, statement, parameters):
+    """How SQLite runs a statement, step by step."""
+    rows = storage._reader.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+    return [row[3] for row in rows]
+
+
 SEARCHES = {"search": "post", "search by author": "post"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sql_town import BOUNDS, listings, moderation_finds, moderation_statements
+from sql_town import BOUNDS, listings, moderation_finds, moderation_statements, plan_of
 
 from microblog_core.domain.deliveries import Frequency
 from microblog_core.domain.search import PostSearch, Term
@@ -30,11 +30,6 @@ _FREE = (
     # The full text's index, and what a search or the trends take of an index, by their limits.
     *("VIRTUAL TABLE", "named", "SCAN h", "SCAN day"),
 )
-
-
-def plan_of(storage, statement, parameters):
-    rows = storage._reader.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
-    return [row[3] for row in rows]
 
 
 def scans(plan):
@@ -260,29 +255,6 @@ async def test_what_trends_is_the_beginning_of_an_index(sqlite_storage, recorder
     await sqlite_storage.trends.tags(now, limit=5)
     plan = plan_of(sqlite_storage, *recorder.statements[0])
     assert sum("tag_days_top (day=?)" in step for step in plan) == 7
-
-
-async def test_a_lists_page_is_merged_from_its_members_as_far_as_it_goes(sqlite_storage, recorder, town):
-    await sqlite_storage.timelines.list(town.viewer.id, town.own_list.id, Page(limit=5))
-    merge = next(each for each in recorder.statements if "RECURSIVE feed" in each[0])
-    plan = plan_of(sqlite_storage, *merge)
-    assert "SEARCH list_members USING COVERING INDEX list_members_order (list_id=?)" in plan
-    assert "SEARCH p USING COVERING INDEX posts_account (account_id=? AND id>? AND id<?)" in plan
-    assert not any("TEMP B-TREE" in step for step in plan)
-
-
-async def test_a_lists_hashtags_are_merged_as_far_as_the_page_goes_and_only_where_there_are_any(
-    sqlite_storage, recorder, town
-):
-    await sqlite_storage.timelines.list(town.viewer.id, town.own_list.id, Page(limit=5))
-    merge = next(each for each in recorder.statements if "feed(id, tag)" in each[0])
-    plan = plan_of(sqlite_storage, *merge)
-    assert plan[0] == "CO-ROUTINE feed"
-    assert "SEARCH x USING PRIMARY KEY (tag=? AND post_id>? AND post_id<?)" in plan
-    assert not any("TEMP B-TREE" in step for step in plan)
-    recorder.statements.clear()
-    await sqlite_storage.timelines.list(town.ben.id, town.list.id, Page(limit=5))
-    assert not any("feed(id, tag)" in statement for statement, _ in recorder.statements)
 
 
 async def test_home_asks_once_a_statement_whether_there_are_exclusive_lists(sqlite_storage, recorder, town):
