@@ -95,7 +95,7 @@ def moderators_listing(kind: str) -> Callable[[Builder], Awaitable[tuple[Read, A
                 await make_strike(build, bob)
                 return (await make_strike(build, ada)).id
             if kind == "appeals":
-                asked = {"appeal": "no", "appeal_state": AppealState.OPEN, "appealed_at": 1}
+                asked: dict[str, Any] = {"appeal": "no", "appeal_state": AppealState.OPEN, "appealed_at": 1}
                 await make_strike(build, ada)
                 return (await make_strike(build, ada, **asked)).id
             if kind in ("assigned reports", "reports about"):
