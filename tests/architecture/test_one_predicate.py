@@ -25,9 +25,16 @@ SQL_PREDICATES = {
     "entry_home",
     "told",
 }
-SQL_PREDICATES |= {"post_of_deleted", "entry_in_list", "entry_found", "post_found", "post_hidden"}
+SQL_PREDICATES |= {
+    "post_of_deleted",
+    "entry_in_list",
+    "entry_found",
+    "post_found",
+    "post_hidden",
+    "post_moderated",
+}
 MEMORY_PREDICATES = {"may_see", "in_listing", "in_tag", "in_public", "in_home", "in_profile", "is_heard"}
-MEMORY_PREDICATES |= {"in_list", "in_search"}
+MEMORY_PREDICATES |= {"in_list", "in_search", "shown_to_moderators"}
 HARMLESS = {
     "dialect.py: top": "joins the ids that an inner statement chose, and that one asks",
     "rows.py: entry_columns": "the viewer's own boost of a post that is chosen already",
@@ -110,7 +117,9 @@ def test_statements_outside_the_reads_give_no_posts_to_anybody(root: Path) -> No
     assert reading <= HARMLESS.keys()
 
 
-@pytest.mark.parametrize("module", ["post_reads", "reports", "search", "conversations", "polls", "streaming"])
+@pytest.mark.parametrize(
+    "module", ["post_reads", "reports", "moderation", "search", "conversations", "polls", "streaming"]
+)
 def test_the_storage_in_memory_asks_the_predicate(module: str, root: Path) -> None:
     assert unasked_memory(root / MEMORY / f"{module}.py") == []
 

@@ -5,12 +5,14 @@ import re
 import pytest
 
 from microblog_core.i18n import CATALOGUES, available, preferred, spoken, translations
-from microblog_core.runtime import account_mail, messages
+from microblog_core.runtime import account_mail, messages, moderation_mail
 
 SAID = [
     *messages.LINES.values(),
     *messages.ACTIONS.values(),
     *(messages.OWN_POLL, messages.ACTION, messages.ALL_ACTION, messages.CONTENT_WARNING, messages.PICTURE),
+    *(*moderation_mail.DECIDED.values(), *moderation_mail.NEWS.values()),
+    *(moderation_mail.SUBJECT, moderation_mail.REASON, moderation_mail.ACTION, moderation_mail.NOTE),
     *(messages.WHY, messages.SETTINGS, messages.UNSUBSCRIBE),
     *(
         text

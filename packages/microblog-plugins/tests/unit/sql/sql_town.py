@@ -208,7 +208,7 @@ def length(result):
 BOUNDS = {"newest": {}, "older": {"max_id": (1 << 62)}, "newer": {"min_id": 1}}
 
 
-async def moderation_statements(storage, town):
+async def moderation_statements(storage, town, take):
     """What moderators ask for beside the listings above."""
     reader = storage.moderation
     (entry,) = (await storage.reports.page(None, Page(limit=1))).items
@@ -221,12 +221,9 @@ async def moderation_statements(storage, town):
     await reader.in_force(town.dee.id)
     await reader.strike(1)
     await reader.notes(entry.id)
-
-
-async def moderation_finds(storage):
-    """What is found by other things than the order that it is shown in."""
+    take("moderation")
     for wanted in (AccountFilter(), AccountFilter(state=AccountState.SUSPENDED)):
-        await storage.moderation.find(["per", "x"], wanted, "")
-    await storage.moderation.find([], AccountFilter(), "ada@example.org")
-    (entry,) = (await storage.reports.page(None, Page(limit=1))).items
-    await storage.moderation.posts(entry.id)
+        await reader.find(["per", "x"], wanted, "")
+    await reader.find([], AccountFilter(), "ada@example.org")
+    await reader.posts(entry.id)
+    take("moderators' finds")
