@@ -243,6 +243,25 @@ def test_names_are_offered_and_characters_counted_while_one_writes(people, name)
     assert area.input_value() == f"Hello @{bob.name} "
 
 
+def test_what_goes_wrong_is_said_on_the_page(people, name):
+    ada, bob = people(), people()
+    ada.sign_up(name("ada"))
+    bob.sign_up(name("bob"))
+    bob.write("Here for a moment")
+    ada.page.route("**/live/**", lambda route: route.abort())
+    ada.open(f"/@{bob.name}")
+    ada.page.get_by_text("The connection is lost.").wait_for()
+    ada.page.unroute("**/live/**")
+    bob.post("Here for a moment").get_by_role("link", name="Delete", exact=True).click()
+    bob.page.get_by_role("main").get_by_role("button", name="Delete", exact=True).click()
+    bob.page.get_by_role("button", name="Undo").wait_for()
+    ada.page.get_by_text("The connection is lost.").wait_for(state="hidden")
+    ada.page.get_by_role("button", name="Favourite the post").click()
+    ada.page.get_by_text("This post does not exist").wait_for()
+    # The browser and htmx log what was meant to go wrong.
+    ada.problems.clear()
+
+
 def test_no_page_has_more_script_than_it_may(people, name):
     ada = people()
     ada.sign_up(name("ada"))
