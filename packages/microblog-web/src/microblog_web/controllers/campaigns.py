@@ -167,6 +167,7 @@ async def release(request: Request[Any, Any, Any], number: FromPath[str]) -> Sen
     command = services.ReleaseUnclear(campaign_id=campaign_id, account_id=account_id)
     after = await _tried(
         request,
+        view,
         services.release_unclear(view.ports, view.actor, command),
         view.translate("What was unclear is sent again."),
     )
