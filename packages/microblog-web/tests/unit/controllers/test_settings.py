@@ -135,4 +135,4 @@ async def test_a_newcomer_is_written_to_in_the_browsers_language_and_may_choose_
     await visitor.submit(form, username="ada", email="ada@example.org", password=PASSWORD)
     found = await house.site.storage.accounts.login("ada")
     assert found[1].locale == "de"
-    assert '<html lang="en">' in (await visitor.get("/settings/profile")).text
+    assert '<html lang="de" ' in (await visitor.get("/settings/profile")).text
