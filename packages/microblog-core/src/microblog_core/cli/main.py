@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "users:users",
         "Create, list, approve, moderate and delete accounts, and give roles.",
     ),
-    "mail-blocks": ("mail_blocks:mail_blocks", "Block mail addresses that nobody signs up with."),
+    "mail-blocks": ("mail_blocks:mail_blocks", "Block mail addresses and domains, list and lift blocks."),
     "announcements": ("announcements:announcements", "Add, list and remove announcements."),
     "campaigns": ("campaigns:campaigns", "Mail many people, once each, and look after it."),
     "jobs": ("jobs:jobs", "Look after the jobs that wait, run or failed."),
