@@ -67,6 +67,7 @@ class Package(NamedTuple):
 
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
+_SAID = re.compile(r"([A-Z]|\{0\} ).* .*(\.|: \{\d\})")
 
 
 def _source(name: str) -> Path:
@@ -75,6 +76,7 @@ def _source(name: str) -> Path:
 
 _MARKED = (("**.py", "python"),)
 _ERRORS = (("**.py", "catalogues.extracting:extract_errors"),)
+_SENTENCES = (("**.py", "catalogues.extracting:extract_sentences"),)
 _PAGES = (("**/templates/**.html", "jinja2"),)
 
 PACKAGES = (
@@ -87,6 +89,7 @@ PACKAGES = (
             Source(_source("web"), _MARKED),
             Source(_source("web"), _ERRORS),
             *(Source(_source("core") / room, _ERRORS) for room in ("domain", "services", "http", "defaults")),
+            Source(_source("core") / "runtime/archives", _SENTENCES),
             Source(_source("api") / "oauth", _ERRORS),
         ),
     ),
@@ -113,6 +116,21 @@ def extract_errors(
             text = _text(value)
             # Codes and keys are one word, in small letters.
             if len(_WORD.findall(text)) > 1 or text[:1].isupper():
+                yield value.lineno, "_", text, []
+
+
+def extract_sentences(
+    fileobj: Any, keywords: object, comment_tags: object, options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Babel's extraction method for files that hold a report's sentences in every shape: all that begins like
+    a sentence and ends like one, or by quoting another.
+    """
+    for node in ast.walk(ast.parse(fileobj.read())):
+        values: list[ast.expr] = []
+        if not isinstance(node, ast.Expr | ast.JoinedStr):
+            values = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+        for value in values:
+            if _SAID.fullmatch(text := _text(value)):
                 yield value.lineno, "_", text, []
 
 

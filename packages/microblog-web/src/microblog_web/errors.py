@@ -76,7 +76,7 @@ async def answer_error(scope: Scope, exception: Exception) -> Answer | None:
     if error is None:
         return None
     if in_place(scope) and not isinstance(error, Unavailable):
-        return Answer(f"{error.message} {error.hint}".strip().encode(), error.status, PLAIN)
+        return Answer((await view_of(scope)).explain(error).encode(), error.status, PLAIN)
     if isinstance(error, Unauthenticated) and scope["method"] in ("GET", "HEAD"):
         query = scope["query_string"].decode("latin-1")
         here = scope["path"] + (f"?{query}" if query else "")

@@ -20,6 +20,10 @@ LANGUAGES = {"en": "English", "de": "Deutsch", "ar": "العربية"}
 """The languages of the pages as those who speak them call them."""
 RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
+_SENTENCE = re.compile(r"(?<=[.?!]) ")
+_SENTENCES = 8
+"""How many ends of sentences an error is looked through for."""
 _HEADER_LENGTH = 200
 _FIRST_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
@@ -78,16 +82,36 @@ def explain(locale: str, text: str) -> str:
     """What an error says, in another language; as it is where no catalogue has it.
 
     Errors are written in English when nobody knows who will read them, numbers included: `Use at most 30
-    characters.` is `Use at most {0} characters.` in the catalogue.
+    characters.` is `Use at most {0} characters.` in the catalogue. Several of them in one text are found one
+    after the other, and so is one that another one quotes.
     """
+    if not text or spoken(locale) == DEFAULT:
+        return text
+    ends = [found.start() for found in _SENTENCE.finditer(text)][:_SENTENCES]
+    for end in (len(text), *reversed(ends)):
+        if (said := _known(locale, text[:end])) is not None:
+            rest = text[end:].strip()
+            return f"{said} {explain(locale, rest)}" if rest else said
+    return text
+
+
+def _known(locale: str, text: str) -> str | None:
     catalogue = translations(locale)
-    said = catalogue.gettext(text) if text else text
-    if said != text or locale == DEFAULT:
+    if (said := catalogue.gettext(text)) != text:
         return said
     for pattern, message in _with_values(locale):
         if found := pattern.fullmatch(text):
-            return catalogue.gettext(message).format(*(isolated(each, locale) for each in found.groups()))
-    return text
+            return catalogue.gettext(message).format(*(_value(each, locale) for each in found.groups()))
+    return None
+
+
+def _value(text: str, locale: str) -> str:
+    """What stands in a message: a number, another message, or something that has a name."""
+    if _THOUSANDS.fullmatch(text):
+        from microblog_web import times
+
+        return times.number(int(text.replace(",", "")), locale)
+    return explain(locale, text) if text.endswith(".") else isolated(text, locale)
 
 
 @lru_cache(maxsize=16)

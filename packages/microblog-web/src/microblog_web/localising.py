@@ -12,6 +12,7 @@ from typing import Literal
 
 from babel.dates import format_skeleton, format_timedelta
 from babel.numbers import format_compact_decimal, format_decimal
+from babel.units import format_unit
 
 Unit = Literal["minute", "hour", "day"]
 _SECONDS: dict[Unit, int] = {"minute": 60, "hour": 3600, "day": 86_400}
@@ -40,6 +41,12 @@ def ago(number: int, unit: Unit, locale: str) -> str:
 def number(value: int, locale: str) -> str:
     """A whole number with its thousands set apart."""
     return format_decimal(value, locale=locale)
+
+
+@lru_cache(maxsize=512)
+def size(amount: float, unit: str, locale: str) -> str:
+    """An amount of a unit of digital information, such as `megabyte`."""
+    return format_unit(amount, f"digital-{unit}", length="short", locale=locale)
 
 
 @lru_cache(maxsize=4096)

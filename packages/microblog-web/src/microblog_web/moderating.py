@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from microblog_core.domain.accounts import AccountState, Role
-from microblog_core.domain.errors import DomainError, Invalid
 from microblog_core.domain.ids import parse_id
 from microblog_core.domain.moderation import STATES, AppealState, ModerationAct, check_act, is_stricter
 from microblog_core.domain.permissions import Actor
@@ -119,9 +118,3 @@ def chosen_posts(values: Mapping[str, str]) -> tuple[int, ...]:
     """The posts whose boxes were ticked."""
     numbers = [parse_id(name.removeprefix("post_")) for name in values if name.startswith("post_")]
     return tuple(number for number in numbers if number is not None)
-
-
-def problem_of(error: DomainError) -> str:
-    """An error in one sentence or two, for the top of the next page."""
-    parts: Sequence[str] = tuple(error.fields.values()) if isinstance(error, Invalid) and error.fields else ()
-    return " ".join(part for part in (*(parts or (error.message,)), error.hint) if part)

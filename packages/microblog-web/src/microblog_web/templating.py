@@ -184,6 +184,7 @@ def words(locale: str) -> Mapping[str, Any]:
         "relative": partial(times.relative, locale=locale),
         "count": partial(times.count, locale=locale),
         "number": partial(times.number, locale=locale),
+        "size": partial(times.size, locale=locale),
     }
 
 

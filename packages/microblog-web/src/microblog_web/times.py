@@ -100,6 +100,16 @@ def number(value: int, locale: str = DEFAULT) -> str:
     return f"{value:,}" if locale == DEFAULT else str(_elsewhere().number(value, locale))
 
 
+def size(value: int, locale: str = DEFAULT) -> str:
+    """Bytes in a unit that people read, three digits of it: `3 KB`, `2.4 MB`."""
+    names = ((1 << 30, "GB", "gigabyte"), (1 << 20, "MB", "megabyte"), (1 << 10, "KB", "kilobyte"))
+    # What would be rounded to 1,024 of a unit is one of the next.
+    unit, name, word = next((each for each in names if value >= each[0] - each[0] // 2048), names[-1])
+    amount = value / unit
+    amount = round(amount, 2 if amount < 10 else 1 if amount < 100 else 0)
+    return f"{amount:g} {name}" if locale == DEFAULT else str(_elsewhere().size(amount, word, locale))
+
+
 def count(number: int, locale: str = DEFAULT) -> str:
     """A count in little space: `0` is empty, then `999`, `1.2K`, `12K`, `3.4M`."""
     if number < 1000:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from microblog_core.domain.accounts import Account, Login
-from microblog_core.domain.errors import MicroblogError
+from microblog_core.domain.errors import Invalid, MicroblogError
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.site_texts import SiteFace
 from microblog_core.ports.context import Ports
@@ -68,5 +68,8 @@ class View:
         return message.replace("%(number)s", times.number(number, self.locale))
 
     def explain(self, error: MicroblogError) -> str:
-        """What an error says and what to do about it, in the reader's language, on one line."""
-        return " ".join(explain(self.locale, text) for text in (error.message, error.hint) if text)
+        """What an error says, about its fields if it names some, and what to do about it, in the reader's
+        language, on one line.
+        """
+        told = (isinstance(error, Invalid) and tuple(error.fields.values())) or (error.message,)
+        return " ".join(explain(self.locale, text) for text in (*told, error.hint) if text)

@@ -113,7 +113,7 @@ async def moderate_account(ports: Ports, actor: Actor, command: ModerateAccount)
     state = STATES.get(command.act)
     if state is not None:
         if not is_stricter(state, than=account.state):
-            raise Invalid(fields={"act": f"This account is {account.state} already."})
+            raise Invalid(fields={"act": "This account is so already, or something stricter was decided."})
         set_state(ports, unit, actor, account, state, now)
     unit.apply(AddStrike(strike=strike))
     if command.act is ModerationAct.DELETE_POSTS:

@@ -74,7 +74,7 @@ async def decide(request: Request[Any, Any, Any]) -> Sendable:
         else:
             raise NotFound("There is no such button.")
     except NotFound as error:
-        flash(request, f"{error.message} {error.hint}".strip(), "error")
+        flash(request, view.explain(error), "error")
     else:
         flash(request, said)
     return see_other(APPROVALS)

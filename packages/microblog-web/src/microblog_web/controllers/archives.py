@@ -29,6 +29,7 @@ from microblog_core.services.imports import (
     request_import,
 )
 from microblog_core.services.people_lists import LISTS, export_list
+from microblog_web import times
 from microblog_web.archive_uploads import SentFile, sent_archive
 from microblog_web.controllers.settings import answer_settings
 from microblog_web.forms import Form
@@ -99,7 +100,6 @@ async def exports(request: Request[Any, Any, Any]) -> Sendable:
         there=[each.id for each in listing.items if each.there_at(view.now)],
         waiting=any(each.state is ExportState.WAITING for each in listing.items),
         lists=LIST_NAMES,
-        size=size_words,
         here=view.here,
         csrf=view.csrf,
         **neighbours(EXPORT, listing),
@@ -116,7 +116,7 @@ async def ask(request: Request[Any, Any, Any]) -> Sendable:
     try:
         await request_export(view.ports, view.actor, RequestExport())
     except RateLimited as error:
-        flash(request, f"{error.message} {error.hint}", "error")
+        flash(request, view.explain(error), "error")
     else:
         flash(request, view.translate("Your archive is being made. Look again in a few minutes."))
     return see_other(EXPORT)
@@ -225,7 +225,7 @@ async def cancel(request: Request[Any, Any, Any], import_id: FromPath[str]) -> S
     try:
         await cancel_import(view.ports, view.actor, command)
     except Invalid as error:
-        flash(request, error.message, "error")
+        flash(request, view.explain(error), "error")
     else:
         flash(request, view.translate("The import is cancelled. What was taken already stays."))
     return see_other(f"{IMPORT}/{command.import_id}")
@@ -243,21 +243,13 @@ async def _imports(view: View, form: Form, page: ListingPage, status: int = 200)
         kinds=KINDS,
         choices=[(str(kind), view.translate(title)) for kind, title in KINDS.items()],
         parts=PARTS,
-        most=size_words(view.ports.limits.archive_bytes),
-        most_lines=size_words(CSV_BYTES),
+        most=times.size(view.ports.limits.archive_bytes, view.locale),
+        most_lines=times.size(CSV_BYTES, view.locale),
         path=IMPORT,
         csrf=view.csrf,
         **neighbours(IMPORT, listing),
     )
     return await answer_settings(view, "import", main, status)
-
-
-def size_words(size: int) -> str:
-    """A size as people read it: `3 KB`, `2.4 MB`."""
-    for unit, name in ((1 << 30, "GB"), (1 << 20, "MB")):
-        if size >= unit:
-            return f"{size / unit:.3g} {name}"
-    return f"{max(1, round(size / 1024))} KB"
 
 
 HANDLERS = (exports, ask, download, download_list, imports, bring, report, report_as_csv, cancel)

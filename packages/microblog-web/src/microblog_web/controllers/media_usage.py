@@ -8,7 +8,8 @@ from typing import Any
 from litestar import Request, get, post
 
 from microblog_core.services import media_usage as services
-from microblog_core.services.media_usage import PEOPLE_SHOWN, CleanUp, Growth, in_words
+from microblog_core.services.media_usage import PEOPLE_SHOWN, CleanUp, Growth
+from microblog_web import times
 from microblog_web.admin_nav import admin_view, answer_tab
 from microblog_web.charts import bars
 from microblog_web.exploring import cut, page_number
@@ -39,7 +40,6 @@ async def overview(request: Request[Any, Any, Any]) -> Sendable:
         caps=growth.caps,
         kinds=_kinds(view, growth),
         people=people,
-        words=in_words,
         days=days[::-1],
         chart=_chart(view, growth),
         takes=bool(view.ports.processors),
@@ -75,7 +75,7 @@ def _chart(view: View, growth: Growth) -> Any:
         "From %(first)s to %(last)s, at most %(most)s KB a day. The numbers are in the table below.",
         first=labels[0],
         last=labels[-1],
-        most=f"{max(values):,}",
+        most=times.number(max(values), view.locale),
     )
     return bars("uploads", view.translate("Uploaded each day, in KB"), said, labels, values)
 

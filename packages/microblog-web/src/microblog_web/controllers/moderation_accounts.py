@@ -48,7 +48,6 @@ from microblog_web.moderating import (
     decide,
     may_decide,
     possible_acts,
-    problem_of,
 )
 from microblog_web.requests import Sendable, back, flash, listing_page, scope_of, sent_form
 from microblog_web.responses import Answer, see_other
@@ -129,7 +128,7 @@ async def do(request: Request[Any, Any, Any], account_id: FromPath[str], doing: 
     try:
         told = await _do(view, number, doing, values.get("role", ""))
     except (Invalid, Forbidden, Conflict) as error:
-        flash(request, problem_of(error), "error")
+        flash(request, view.explain(error), "error")
     else:
         flash(request, told)
     return see_other(f"{PATH}/{number}")
@@ -220,7 +219,7 @@ async def answer(request: Request[Any, Any, Any], strike_id: FromPath[str], doin
         else:
             raise NotFound("There is no page at this address.", hint="Check the address.")
     except (Forbidden, Conflict) as error:
-        flash(request, problem_of(error), "error")
+        flash(request, view.explain(error), "error")
     return back(request, values, default=APPEALS)
 
 

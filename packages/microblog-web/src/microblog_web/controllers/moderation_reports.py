@@ -40,7 +40,6 @@ from microblog_web.moderating import (
     decide,
     may_decide,
     possible_acts,
-    problem_of,
 )
 from microblog_web.requests import Sendable, flash, listing_page, scope_of, sent_form
 from microblog_web.responses import Answer, see_other
@@ -126,7 +125,7 @@ async def do(request: Request[Any, Any, Any], report_id: FromPath[str], doing: F
     try:
         told = await _do(view, number, doing)
     except (Invalid, Conflict) as error:
-        flash(request, problem_of(error), "error")
+        flash(request, view.explain(error), "error")
     else:
         flash(request, told)
     return see_other(f"{PATH}/{number}")

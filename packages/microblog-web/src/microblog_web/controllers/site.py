@@ -78,7 +78,7 @@ async def privacy_version(request: Request[Any, Any, Any], version: FromPath[str
 async def _document(view: View, name: str) -> tuple[Page, Iterable[str]]:
     found = await services.read_document(view.ports, name)
     if not found.text:
-        raise NotFound(f"Nobody wrote {DOCUMENTS[name].lower()} for this site yet.")
+        raise NotFound("Nobody wrote this text for this site yet.")
     return _drawn(view, found, current=True), ()
 
 

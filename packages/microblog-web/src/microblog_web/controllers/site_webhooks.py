@@ -78,7 +78,7 @@ async def change(request: Request[Any, Any, Any]) -> Sendable:
         use_case, said = CHANGES[wanted]
         await use_case(view.ports, view.actor, command)
     except (Invalid, RateLimited) as error:
-        flash(request, f"{error.message} {error.hint}".strip(), "error")
+        flash(request, view.explain(error), "error")
     else:
         flash(request, view.translate(said))
     return see_other(PATH)

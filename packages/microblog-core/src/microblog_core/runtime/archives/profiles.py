@@ -73,7 +73,9 @@ async def plan_profile(
         except Invalid as error:
             if not error.fields or attempt == _TRIES - 1:
                 break
-            plan.reasons += [f"{name} is left out: {told}" for name, told in error.fields.items()]
+            plan.reasons += [
+                f"Of the profile {name} is left out: {why}" for name, told in error.fields.items()
+            ]
             command = _without(command, tuple(error.fields))
         except Conflict as conflict:
             if conflict.guard != "version":
@@ -139,7 +141,7 @@ async def _pictures(
             made.append(await make_picture(ports, Actor(account=account), (place, command)))
         except DomainError as error:
             told = error.fields.get("file", error.message) if isinstance(error, Invalid) else error.message
-            plan.reasons.append(f"The {place} is left out: {told}")
+            plan.reasons.append(f"A picture of the profile is left out: {told}")
     return tuple(made)
 
 
