@@ -74,7 +74,7 @@ async def plan_profile(
             if not error.fields or attempt == _TRIES - 1:
                 break
             plan.reasons += [
-                f"Of the profile {name} is left out: {why}" for name, told in error.fields.items()
+                f"Of the profile {name} is left out: {why}" for name, why in error.fields.items()
             ]
             command = _without(command, tuple(error.fields))
         except Conflict as conflict:
