@@ -71,8 +71,8 @@ class RedisRateLimiter:
         rest: float = REST_SECONDS,
         answer: float = ANSWER_SECONDS,
     ) -> None:
-        """`prefix` begins the keys; after `rest` seconds a server that failed, or that took longer than `answer`
-        seconds, is asked again.
+        """`prefix` begins the keys. A server that takes longer than `answer` seconds has failed; one that did
+        is asked again after `rest` seconds.
         """
         self._inner = inner
         self._client = client
