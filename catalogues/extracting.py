@@ -32,6 +32,7 @@ ERRORS = {
     "Forbidden",
     "Forged",
     "Gone",
+    "InternalError",
     "Invalid",
     "MethodNotAllowed",
     "NotFound",

@@ -58,7 +58,7 @@ CATEGORIES: Mapping[ReportCategory, str] = {
     ReportCategory.OTHER: mark("Something else"),
 }
 REPORT_STATES: Mapping[ReportState, str] = {
-    ReportState.OPEN: mark("Open"),
+    ReportState.OPEN: mark("Still open"),
     ReportState.RESOLVED: mark("Resolved"),
 }
 VISIBILITIES: Mapping[Visibility, str] = {

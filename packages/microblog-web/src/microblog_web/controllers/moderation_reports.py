@@ -48,7 +48,7 @@ from microblog_web.views import View
 
 PATH = "/admin/reports"
 READ = "reports.read"
-QUEUES = {"open": mark("Open"), "mine": mark("Mine"), "resolved": mark("Resolved")}
+QUEUES = {"open": mark("Still open"), "mine": mark("Mine"), "resolved": mark("Resolved")}
 EARLIER = 10
 """Other reports about the same account that a report shows."""
 
