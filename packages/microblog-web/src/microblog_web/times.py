@@ -105,7 +105,8 @@ def size(value: int, locale: str = DEFAULT) -> str:
     names = ((1 << 30, "GB", "gigabyte"), (1 << 20, "MB", "megabyte"), (1 << 10, "KB", "kilobyte"))
     # What would be rounded to 1,024 of a unit is one of the next.
     unit, name, word = next((each for each in names if value >= each[0] - each[0] // 2048), names[-1])
-    amount = value / unit
+    # Whatever there is, it is more than nothing.
+    amount = max(value / unit, 1) if value else 0
     amount = round(amount, 2 if amount < 10 else 1 if amount < 100 else 0)
     return f"{amount:g} {name}" if locale == DEFAULT else str(_elsewhere().size(amount, word, locale))
 

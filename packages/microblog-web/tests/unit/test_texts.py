@@ -11,7 +11,7 @@ from microblog_core.domain.errors import Invalid
 from microblog_web import times
 from microblog_web.avatars import avatar, initial
 from microblog_web.holes import Holes, hole
-from microblog_web.i18n import direction, isolated
+from microblog_web.i18n import direction, explain, isolated
 from microblog_web.languages import check_language
 
 NOW = 1_795_000_000_000
@@ -103,3 +103,38 @@ def test_a_name_that_runs_the_other_way_does_not_turn_a_sentence_around():
     assert isolated("أمل", "en") == "\u2068أمل\u2069"
     assert isolated("ada", "ar") == "\u2068ada\u2069"
     assert (direction("ar"), direction("ar_EG"), direction("de")) == ("rtl", "rtl", "ltr")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "Pictures can't be processed now. Try again later.",
+            "Bilder können gerade nicht verarbeitet werden. Versuch es später noch einmal.",
+        ),
+        (
+            "A picture is left out: Use a picture of at most 8,000 KB.",
+            "Ein Bild ist ausgelassen: Verwende ein Bild von höchstens 8.000 KB.",
+        ),
+        ("The entry is too long. Nobody knows.", "Der Eintrag ist zu lang. Nobody knows."),
+        ("", ""),
+    ],
+)
+def test_errors_one_after_the_other_and_inside_of_each_other_are_translated(said, told):
+    assert explain("de", said) == told
+    assert explain("en", said) == said
+
+
+@pytest.mark.parametrize(
+    ("size", "english", "german"),
+    [
+        (0, "0 KB", "0 kB"),
+        (1, "1 KB", "1 kB"),
+        (1_047_000, "1022 KB", "1.022 kB"),
+        (1_048_575, "1 MB", "1 MB"),
+        (2_500_000, "2.38 MB", "2,38 MB"),
+    ],
+)
+def test_sizes_have_three_digits_in_a_unit_that_people_read(size, english, german):
+    assert times.size(size) == english
+    assert times.size(size, "de") == german

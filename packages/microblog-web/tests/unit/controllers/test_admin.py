@@ -17,7 +17,14 @@ from microblog_web.admin_nav import ENTRIES
 from microblog_web.contributions import NavItem, Slot
 
 OPERATORS = (Role.ADMINISTRATOR, Role.OWNER)
-MODERATORS = {"/admin", "/admin/statistics"}
+MODERATORS = {
+    "/admin",
+    "/admin/reports",
+    "/admin/appeals",
+    "/admin/accounts",
+    "/admin/audit",
+    "/admin/statistics",
+}
 
 
 async def operator(house):
