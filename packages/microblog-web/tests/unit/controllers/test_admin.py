@@ -19,10 +19,11 @@ from microblog_web.contributions import NavItem, Slot
 OPERATORS = (Role.ADMINISTRATOR, Role.OWNER)
 MODERATORS = {
     "/admin",
-    "/admin/reports",
-    "/admin/appeals",
     "/admin/accounts",
+    "/admin/appeals",
+    "/admin/approvals",
     "/admin/audit",
+    "/admin/reports",
     "/admin/statistics",
 }
 
