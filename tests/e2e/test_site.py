@@ -28,7 +28,6 @@ def test_an_emoji_is_uploaded_and_written_and_an_announcement_dismissed(people, 
     boss, ada = people(), people()
     _administrator(server, name("boss"))
     boss.log_in(name("boss"))
-    boss.open("/about")
     boss.page.get_by_role("link", name="Administration").click()
     boss.page.get_by_role("link", name="Emojis", exact=True).first.click()
     code = f"tea_{boss.name}"
