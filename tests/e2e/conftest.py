@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -70,12 +71,17 @@ class Person:
         answer = self.page.goto(self.base + path)
         assert answer.status < 400, f"{path}: {answer.status}"
 
-    def refused(self, path: str, status: int = 404) -> None:
-        """Open a page that there is not, or not for them. What the browser logs of it is no problem."""
+    @contextlib.contextmanager
+    def refusal(self, status: int) -> Iterator[None]:
+        """What is done here is refused with this status. What the browser logs of it is no problem."""
         with self.page.expect_console_message(lambda said: f"status of {status}" in said.text) as logged:
-            answer = self.page.goto(self.base + path)
-        assert answer.status == status, f"{path}: {answer.status}"
+            yield
         self.problems.remove(logged.value.text)
+
+    def refused(self, path: str, status: int = 404) -> None:
+        """Open a page that there is not, or not for them."""
+        with self.refusal(status):
+            assert self.page.goto(self.base + path).status == status, path
 
     @property
     def path(self) -> str:

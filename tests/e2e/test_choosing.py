@@ -1,4 +1,4 @@
-"""Whom and what somebody wants to see: pinned posts, hashtags, muting, blocking, conversations, notifications."""
+"""Whom and what somebody wants to see: pinned posts, hashtags, muting, blocking, conversations, notices."""
 
 from __future__ import annotations
 
