@@ -38,6 +38,8 @@ STATE_WORDS: Mapping[AccountState, str] = {
     AccountState.SILENCED: mark("Silenced"),
     AccountState.SUSPENDED: mark("Suspended"),
     AccountState.DELETED: mark("Deleted"),
+    AccountState.PENDING: mark("Waits for approval"),
+    AccountState.LEAVING: mark("Leaves: to be deleted"),
 }
 ROLE_WORDS: Mapping[Role, str] = {
     Role.MEMBER: mark("Member"),
