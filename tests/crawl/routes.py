@@ -20,7 +20,7 @@ UNREACHED = {
     "GET /feeds/home.json": "its address is secret and shown as text",
     "GET /feeds/home.rss": "its address is secret and shown as text",
     "GET /login/{name:str}": "with one way to log in there is no link to others",
-    "POST /admin/campaigns/{number:str}/release": "offered only where a server broke off while mails went out",
+    "POST /admin/campaigns/{number:str}/release": "offered only where mails are unclear: a server broke off",
     "POST /settings/import/{import_id:str}/cancel": "offered only for as long as an import waits or runs",
     "POST /posts/{post_id:str}/unpublish": "offered only for as long as a post can be taken back",
     "POST /posts/{post_id:str}/undelete": "offered only right after deleting",
@@ -63,5 +63,6 @@ def template_of(path: str) -> str:
     plain = re.sub(r"\d{3,}|\b[0-9a-f]{32,}\b", "N", parts.path)
     plain = re.sub(r"^/@[^/]+", "/@NAME", plain)
     plain = re.sub(r"^/tags/[^/.]+", "/tags/TAG", plain)
+    plain = re.sub(r"^/(invite|admin/emojis)/(?!archive$)[^/]+", r"/\1/NAME", plain)
     names = sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair)
     return f"{plain}?{'&'.join(names)}" if names else plain

@@ -165,12 +165,15 @@ async def overrule_decision(ports: Ports, actor: Actor, command: DecisionCommand
 @retried("version", "overruled")
 async def restore_account(ports: Ports, actor: Actor, command: RestoreAccount) -> Account:
     """Let an account be active again; all decisions about its state are taken back. Restoring an active
-    account changes nothing. Raises `NotFound`, `Forbidden`, `Conflict` (the account waits for approval or
-    leaves).
+    account changes nothing. Raises `NotFound`, `Forbidden`, `Conflict` (guard
+    `state`: the account waits for approval or leaves).
     """
     account = await actionable(ports, actor, command.account_id)
     if account.state in (AccountState.PENDING, AccountState.LEAVING):
-        raise Conflict("Nobody decided about this account: it waits for approval, or its owner deletes it.")
+        raise Conflict(
+            "Nobody decided about this account: it waits for approval, or its owner deletes it.",
+            guard="state",
+        )
     in_force = await ports.storage.moderation.in_force(account.id)
     unit, now = ports.unit(), ports.clock.now()
     if account.state is AccountState.ACTIVE and not in_force:
