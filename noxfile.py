@@ -201,9 +201,10 @@ def e2e(session: nox.Session) -> None:
 def crawl(session: nox.Session) -> None:
     """Follow every link and send every form as everybody; look at every page with axe-core."""
     _install(session, *_everything(), group="e2e")
-    _pytest(
-        session, "crawl", *_paths_or(session, "tests/crawl"), env={"MICROBLOG_CHROMIUM": _chromium(session)}
-    )
+    # Two sites, one for each process; what one walk leads to stays together.
+    options = ("-n", "2", "--dist", "loadgroup")
+    env = {"MICROBLOG_CHROMIUM": _chromium(session)}
+    _pytest(session, "crawl", *options, *_paths_or(session, "tests/crawl"), env=env)
 
 
 @nox.session
