@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,8 +14,16 @@ from microblog_core.testing.servers import microblog_command
 MakeData = Callable[..., Path]
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The embedded database of a site that nobody used yet."""
+    data = tmp_path_factory.mktemp("migrated") / "data"
+    _run(data, "migrate")
+    return data / "microblog.db"
+
+
 @pytest.fixture(scope="module")
-def make_data(tmp_path_factory: pytest.TempPathFactory) -> MakeData:
+def make_data(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> MakeData:
     """A function that makes a data folder with this configuration, its databases migrated."""
 
     def make(configuration: str = "", *, sites: Sequence[str] = ("main",)) -> Path:
@@ -22,8 +31,11 @@ def make_data(tmp_path_factory: pytest.TempPathFactory) -> MakeData:
         _run(data, "init")
         if configuration:
             (data / "microblog.toml").write_text(configuration)
-        for site in sites:
-            _run(data, "--site", site, "migrate")
+        if sites == ("main",) and "storage" not in configuration:
+            shutil.copyfile(migrated, data / migrated.name)
+        else:
+            for site in sites:
+                _run(data, "--site", site, "migrate")
         return data
 
     return make

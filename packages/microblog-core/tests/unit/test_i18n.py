@@ -60,4 +60,4 @@ def test_plurals_are_those_of_the_language():
 )
 def test_a_browser_gets_the_first_language_that_it_asks_for_and_core_speaks(asked, locale):
     assert preferred(asked) == locale
-    assert available()[:2] == ("en", "de")
+    assert available()[0] == "en" and {"ar", "de"} <= set(available())

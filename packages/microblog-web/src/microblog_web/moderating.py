@@ -37,6 +37,8 @@ STATE_WORDS: Mapping[AccountState, str] = {
     AccountState.DISABLED: mark("Disabled"),
     AccountState.SILENCED: mark("Silenced"),
     AccountState.SUSPENDED: mark("Suspended"),
+    AccountState.PENDING: mark("Waits for approval"),
+    AccountState.LEAVING: mark("Leaves"),
     AccountState.DELETED: mark("Deleted"),
 }
 ROLE_WORDS: Mapping[Role, str] = {

@@ -21,8 +21,11 @@ from microblog_core.domain.errors import MicroblogError
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": ("serve:serve", "Serve every installed surface and run the jobs, in one process."),
     "init": ("setup:init", "Make a data folder with a secret key and a commented configuration."),
-    "users": ("users:users", "Create, list, approve, disable, restore and delete accounts."),
-    "mail-blocks": ("mail_blocks:mail_blocks", "Block mail addresses that nobody signs up with."),
+    "users": (
+        "users:users",
+        "Create, list, approve, moderate and delete accounts, and give roles.",
+    ),
+    "mail-blocks": ("mail_blocks:mail_blocks", "Block mail addresses and domains, list and lift blocks."),
     "announcements": ("announcements:announcements", "Add, list and remove announcements."),
     "campaigns": ("campaigns:campaigns", "Mail many people, once each, and look after it."),
     "jobs": ("jobs:jobs", "Look after the jobs that wait, run or failed."),

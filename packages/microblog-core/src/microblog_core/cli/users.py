@@ -20,7 +20,7 @@ from microblog_core.domain.timelines import PAGE_MAX, Page
 @click.group()
 @pass_invocation
 def users(invocation: Invocation) -> None:
-    """Create, list, approve, moderate, disable, restore and delete accounts, and give roles."""
+    """Create, list, approve, moderate and delete accounts, and give roles."""
     quiet_logs(debug=invocation.debug)
 
 

@@ -44,7 +44,14 @@ STATES = {
 }
 """The state that an act brings an account into, the mildest first."""
 ABOUT_POSTS = (ModerationAct.MARK_SENSITIVE, ModerationAct.DELETE_POSTS)
-_STRICTNESS = [AccountState.ACTIVE, *STATES.values(), AccountState.DELETED]
+_STRICTNESS = [
+    AccountState.ACTIVE,
+    *STATES.values(),
+    # Nothing milder than the end helps: whoever waits is approved or rejected, and whoever leaves is hidden.
+    AccountState.PENDING,
+    AccountState.LEAVING,
+    AccountState.DELETED,
+]
 
 
 class AppealState(enum.StrEnum):

@@ -103,7 +103,7 @@ def _owned_at(tables: Tables) -> Sequence[tuple[Any, int]]:
         *(tables.bookmarks, tables.pins, tables.thread_mutes, tables.markers, tables.tag_follows),
         *(tables.featured_tags, tables.delivery_preferences, tables.deliveries, tables.notes, tables.blocks),
         *(tables.mutes, tables.home, tables.announcement_reads, tables.dismissed, tables.direct),
-        tables.used_keys,
+        *(tables.used_keys, tables.imported),
     )
     return (*((table, 0) for table in first), (tables.votes, 1), (tables.announcement_reactions, 2))
 

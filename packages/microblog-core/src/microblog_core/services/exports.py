@@ -5,6 +5,7 @@ Mastodon and others read (`services.people_lists`). Writing the archive is `runt
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 import msgspec
 
@@ -94,7 +95,16 @@ async def read_export(ports: Ports, actor: Actor, command: ExportCommand) -> Blo
 
 async def remove_exports(ports: Ports, now: int, limit: int) -> int:
     """Forget exports whose time is over, with their files; how many."""
-    old = await ports.storage.archives.old_exports(now, limit)
+    return await _remove(ports, await ports.storage.archives.old_exports(now, limit))
+
+
+async def remove_exports_of(ports: Ports, account_id: int) -> None:
+    """Forget all of an account's exports, with their files."""
+    while found := (await ports.storage.archives.exports(account_id, Page(limit=20))).items:
+        await _remove(ports, found)
+
+
+async def _remove(ports: Ports, old: Sequence[Export]) -> int:
     unit = ports.unit()
     for export in old:
         unit.apply(DeleteExport(export_id=export.id))

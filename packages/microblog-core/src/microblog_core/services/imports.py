@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
@@ -191,7 +191,16 @@ async def cancel_import(ports: Ports, actor: Actor, command: ImportCommand) -> I
 
 async def remove_imports(ports: Ports, now: int, limit: int) -> int:
     """Forget reports of imports of long ago; how many. What they made stays."""
-    old = await ports.storage.archives.old_imports(now - IMPORT_KEPT, limit)
+    return await _remove(ports, await ports.storage.archives.old_imports(now - IMPORT_KEPT, limit))
+
+
+async def remove_imports_of(ports: Ports, account_id: int) -> None:
+    """Forget all of an account's imports. One that runs ends: nothing can be made of it any more."""
+    while found := (await ports.storage.archives.imports(account_id, Page(limit=20))).items:
+        await _remove(ports, found)
+
+
+async def _remove(ports: Ports, old: Sequence[Import]) -> int:
     unit = ports.unit()
     for item in old:
         unit.apply(DeleteImport(import_id=item.id))

@@ -31,6 +31,8 @@ from microblog_core.ports.operations import (
     SetAccountState,
     UpdateProfile,
 )
+from microblog_core.services.exports import remove_exports_of
+from microblog_core.services.imports import remove_imports_of
 from microblog_core.services.mails import AccountMailKind, mail_job
 from microblog_core.services.pictures import Picture, put_pictures
 from microblog_core.services.posts import deleted_event
@@ -164,6 +166,8 @@ async def erase_account(ports: Ports, account_id: int) -> bool:
             await _remove_post(ports, remnant)
     for plugin, beginning in OWN_VALUES:
         await _remove_values(ports, plugin, f"{beginning}{account_id}:")
+    await remove_exports_of(ports, account_id)
+    await remove_imports_of(ports, account_id)
     while await ports.storage.departures.leftovers(account_id):
         unit = ports.unit()
         unit.apply(EraseAccount(account_id=account_id, limit=ROWS))

@@ -165,9 +165,15 @@ async def overrule_decision(ports: Ports, actor: Actor, command: DecisionCommand
 @retried("version", "overruled")
 async def restore_account(ports: Ports, actor: Actor, command: RestoreAccount) -> Account:
     """Let an account be active again; all decisions about its state are taken back. Restoring an active
-    account changes nothing. Raises `NotFound`, `Forbidden`.
+    account changes nothing. Raises `NotFound`, `Forbidden`, `Conflict` (guard `state`: it waits or leaves).
     """
     account = await actionable(ports, actor, command.account_id)
+    if account.state in (AccountState.PENDING, AccountState.LEAVING):
+        raise Conflict(
+            "This account waits for approval, or leaves.",
+            guard="state",
+            hint="Approve or reject it, or let it come back by itself.",
+        )
     in_force = await ports.storage.moderation.in_force(account.id)
     unit, now = ports.unit(), ports.clock.now()
     if account.state is AccountState.ACTIVE and not in_force:

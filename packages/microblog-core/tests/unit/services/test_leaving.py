@@ -11,7 +11,7 @@ from microblog_core.domain.permissions import ANONYMOUS, SYSTEM, Actor
 from microblog_core.domain.timelines import Page
 from microblog_core.ports.auth import Done, Form
 from microblog_core.ports.operations import PutValue
-from microblog_core.services import accounts, leaving, login, pictures, sessions
+from microblog_core.services import accounts, exports, leaving, login, pictures, sessions
 from microblog_core.services.housekeeping import core_sweeps, sweep_all
 from microblog_core.testing.world import World
 
@@ -68,6 +68,7 @@ async def test_after_the_grace_all_is_gone_but_the_name(studio: Studio) -> None:
     ada, bob = await studio.sign_up("ada"), await studio.sign_up("bob")
     actor = await studio.actor(ada)
     await pictures.set_avatar(studio.ports, actor, pictures.ChangePicture(data=FILE))
+    await exports.request_export(studio.ports, actor, exports.RequestExport())
     post = (await studio.publish(ada, "own")).post
     theirs = (await studio.publish(bob, "theirs")).post
     await studio.boost(ada, theirs)
@@ -87,6 +88,7 @@ async def test_after_the_grace_all_is_gone_but_the_name(studio: Studio) -> None:
     assert gone is not None and gone.state is AccountState.DELETED
     assert (gone.display_name, gone.bio, gone.avatar, gone.posts_count) == ("", "", "", 0)
     assert await studio.storage.departures.get(ada.id) is None
+    assert not (await studio.storage.archives.exports(ada.id, Page())).items
     assert set(await studio.storage.values("web", "draft:")) == {f"draft:{bob.id}:1"}
     left = await studio.storage.posts.get(bob.id, theirs.id)
     assert left is not None and (left.post.boosts_count, left.post.favourites_count) == (0, 0)

@@ -69,15 +69,18 @@ class RedisRateLimiter:
         clock: Clock,
         seen_by: CallObserver | None = None,
         rest: float = REST_SECONDS,
+        answer: float = ANSWER_SECONDS,
     ) -> None:
-        """`prefix` begins the keys; after `rest` seconds a server that failed is asked again."""
+        """`prefix` begins the keys. A server that takes longer than `answer` seconds has failed; one that did
+        is asked again after `rest` seconds.
+        """
         self._inner = inner
         self._client = client
         self._prefix = prefix
         self._clock = clock
         self._guard = Guard(
             "Redis",
-            timeout=ANSWER_SECONDS,
+            timeout=answer,
             breaker=Breaker(failures=FAILURES, open_for=rest),
             seen_by=seen_by,
             label="redis.limits",

@@ -49,10 +49,13 @@ def bus_on(link):
 
 
 @contextlib.asynccontextmanager
-async def limiting(url, **options):
+async def limiting(url, answer=10.0, **options):
+    """A limiter that waits: on a busy machine half a second is nothing."""
     resources, clock = Resources(), SystemClock()
     client = resources.add("redis", lambda: connect(read_options(url), at_once=True), disconnect)
-    yield RedisRateLimiter(MemoryRateLimiter(clock), client, prefix="suite", clock=clock, **options)
+    yield RedisRateLimiter(
+        MemoryRateLimiter(clock), client, prefix="suite", clock=clock, answer=answer, **options
+    )
     await resources.close()
 
 

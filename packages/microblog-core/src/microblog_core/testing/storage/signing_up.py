@@ -62,7 +62,7 @@ class SignUpTests(StorageTests):
         older = await storage.sign_ups.pending(Page(limit=2, max_id=first.older))
         assert [each.account for each in older.items] == people[:1]
         assert await storage.counts() == counted
-        assert await storage.accounts.by_names([("bob", "")]) == []
+        assert not await storage.accounts.by_names([("bob", "")])
         assert list(await storage.accounts.get_many(ada.id, [people[0].id])) == []
         approved = SetAccountState(
             account_id=people[0].id, state=AccountState.ACTIVE, only_from=AccountState.PENDING

@@ -62,6 +62,7 @@ _OWN: tuple[tuple[str, str, str], ...] = (
     ("notifications", "id", "actor_id"),
     ("news_refusals", "account_id", "account_id"),
     ("sign_ups", "account_id", "account_id"),
+    ("imported", "account_id, source", "account_id"),
 )
 """Tables, their keys, and the column by which rows are the account's; members go before their lists."""
 
