@@ -208,6 +208,14 @@ def crawl(session: nox.Session) -> None:
 
 
 @nox.session
+def tour(session: nox.Session) -> None:
+    """Take the pictures of docs/tour.md anew from a site with a small town in it; -- FOLDER for elsewhere."""
+    _install(session, *_everything(), group="e2e")
+    env = {"MICROBLOG_CHROMIUM": _chromium(session)}
+    session.run("python", "-m", "tools.tour", *session.posargs, env=env)
+
+
+@nox.session
 def clients(session: nox.Session) -> None:
     """Let real Mastodon clients log in and use all they can; -- --write-docs records what works."""
     _install(session, *_everything(), group="clients")
@@ -268,7 +276,8 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure the site beside bare probes and print ratios; a smoke run: nox -s bench -- --quick."""
     _install(session, *_everything(), group="bench")
-    session.run("python", "-m", "benchmarks", *session.posargs)
+    env = {"MICROBLOG_CHROMIUM": _chromium(session)} if "pages" in session.posargs[:1] else {}
+    session.run("python", "-m", "benchmarks", *session.posargs, env=env)
 
 
 @nox.session
