@@ -17,7 +17,15 @@ from microblog_web.admin_nav import ENTRIES
 from microblog_web.contributions import NavItem, Slot
 
 OPERATORS = (Role.ADMINISTRATOR, Role.OWNER)
-MODERATORS = {"/admin", "/admin/statistics"}
+MODERATORS = {
+    "/admin",
+    "/admin/statistics",
+    "/admin/reports",
+    "/admin/appeals",
+    "/admin/approvals",
+    "/admin/accounts",
+    "/admin/audit",
+}
 
 
 async def operator(house):
