@@ -201,9 +201,18 @@ def e2e(session: nox.Session) -> None:
 def crawl(session: nox.Session) -> None:
     """Follow every link and send every form as everybody; look at every page with axe-core."""
     _install(session, *_everything(), group="e2e")
-    _pytest(
-        session, "crawl", *_paths_or(session, "tests/crawl"), env={"MICROBLOG_CHROMIUM": _chromium(session)}
-    )
+    # Two sites, one for each process; what one walk leads to stays together.
+    options = ("-n", "2", "--dist", "loadgroup")
+    env = {"MICROBLOG_CHROMIUM": _chromium(session)}
+    _pytest(session, "crawl", *options, *_paths_or(session, "tests/crawl"), env=env)
+
+
+@nox.session
+def tour(session: nox.Session) -> None:
+    """Take the pictures of docs/tour.md anew from a site with a small town in it; -- FOLDER for elsewhere."""
+    _install(session, *_everything(), group="e2e")
+    env = {"MICROBLOG_CHROMIUM": _chromium(session)}
+    session.run("python", "-m", "tools.tour", *session.posargs, env=env)
 
 
 @nox.session
@@ -267,7 +276,8 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure the site beside bare probes and print ratios; a smoke run: nox -s bench -- --quick."""
     _install(session, *_everything(), group="bench")
-    session.run("python", "-m", "benchmarks", *session.posargs)
+    env = {"MICROBLOG_CHROMIUM": _chromium(session)} if "pages" in session.posargs[:1] else {}
+    session.run("python", "-m", "benchmarks", *session.posargs, env=env)
 
 
 @nox.session

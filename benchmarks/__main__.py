@@ -1,7 +1,8 @@
 """`python -m benchmarks`: seeds, measures, prints. docs/speed.md says how to read what it prints.
 
 `streams` as the first argument measures open streams instead, `resilience` what guarding a call costs,
-`campaigns` what mailing many people does, `observing` what it costs to be watched by figures and traces.
+`campaigns` what mailing many people does, `observing` what it costs to be watched by figures and traces,
+`pages` when a slow phone shows what.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks import campaigns, observing, resilience
+from benchmarks import campaigns, observing, pages, resilience
 from benchmarks.load import find_wrk
 from benchmarks.machine import choose_cores
 from benchmarks.measure import WORKS, Bench, Report, measure
@@ -49,6 +50,8 @@ def main() -> int:
         return campaigns.main(sys.argv[2:])
     if sys.argv[1:2] == ["observing"]:
         return observing.main(sys.argv[2:])
+    if sys.argv[1:2] == ["pages"]:
+        return pages.main(sys.argv[2:])
     given = parser.parse_args()
     size = SMALL if given.quick else FULL
     wrk = find_wrk()

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 
 CONTROLS = ("input", "textarea", "select", "button")
+LEADS = {"a": "href", "link": "href", "img": "src", "script": "src"}
 REFERS = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "form", "list")
 NESTED = {"a", "button", "label", "select", "textarea"}
 LIMIT = 100 << 10
@@ -42,11 +43,11 @@ class Document:
         return self.root.iter()
 
     def links(self) -> set[str]:
-        """The paths of this site that a keyboard reaches from here."""
+        """The paths of this site that a keyboard reaches from here, and what a browser loads for the page."""
         found = set()
         for each in self.elements:
-            href = each.get("href", "")
-            if each.tag == "a" and href and each.get("tabindex") != "-1":
+            href = each.get(LEADS.get(each.tag, ""), "")
+            if href and each.get("tabindex") != "-1":
                 target = urlsplit(urljoin(f"http://here{self.path}", href))
                 if target.netloc == "here" and target.scheme == "http":
                     found.add(target._replace(scheme="", netloc="", fragment="").geturl())

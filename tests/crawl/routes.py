@@ -10,13 +10,18 @@ from microblog_web.controllers import HANDLERS
 UNREACHED = {
     "GET /robots.txt": "for machines",
     "GET /sitemap.xml": "for machines",
-    "GET /sitemap/{which:str}": "for machines",
+    "GET /sitemaps/pages.xml": "for machines",
+    "GET /sitemaps/{name:str}": "for machines",
     "GET /oembed": "for machines",
-    "GET /live/public": "a stream, opened by a script",
+    "GET /suggest": "part of a page, asked for by a script",
+    "GET /live/{kind:str}": "a stream, opened by a script",
+    "GET /live/{kind:str}/{value:str}": "a stream, opened by a script",
     "GET /feeds/home.atom": "its address is secret and shown as text",
     "GET /feeds/home.json": "its address is secret and shown as text",
     "GET /feeds/home.rss": "its address is secret and shown as text",
     "GET /login/{name:str}": "with one way to log in there is no link to others",
+    "POST /admin/campaigns/{number:str}/release": "offered only where mails are unclear: a server broke off",
+    "POST /settings/import/{import_id:str}/cancel": "offered only for as long as an import waits or runs",
     "POST /posts/{post_id:str}/unpublish": "offered only for as long as a post can be taken back",
     "POST /posts/{post_id:str}/undelete": "offered only right after deleting",
 }
@@ -58,5 +63,6 @@ def template_of(path: str) -> str:
     plain = re.sub(r"\d{3,}|\b[0-9a-f]{32,}\b", "N", parts.path)
     plain = re.sub(r"^/@[^/]+", "/@NAME", plain)
     plain = re.sub(r"^/tags/[^/.]+", "/tags/TAG", plain)
+    plain = re.sub(r"^/(invite|admin/emojis)/(?!archive$)[^/]+", r"/\1/NAME", plain)
     names = sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair)
     return f"{plain}?{'&'.join(names)}" if names else plain

@@ -25,7 +25,12 @@ from microblog_core.ports.operations import AddJob, Job
 from microblog_core.services import accounts, posts, reactions, relations, sessions
 from microblog_core.services.profiles import EditProfile, update_profile
 from microblog_core.site import compose_sites
+from microblog_core.testing.mail import MailServer
 from microblog_core.testing.servers import microblog_command, site_server
+
+from .markup import parse
+from .offices import furnish
+from .shelves import keep
 
 ROLES = {
     "anonymous": None,
@@ -40,16 +45,34 @@ LIFTED = (
     "api", "api_account", "api_anonymous", "application_token", "follow", "log_in", "log_in_address", "media",
     "profile", "publish", "react", "register_application", "report", "search", "sign_up", "upload", "vote",
 )  # fmt: skip
+SETTINGS = """
+[plugins.email]
+host = "127.0.0.1"
+port = {port}
+tls = "none"
+sender = "Town <noreply@town.example>"
+
+[sites.main]
+rules = ["Be kind."]
+registrations = "approval"
+campaign_grace = 0.5
+
+[sites.main.rates]
+{rates}
+"""
 ARABIC = "صباح الخير، قرأت كتابا جيدا by Ada Lovelace أمس #كتب"
 
 
 @dataclass
 class Town:
-    """The site's address and folder, and a session's token for each role."""
+    """The site's address and folder, a session's token for each role, and addresses that people know from
+    elsewhere.
+    """
 
     url: str
     data: Path
     tokens: dict[str, str]
+    known: tuple[str, ...]
 
     def client(self, role: str, **headers: str) -> httpx.Client:
         """A browser in which somebody of this role is logged in."""
@@ -58,9 +81,19 @@ class Town:
             client.cookies.set(SESSION_COOKIE, self.tokens[role])
         return client
 
-    def renew(self, role: str) -> None:
-        """Log somebody in again whose session was ended."""
-        self.tokens[role] = _run(_session(self.data, role))
+    def log_in(self, role: str) -> httpx.Client:
+        """A browser in which somebody logged in again whose session was ended; who left comes back."""
+        client = self.client("anonymous")
+        answer = client.get("/login")
+        for _ in range(2):
+            document, _wrong = parse("/login", answer.content)
+            form = next(each for each in document.sendings() if each.path.startswith("/login/"))
+            typed = {"name": f"{role}_x", "password": PASSWORD} if form.typed else {}
+            answer = client.post(form.path, data=dict(form.fields) | typed)
+            if answer.is_redirect:
+                self.tokens[role] = client.cookies[SESSION_COOKIE]
+                return client
+        raise AssertionError(f"{role} can't log in: {answer.status_code}")
 
 
 @contextmanager
@@ -72,11 +105,13 @@ def served_town(folder: Path) -> Iterator[Town]:
     )
     assert made.returncode == 0, made.stdout + made.stderr
     rates = "\n".join(f"{name} = [1000000, 1.0]" for name in LIFTED)
-    settings = f'[sites.main]\nrules = ["Be kind."]\n[sites.main.rates]\n{rates}\n'
-    (data / "microblog.toml").write_text(settings)
-    tokens = _run(_seed(data))
-    with site_server(data) as server:
-        yield Town(url=server.url, data=data, tokens=tokens)
+    with MailServer() as mails:
+        # Whom nobody can reach is listed by campaigns.
+        mails.rcpt = "550 5.1.1 No such user"
+        (data / "microblog.toml").write_text(SETTINGS.format(port=mails.port, rates=rates))
+        tokens, known = _run(_seed(data))
+        with site_server(data) as server:
+            yield Town(url=server.url, data=data, tokens=tokens, known=known)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
@@ -85,7 +120,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         return thread.submit(asyncio.run, work).result()
 
 
-async def _seed(data: Path) -> dict[str, str]:
+async def _seed(data: Path) -> tuple[dict[str, str], tuple[str, ...]]:
     (site,) = compose_sites(load_config(data))
     prepare(site, make=True)
     async with site:
@@ -95,7 +130,10 @@ async def _seed(data: Path) -> dict[str, str]:
         for name in ("member", "moderator", "owner"):
             await _life(ports, people[name], people)
         await _failed_jobs(ports, 6)
-        return {name: (await sessions.open_session(ports, each)).token for name, each in people.items()}
+        code = await furnish(ports, people, (Path(__file__).parent / "tree.png").read_bytes())
+        kept = await keep(ports, people["member"], people["bob"])
+        tokens = {name: (await sessions.open_session(ports, each)).token for name, each in people.items()}
+        return tokens, (f"/posts/{kept}/more", f"/invite/{code}")
 
 
 async def _failed_jobs(ports: Ports, count: int) -> None:
@@ -106,13 +144,6 @@ async def _failed_jobs(ports: Ports, count: int) -> None:
     await ports.storage.commit([AddJob(job=job) for job in made])
     for job in await queue.claim(now, limit=count, lease=1000, kinds=[kind]):
         assert await queue.bury(job, error="no luck")
-
-
-async def _session(data: Path, role: str) -> str:
-    (site,) = compose_sites(load_config(data))
-    async with site:
-        found = await accounts.find_account(site.ports, f"{role}_x")
-        return (await sessions.open_session(site.ports, found)).token
 
 
 async def _person(ports: Ports, name: str, role: Role = Role.MEMBER) -> Account:

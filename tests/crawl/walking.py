@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,8 +29,9 @@ LAST = (
     "leave",
     "revoke",
 )
-LEFT_EMPTY = ("joined_before", "scheduled_at")
-"""What would make most of a form's other choices impossible."""
+LEFT_EMPTY = ("joined_before", "scheduled_at", "website")
+"""What would make most of a form's other choices impossible, and the trap for robots."""
+TOKEN = re.compile(r'name="csrf_token" value="([^"]*)"')
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
 
@@ -45,12 +47,17 @@ class Walk:
     reached: set[str] = field(default_factory=set)
     sent: set[tuple[str, str, str, bool]] = field(default_factory=set)
     kinds: Counter[str] = field(default_factory=Counter)
+    token: str = ""
 
     def __post_init__(self) -> None:
         self.routes = all_routes()
 
-    def everywhere(self, start: str = "/") -> None:
-        """Follow every link from here."""
+    def everywhere(self) -> None:
+        """Follow every link from the front page, and those that people have from elsewhere."""
+        for start in ("/", *self.town.known):
+            self._from(start)
+
+    def _from(self, start: str) -> None:
         waiting = [start]
         while waiting:
             path = waiting.pop(0)
@@ -66,13 +73,15 @@ class Walk:
     def open(self, path: str) -> Document | None:
         """A page, by way of redirects; what is wrong with it is noted."""
         answer = self.client.get(path, follow_redirects=True)
-        self.reached.add(route_of("GET", path, self.routes))
-        for step in (*answer.history, answer):
-            self.reached.add(route_of("GET", step.request.url.raw_path.decode(), self.routes))
+        self.reach(answer)
         if answer.status_code >= 400:
             self.problems.append(f"{path}: {answer.status_code}")
             return None
         return self.read(answer, path)
+
+    def reach(self, answer: httpx.Response) -> None:
+        for step in (*answer.history, answer):
+            self.reached.add(route_of("GET", step.request.url.raw_path.decode(), self.routes))
 
     def read(self, answer: httpx.Response, path: str) -> Document | None:
         if "text/html" not in answer.headers.get("content-type", ""):
@@ -103,7 +112,7 @@ class Walk:
             self.open(path)
             return
         if "csrf_token" in fields:
-            fields["csrf_token"] = self._token() or fields["csrf_token"]
+            fields["csrf_token"] = self.token or fields["csrf_token"]
         extra = {"files": {"nothing": b""}} if form.files and not filled else {}
         answer = self.client.post(form.path, data=fields, **extra)
         self.reached.add(route_of("POST", form.path, self.routes))
@@ -112,6 +121,7 @@ class Walk:
             self.problems.append(f"{where}: {answer.status_code}")
         elif answer.is_redirect:
             after = self.client.get(answer.headers["location"], follow_redirects=True)
+            self.reach(after)
             if after.status_code >= 400:
                 self.problems.append(f"{where}, then {answer.headers['location']}: {after.status_code}")
         elif answer.status_code == 404:
@@ -119,16 +129,19 @@ class Walk:
             pass
         else:
             self.read(answer, where)
-        if self.role != "anonymous" and self.client.get("/settings/account").status_code != 200:
-            self.client.close()
-            self.town.renew(self.role)
-            self.client = self.town.client(self.role)
+        self._stay()
 
-    def _token(self) -> str:
-        """The token of the session that there is now: logging out and in changes it."""
-        document, _ = parse("/", self.client.get("/").content)
-        tokens = (dict(each.fields).get("csrf_token") for each in document.sendings())
-        return next((token for token in tokens if token), "")
+    def _stay(self) -> None:
+        """Be somebody of this role still, who has the token of the session that there is now: logging out and
+        in changes it.
+        """
+        seen = self.client.get("/login" if self.role == "anonymous" else "/settings/account")
+        if self.role != "anonymous" and seen.status_code != 200:
+            self.client.close()
+            self.client = self.town.log_in(self.role)
+            seen = self.client.get("/settings/account")
+        found = TOKEN.search(seen.text)
+        self.token = found[1] if found else ""
 
 
 def _did(form: Sending) -> str:

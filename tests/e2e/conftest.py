@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from microblog_core.testing.servers import ServerProcess, site_server
+from microblog_core.testing.servers import ServerProcess, microblog_command, site_server
 
 PASSWORD = "correct horse battery"
+OPERATOR = "wilma"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,6 +45,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield running
 
 
+def operated_server(folder: Path, env: Mapping[str, str] | None = None) -> ServerProcess:
+    """`microblog serve` in `folder`, with one administrator, `OPERATOR`; not started yet."""
+    data = folder / "data"
+    words = ("users", "create", OPERATOR, "--email", f"{OPERATOR}@example.org", "--password", PASSWORD)
+    command = microblog_command("--data", str(data), *words, "--role", "administrator")
+    made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stdout + made.stderr
+    return site_server(data, env=env)
+
+
 @pytest.fixture(params=[True, False], ids=["javascript", "no-javascript"])
 def javascript(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
@@ -56,6 +70,18 @@ class Person:
     def open(self, path: str) -> None:
         answer = self.page.goto(self.base + path)
         assert answer.status < 400, f"{path}: {answer.status}"
+
+    @contextlib.contextmanager
+    def refusal(self, status: int) -> Iterator[None]:
+        """What is done here is refused with this status. What the browser logs of it is no problem."""
+        with self.page.expect_console_message(lambda said: f"status of {status}" in said.text) as logged:
+            yield
+        self.problems.remove(logged.value.text)
+
+    def refused(self, path: str, status: int = 404) -> None:
+        """Open a page that there is not, or not for them."""
+        with self.refusal(status):
+            assert self.page.goto(self.base + path).status == status, path
 
     @property
     def path(self) -> str:

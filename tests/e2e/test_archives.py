@@ -55,3 +55,28 @@ def test_an_archive_is_brought_and_another_taken_away(people, name, tmp_path):
         ada.page.get_by_role("link", name="Download").click()
     with zipfile.ZipFile(download.value.path()) as opened:
         assert "From long ago" in opened.read("outbox.json").decode()
+
+
+def test_a_list_of_people_is_taken_away_and_brought_again(people, name, tmp_path):
+    ada, bob = people(**NARROW), people()
+    ada.sign_up(name("ada"))
+    bob.sign_up(name("bob"))
+    ada.open(f"/@{bob.name}")
+    ada.page.get_by_role("button", name="Follow", exact=True).click()
+    ada.page.get_by_role("button", name="Unfollow").wait_for()
+    ada.open("/settings/export")
+    with ada.page.expect_download() as download:
+        ada.page.get_by_role("link", name="Whom you follow").click()
+    download.value.save_as(tmp_path / "following.csv")
+    assert bob.name in (tmp_path / "following.csv").read_text()
+    ada.open(f"/@{bob.name}")
+    ada.page.get_by_role("button", name="Unfollow").click()
+    ada.page.get_by_role("button", name="Follow", exact=True).wait_for()
+    ada.open("/settings/import")
+    ada.page.get_by_label("What is it?").select_option(label="Whom you follow (CSV)")
+    ada.page.get_by_label("The file").set_input_files(str(tmp_path / "following.csv"))
+    ada.page.get_by_role("main").get_by_role("button", name="Import", exact=True).click()
+    assert ada.sees("Your file is here")
+    until(ada, ada.path, "Taken: 1.")
+    ada.open(f"/@{bob.name}")
+    assert ada.page.get_by_role("button", name="Unfollow").is_visible()

@@ -190,6 +190,8 @@ def test_keys_work_until_they_are_switched_off(people, name):
     page.keyboard.press("h")
     page.get_by_role("button", name="Switch them on").click()
     assert ada.path == "/shortcuts"
+    page.get_by_role("button", name="Switch them off").wait_for()
+    page.wait_for_load_state()
     page.keyboard.press("g")
     page.keyboard.press("h")
     page.wait_for_url(ada.base + "/")

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
-from microblog_core.testing.servers import ServerProcess, microblog_command, site_server
+from microblog_core.testing.servers import ServerProcess
 
-from .conftest import PASSWORD
-
-OPERATOR = "wilma"
+from .conftest import OPERATOR, operated_server
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """`microblog serve` on a folder with one administrator."""
-    data = tmp_path_factory.mktemp("site") / "data"
-    words = ("users", "create", OPERATOR, "--email", "wilma@example.org", "--password", PASSWORD)
-    command = microblog_command("--data", str(data), *words, "--role", "administrator")
-    made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    assert made.returncode == 0, made.stdout + made.stderr
-    with site_server(data) as running:
+    with operated_server(tmp_path_factory.mktemp("site")) as running:
         yield running
 
 

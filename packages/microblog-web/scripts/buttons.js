@@ -8,7 +8,11 @@ addEventListener("submit", (event) => {
 	if (url == "/logout") sessionStorage.clear();
 	if (post && /\/(un)?(boost|favourite|bookmark)(\?|$)/.test(url)) target = find((select = ".acts"), post);
 	else if (post && /\/vote$/.test(url)) target = find((select = ".poll"), post);
-	else if (post && /\/(un)?delete$/.test(url)) select = ".post, .gone";
+	else if (post && /\/(un)?delete$/.test(url)) {
+		select = ".post, .gone";
+		// What is deleted can't be taken back as well.
+		find(`[formaction="${url.replace("delete", "unpublish")}"]`)?.closest(".flash").remove();
+	}
 	else if (/^\/(accounts|tags|posts)\//.test(url) && form.id == "act" && !button.closest(".flash")) target = find((select = "main"));
 	else return;
 	event.preventDefault();

@@ -1,6 +1,11 @@
 // Comforts of the form that posts are written in.
-for (const area of document.querySelectorAll("textarea[data-limit]")) {
-	const form = area.form, left = form.querySelector("[data-left]"), spoiler = form.elements.spoiler;
+for (const area of all("textarea[data-limit]")) {
+	const form = area.form, left = find("[data-left]", form), spoiler = form.elements.spoiler;
+	const on = (what, then) => area.addEventListener(what, then);
+	const put = (text, from, to) => {
+		area.setRangeText(text, from, to, "end");
+		area.dispatchEvent(new Event("input", { bubbles: true }));
+	};
 
 	// Characters that are left, as code points.
 	const count = () => {
@@ -19,7 +24,7 @@ for (const area of document.querySelectorAll("textarea[data-limit]")) {
 		if (!files.length) return;
 		event.preventDefault();
 		for (const file of files) {
-			const field = [...form.querySelectorAll("[type=file]")].find((each) => !each.files.length);
+			const field = all("[type=file]", form).find((each) => !each.files.length);
 			if (!field) break;
 			const data = new DataTransfer();
 			data.items.add(file);
@@ -27,8 +32,8 @@ for (const area of document.querySelectorAll("textarea[data-limit]")) {
 			field.closest("details").open = true;
 		}
 	};
-	area.addEventListener("paste", take);
-	area.addEventListener("drop", take);
+	on("paste", take);
+	on("drop", take);
 
 	// What is written survives a reload in this window.
 	const key = "draft " + location.pathname, begun = area.value;
@@ -38,21 +43,18 @@ for (const area of document.querySelectorAll("textarea[data-limit]")) {
 			area.value = kept;
 			if (left) count();
 		}
-		area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
+		on("input", () => sessionStorage.setItem(key, area.value));
 		form.addEventListener("submit", () => sessionStorage.removeItem(key));
 	}
 
 	// Emojis are put where one writes.
-	for (const item of form.querySelectorAll("[data-insert]")) {
+	for (const item of all("[data-insert]", form)) {
 		item.hidden = false;
-		item.onclick = () => {
-			area.setRangeText(item.dataset.insert, area.selectionStart, area.selectionEnd, "end");
-			area.dispatchEvent(new Event("input", { bubbles: true }));
-		};
+		item.onclick = () => put(item.dataset.insert, area.selectionStart, area.selectionEnd);
 	}
 
 	// People and hashtags are offered while their names are typed.
-	const list = form.querySelector("[role=listbox]");
+	const list = find("[role=listbox]", form);
 	if (!list) continue;
 	let chosen = -1, asked;
 	const typed = () => /(?:^|[\s(])([@#][\p{L}\p{N}_.-]+)$/u.exec(area.value.slice(0, area.selectionStart))?.[1];
@@ -67,12 +69,11 @@ for (const area of document.querySelectorAll("textarea[data-limit]")) {
 	const close = () => mark(list.replaceChildren());
 	const insert = (option) => {
 		const end = area.selectionStart;
-		area.setRangeText(option.dataset.value + " ", end - typed().length, end, "end");
+		put(option.dataset.value + " ", end - typed().length, end);
 		close();
 		area.focus();
-		area.dispatchEvent(new Event("input", { bubbles: true }));
 	};
-	area.addEventListener("input", () => {
+	on("input", () => {
 		clearTimeout(asked);
 		const word = typed();
 		if (!word || word.length < 2) return close();
@@ -83,7 +84,7 @@ for (const area of document.querySelectorAll("textarea[data-limit]")) {
 			mark(0);
 		}, 150);
 	});
-	area.addEventListener("keydown", (event) => {
+	on("keydown", (event) => {
 		if (chosen < 0 || event.isComposing) return;
 		const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
 		if (step) mark(chosen + step);
@@ -92,7 +93,7 @@ for (const area of document.querySelectorAll("textarea[data-limit]")) {
 		else return;
 		event.preventDefault();
 	});
-	area.addEventListener("blur", () => setTimeout(close, 200));
+	on("blur", () => setTimeout(close, 200));
 	list.addEventListener("mousedown", (event) => {
 		event.preventDefault();
 		const option = event.target.closest("li");

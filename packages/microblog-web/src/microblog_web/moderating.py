@@ -39,6 +39,8 @@ STATE_WORDS: Mapping[AccountState, str] = {
     AccountState.PENDING: mark("Waits for approval"),
     AccountState.LEAVING: mark("Leaves"),
     AccountState.DELETED: mark("Deleted"),
+    AccountState.PENDING: mark("Waits for approval"),
+    AccountState.LEAVING: mark("Leaves: to be deleted"),
 }
 ROLE_WORDS: Mapping[Role, str] = {
     Role.MEMBER: mark("Member"),

@@ -1,14 +1,16 @@
 """Static files: read once, served from memory under names that carry a hash of their content.
 
 A name that changes with its content may be kept by browsers for ever; there is no other way to reach a file.
+The style sheets that one plugin loads on every page are sent as one file: each request is a way there and back.
 """
 
 from __future__ import annotations
 
 import gzip
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from itertools import groupby
 from pathlib import Path
 
 import msgspec
@@ -19,6 +21,8 @@ from microblog_web.contributions import StaticFolder
 PREFIX = "/static/"
 _COMPRESSED = ("text/", "image/svg", "application/javascript", "application/json")
 _MAX_BYTES = 8 << 20
+# Rules that count only at the very beginning of a sheet.
+_ONLY_FIRST = (b"@import", b"@charset", b"@namespace")
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 
@@ -69,13 +73,33 @@ class StaticFiles:
     def styles(self, theme: str = "") -> tuple[str, ...]:
         """The addresses of the style sheets that every page of a site with this theme loads, in order."""
         left_out = {name for _, folder in self._used(theme) if folder.theme for name in folder.replaces}
-        names = [f"{plugin}/{name}" for plugin, folder in self._used(theme) for name in folder.styles]
-        return tuple(self.url(name) for name in names if name not in left_out)
+        sheets = [
+            (plugin, self.by_path[self.url(f"{plugin}/{name}")])
+            for plugin, folder in self._used(theme)
+            for name in folder.styles
+            if f"{plugin}/{name}" not in left_out
+        ]
+        return tuple(
+            path
+            for plugin, found in groupby(sheets, key=lambda sheet: sheet[0])
+            for path in self._joined(plugin, [sheet for _, sheet in found])
+        )
 
     def scripts(self, theme: str = "") -> tuple[str, ...]:
         """The same of scripts."""
         names = [f"{plugin}/{name}" for plugin, folder in self._used(theme) for name in folder.scripts]
         return tuple(self.url(name) for name in names)
+
+    def _joined(self, plugin: str, sheets: Sequence[StaticFile]) -> Iterable[str]:
+        """One address for all sheets of a plugin; their own addresses where they can't be one sheet.
+
+        Not across plugins: a brace that one forgets to close must not reach the rules of another.
+        """
+        if len(sheets) == 1 or any(rule in sheet.body for sheet in sheets for rule in _ONLY_FIRST):
+            return [sheet.path for sheet in sheets]
+        file = _file(plugin, "styles.css", b"\n".join(sheet.body for sheet in sheets))
+        self.by_path[file.path] = file
+        return [file.path]
 
     def _used(self, theme: str) -> list[tuple[str, StaticFolder]]:
         """The folders that this theme's sites use, those of the theme last: what it says of looks wins."""
@@ -108,14 +132,19 @@ class StaticFiles:
             self._add(plugin, name, file.read_bytes())
 
     def _add(self, plugin: str, name: str, body: bytes) -> None:
-        stem, dot, suffix = name.rpartition(".")
-        digest = blake2b(body, digest_size=6).hexdigest()
-        hashed = f"{stem}.{digest}.{suffix}" if dot else f"{name}.{digest}"
-        path = f"{PREFIX}{plugin}/{hashed}"
-        content_type = _TYPES.get(f".{suffix}") or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        small: bytes | None = None
-        if content_type.startswith(_COMPRESSED):
-            packed = gzip.compress(body, 9, mtime=0)
-            small = packed if len(packed) < len(body) else None
-        self._urls[f"{plugin}/{name}"] = path
-        self.by_path[path] = StaticFile(path=path, content_type=content_type, body=body, gzipped=small)
+        file = _file(plugin, name, body)
+        self._urls[f"{plugin}/{name}"] = file.path
+        self.by_path[file.path] = file
+
+
+def _file(plugin: str, name: str, body: bytes) -> StaticFile:
+    stem, dot, suffix = name.rpartition(".")
+    digest = blake2b(body, digest_size=6).hexdigest()
+    hashed = f"{stem}.{digest}.{suffix}" if dot else f"{name}.{digest}"
+    content_type = _TYPES.get(f".{suffix}") or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    small: bytes | None = None
+    if content_type.startswith(_COMPRESSED):
+        packed = gzip.compress(body, 9, mtime=0)
+        small = packed if len(packed) < len(body) else None
+    path = f"{PREFIX}{plugin}/{hashed}"
+    return StaticFile(path=path, content_type=content_type, body=body, gzipped=small)

@@ -85,7 +85,7 @@ async def test_register_static(open_house, tmp_path):
         file = await visitor.get(f"/static/theme/look.{path}")
         assert file.text == "body { color: teal }"
         assert "immutable" in file.headers["cache-control"]
-        assert page.text.index("/static/web/site.") < page.text.index("/static/theme/look.")
+        assert page.text.index("/static/web/styles.") < page.text.index("/static/theme/look.")
 
 
 async def test_register_nav_items(open_house):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from markupsafe import Markup
 
+import microblog_web
 from microblog_core.contributions import Manifest
 from microblog_core.domain.accounts import Role
 from microblog_core.plugins.guard import FAILURES
@@ -128,12 +132,31 @@ async def test_a_themes_sheets_are_loaded_where_it_is_chosen_and_may_replace_oth
     folder = StaticFolder(path=tmp_path, styles=("dusk.css",), theme=True, replaces=("web/social.css",))
     dusk = with_hooks("dusk", register_static=lambda: [folder])
     async with open_house({"dusk": dusk}) as house:
-        page = (await (await house.visitor()).get("/about")).text
-        assert "dusk" not in page and "/static/web/social." in page
+        (own,) = await sheets(house)
+        assert "plum" not in own
+        assert SOCIAL in own
     async with open_house({"dusk": dusk}, theme="dusk") as house:
-        page = (await (await house.visitor()).get("/about")).text
-        assert page.index("/static/web/site.") < page.index("/static/dusk/dusk.")
-        assert "/static/web/social." not in page
+        own, last = await sheets(house)
+        assert SOCIAL not in own
+        assert last == "body { color: plum }"
+
+
+SOCIAL = (Path(microblog_web.__file__).parent / "static/social.css").read_text()
+
+
+async def sheets(house):
+    """The style sheets of a page, in order."""
+    visitor = await house.visitor()
+    page = (await visitor.get("/about")).text
+    return [(await visitor.get(path)).text for path in re.findall(r'rel="stylesheet" href="([^"]+)"', page)]
+
+
+async def test_sheets_that_must_come_first_stay_files_of_their_own(open_house, tmp_path):
+    (tmp_path / "one.css").write_text("body { color: plum }")
+    (tmp_path / "two.css").write_text("@import '/other.css';")
+    folder = StaticFolder(path=tmp_path, styles=("one.css", "two.css"))
+    async with open_house({"dusk": with_hooks("dusk", register_static=lambda: [folder])}) as house:
+        assert (await sheets(house))[1:] == ["body { color: plum }", "@import '/other.css';"]
 
 
 async def test_two_themes_stand_beside_one_another(open_house, tmp_path):

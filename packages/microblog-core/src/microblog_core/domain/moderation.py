@@ -185,7 +185,13 @@ def about_of(subject: str) -> str:
 
 
 def is_stricter(state: AccountState, than: AccountState) -> bool:
-    """Whether less is left to an account in this state."""
+    """Whether less is left to an account in this state. One that waits for approval is approved or rejected
+    first, and one that leaves is hidden already: it can only be kept from coming back.
+    """
+    if than is AccountState.PENDING:
+        return False
+    if than is AccountState.LEAVING:
+        return state in (AccountState.SUSPENDED, AccountState.DELETED)
     return _STRICTNESS.index(state) > _STRICTNESS.index(than)
 
 

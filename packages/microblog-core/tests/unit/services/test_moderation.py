@@ -14,6 +14,7 @@ from microblog_core.domain.permissions import ANONYMOUS, SYSTEM
 from microblog_core.domain.posts import Visibility
 from microblog_core.domain.reports import ReportState
 from microblog_core.domain.timelines import Page
+from microblog_core.ports.operations import SetAccountState
 from microblog_core.services import audit, moderation, moderators, timelines
 from microblog_core.services.accounts import SetState, set_account_state
 from microblog_core.services.moderation import (
@@ -272,3 +273,15 @@ async def test_the_audit_log_as_csv_holds_no_formula(world: World) -> None:
     with pytest.raises(Forbidden):
         await audit.export_audit(world.ports, bob, AuditFilter())
     assert await audit.list_audit_actions(world.ports, mod) == ["moderation.warn"]
+
+
+@pytest.mark.parametrize("state", [AccountState.PENDING, AccountState.LEAVING])
+async def test_nobody_restores_an_account_that_waits_or_leaves(world, state):
+    mod, bob = await person(world, "mod", Role.MODERATOR), await person(world, "bob")
+    await world.storage.commit([SetAccountState(account_id=bob.id, state=state)])
+    with pytest.raises(Conflict):
+        await moderation.restore_account(world.ports, mod, RestoreAccount(account_id=bob.id))
+    with pytest.raises(Invalid):
+        await decide(world, mod, bob.id, ACT.SILENCE)
+    assert await state_of(world, bob.id) is state
+    assert (await decide(world, mod, bob.id, ACT.WARN)).act is ACT.WARN

@@ -50,6 +50,7 @@ async def approvals(request: Request[Any, Any, Any]) -> Sendable:
         view.locale,
         waiting=found.items,
         approves=view.ports.limits.approves,
+        blocks=view.ports.authoriser.allows(view.actor, "mail_blocks.manage"),
         pages=neighbours(APPROVALS, found),
         csrf=view.csrf,
         now=view.now,

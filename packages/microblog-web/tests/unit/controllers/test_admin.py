@@ -19,12 +19,12 @@ from microblog_web.contributions import NavItem, Slot
 OPERATORS = (Role.ADMINISTRATOR, Role.OWNER)
 MODERATORS = {
     "/admin",
-    "/admin/accounts",
+    "/admin/statistics",
+    "/admin/reports",
     "/admin/appeals",
     "/admin/approvals",
+    "/admin/accounts",
     "/admin/audit",
-    "/admin/reports",
-    "/admin/statistics",
 }
 
 

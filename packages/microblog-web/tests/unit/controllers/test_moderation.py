@@ -8,6 +8,7 @@ from microblog_core.domain.accounts import AccountState, Role
 from microblog_core.domain.moderation import ModerationAct
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.posts import Visibility
+from microblog_core.ports.operations import SetAccountState
 from microblog_core.services.moderation import ModerateAccount, moderate_account
 from microblog_core.services.moderation_mails import DecisionLink
 from microblog_core.services.reports import ReportAccount, report_account
@@ -218,3 +219,22 @@ async def test_what_is_not_there_is_not_found(house):
             assert answer.status in (404, 303, 422), (path, doing)
     assert (await browser.post("/admin/decisions/1/overrule", {"csrf_token": token})).status == 404
     assert (await browser.post("/admin/decisions/1/other", {"csrf_token": token})).status == 404
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [(AccountState.PENDING, "Waits for approval"), (AccountState.LEAVING, "Leaves")]
+)
+async def test_accounts_that_wait_or_leave_are_listed_and_shown(house, state, words):
+    bob, _ = await house.person("bob")
+    _, browser = await moderator(house)
+    await house.site.ports.storage.commit([SetAccountState(account_id=bob.id, state=state)])
+    for path in ("/admin/accounts", f"/admin/accounts/{bob.id}"):
+        page = await browser.get(path)
+        assert page.status == 200 and words in page.text and "/restore" not in page.text
+
+
+async def test_only_who_may_block_mail_is_led_there(house):
+    for role, led in ((Role.MODERATOR, False), (Role.ADMINISTRATOR, True)):
+        _, browser = await house.person(str(role), role=role)
+        page = (await browser.get("/admin/approvals")).text
+        assert ('href="/admin/mail-blocks">Blocked mail addresses' in page) is led
