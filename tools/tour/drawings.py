@@ -31,7 +31,11 @@ def landscape(palette: str, width: int, height: int, *, seed: int = 1) -> bytes:
     for number, colour in enumerate(hills):
         base, wave = height * (0.52 + 0.16 * number), height * (0.09 - 0.015 * number)
         edge = [
-            (x, base + wave * (math.sin(x / width * (5 + number * 2) + seed * 1.7 + number) + _small(x, seed)))
+            (
+                x,
+                base
+                + wave * (math.sin(x / width * (5 + number * 2) + seed * 1.7 + number) + _small(x, seed)),
+            )
             for x in range(0, width + 8, 8)
         ]
         draw.polygon([(0, height), *edge, (width + 8, height)], fill=colour)
