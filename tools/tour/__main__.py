@@ -59,7 +59,6 @@ SHOTS = (
     Shot("operating", "/admin", "mira"),
     Shot("operating-dark", "/admin", "mira", dark=True),
     Shot("about", "/about"),
-    Shot("statistics", "/about/statistics"),
 )
 
 
