@@ -104,6 +104,7 @@ def _taken(browser: Any, town: Harbour, shot: Shot) -> bytes:
 def _save(png: bytes, file: Path) -> int:
     """Write a WebP that is small enough; its bytes."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
+    out = io.BytesIO()
     for quality in (84, 74, 62, 50):
         out = io.BytesIO()
         image.save(out, "WEBP", quality=quality, method=6)
