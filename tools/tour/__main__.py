@@ -16,13 +16,16 @@ from typing import Any
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
-
 from tools.tour.world import Harbour, cookie, harbour
 
 FOLDER = Path(__file__).parents[2] / "docs/images/tour"
 MOST = 60_000
 """Bytes of one picture."""
 DESKTOP, PHONE = (1280, 900), (390, 844)
+
+# Those further below wait until somebody scrolls.
+_SEEN_ARE_THERE = """() => [...document.images].every(
+  one => one.complete || one.getBoundingClientRect().top > innerHeight || !one.getClientRects().length)"""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,6 @@ SHOTS = (
     Shot("operating", "/admin", "mira"),
     Shot("operating-dark", "/admin", "mira", dark=True),
     Shot("about", "/about"),
-    Shot("statistics", "/statistics", "mira"),
 )
 
 
@@ -65,14 +67,17 @@ def main() -> None:
     folder = Path(sys.argv[1]) if sys.argv[1:] else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     executable = os.environ.get("MICROBLOG_CHROMIUM") or shutil.which("chromium")
-    with tempfile.TemporaryDirectory(prefix="microblog-tour-") as kept, harbour(Path(kept)) as town:
-        with sync_playwright() as driver:
-            arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-            browser = driver.chromium.launch(executable_path=executable, args=arguments)
-            for shot in SHOTS:
-                size = _save(_taken(browser, town, shot), folder / f"{shot.name}.webp")
-                print(f"{shot.name}: {size / 1000:.0f} KB", flush=True)
-            browser.close()
+    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+    with (
+        tempfile.TemporaryDirectory(prefix="microblog-tour-") as kept,
+        harbour(Path(kept)) as town,
+        sync_playwright() as driver,
+    ):
+        browser = driver.chromium.launch(executable_path=executable, args=arguments)
+        for shot in SHOTS:
+            size = _save(_taken(browser, town, shot), folder / f"{shot.name}.webp")
+            print(f"{shot.name}: {size / 1000:.0f} KB", flush=True)
+        browser.close()
 
 
 def _taken(browser: Any, town: Harbour, shot: Shot) -> bytes:
@@ -90,7 +95,7 @@ def _taken(browser: Any, town: Harbour, shot: Shot) -> bytes:
     answer = page.goto(town.url + path)
     if answer.status != 200:
         raise SystemExit(f"tour: {path} answers {answer.status}")
-    page.evaluate("() => Promise.all([...document.images].map(one => one.decode().catch(() => 0)))")
+    page.wait_for_function(_SEEN_ARE_THERE)
     taken: bytes = page.screenshot()
     context.close()
     return taken
@@ -99,6 +104,7 @@ def _taken(browser: Any, town: Harbour, shot: Shot) -> bytes:
 def _save(png: bytes, file: Path) -> int:
     """Write a WebP that is small enough; its bytes."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
+    out = io.BytesIO()
     for quality in (84, 74, 62, 50):
         out = io.BytesIO()
         image.save(out, "WEBP", quality=quality, method=6)

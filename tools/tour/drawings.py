@@ -26,13 +26,13 @@ def landscape(palette: str, width: int, height: int, *, seed: int = 1) -> bytes:
     draw = ImageDraw.Draw(image)
     for y in range(height):
         draw.line([(0, y), (width, y)], fill=_between(above, horizon, min(1.0, y / (height * 0.7))))
-    x, y, r = width * (0.25 + 0.13 * (seed % 5)), height * 0.36, min(width, height) * 0.09
-    draw.ellipse([x - r, y - r, x + r, y + r], fill=_between(above, (255, 255, 255), 0.65))
+    left, top, r = width * (0.25 + 0.13 * (seed % 5)), height * 0.36, min(width, height) * 0.09
+    draw.ellipse([left - r, top - r, left + r, top + r], fill=_between(above, (255, 255, 255), 0.65))
     for number, colour in enumerate(hills):
         base, wave = height * (0.52 + 0.16 * number), height * (0.09 - 0.015 * number)
+        slope, begin = (5 + number * 2) / width, seed * 1.7 + number
         edge = [
-            (x, base + wave * (math.sin(x / width * (5 + number * 2) + seed * 1.7 + number) + _small(x, seed)))
-            for x in range(0, width + 8, 8)
+            (x, base + wave * (math.sin(x * slope + begin) + _small(x, seed))) for x in range(0, width + 8, 8)
         ]
         draw.polygon([(0, height), *edge, (width + 8, height)], fill=colour)
     out = io.BytesIO()

@@ -42,8 +42,11 @@ class Said:
 
 TITLE = "Harbour"
 DESCRIPTION = "The notice board of a small town by the sea. Be kind, write alt texts, bring biscuits."
-RULES = ("Be kind; disagree with what was said, not with who said it.", "Describe your pictures.", "No advertising.")
-ALL = ("mira", "tomas", "jun", "salma", "henrik", "priya", "noor", "library")
+RULES = (
+    "Be kind; disagree with what was said, not with who said it.",
+    "Describe your pictures.",
+    "No advertising.",
+)
 
 RESIDENTS = (
     Resident(
@@ -81,7 +84,7 @@ POSTS = (
     Said("tomas", 1700, "Six in the morning, no wind at all. The ferry left a line across the bay that stayed"
          " for ten minutes. #clouds", "calm",
          pictures=(("dawn", "A still bay before sunrise; hills in violet behind it, the sun just above them"),),
-         liked=("mira", "jun", "salma", "henrik", "priya"), boosted=("mira", "salma")),
+         liked=("mira", "jun", "salma", "henrik", "priya"), boosted=("salma",)),
     Said("salma", 1580, "ما أجمل هذا الصباح. جلست عند الميناء مع فنجان قهوة ورواية جديدة #كتب", "coffee",
          language="ar", liked=("mira", "library"), boosted=("library",)),
     Said("jun", 1460, "Repair café on Thursday, from five. If it has a plug, a zip or a chain, bring it."
@@ -89,7 +92,7 @@ POSTS = (
          boosted=("library",)),
     Said("priya", 1220, "The choir needs two tenors and a page turner. Which evening suits you best? #choir",
          poll=("Tuesday", "Wednesday", "Thursday", "I only turn pages"), key="poll", liked=("salma",)),
-    Said("henrik", 900, "For those who wondered how the chess evening ended:", spoiler="The chess final",
+    Said("henrik", 900, "The library won, by one pawn and a very long silence.", spoiler="The chess final",
          liked=("jun",)),
     Said("noor", 640, "Moved here on Friday and already lent a ladder, two eggs and an opinion about hedges."
          " I think I like it.", "moved", liked=("mira", "tomas", "jun", "priya", "library"), boosted=("mira",)),
@@ -118,5 +121,5 @@ POSTS = (
     Said("tomas", 22, "Rain from the west at four. The last dry ferry is the one at half past three. #clouds",
          pictures=(("rain", "Grey hills in layers, rain on the farthest"),), liked=("henrik", "mira")),
     Said("jun", 9, "Found in a radio from 1961: a pressed clover, a bus ticket, and no fault whatsoever.",
-         liked=("mira", "salma"), boosted=("salma",)),
+         liked=("mira", "salma")),
 )  # fmt: skip

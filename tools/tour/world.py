@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.tour.drawings import landscape
+from tools.tour.words import DESCRIPTION, POSTS, RESIDENTS, RULES, TITLE, Resident, Said
+
 from microblog_core.cli.context import prepare
 from microblog_core.config import load_config
 from microblog_core.domain.accounts import Account, Role
@@ -19,13 +22,24 @@ from microblog_core.domain.reports import ReportCategory
 from microblog_core.http.sessions import SESSION_COOKIE
 from microblog_core.ports.context import Ports
 from microblog_core.runtime.jobs import JobRunner
-from microblog_core.services import accounts, announcements, marks, media, pictures, polls, posts, reactions
-from microblog_core.services import profiles, relations, reports, sessions, tags
+from microblog_core.services import (
+    accounts,
+    announcements,
+    marks,
+    media,
+    pictures,
+    polls,
+    posts,
+    profiles,
+    reactions,
+    relations,
+    reports,
+    sessions,
+    tags,
+)
 from microblog_core.site import compose_site
 from microblog_core.testing.builder import FrozenClock
 from microblog_core.testing.servers import ServerProcess, site_server
-from tools.tour.drawings import landscape
-from tools.tour.words import DESCRIPTION, POSTS, RESIDENTS, RULES, TITLE, Resident, Said
 
 PASSWORD = "a long pass phrase"
 MINUTE = 60_000
@@ -132,7 +146,9 @@ class _Town:
             await media.upload_media(
                 self.ports,
                 actor,
-                media.UploadMedia(data=landscape(palette, 1200, 800, seed=said.ago % 7), description=text, wait=0),
+                media.UploadMedia(
+                    data=landscape(palette, 1200, 800, seed=said.ago % 7), description=text, wait=0
+                ),
             )
             for palette, text in said.pictures
         ]

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 EMPTY = Markup("")
 POST_HOLES = frozenset(
     (
-        "entry id acct name display avatar moment full time text pictures poll quoted lang warning filters class"
-        " why to kept slots after at replies boosts favourites"
+        "entry id acct name display avatar moment full time text pictures poll quoted lang warning filters"
+        " class why to kept slots after at replies boosts favourites"
     ).split()
 )
 """What `web/post.html` may leave to be filled in."""

@@ -1,7 +1,8 @@
 """Static files: read once, served from memory under names that carry a hash of their content.
 
 A name that changes with its content may be kept by browsers for ever; there is no other way to reach a file.
-The style sheets that one plugin loads on every page are sent as one file: each request is a way there and back.
+The style sheets that one plugin loads on every page are sent as one file: each request takes a way there and
+back.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ UNSTYLED = frozenset({"appearance", "login"})
 """Pages without it: whatever it hides, they are there to change it back."""
 SHAPES_KEPT = 512
 FRAME_HOLES = ("title", "meta", "head", "header", "flash", "main", "aside", "footer")
-MEMBER_HOLES = (*FRAME_HOLES, "csrf", "here", "unread")
+MEMBER_HOLES = (*FRAME_HOLES, "csrf", "here", "unread", "keys")
 FRAMES_NEED = ("title", "meta", "flash", "main")
 MEMBERS_NEED = (*FRAMES_NEED, "csrf", "here")
 """Without these a theme's frame would lose something that readers need."""
