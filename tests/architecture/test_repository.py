@@ -8,7 +8,9 @@ import tomllib
 from pathlib import Path
 
 # A file over 400 lines needs an entry here with the reason why it cannot be two.
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "packages/microblog-core/src/microblog_core/ports/operations/__init__.py": "names every operation, twice",
+}
 LONGEST = 400
 # Written in pieces, so that this file is not its own finding.
 REGISTRIES = ("py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "jfrog" + ".io")
@@ -129,5 +131,5 @@ def test_ci_runs_every_session_that_checks_something(root: Path) -> None:
     script = (root / ".ci/run").read_text()
     loop = re.search(r"for session in ([\w ]+);", script)
     assert loop is not None
-    checks = {"lint", "types", "compose", "docs", "openapi", "e2e", "kills", "clients"}
+    checks = {"lint", "types", "compose", "docs", "openapi", "e2e", "crawl", "kills", "clients"}
     assert set(loop[1].split()) == checks
