@@ -133,7 +133,10 @@ async def _seed(data: Path) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]
         code = await furnish(ports, people, (Path(__file__).parent / "tree.png").read_bytes())
         kept = await keep(ports, people["member"], people["bob"])
         tokens = {name: (await sessions.open_session(ports, each)).token for name, each in people.items()}
-        return tokens, {"member": (f"/posts/{kept}/more",), "owner": (f"/invite/{code}",)}
+        return tokens, {
+            "member": (f"/posts/{kept}/more", f"/posts/{kept}/quotes"),
+            "owner": (f"/invite/{code}",),
+        }
 
 
 async def _failed_jobs(ports: Ports, count: int) -> None:
