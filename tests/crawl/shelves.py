@@ -6,8 +6,8 @@ from microblog_core.domain.accounts import Account
 from microblog_core.domain.filters import FilterContext
 from microblog_core.domain.permissions import Actor
 from microblog_core.ports.context import Ports
-from microblog_core.services import filters, lists, marks, posts, scheduled
-from microblog_core.services.reactions import PostCommand
+from microblog_core.services import filters, lists, marks, posts, scheduled, sessions
+from microblog_core.services.reactions import PostCommand, boost_post
 
 DAY = 24 * 3600 * 1000
 
@@ -28,6 +28,10 @@ async def keep(ports: Ports, account: Account, other: Account) -> int:
         ports, me, filters.CreateFilter(title="Adverts", context=(FilterContext.PUBLIC,))
     )
     theirs = await posts.publish_post(ports, Actor(account=other), posts.PublishPost(text="Buy something"))
+    await boost_post(ports, me, PostCommand(post_id=theirs.post.id))
+    quoting = posts.PublishPost(text="Worth quoting", quoted_post_id=mine.post.id)
+    await posts.publish_post(ports, Actor(account=other), quoting)
+    await sessions.open_session(ports, account)
     added = filters.AddFilterStatus(filter_id=hides.id, post_id=theirs.post.id)
     await filters.add_filter_status(ports, me, added)
     later = posts.PublishPost(text="Not yet")

@@ -72,7 +72,7 @@ class Town:
     url: str
     data: Path
     tokens: dict[str, str]
-    known: tuple[str, ...]
+    known: dict[str, tuple[str, ...]]
 
     def client(self, role: str, **headers: str) -> httpx.Client:
         """A browser in which somebody of this role is logged in."""
@@ -120,7 +120,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         return thread.submit(asyncio.run, work).result()
 
 
-async def _seed(data: Path) -> tuple[dict[str, str], tuple[str, ...]]:
+async def _seed(data: Path) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
     (site,) = compose_sites(load_config(data))
     prepare(site, make=True)
     async with site:
@@ -133,7 +133,10 @@ async def _seed(data: Path) -> tuple[dict[str, str], tuple[str, ...]]:
         code = await furnish(ports, people, (Path(__file__).parent / "tree.png").read_bytes())
         kept = await keep(ports, people["member"], people["bob"])
         tokens = {name: (await sessions.open_session(ports, each)).token for name, each in people.items()}
-        return tokens, (f"/posts/{kept}/more", f"/invite/{code}")
+        return tokens, {
+            "member": (f"/posts/{kept}/more", f"/posts/{kept}/quotes"),
+            "owner": (f"/invite/{code}",),
+        }
 
 
 async def _failed_jobs(ports: Ports, count: int) -> None:

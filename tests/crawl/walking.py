@@ -10,6 +10,8 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
+from microblog_core.http.sessions import SESSION_COOKIE
+
 from .markup import Document, Sending, parse
 from .routes import all_routes, route_of, template_of
 from .town import PASSWORD, Town
@@ -53,8 +55,8 @@ class Walk:
         self.routes = all_routes()
 
     def everywhere(self) -> None:
-        """Follow every link from the front page, and those that people have from elsewhere."""
-        for start in ("/", *self.town.known):
+        """Follow every link that people have from elsewhere, and all from the front page."""
+        for start in (*self.town.known.get(self.role, ()), "/"):
             self._from(start)
 
     def _from(self, start: str) -> None:
@@ -135,6 +137,9 @@ class Walk:
         """Be somebody of this role still, who has the token of the session that there is now: logging out and
         in changes it.
         """
+        if self.role == "anonymous" and SESSION_COOKIE in self.client.cookies:
+            self.client.close()
+            self.client = self.town.client(self.role)
         seen = self.client.get("/login" if self.role == "anonymous" else "/settings/account")
         if self.role != "anonymous" and seen.status_code != 200:
             self.client.close()
