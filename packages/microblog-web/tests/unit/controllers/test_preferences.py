@@ -15,15 +15,15 @@ async def test_what_is_chosen_is_on_every_page_of_the_reader_and_on_no_kept_one(
     assert answer.status == 303
     looks = 'data-theme="dark" data-density="compact" data-motion="reduced"'
     page = await browser.get(f"/@ada/{post.id}")
-    assert f'<html lang="en" {looks}>' in page.text
+    assert f'<html lang="en" dir="ltr" {looks}>' in page.text
     assert "1 Jan 2026, 21:00 JST" in page.text
     visitor = await house.visitor()
     for _ in range(2):
         kept = await visitor.get(f"/@ada/{post.id}")
-        assert '<html lang="en">' in kept.text and "1 Jan 2026, 12:00 UTC" in kept.text
+        assert '<html lang="en" dir="ltr">' in kept.text and "1 Jan 2026, 12:00 UTC" in kept.text
     _, other = await house.person("bob")
     seen = await other.get(f"/@ada/{post.id}")
-    assert '<html lang="en">' in seen.text and "12:00 UTC" in seen.text
+    assert '<html lang="en" dir="ltr">' in seen.text and "12:00 UTC" in seen.text
     page = await browser.get("/settings/preferences")
     assert "<option selected>Asia/Tokyo" in page.text
 
