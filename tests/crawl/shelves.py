@@ -12,8 +12,10 @@ from microblog_core.services.reactions import PostCommand, boost_post
 DAY = 24 * 3600 * 1000
 
 
-async def keep(ports: Ports, account: Account, other: Account) -> int:
-    """Fill somebody's shelves; `other` is followed. Returns the post that is marked in every way."""
+async def keep(ports: Ports, account: Account, other: Account) -> tuple[int, int]:
+    """Fill somebody's shelves; `other` is followed. Returns the post that is
+    marked in every way, and one that a filter could hide.
+    """
     me = Actor(account=account)
     mine = await posts.publish_post(ports, me, posts.PublishPost(text="Worth keeping"))
     command = PostCommand(post_id=mine.post.id)
@@ -38,4 +40,4 @@ async def keep(ports: Ports, account: Account, other: Account) -> int:
     await scheduled.schedule_post(
         ports, me, scheduled.SchedulePost(post=later, scheduled_at=ports.clock.now() + DAY)
     )
-    return mine.post.id
+    return mine.post.id, theirs.post.id

@@ -81,6 +81,13 @@ class Town:
             client.cookies.set(SESSION_COOKIE, self.tokens[role])
         return client
 
+    def other_browser(self, role: str) -> httpx.Client:
+        """One more browser in which somebody is logged in; theirs stays as it is."""
+        token = self.tokens[role]
+        client = self.log_in(role)
+        self.tokens[role] = token
+        return client
+
     def log_in(self, role: str) -> httpx.Client:
         """A browser in which somebody logged in again whose session was ended; who left comes back."""
         client = self.client("anonymous")
@@ -131,10 +138,10 @@ async def _seed(data: Path) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]
             await _life(ports, people[name], people)
         await _failed_jobs(ports, 6)
         code = await furnish(ports, people, (Path(__file__).parent / "tree.png").read_bytes())
-        kept = await keep(ports, people["member"], people["bob"])
+        kept, filtered = await keep(ports, people["member"], people["bob"])
         tokens = {name: (await sessions.open_session(ports, each)).token for name, each in people.items()}
         return tokens, {
-            "member": (f"/posts/{kept}/more", f"/posts/{kept}/quotes"),
+            "member": (f"/posts/{kept}/more", f"/posts/{kept}/quotes", f"/posts/{filtered}/more"),
             "owner": (f"/invite/{code}",),
         }
 

@@ -66,7 +66,8 @@ class World:
         if path.startswith("/api/v1/filters"):
             return self.known["keyword"]
         if name in ("year", "date"):
-            return ["2026"]
+            # The terms were written when this site was made.
+            return [f"{datetime.now(UTC):%Y}" if name == "year" else f"{datetime.now(UTC):%Y-%m-%d}"]
         if name == "group_key":
             return self.known["group"]
         if name in ("name", "tag"):

@@ -240,6 +240,7 @@ async def test_an_avatar_is_shown_beside_posts(ada: Browser, data: Path) -> None
 async def test_a_site_without_its_media_folder_says_not_found_and_takes_new_ones(
     ada: Browser, data: Path
 ) -> None:
+    assert (await post_pictures(ada, "here", ("a.jpg", "image/jpeg", PHOTO))).status == 303
     shutil.rmtree(data / "media")
     page = await ada.get("/@ada")
     path = re.search(r'<img src="(/media/[^"]+)"', page.text)[1]  # type: ignore[index]
