@@ -202,7 +202,7 @@ def crawl(session: nox.Session) -> None:
     """Follow every link and send every form as everybody; look at every page with axe-core."""
     _install(session, *_everything(), group="e2e")
     # Two sites, one for each process; what one walk leads to stays together.
-    options = ("-n", "2", "--dist", "loadgroup")
+    options = ("-n", "2", "--dist", "loadfile")
     env = {"MICROBLOG_CHROMIUM": _chromium(session)}
     _pytest(session, "crawl", *options, *_paths_or(session, "tests/crawl"), env=env)
 

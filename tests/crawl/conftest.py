@@ -16,8 +16,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "/crawl/" in item.path.as_posix():
             item.add_marker(pytest.mark.crawl)
-    # The longest that can't be divided comes first.
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from .routes import UNREACHED, all_routes
 from .town import ROLES, Town
 from .walking import Walk
 
-pytestmark = pytest.mark.xdist_group("links")
 REACHED: dict[str, set[str]] = {}
 """The routes that each role came to."""
 
