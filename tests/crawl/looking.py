@@ -26,12 +26,16 @@ _UNREACHABLE = """() => [...document.querySelectorAll(
   .map(each => each.outerHTML.slice(0, 120))"""
 
 # One round of Tab must come by every link, button and field, each with something to see of the focus.
-_TABBABLE = """() => [...document.querySelectorAll(
+_TABBABLE = """() => {
+  // Of a group of radio buttons Tab comes by one: the chosen one, or the first.
+  const stop = each => { if (each.type !== "radio") return each;
+    const group = [...document.querySelectorAll("input[type=radio]")]
+      .filter(other => other.name === each.name && other.form === each.form);
+    return group.find(other => other.checked) || group[0]; };
+  return [...document.querySelectorAll(
     "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
   .filter(each => each.checkVisibility({visibilityProperty: true}) && !each.disabled && each.tabIndex >= 0
-    && !(each.type === "radio" && each.name && !each.checked
-         && document.querySelector(`input[name="${each.name}"]:checked`)))
-  .length"""
+    && each === stop(each)).length; }"""
 _FOCUS = """() => { const each = document.activeElement; if (!each || each === document.body) return null;
   const style = getComputedStyle(each); window.__seen = window.__seen || new Set(); window.__seen.add(each);
   return [window.__seen.size, each.outerHTML.slice(0, 120),

@@ -56,11 +56,7 @@ class Walk:
 
     def everywhere(self) -> None:
         """Follow every link that people have from elsewhere, and all from the front page."""
-        for start in (*self.town.known.get(self.role, ()), "/"):
-            self._from(start)
-
-    def _from(self, start: str) -> None:
-        waiting = [start]
+        waiting = [*self.town.known.get(self.role, ()), "/"]
         while waiting:
             path = waiting.pop(0)
             kind = template_of(path)

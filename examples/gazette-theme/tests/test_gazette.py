@@ -43,7 +43,7 @@ async def look() -> None:
         for path in ("/", "/", "/public", "/@ada", "/nowhere"):
             page = (await http.get(f"http://paper.example{path}")).text
             assert '<a class="nameplate" href="/">The Paper</a>' in page, path
-            assert page.index("/static/web/site.") < page.index("/static/gazette/gazette."), path
+            assert page.index("/static/web/styles.") < page.index("/static/gazette/gazette."), path
             other = (await http.get(f"http://plain.example{path}")).text
             assert "nameplate" not in other and "gazette" not in other, path
             assert ("Extra, extra" in page) is ("Extra, extra" in other) is (path != "/nowhere"), path

@@ -111,7 +111,7 @@ def test_accounts_are_moderated_and_restored_with_a_reason(microblog, listed):
         result = microblog("users", command, "ada", "--reason", "Spam")
         assert (result.exit_code, listed()[0]["state"]) == (0, state), result.stderr
     milder = microblog("users", "silence", "ada", "--reason", "Spam")
-    assert milder.exit_code == 1 and "suspended already" in milder.stderr
+    assert milder.exit_code == 1 and "is so already" in milder.stderr
     assert microblog("users", "restore", "ada").exit_code == 0
     assert listed()[0]["state"] == "active"
 

@@ -129,7 +129,7 @@ def _audit(dialect: Dialect, actor: bool, action: bool, about: bool) -> Source:
         if is_given
     )
     table = f"audit u{dialect.indexed(index) if index else ''}"
-    where = f"u.id >= :first AND u.id < :beyond{' AND ' if conditions else ''}{conditions}"
+    where = f"u.id >= :from_id AND u.id < :beyond{' AND ' if conditions else ''}{conditions}"
     shown = f"{columns(_LINE, 'u')}, {columns(ACCOUNT, 'a')}"
     return Source(shown, f"{table} LEFT JOIN accounts a ON a.id = u.actor_id WHERE {where}", "u.id")
 
@@ -242,7 +242,7 @@ class Moderation(Reader):
             "actor": wanted.actor_id,
             "action": wanted.action,
             "about": wanted.about,
-            "first": wanted.first_id,
+            "from_id": wanted.first_id,
             "beyond": wanted.beyond_id,
         }
         return mapped((yield from read_page(source, parameters, page)), _line_of)
