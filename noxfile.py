@@ -194,7 +194,8 @@ def kills(session: nox.Session) -> None:
 def e2e(session: nox.Session) -> None:
     """Drive the site with Chromium, with and without JavaScript."""
     _install(session, *_everything(), group="e2e")
-    _pytest(session, "e2e", *_paths_or(session, "tests"), env={"MICROBLOG_CHROMIUM": _chromium(session)})
+    options = ("-n", "2", "--dist", "loadfile", *_paths_or(session, "tests/e2e"))
+    _pytest(session, "e2e", *options, env={"MICROBLOG_CHROMIUM": _chromium(session)})
 
 
 @nox.session
