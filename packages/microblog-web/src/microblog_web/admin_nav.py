@@ -89,7 +89,7 @@ def admin_tabs(view: View) -> list[AdminEntry]:
     return [entry for entry in ENTRIES if allows(view.actor, entry.permission)] + added
 
 
-async def admin_view(request: Request, permission: str) -> View:  # type: ignore[type-arg]
+async def admin_view(request: Request[Any, Any, Any], permission: str) -> View:
     """The view of somebody who has this permission. Raises `Unauthenticated`, `Forbidden`."""
     view = await view_of(scope_of(request))
     needs_login(view)

@@ -51,10 +51,7 @@ from microblog_core.ports.operations.archives import (
     FinishExport,
     SetPollCounts,
 )
-from microblog_core.ports.operations.base import (
-    Operation,
-    changed_keys,
-)
+from microblog_core.ports.operations.base import Operation, changed_keys
 from microblog_core.ports.operations.campaigns import (
     AbandonRecipients,
     AddCampaign,
@@ -66,11 +63,7 @@ from microblog_core.ports.operations.campaigns import (
     Turn,
     UpdateCampaign,
 )
-from microblog_core.ports.operations.conversations import (
-    DeleteConversation,
-    FileDirect,
-    MarkConversation,
-)
+from microblog_core.ports.operations.conversations import DeleteConversation, FileDirect, MarkConversation
 from microblog_core.ports.operations.deliveries import (
     AddDelivery,
     ConfirmEmail,
@@ -84,18 +77,8 @@ from microblog_core.ports.operations.filters import (
     DeleteFilterStatus,
     UpdateFilter,
 )
-from microblog_core.ports.operations.housekeeping import (
-    AddJobTallies,
-    DiscardJobs,
-    RemoveExpired,
-    ReviveJobs,
-)
-from microblog_core.ports.operations.leaving import (
-    AddDeparture,
-    EndDeparture,
-    EraseAccount,
-    FinishDeparture,
-)
+from microblog_core.ports.operations.housekeeping import AddJobTallies, DiscardJobs, RemoveExpired, ReviveJobs
+from microblog_core.ports.operations.leaving import AddDeparture, EndDeparture, EraseAccount, FinishDeparture
 from microblog_core.ports.operations.lists import (
     AddList,
     AddListMembers,
@@ -148,10 +131,7 @@ from microblog_core.ports.operations.outbox import (
     PutValue,
     RunSql,
 )
-from microblog_core.ports.operations.polls import (
-    AddVote,
-    PutPoll,
-)
+from microblog_core.ports.operations.polls import AddVote, PutPoll
 from microblog_core.ports.operations.posts import (
     AddFavourite,
     AddPost,
@@ -175,11 +155,7 @@ from microblog_core.ports.operations.relations import (
     DeleteMute,
 )
 from microblog_core.ports.operations.replies import SetReplyPolicy
-from microblog_core.ports.operations.reports import (
-    AddReport,
-    AssignReport,
-    SetReportState,
-)
+from microblog_core.ports.operations.reports import AddReport, AssignReport, SetReportState
 from microblog_core.ports.operations.requests import (
     AcceptFollow,
     AddFollowRequest,
@@ -195,12 +171,8 @@ from microblog_core.ports.operations.scheduled import (
     FailScheduledPost,
     MoveScheduledPost,
 )
-from microblog_core.ports.operations.search import (
-    PruneTrends,
-)
-from microblog_core.ports.operations.signals import (
-    Signal,
-)
+from microblog_core.ports.operations.search import PruneTrends
+from microblog_core.ports.operations.signals import Signal
 from microblog_core.ports.operations.signing_up import (
     AddInvitation,
     AddMailBlock,
@@ -211,14 +183,8 @@ from microblog_core.ports.operations.signing_up import (
     UseInvitation,
 )
 from microblog_core.ports.operations.site_texts import PutSiteText
-from microblog_core.ports.operations.statistics import (
-    PrunePeople,
-    PutDay,
-    PutWindows,
-)
-from microblog_core.ports.operations.suggestions import (
-    DismissSuggestion,
-)
+from microblog_core.ports.operations.statistics import PrunePeople, PutDay, PutWindows
+from microblog_core.ports.operations.suggestions import DismissSuggestion
 from microblog_core.ports.operations.timelines import (
     AddHomeRows,
     AddNotification,
@@ -227,10 +193,7 @@ from microblog_core.ports.operations.timelines import (
     FanOut,
     MarkNotificationsRead,
 )
-from microblog_core.ports.operations.undo import (
-    HidePost,
-    RestorePost,
-)
+from microblog_core.ports.operations.undo import HidePost, RestorePost
 from microblog_core.ports.operations.webhooks import (
     AddWebhook,
     DeleteWebhook,
