@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SERIOUS = {"serious", "critical"}
 COLOURS = ["color-contrast", "link-in-text-block"]
@@ -48,10 +48,16 @@ _STICKING = """() => { const wide = document.documentElement.clientWidth;
   .slice(0, 3).map(each => each.outerHTML.slice(0, 100)); }"""
 
 
+@cache
+def _axe() -> str:
+    """The script, read when a browser runs: other sessions collect these tests without having it."""
+    return (files("axe_playwright_python") / "axe.min.js").read_text()
+
+
 def audit(page: Any, rules: list[str] | None = None) -> list[str]:
     """What axe-core finds serious or critical: by all rules of WCAG 2.2 AA, or by these."""
     if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE)
+        page.evaluate(_axe())
     found = page.evaluate(_RUN, [TAGS, rules])
     return [f"{rule}: {where}" for impact, rule, where in found if impact in SERIOUS]
 

@@ -42,7 +42,7 @@ class Postgres:
     tools = PostgresTools
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def kind(request):
     return Sqlite if request.param == "sqlite" else Postgres
 
@@ -303,6 +303,7 @@ async def test_posts_from_before_reply_controls_may_be_answered_by_everybody(kin
     assert entry is not None and entry.post.reply_policy is ReplyPolicy.PUBLIC
     assert list(await storage.lists.tags(ada.id, made.id)) == []
     assert len((await storage.lists.members(ada.id, made.id, Page())).items) == 1
+    await storage.close()
 
 
 async def test_sessions_stay_where_addresses_can_not(kind, url):
