@@ -71,8 +71,8 @@ class Person:
 
     @property
     def page(self) -> Any:
-        """The page, wholly read. A click returns when the first bytes of the next page are there: what counts or
-        lists elements then would miss those that are still on their way.
+        """The page, wholly read. A click returns when the first bytes of the next page are there: what counts
+        or lists elements then would miss those that are still on their way.
         """
         self._page.wait_for_load_state("domcontentloaded")
         return self._page
@@ -169,8 +169,8 @@ def _own(url: str, base: str, problems: list[str]) -> None:
 
 @pytest.fixture
 def name(javascript: bool) -> Callable[[str], str]:
-    """Names of this test's own: the tests of a module share one site. The digits that change most come first: who
-    types the beginning of a name finds one person.
+    """Names of this test's own: the tests of a module share one site. The digits that change most come first:
+    who types the beginning of a name finds one person.
     """
     ending = ("j" if javascript else "n") + f"{next(_NUMBERS):04}"[::-1]
     return lambda stem: f"{stem}_{ending}"
