@@ -15,6 +15,7 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from microblog_core.domain.errors import Invalid, Unavailable
+from microblog_core.domain.media import Focus
 from microblog_core.ports.media import ProcessedMedia
 from microblog_core.testing.sites import site_with
 from microblog_plugins.media import pictures, processor
@@ -148,6 +149,27 @@ def test_avatars_are_squares_and_headers_are_wide():
         assert small.width >= small.height >= 1
 
 
+def test_small_pictures_of_people_are_as_small_as_they_are_shown():
+    data = encoded(noise(1600, 900), "JPEG")
+    avatar, header = make(data, "avatar").preview, make(data, "header").preview
+    assert (avatar.width, avatar.height, avatar.content_type) == (112, 112, "image/webp")
+    assert (header.width, header.height) == (750, 250)
+    assert make(encoded(noise(50, 60), "PNG"), "avatar").preview.width == 50
+
+
+@pytest.mark.parametrize(
+    ("purpose", "size"), [("avatar", (600, 200)), ("avatar", (200, 600)), ("header", (300, 400))]
+)
+def test_the_focus_stays_in_sight(purpose, size):
+    data = encoded(corners(*size), "PNG")
+
+    def red(*focus):
+        image = decoded(make(data, purpose, *focus).picture).convert("RGB")
+        return round(100 * image.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))[0] / 255)
+
+    assert [red(Focus(-1.0, 1.0)), red(), red(Focus(1.0, -1.0))] == [50, 25, 0]
+
+
 @pytest.mark.parametrize(
     "image",
     [
@@ -273,6 +295,10 @@ def test_animations_are_bounded(monkeypatch):
 async def test_a_process_makes_the_same_pictures():
     data = encoded(noise(64, 48), "PNG")
     assert await PillowProcessor(MediaSettings()).process(data, "attachment") == make(data, "attachment")
+    focus = Focus(-0.8, 0.8)
+    assert await PillowProcessor(MediaSettings()).process(data, "avatar", focus) == make(
+        data, "avatar", focus
+    )
 
 
 async def test_what_it_refuses_is_said_at_the_file():
@@ -331,12 +357,12 @@ async def test_only_a_few_are_at_work_at_the_same_time():
     made, running, most = PillowProcessor(MediaSettings(concurrency=2)), 0, 0
     run = made._run
 
-    async def counted(data, purpose):
+    async def counted(*file):
         nonlocal running, most
         running += 1
         most = max(most, running)
         try:
-            return await run(data, purpose)
+            return await run(*file)
         finally:
             running -= 1
 
