@@ -6,6 +6,7 @@ import io
 
 from PIL import Image
 
+
 def _flag():
     """Red at the left, blue at the right, three times as wide as it is high."""
     image = Image.new("RGB", (900, 300), (255, 0, 0))

@@ -2,7 +2,7 @@
 
 Sizes are in bytes, dimensions in pixels, moments in Unix milliseconds. What is kept of a picture are two
 files of a blob store under keys that nobody can guess: the picture itself and a small preview. A key is never
-used for other content, so whatever is under it may be cached for ever. Of a picture of an account only the one
+used for other content, so whatever is under it may be cached for ever. Of a picture of an account only one
 key is known; `-large` in it says that a small one lies beside it.
 """
 

@@ -26,8 +26,8 @@ PIXELS_MAX = 64 << 20
 SIDE_MAX = 2560
 PREVIEW_SIDE = 640
 SMALL_SIDES = {"avatar": 112, "header": 750}
-"""The longest side of the preview for other purposes: an avatar in listings at twice their size, a header on a
-phone.
+"""The longest side of the preview for other purposes: an avatar in listings at twice their size, a header on
+a phone.
 """
 AVATAR_SIDE = 400
 HEADER_SIZE = (1500, 500)

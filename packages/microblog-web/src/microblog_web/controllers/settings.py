@@ -33,6 +33,7 @@ from microblog_core.services.sessions import RevokeSession, list_sessions, revok
 from microblog_web.composer import accepted
 from microblog_web.forms import Form
 from microblog_web.pages import Page
+from microblog_web.pictures import FOCUS_CENTRE, FOCUS_CHOICES
 from microblog_web.requests import (
     Sendable,
     answer_page,
@@ -44,7 +45,6 @@ from microblog_web.requests import (
     typed,
     view_of,
 )
-from microblog_web.pictures import FOCUS_CENTRE, FOCUS_CHOICES
 from microblog_web.responses import Answer, see_other
 from microblog_web.views import View
 
@@ -190,7 +190,8 @@ async def _change_pictures(view: View, values: Mapping[str, str], files: Mapping
             elif values.get(f"remove_{place}"):
                 account = await remove(view.ports, view.actor)
             elif chosen != FOCUS_CENTRE:
-                raise Invalid(view.translate("Choose the file, too: only what is shown of a picture is kept."))
+                told = view.translate("Choose the file, too: only what is shown of a picture is kept.")
+                raise Invalid(told)
         except Invalid as error:
             raise Invalid(fields={place: error.message}, hint=error.hint) from error
         if account is not None:
