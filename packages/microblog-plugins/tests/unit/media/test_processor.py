@@ -149,27 +149,6 @@ def test_avatars_are_squares_and_headers_are_wide():
         assert small.width >= small.height >= 1
 
 
-def test_small_pictures_of_people_are_as_small_as_they_are_shown():
-    data = encoded(noise(1600, 900), "JPEG")
-    avatar, header = make(data, "avatar").preview, make(data, "header").preview
-    assert (avatar.width, avatar.height, avatar.content_type) == (112, 112, "image/webp")
-    assert (header.width, header.height) == (750, 250)
-    assert make(encoded(noise(50, 60), "PNG"), "avatar").preview.width == 50
-
-
-@pytest.mark.parametrize(
-    ("purpose", "size"), [("avatar", (600, 200)), ("avatar", (200, 600)), ("header", (300, 400))]
-)
-def test_the_focus_stays_in_sight(purpose, size):
-    data = encoded(corners(*size), "PNG")
-
-    def red(*focus):
-        image = decoded(make(data, purpose, *focus).picture).convert("RGB")
-        return round(100 * image.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))[0] / 255)
-
-    assert [red(Focus(-1.0, 1.0)), red(), red(Focus(1.0, -1.0))] == [50, 25, 0]
-
-
 @pytest.mark.parametrize(
     "image",
     [
