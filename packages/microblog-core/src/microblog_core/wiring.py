@@ -19,6 +19,7 @@ from microblog_core.config import (
     site_defaults,
     statistics_rules,
 )
+from microblog_core.config_payments import payment_rules
 from microblog_core.contributions import BlobStoreFactory, StorageFactory
 from microblog_core.defaults.passwords import Argon2Passwords
 from microblog_core.domain.addresses import Allowed
@@ -30,6 +31,7 @@ from microblog_core.domain.signing_up import Inviters, Registrations
 from microblog_core.http.pages import PlainPages
 from microblog_core.memory.cache import MemoryCache
 from microblog_core.memory.limits import MemoryRateLimiter
+from microblog_core.patterns.gateways import GatewayRegistry
 from microblog_core.patterns.registry import SchemeRegistry, redacted
 from microblog_core.plugins.bundle import Contributions
 from microblog_core.plugins.composing import Composition, Plugin
@@ -192,6 +194,7 @@ def make_ports(
     chosen: ChosenStorage,
     clock: Clock,
     given: Contributions,
+    gateways: GatewayRegistry,
     before: Ports | None = None,
 ) -> Ports:
     """The ports for these contributions; what holds state is kept from `before`.
@@ -220,6 +223,7 @@ def make_ports(
             durable=durable,
             processors=given.media_processors,
             mails=mails,
+            gateways=gateways,
         )
     return Ports(
         site=site.name,
@@ -256,7 +260,13 @@ def make_ports(
         said=site_defaults(site, safe_mode=chosen.safe_mode),
         mails=mails,
         statistics=statistics_rules(site),
+        gateways=gateways,
     )
+
+
+def gateways_of(site: SiteConfig, given: Contributions, public_url: str) -> GatewayRegistry:
+    """The payment gateways that the site may use."""
+    return GatewayRegistry(given.gateways, payment_rules(site.payments, public_url))
 
 
 def _shared(port: str, own: Any, given: Contributions) -> Any:

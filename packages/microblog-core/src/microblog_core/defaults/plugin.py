@@ -139,6 +139,4 @@ def register_gateways(site: Site) -> Iterable[GatewayFactory]:
             lambda gateway_id: f"{ports.base_url}{sandbox_path(gateway_id)}",
         )
 
-    return (
-        GatewayFactory(name="sandbox", make=make, capabilities=payments.CAPABILITIES, priority=-100),
-    )
+    return (GatewayFactory(name="sandbox", make=make, capabilities=payments.CAPABILITIES, priority=-100),)

@@ -231,4 +231,6 @@ def later(start: int, interval: Interval, number: int) -> int:
     months = moment.year * 12 + moment.month - 1 + number * (12 if interval is Interval.YEAR else 1)
     year, month = divmod(months, 12)
     day = min(moment.day, calendar.monthrange(year, month + 1)[1])
-    return start + round((moment.replace(year=year, month=month + 1, day=day) - moment).total_seconds()) * 1000
+    return (
+        start + round((moment.replace(year=year, month=month + 1, day=day) - moment).total_seconds()) * 1000
+    )

@@ -24,13 +24,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
+from microblog_core.domain.errors import NotFound
 from microblog_core.domain.payments import (
     Notice,
     PaymentRequest,
     PaymentStatus,
+    Product,
     SubscriptionRequest,
     SubscriptionStatus,
 )
+from microblog_core.domain.routes import PaymentRules, Route
 
 
 class Gateway(Protocol):
@@ -97,3 +100,48 @@ class SubscriptionGateway(Gateway, Protocol):
     async def fetch_subscription(self, gateway_id: str) -> SubscriptionStatus:
         """What the provider says now, with the payments of its periods. Raises `NotFound`, `Unavailable`."""
         ...
+
+
+class Gateways(Protocol):
+    """The gateways of a site, as use cases see them."""
+
+    @property
+    def rules(self) -> PaymentRules:
+        """What the configuration says."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The gateways that the site uses."""
+        ...
+
+    def route(self, currency: str, country: str = "", product: Product = Product.TIP) -> Route:
+        """The gateways that take this, in the order in which they are tried, and why."""
+        ...
+
+    def capabilities(self, name: str) -> frozenset[str]:
+        """What a gateway can do; nothing for one that isn't there."""
+        ...
+
+    def get(self, name: str) -> Gateway:
+        """The gateway of this name. Raises `NotFound`, and what its factory raises."""
+        ...
+
+
+class NoGateways:
+    """A site that takes no money."""
+
+    rules = PaymentRules()
+    names: tuple[str, ...] = ()
+
+    def route(self, currency: str, country: str = "", product: Product = Product.TIP) -> Route:
+        """None takes it."""
+        return Route(explanation=("payments.gateways is empty: this site takes no money",))
+
+    def capabilities(self, name: str) -> frozenset[str]:
+        """Nothing."""
+        return frozenset()
+
+    def get(self, name: str) -> Gateway:
+        """There is none. Raises `NotFound`."""
+        raise NotFound(f"There is no payment gateway {name!r}.")
