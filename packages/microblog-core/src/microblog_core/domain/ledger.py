@@ -9,7 +9,7 @@ order of steps and no repetition makes a sum wrong. Amounts are minor units, tim
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 from msgspec.structs import replace
@@ -164,10 +164,15 @@ def position(payment: Payment) -> dict[str, int]:
 
 
 def lines_between(before: Payment, after: Payment) -> tuple[Line, ...]:
-    """The lines of the step from one position to another; they sum to zero."""
+    """The lines of the step from one position to another, by account; they sum to zero."""
     was, is_now = position(before), position(after)
     changes = {account: is_now.get(account, 0) - was.get(account, 0) for account in (*is_now, *was)}
-    return tuple(Line(account, minor) for account, minor in changes.items() if minor)
+    return tuple(Line(account, minor) for account, minor in sorted(changes.items()) if minor)
+
+
+def balanced(entries: Iterable[Entry]) -> bool:
+    """Whether the lines of each entry sum to zero."""
+    return all(sum(line.minor for line in entry.lines) == 0 for entry in entries)
 
 
 def first_entry(payment: Payment, *, entry_id: int, cause: str) -> Entry:

@@ -43,7 +43,8 @@ class Payee(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tier(msgspec.Struct, frozen=True, kw_only=True):
-    """What members of an author pay every month or year; one of both is always there. A retired tier takes
+    """What members of an author pay every month or year; one of both is always there, and both are in one
+    currency. A retired tier takes
     nobody new, and those who have it keep it at the price that they began with.
     """
 

@@ -1,4 +1,6 @@
-"""Money: an amount in minor units of its currency (cents, yen, fils), how it is written and how it is read."""
+"""Money: an amount in minor units of its currency (cents, yen, fils), how it is written and how it is
+read.
+"""
 
 from __future__ import annotations
 
@@ -82,8 +84,8 @@ def parse_amount(text: str, currency: str) -> Money:
 
     A comma and a point are the same where there is one of them; where there are both, the last one is the
     decimal mark. What could be either is asked for again and never guessed: `1.200` is refused in euros, for
-    it has more digits than the currency, and so is `1,5` in yen; `1,200` yen can only be one thing. Raises `Invalid` with the field `amount` or
-    `currency`.
+    it has more digits than the currency, and so is `1,5` in yen; `1,200` yen can only be one thing.
+    Raises `Invalid` with the field `amount` or `currency`.
     """
     check_currency(currency)
     digits = exponent_of(currency)

@@ -38,7 +38,7 @@ class GatewayWebhook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody is paid for: tiers that aren't retired, cheapest first, and the viewer's live
+    """What somebody is paid for: tiers that aren't retired, oldest first, and the viewer's live
     membership, or the one that still gives access, if there is one.
     """
 
@@ -118,7 +118,9 @@ class PaymentReader(Protocol):
         ...
 
     async def earned_by_day(self, account_id: int, since: int, until: int) -> Sequence[Earned]:
-        """What an author earned by UTC day, product and currency, from `since` up to `until`, oldest first."""
+        """What an author earned by UTC day, product and currency, from `since` until before `until`, oldest
+        first.
+        """
         ...
 
     async def earned_by_month(self, account_id: int) -> Sequence[Earned]:

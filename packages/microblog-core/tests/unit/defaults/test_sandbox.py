@@ -1,4 +1,4 @@
-"""The sandbox gateway keeps the contract of gateways, follows its script, and believes no unsigned webhook."""
+"""The sandbox gateway keeps the contract, follows its script, and believes no unsigned webhook."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from microblog_core.domain.payments import (
     PaymentStatus,
     SubscriptionState,
 )
+from microblog_core.testing.builder import FrozenClock
 from microblog_core.testing.gateways import (
     GatewaySuite,
     SubscriptionGatewaySuite,
@@ -28,7 +29,6 @@ from microblog_core.testing.gateways import (
     subscription_request,
 )
 from microblog_core.testing.world import World
-from microblog_core.testing.builder import FrozenClock
 
 
 class SandboxRig:
