@@ -1,4 +1,4 @@
-"""A site's gateways: off by default, chosen by configuration, taken over by a plugin without a line of core."""
+"""A site's gateways: off by default, chosen by configuration, taken over by a plugin and one line of it."""
 
 from __future__ import annotations
 
