@@ -73,14 +73,16 @@ def _sandbox(ports: Ports) -> SandboxGateway:
 
 
 async def read_checkout(ports: Ports, gateway_id: str) -> Checkout:
-    """What the sandbox's page shows: `begun` says what is asked for. Whoever has the address may see it, as at
-    any provider. Raises `NotFound`.
+    """What the sandbox's page shows: `begun` says what is asked for. Whoever has the address may see it, as
+    at any provider. Raises `NotFound`.
     """
     return await _sandbox(ports).checkout(gateway_id)
 
 
 async def decide_in_sandbox(ports: Ports, command: Decide) -> str:
-    """What the payer clicked happens, with its webhook; the address at which they go on. Raises `NotFound`."""
+    """What the payer clicked happens, with its webhook; the address at which they go on. Raises
+    `NotFound`.
+    """
     sandbox = _sandbox(ports)
     checkout = await sandbox.checkout(command.gateway_id)
     await sandbox.decide(command.gateway_id, command.decision)
