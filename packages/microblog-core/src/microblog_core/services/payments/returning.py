@@ -1,4 +1,4 @@
-"""The payer comes back from the provider: where the payment stands is asked at once, not only by the webhook."""
+"""The payer comes back from the provider: where the payment stands is asked at once, whatever rings."""
 
 from __future__ import annotations
 
