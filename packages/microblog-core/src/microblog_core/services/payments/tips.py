@@ -52,7 +52,7 @@ class BeginTip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _begun(ports: Ports, actor: Actor, payment_id: int) -> Payment:
-    """What the first request with this key began; whoever asked then may not have lived to hear the answer."""
+    """What the first request with this key began; whoever asked may not have lived to hear the answer."""
     payment = await payments_of(ports.storage).get(payment_id)
     if payment is None:
         raise NotFound("There is no such payment.")
