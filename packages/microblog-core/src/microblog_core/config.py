@@ -28,6 +28,7 @@ from typing import Any, Literal
 import msgspec
 
 from microblog_core.config_checks import check_hosts, check_site
+from microblog_core.config_payments import PaymentsConfig
 from microblog_core.domain import site_texts
 from microblog_core.domain.archives import ARCHIVE_BYTES
 from microblog_core.domain.errors import ConfigurationError
@@ -125,6 +126,7 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     statistics: Literal["public", "operators"] = "public"
     private_targets: tuple[str, ...] = ()
     campaign_grace: float = 60.0
+    payments: PaymentsConfig = PaymentsConfig()
     plugins: PluginsConfig = PluginsConfig()
     settings: Mapping[str, Mapping[str, Any]] = {}
 
@@ -193,9 +195,10 @@ def load_config(
     source = file or folder / FILE_NAME
     raw = _read_toml(source) if file is not None or source.is_file() else {}
     _put_environment(raw, environ)
-    for key in raw.keys() - {"server", "jobs", "plugins", "sites"}:
+    for key in raw.keys() - {"server", "jobs", "payments", "plugins", "sites"}:
         raise ConfigurationError(
-            f"{key}: there is no such key.", hint="Known here: [server], [jobs], [plugins] and [sites.NAME]."
+            f"{key}: there is no such key.",
+            hint="Known here: [server], [jobs], [payments], [plugins] and [sites.NAME].",
         )
     server = decode_settings(_table(raw, "server"), ServerConfig, "server")
     _check_server(server)
@@ -288,9 +291,11 @@ def _check_server(server: ServerConfig) -> None:
 
 def _sites(raw: Mapping[str, Any]) -> tuple[SiteConfig, ...]:
     common, common_settings = _split_plugins(_table(raw, "plugins"), "plugins")
+    payments = _table(raw, "payments")
     tables = _table(raw, "sites") or {DEFAULT_SITE: {}}
     sites = tuple(
-        _site(name, _table(tables, name, "sites."), common, common_settings) for name in sorted(tables)
+        _site(name, _table(tables, name, "sites."), common, common_settings, payments)
+        for name in sorted(tables)
     )
     check_hosts(sites)
     return sites
@@ -301,6 +306,7 @@ def _site(
     raw: Mapping[str, Any],
     common: Mapping[str, Any],
     common_settings: Mapping[str, dict[str, Any]],
+    payments: Mapping[str, Any],
 ) -> SiteConfig:
     where = f"sites.{name}"
     if not _NAME.fullmatch(name):
@@ -317,6 +323,7 @@ def _site(
         plugin: {**common_settings.get(plugin, {}), **own_settings.get(plugin, {})}
         for plugin in sorted(common_settings.keys() | own_settings.keys())
     }
+    table["payments"] = {**payments, **_table(table, "payments", f"{where}.")}
     decoded = decode_settings({"name": name, **table}, SiteConfig, where)
     site = msgspec.structs.replace(
         decoded,

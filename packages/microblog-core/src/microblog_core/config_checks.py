@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from microblog_core.config_payments import check_payments
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.domain.polls import OPTIONS_MIN, OPTIONS_MOST
 from microblog_core.domain.rules import Rule
@@ -61,6 +62,7 @@ def check_site(site: SiteConfig, where: str, rules: Sequence[Rule]) -> None:
     _check_sizes(site, where)
     _check_times(site, where)
     _check_timezone(site, where)
+    check_payments(site.payments, f"{where}.payments")
     for name, (times, seconds) in site.rates.items():
         if times < 1 or not 0 < seconds <= 366 * 86400:
             raise ConfigurationError(

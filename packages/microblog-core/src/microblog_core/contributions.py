@@ -76,7 +76,8 @@ class GatewayFactory(msgspec.Struct, frozen=True, kw_only=True):
     """Makes a payment gateway. Empty `currencies` or `countries` mean all; a higher `priority` is tried
     first.
 
-    `capabilities` are among `refund`, `partial_refund`, `authorise`, `subscription`.
+    `capabilities` are among `refunds`, `partial_refunds`, `capture`, `subscriptions`, `disputes`
+    (`domain.payments.CAPABILITIES`); one with `subscriptions` makes a `SubscriptionGateway`.
     """
 
     name: str

@@ -21,7 +21,7 @@ from microblog_core.config import Config, SiteConfig
 from microblog_core.contributions import HealthCheck, StorageFactory
 from microblog_core.domain.errors import ConfigurationError, MicroblogError, PluginError, Unavailable
 from microblog_core.keys import derived_secret
-from microblog_core.patterns.registry import GatewayRegistry
+from microblog_core.patterns.gateways import GatewayRegistry
 from microblog_core.patterns.resources import Resources
 from microblog_core.plugins.bundle import Contributions, freeze
 from microblog_core.plugins.composing import Composition, Importer, Plugin
@@ -314,13 +314,13 @@ class Site:
         self.faces = MappingProxyType(
             {group: MappingProxyType(composition.modules(group)) for group in sorted(groups)}
         )
-        self.gateways = GatewayRegistry(self._contributions.gateways)
         self.metrics = wiring.settle_observers(self.observers, self._contributions)
+        self.gateways = wiring.gateways_of(self.config, self._contributions, self.public_url, self.metrics)
         try:
             self._renderer = wiring.choose_renderer(self.config, self._contributions)
             if self._chosen is not None:
                 self._ports = wiring.make_ports(
-                    self.config, self._chosen, self._clock, self._contributions, self._ports
+                    self.config, self._chosen, self._clock, self._contributions, self.gateways, self._ports
                 )
         except MicroblogError as error:
             self._problem, self._ports = error, None

@@ -7,6 +7,7 @@ Each is chosen explicitly among what plugins offer; where a choice can't be made
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from microblog_core.config import (
     site_defaults,
     statistics_rules,
 )
+from microblog_core.config_payments import payment_rules
 from microblog_core.contributions import BlobStoreFactory, StorageFactory
 from microblog_core.defaults.passwords import Argon2Passwords
 from microblog_core.domain.addresses import Allowed
@@ -30,6 +32,7 @@ from microblog_core.domain.signing_up import Inviters, Registrations
 from microblog_core.http.pages import PlainPages
 from microblog_core.memory.cache import MemoryCache
 from microblog_core.memory.limits import MemoryRateLimiter
+from microblog_core.patterns.gateways import GatewayRegistry
 from microblog_core.patterns.registry import SchemeRegistry, redacted
 from microblog_core.plugins.bundle import Contributions
 from microblog_core.plugins.composing import Composition, Plugin
@@ -47,6 +50,8 @@ from microblog_core.runtime.bus import MemoryBus
 from microblog_core.runtime.outbox import durable_jobs
 from microblog_core.services.authorisation import PolicyAuthoriser
 from microblog_core.services.content import Pipeline
+
+logger = logging.getLogger("microblog.site")
 
 EMBEDDED_SCHEME = "sqlite"
 EMBEDDED_PLUGIN = "sql"
@@ -192,6 +197,7 @@ def make_ports(
     chosen: ChosenStorage,
     clock: Clock,
     given: Contributions,
+    gateways: GatewayRegistry,
     before: Ports | None = None,
 ) -> Ports:
     """The ports for these contributions; what holds state is kept from `before`.
@@ -220,6 +226,7 @@ def make_ports(
             durable=durable,
             processors=given.media_processors,
             mails=mails,
+            gateways=gateways,
         )
     return Ports(
         site=site.name,
@@ -256,7 +263,16 @@ def make_ports(
         said=site_defaults(site, safe_mode=chosen.safe_mode),
         mails=mails,
         statistics=statistics_rules(site),
+        gateways=gateways,
     )
+
+
+def gateways_of(site: SiteConfig, given: Contributions, url: str, metrics: Metrics) -> GatewayRegistry:
+    """The payment gateways that the site may use; `url` is its public address."""
+    registry = GatewayRegistry(given.gateways, payment_rules(site.payments, url), metrics.count)
+    for name in registry.missing:
+        logger.warning("Site %s: no active plugin offers the payment gateway %r.", site.name, name)
+    return registry
 
 
 def _shared(port: str, own: Any, given: Contributions) -> Any:

@@ -14,6 +14,7 @@ import click
 import pytest
 
 from microblog_core import hookspecs
+from microblog_core.config_payments import PaymentsConfig
 from microblog_core.contributions import (
     BlobStoreFactory,
     GatewayFactory,
@@ -187,10 +188,12 @@ def test_register_gateways():
     factory = GatewayFactory(
         name="shells", make=lambda: made.append(1) or gateway, currencies=frozenset({"XPF"}), priority=5
     )
-    site = with_hook("register_gateways", lambda: [factory])
-    choice = site.gateways.choose("XPF", "PF")
-    assert choice.factory is factory
-    assert choice.explanation == ("shells: chosen, priority 5",)
+    config = PaymentsConfig(gateways=("shells",))
+    site = with_hook("register_gateways", lambda: [factory], payments=config)
+    route = site.gateways.route("XPF", "PF")
+    assert route.gateways == ("shells",)
+    assert route.explanation == ("shells: chosen, priority 5",)
+    assert site.ports.gateways is site.gateways
     assert made == []
     assert site.gateways.get("shells") is site.gateways.get("shells") is gateway
     assert made == [1]

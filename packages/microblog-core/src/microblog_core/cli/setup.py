@@ -23,6 +23,11 @@ CONFIGURATION = """\
 # broker = ""               # for example "redis://localhost": then `microblog worker` runs the jobs
 # run = ""                  # "embedded": `microblog serve` runs them, too; "external": only workers do
 
+[payments]
+# gateways = []             # for example ["sandbox"], which takes no real money; empty: nobody pays anything
+# country_default = ""      # for example "DE": for payers whose country isn't known
+# grace_days = 3.0          # for how long members keep their access while a renewal is late
+
 [sites.main]
 # title = "Microblog"
 # description = ""

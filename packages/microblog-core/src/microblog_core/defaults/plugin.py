@@ -14,8 +14,10 @@ from microblog_core.defaults.content import Addresses, Hashtags, Mentions, Plain
 from microblog_core.defaults.password_login import PasswordLogin
 from microblog_core.defaults.policy import OwnerPolicy
 from microblog_core.defaults.preferences import PreferenceRule
-from microblog_core.defaults.sandbox import SandboxGateway
+from microblog_core.defaults.sandbox import SandboxGateway, sandbox_path
+from microblog_core.defaults.sandbox_shelf import StorageShelf
 from microblog_core.defaults.timelines import Chronological, Hybrid
+from microblog_core.domain import payments
 from microblog_core.domain.events import CORE_EVENTS, Event
 from microblog_core.domain.permissions import CORE_PERMISSIONS, Permission
 from microblog_core.hookspecs import hookimpl
@@ -31,12 +33,9 @@ if TYPE_CHECKING:
 
 
 class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[plugins.core]`: `console = true` writes notifications to the log, `sandbox = true` offers the sandbox
-    gateway.
-    """
+    """`[plugins.core]`: `console = true` writes notifications to the log."""
 
     console: bool = False
-    sandbox: bool = False
 
 
 PLUGIN = Manifest(
@@ -129,14 +128,15 @@ def register_routing_rules(site: Site) -> Iterable[RoutingRule]:
 
 @hookimpl
 def register_gateways(site: Site) -> Iterable[GatewayFactory]:
-    """The sandbox, where it is switched on."""
-    if not _settings(site).sandbox:
-        return ()
-    return (
-        GatewayFactory(
-            name="sandbox",
-            make=lambda: SandboxGateway(site.secret("sandbox gateway")),
-            capabilities=frozenset({"refund", "partial_refund", "authorise"}),
-            priority=-100,
-        ),
-    )
+    """The sandbox; like every gateway it is used where the configuration names it."""
+
+    def make() -> SandboxGateway:
+        ports = site.ports
+        return SandboxGateway(
+            site.secret("sandbox gateway"),
+            StorageShelf(ports),
+            ports.clock,
+            lambda gateway_id: f"{ports.base_url}{sandbox_path(gateway_id)}",
+        )
+
+    return (GatewayFactory(name="sandbox", make=make, capabilities=payments.CAPABILITIES, priority=-100),)

@@ -4,6 +4,7 @@ MicroblogError
 ├── DomainError                 somebody asked for something that can't be: a 4xx with a hint
 │   ├── Invalid                 422  a value breaks a rule; `fields` says which and how to mend it
 │   ├── Unauthenticated         401  nobody is logged in, or the credentials are wrong
+│   ├── Declined                402  a payment provider refuses to take this payment
 │   ├── Forbidden               403  the actor may not do this
 │   ├── NotFound                404  it does not exist, or the actor may not know that it does
 │   ├── Conflict                409  it clashes with what is stored already (a guard of the unit of work)
@@ -64,6 +65,13 @@ class Unauthenticated(DomainError):
 
     status = 401
     code = "unauthenticated"
+
+
+class Declined(DomainError):
+    """A payment provider refuses to take this payment; nothing was begun there."""
+
+    status = 402
+    code = "declined"
 
 
 class Forbidden(DomainError):

@@ -26,8 +26,8 @@ class Visibility(enum.StrEnum):
     """Who may see a post.
 
     `public`: everybody, in every listing. `unlisted`: everybody, but not in public listings. `followers`: the
-    author's followers and the people named. `members`: the author's paying members (the author alone until
-    memberships exist). `direct`: the people named.
+    author's followers and the people named. `members`: the author's paying members; answers to such posts are
+    for the same people. `direct`: the people named.
     """
 
     PUBLIC = "public"
@@ -112,6 +112,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     the post that began the thread. `version` grows with each edit. Counts: `replies_count`, `boosts_count`
     and `quotes_count` count public and unlisted ones only. The post that `quote_of_id` names may be gone;
     where `quote_state` is `revoked`, nobody is shown it. `application_id` is what it was written with.
+    `members_of_id` is whose members see a post for members, where they aren't its author's. A
+    `teaser_for_members` is what others see of what is for members alone, which is its author's answer to it.
     """
 
     id: int
@@ -135,6 +137,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     quote_state: QuoteState = QuoteState.ACCEPTED
     reply_policy: ReplyPolicy = ReplyPolicy.PUBLIC
     application_id: int | None = None
+    members_of_id: int | None = None
+    teaser_for_members: bool = False
     attachments: tuple[Attachment, ...] = ()
     delivery: Delivery = Delivery.ROWS
     created_at: int

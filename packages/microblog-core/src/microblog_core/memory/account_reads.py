@@ -20,6 +20,7 @@ from microblog_core.domain.timelines import Listing, Page
 from microblog_core.domain.words import name_words
 from microblog_core.memory.account_writes import CAN_LOG_IN
 from microblog_core.memory.paging import cut
+from microblog_core.memory.payment_writes import member_of
 from microblog_core.memory.tables import Pair, Relation, Table, Tables
 from microblog_core.memory.visibility import Sight, sees_account
 from microblog_core.ports.clock import SystemClock
@@ -61,6 +62,7 @@ def sight_of(tables: Tables, viewer: int | None) -> Sight:
             if (own := tables.lists.rows[list_id]).exclusive and own.account_id == viewer
         ),
         deleted=frozenset(tables.hidden.rows),
+        member_of=member_of(tables, viewer),
     )
 
 

@@ -31,6 +31,8 @@ from microblog_core.memory import (
     media_usage,
     moderation,
     other_writes,
+    payment_writes,
+    payments,
     poll_writes,
     polls,
     post_writes,
@@ -73,6 +75,7 @@ from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.media_usage import MediaUsageReader
 from microblog_core.ports.moderation import ModerationReader
 from microblog_core.ports.operating import OperatingReader
+from microblog_core.ports.payments import PaymentReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
@@ -84,6 +87,7 @@ from microblog_core.ports.signing_up import SignUpReader
 from microblog_core.ports.site_texts import SiteTextReader
 from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
+    LEDGER,
     QUEUE,
     SEARCH,
     STATISTICS,
@@ -264,13 +268,14 @@ _WRITES: Mapping[type[ops.Operation], Callable[[Tables, Any], None]] = {
     ops.PutDay: statistics_writes.put_day,
     ops.PutWindows: statistics_writes.put_windows,
     ops.PrunePeople: statistics_writes.prune_people,
+    **payment_writes.WRITES,
 }
 
 
 class MemoryStorage:
     """A `ports.storage.Storage` without SQL, for one event loop."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE, SEARCH, TRENDS, STATISTICS})
+    capabilities: frozenset[str] = frozenset({QUEUE, SEARCH, TRENDS, STATISTICS, LEDGER})
     coherent: bool = True
 
     def __init__(self) -> None:
@@ -312,6 +317,7 @@ class MemoryStorage:
         self.search: SearchReader = search.SearchReads(self._tables)
         self.trends: TrendReader = search.TrendReads(self._tables)
         self.statistics: StatisticsReader = statistics.StatisticsReads(self._tables)
+        self.payments: PaymentReader = payments.PaymentReads(self._tables)
 
     async def open(self) -> None:
         """Nothing to connect to."""

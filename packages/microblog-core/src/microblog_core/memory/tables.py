@@ -17,9 +17,11 @@ from microblog_core.domain.deliveries import DeliveryPreference
 from microblog_core.domain.filters import Filter
 from microblog_core.domain.jobs import Measure
 from microblog_core.domain.leaving import Departure
+from microblog_core.domain.ledger import Entry, Payment
 from microblog_core.domain.lists import List
 from microblog_core.domain.marks import Marker, MarkerTimeline
 from microblog_core.domain.media import Attachment
+from microblog_core.domain.memberships import Membership, Payee, Tier
 from microblog_core.domain.moderation import ReportNote, Strike
 from microblog_core.domain.notifications import Notification
 from microblog_core.domain.polls import Poll
@@ -33,6 +35,7 @@ from microblog_core.domain.site_texts import SiteText
 from microblog_core.domain.statistics import DayFigures
 from microblog_core.domain.webhooks import Webhook
 from microblog_core.ports.operations import Job
+from microblog_core.ports.payments import GatewayWebhook
 from microblog_core.ports.storage import Audit
 
 K = TypeVar("K")
@@ -259,6 +262,13 @@ class Tables:
     import_problems: Table[int, ImportProblem] = field(default_factory=Table)
     imported: Table[tuple[int, str], int] = field(default_factory=Table)
     """Ids of what was made of entries, by (account, entry)."""
+    payments: Table[int, Payment] = field(default_factory=Table)
+    ledger: Table[int, Entry] = field(default_factory=Table)
+    payees: Table[int, Payee] = field(default_factory=Table)
+    tiers: Table[int, Tier] = field(default_factory=Table)
+    memberships: Table[int, Membership] = field(default_factory=Table)
+    gateway_webhooks: Table[tuple[str, str], GatewayWebhook] = field(default_factory=Table)
+    """By (gateway, event)."""
     jobs: Table[int, Job] = field(default_factory=Table)
     job_tallies: Table[tuple[int, str, Measure, int], int] = field(default_factory=Table)
     """Counts by (slot, kind, measure, bucket)."""

@@ -22,7 +22,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     `without_boosts` and `languages` are options of the viewer's follows; `unheard` are those muted with their
     notifications; `hidden` are suspended and deleted accounts, `silenced` the silenced ones, `unindexed`
     those who don't wish their posts to be found, `exclusive` are who is on an exclusive list of the viewer's.
-    `deleted` are posts that are hidden until they are removed or brought back: nobody sees them.
+    `deleted` are posts that are hidden until they are removed or brought back: nobody sees them. `member_of`
+    are authors whose members' posts the viewer paid for, until now.
     """
 
     viewer: int | None = None
@@ -39,6 +40,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     unindexed: frozenset[int] = _NOBODY
     exclusive: frozenset[int] = _NOBODY
     deleted: frozenset[int] = _NOBODY
+    member_of: frozenset[int] = _NOBODY
 
 
 def sees_account(sight: Sight, account_id: int) -> bool:
@@ -69,8 +71,11 @@ def _sees_post(sight: Sight, post: Post) -> bool:
         return False
     if post.visibility in OPEN_VISIBILITIES:
         return True
-    if sight.viewer is None or post.visibility is Visibility.MEMBERS:
+    if sight.viewer is None:
         return False
+    if post.visibility is Visibility.MEMBERS:
+        whose = post.account_id if post.members_of_id is None else post.members_of_id
+        return whose == sight.viewer or whose in sight.member_of
     named = any(mention.account_id == sight.viewer for mention in post.mentions)
     return named or (post.visibility is Visibility.FOLLOWERS and post.account_id in sight.follows)
 

@@ -1,5 +1,4 @@
-"""Factories under keys: storages, blob stores and brokers by URL scheme, payment gateways by what they can
-take.
+"""Factories under keys: storages, blob stores and brokers by URL scheme.
 
 A choice is always explicit and always explained; where two claim the same place nobody wins by coming last.
 """
@@ -7,14 +6,10 @@ A choice is always explicit and always explained; where two claim the same place
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-from microblog_core.contributions import GatewayFactory
-from microblog_core.domain.errors import ConfigurationError, NotFound
-from microblog_core.ports.gateways import Gateway
+from microblog_core.domain.errors import ConfigurationError
 
 F = TypeVar("F")
 
@@ -72,60 +67,3 @@ class SchemeRegistry(Generic[F]):
     def _clash(self, scheme: str) -> str:
         owners = " and ".join(repr(owner) for owner, _ in self._offers[scheme])
         return f"The plugins {owners} both offer a {self._what} for {scheme}"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A chosen gateway, and for each that was looked at, in order, why it was taken or not."""
-
-    factory: GatewayFactory
-    explanation: tuple[str, ...]
-
-
-class GatewayRegistry:
-    """Payment gateways by currency, country, capabilities and priority; each is made once, on first use."""
-
-    def __init__(self, factories: Iterable[GatewayFactory] = ()) -> None:
-        # sorted() is stable: with the same priority the plugins' order decides.
-        self._factories = sorted(factories, key=lambda factory: -factory.priority)
-        self._made: dict[str, Gateway] = {}
-        self._lock = threading.Lock()
-
-    def choose(self, currency: str, country: str = "", capabilities: Collection[str] = ()) -> Choice:
-        """The first that can, by priority. Raises `NotFound` with the explanation as its hint."""
-        explanation: list[str] = []
-        for factory in self._factories:
-            obstacle = _obstacle(factory, currency, country, capabilities)
-            explanation.append(f"{factory.name}: {obstacle or f'chosen, priority {factory.priority}'}")
-            if not obstacle:
-                return Choice(factory, tuple(explanation))
-        raise NotFound(
-            f"No payment gateway takes {currency}" + (f" in {country}." if country else "."),
-            hint="; ".join(explanation) or "No plugin offers a payment gateway.",
-        )
-
-    def get(self, name: str) -> Gateway:
-        """The gateway of this name. Raises `NotFound`, and what its factory raises; then the next call tries
-        again.
-        """
-        with self._lock:
-            if name not in self._made:
-                self._made[name] = self._make(name)
-            return self._made[name]
-
-    def _make(self, name: str) -> Gateway:
-        make: Callable[[], Gateway] | None = next(
-            (factory.make for factory in self._factories if factory.name == name), None
-        )
-        if make is None:
-            raise NotFound(f"There is no payment gateway {name!r}.")
-        return make()
-
-
-def _obstacle(factory: GatewayFactory, currency: str, country: str, capabilities: Collection[str]) -> str:
-    if factory.currencies and currency not in factory.currencies:
-        return f"does not take {currency}"
-    if factory.countries and country and country not in factory.countries:
-        return f"does not work in {country}"
-    missing = sorted(set(capabilities) - factory.capabilities)
-    return f"can't do {', '.join(missing)}" if missing else ""

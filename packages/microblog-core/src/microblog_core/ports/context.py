@@ -18,6 +18,7 @@ from microblog_core.ports.bus import Bus
 from microblog_core.ports.cache import Cache
 from microblog_core.ports.clock import Clock, Ids
 from microblog_core.ports.content import ContentPipeline
+from microblog_core.ports.gateways import Gateways, NoGateways
 from microblog_core.ports.limits import RateLimiter
 from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.operations import Operation
@@ -92,6 +93,7 @@ class Ports:
     said: SiteDefaults = NOTHING_SAID
     mails: bool = False
     statistics: StatisticsRules = field(default_factory=StatisticsRules)
+    gateways: Gateways = field(default_factory=NoGateways)
     preset: tuple[Operation, ...] = ()
 
     def unit(self) -> UnitOfWork:

@@ -26,6 +26,7 @@ pytest.register_assert_rewrite(
     "microblog_core.testing.storage",
     "microblog_core.testing.storage_suite",
     "microblog_core.testing.blob_suite",
+    "microblog_core.testing.gateways",
 )
 
 

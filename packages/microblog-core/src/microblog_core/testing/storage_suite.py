@@ -29,10 +29,13 @@ from microblog_core.testing.storage.lists import ListTests
 from microblog_core.testing.storage.marked_histories import MarkedHistoryTests
 from microblog_core.testing.storage.marks import MarkTests, TagTests
 from microblog_core.testing.storage.media import MediaTests
+from microblog_core.testing.storage.members import MemberTests
 from microblog_core.testing.storage.moderation import ModerationTests
 from microblog_core.testing.storage.notifications import NotificationTests
+from microblog_core.testing.storage.offers import OfferTests
 from microblog_core.testing.storage.operating import OperatingTests
 from microblog_core.testing.storage.paging import PagingTests
+from microblog_core.testing.storage.payments import LedgerTests
 from microblog_core.testing.storage.polls import PollTests, QuoteTests
 from microblog_core.testing.storage.posts import PostTests
 from microblog_core.testing.storage.push import PushTests
@@ -58,6 +61,7 @@ from microblog_core.testing.storage.visibility import VisibilityTests
 from microblog_core.testing.storage.webhooks import WebhookTests
 
 __all__ = [
+    "LedgerSuite",
     "QueueSuite",
     "SearchSuite",
     "SignalSuite",
@@ -119,6 +123,10 @@ class StorageSuite(
     OperatingTests,
 ):
     """What every storage must do."""
+
+
+class LedgerSuite(LedgerTests, OfferTests, MemberTests):
+    """What a storage with the capability `ledger` must do besides."""
 
 
 class QueueSuite(SeveralClaimersTests):

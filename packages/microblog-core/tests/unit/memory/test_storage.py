@@ -8,6 +8,7 @@ import pytest
 
 from microblog_core.memory.storage import MemoryStorage
 from microblog_core.testing.storage_suite import (
+    LedgerSuite,
     QueueSuite,
     SearchSuite,
     StatisticsSuite,
@@ -16,7 +17,7 @@ from microblog_core.testing.storage_suite import (
 )
 
 
-class TestMemoryStorage(StorageSuite, QueueSuite, SearchSuite, TrendSuite, StatisticsSuite):
+class TestMemoryStorage(StorageSuite, QueueSuite, SearchSuite, TrendSuite, StatisticsSuite, LedgerSuite):
     @pytest.fixture
     async def storage(self) -> AsyncIterator[MemoryStorage]:
         storage = MemoryStorage()

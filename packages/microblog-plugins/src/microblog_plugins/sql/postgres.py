@@ -21,6 +21,7 @@ from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.operations import Operation, changed_keys
 from microblog_core.ports.signals import OnSignal
 from microblog_core.ports.storage import (
+    LEDGER,
     QUEUE,
     SEARCH,
     SIGNALS,
@@ -64,7 +65,7 @@ async def _leave_as_is(connection: Any) -> None:
 class PostgresStorage(SqlReaders):
     """A `ports.storage.Storage` in a database of its own."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS, SIGNALS, STATISTICS})
+    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS, SIGNALS, STATISTICS, LEDGER})
     coherent: bool = False
 
     def __init__(self, url: str) -> None:

@@ -16,6 +16,7 @@ from microblog_core.ports.marks import MarkReader, TagReader
 from microblog_core.ports.media_usage import MediaUsageReader
 from microblog_core.ports.moderation import ModerationReader
 from microblog_core.ports.operating import OperatingReader
+from microblog_core.ports.payments import PaymentReader
 from microblog_core.ports.polls import PollReader
 from microblog_core.ports.push import PushReader
 from microblog_core.ports.queue import Queue
@@ -58,6 +59,7 @@ from microblog_plugins.sql.reads.media_usage import MediaUsages
 from microblog_plugins.sql.reads.moderation import Moderation
 from microblog_plugins.sql.reads.notifications import Notifications
 from microblog_plugins.sql.reads.operating import OperatingReads
+from microblog_plugins.sql.reads.payments import Payments
 from microblog_plugins.sql.reads.polls import Polls
 from microblog_plugins.sql.reads.posts import Posts
 from microblog_plugins.sql.reads.push import Push
@@ -121,3 +123,4 @@ class SqlReaders:
         self.site_texts: SiteTextReader = SiteTexts(kept, read)
         self.media_usage: MediaUsageReader = MediaUsages(kept, aside)
         self.operating: OperatingReader = OperatingReads(kept, read)
+        self.payments: PaymentReader = Payments(kept, read, aside)

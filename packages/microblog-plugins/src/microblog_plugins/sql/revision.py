@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from microblog_core.domain.errors import ConfigurationError
 
-HEAD = "0023"
+HEAD = "0025"
 """The newest migration. A constant, so that opening a storage needs no migration tool; a test holds it to the
 migrations.
 """

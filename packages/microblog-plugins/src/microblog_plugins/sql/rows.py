@@ -41,7 +41,7 @@ POST = (
     "id account_id uri text html spoiler sensitive language visibility in_reply_to_id in_reply_to_account_id"
     " thread_id"
     " boost_of_id mentions tags poll_id quote_of_id quote_policy quote_state reply_policy application_id"
-    " delivery created_at edited_at version"
+    " members_of_id teaser_for_members delivery created_at edited_at version"
     " replies_count boosts_count favourites_count quotes_count attachments"
 ).split()
 LOGIN = (
@@ -160,8 +160,8 @@ def post_of(row: Row, start: int = 0) -> Post:
     (
         identifier, account_id, uri, text, html, spoiler, sensitive, language, visibility, in_reply_to_id,
         in_reply_to_account_id, thread_id, boost_of_id, mentions, tags, poll_id, quote_of_id, quote_policy,
-        quote_state, reply_policy, application_id, delivery, created_at, edited_at, version, replies_count,
-        boosts_count, favourites_count, quotes_count, attachments,
+        quote_state, reply_policy, application_id, members_of_id, teaser_for_members, delivery, created_at,
+        edited_at, version, replies_count, boosts_count, favourites_count, quotes_count, attachments,
     ) = row[start : start + POST_WIDTH]  # fmt: skip
     return Post(
         id=identifier,
@@ -185,6 +185,8 @@ def post_of(row: Row, start: int = 0) -> Post:
         quote_state=_QUOTE_STATES[quote_state],
         reply_policy=_REPLY_POLICIES[reply_policy],
         application_id=application_id,
+        members_of_id=members_of_id,
+        teaser_for_members=teaser_for_members == 1,
         attachments=() if attachments == "[]" else attachments_of(attachments),
         delivery=_DELIVERIES[delivery],
         created_at=created_at,

@@ -155,6 +155,8 @@ posts = Table(
     Column("quote_state", Text, nullable=False, server_default="accepted"),
     Column("reply_policy", Text, nullable=False, server_default="public"),
     Column("application_id", Id),
+    Column("members_of_id", Id),
+    Column("teaser_for_members", Boolean, nullable=False, server_default=false()),
     Column("delivery", Text, nullable=False),
     Column("created_at", Id, nullable=False),
     Column("edited_at", Id),
@@ -358,6 +360,7 @@ from microblog_plugins.sql import schema_campaigns as schema_campaigns  # noqa: 
 from microblog_plugins.sql import schema_deliveries as schema_deliveries  # noqa: E402
 from microblog_plugins.sql import schema_marks as schema_marks  # noqa: E402
 from microblog_plugins.sql import schema_moderation as schema_moderation  # noqa: E402
+from microblog_plugins.sql import schema_payments as schema_payments  # noqa: E402
 from microblog_plugins.sql import schema_polls as schema_polls  # noqa: E402
 from microblog_plugins.sql import schema_search as schema_search  # noqa: E402
 from microblog_plugins.sql import schema_signing_up as schema_signing_up  # noqa: E402

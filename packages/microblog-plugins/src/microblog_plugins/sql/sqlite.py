@@ -24,6 +24,7 @@ from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.operations import Operation, changed_keys
 from microblog_core.ports.signals import OnSignal
 from microblog_core.ports.storage import (
+    LEDGER,
     QUEUE,
     SEARCH,
     SIGNALS,
@@ -70,7 +71,7 @@ def path_of(url: str) -> str:
 class SqliteStorage(SqlReaders):
     """A `ports.storage.Storage` on one file."""
 
-    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS, SIGNALS, STATISTICS})
+    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS, SIGNALS, STATISTICS, LEDGER})
     coherent: bool = True
 
     def __init__(self, url: str) -> None:

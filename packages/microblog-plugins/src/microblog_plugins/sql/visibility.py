@@ -71,6 +71,15 @@ def _named(post: str) -> str:
     return exists("post_mentions v", f"v.post_id = {post}.id AND v.account_id = :viewer")
 
 
+def _for_members(post: str) -> str:
+    """Whether the viewer is whose members see a post, or one of them at this moment."""
+    whose = f"COALESCE({post}.members_of_id, {post}.account_id)"
+    member = exists(
+        "memberships v", f"v.member_id = :viewer AND v.author_id = {whose} AND v.access_until > {NOW}"
+    )
+    return f"({whose} = :viewer OR {member})"
+
+
 def post_hidden(post: str) -> str:
     """Whether a post was deleted and can be brought back: nobody sees it."""
     return f"{post}.hidden_at IS NOT NULL"
@@ -90,6 +99,7 @@ def post_seen(post: str, author: str, viewer: bool) -> str:
         f"{is_open} OR {post}.account_id = :viewer"
         f" OR {post}.visibility = 'followers' AND {_follows(f'{post}.account_id')}"
         f" OR {post}.visibility IN ('followers', 'direct') AND {_named(post)}"
+        f" OR {post}.visibility = 'members' AND {_for_members(post)}"
     )
     return f"({account_shown(author, viewer)} AND {_there(post, for_viewer)})"
 

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from microblog_core.testing.storage_suite import (
+    LedgerSuite,
     QueueSuite,
     SearchSuite,
     SignalSuite,
@@ -30,6 +31,12 @@ class TestPostgresSearch(SearchSuite, TrendSuite):
 
 
 class TestPostgresStatistics(StatisticsSuite):
+    @pytest.fixture
+    def storage(self, postgres_storage):
+        return postgres_storage
+
+
+class TestPostgresLedger(LedgerSuite):
     @pytest.fixture
     def storage(self, postgres_storage):
         return postgres_storage

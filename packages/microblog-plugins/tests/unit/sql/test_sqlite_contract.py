@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from microblog_core.testing.storage_suite import (
+    LedgerSuite,
     QueueSuite,
     SearchSuite,
     SignalSuite,
@@ -28,6 +29,12 @@ class TestSqliteSearch(SearchSuite, TrendSuite):
 
 
 class TestSqliteStatistics(StatisticsSuite):
+    @pytest.fixture
+    def storage(self, sqlite_storage):
+        return sqlite_storage
+
+
+class TestSqliteLedger(LedgerSuite):
     @pytest.fixture
     def storage(self, sqlite_storage):
         return sqlite_storage

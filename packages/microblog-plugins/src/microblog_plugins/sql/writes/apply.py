@@ -27,6 +27,7 @@ from microblog_plugins.sql.writes import (
     media,
     moderation,
     others,
+    payments,
     polls,
     posts,
     push,
@@ -210,6 +211,7 @@ WRITES: Mapping[type[ops.Operation], Write] = {
     ops.PutDay: statistics.put_day,
     ops.PutWindows: statistics.put_windows,
     ops.PrunePeople: statistics.prune_people,
+    **payments.WRITES,
 }
 
 

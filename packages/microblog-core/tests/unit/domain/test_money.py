@@ -1,4 +1,4 @@
-"""Money: minor units, currencies of different digits, amounts that are refused."""
+"""Money: minor units, currencies of different digits, amounts that are read and refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microblog_core.domain.errors import Invalid
-from microblog_core.domain.payments import EXPONENTS, Money, check_money
+from microblog_core.domain.money import EXPONENTS, Money, check_money, parse_amount
 
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", *EXPONENTS])
 
@@ -68,3 +68,57 @@ def test_what_is_no_amount_names_its_field(minor: int) -> None:
     with pytest.raises(Invalid) as invalid:
         check_money(minor, "EUR")
     assert list(invalid.value.fields) == ["amount"]
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("12,50", "EUR", 1250),
+        ("12.50", "EUR", 1250),
+        ("12,5", "EUR", 1250),
+        (" 12 ", "EUR", 1200),
+        ("1 200", "EUR", 120000),
+        ("1\u202f200,50", "EUR", 120050),
+        ("1.200,50", "EUR", 120050),
+        ("1,200.50", "EUR", 120050),
+        ("1'200.50", "CHF", 120050),
+        ("1.200.000", "EUR", 120000000),
+        ("500", "JPY", 500),
+        ("1,200", "JPY", 1200),
+        ("1.234", "KWD", 1234),
+        ("1,2", "KWD", 1200),
+    ],
+)
+def test_amounts_are_read_as_people_type_them(text: str, currency: str, minor: int) -> None:
+    assert parse_amount(text, currency) == Money(minor, currency)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("1.200", "EUR"),
+        ("1,5", "JPY"),
+        ("1.2345", "KWD"),
+        ("1.200.50", "EUR"),
+        ("1,200.1,5", "EUR"),
+        ("", "EUR"),
+        ("-5", "EUR"),
+        ("0,00", "EUR"),
+        ("12,", "EUR"),
+        ("\uff11\uff12", "EUR"),
+        ("1e3", "EUR"),
+        ("5 \u20ac", "EUR"),
+        ("9" * 17, "EUR"),
+    ],
+)
+def test_what_is_not_clear_is_asked_for_again(text: str, currency: str) -> None:
+    with pytest.raises(Invalid) as invalid:
+        parse_amount(text, currency)
+    assert list(invalid.value.fields) == ["amount"]
+
+
+@given(st.integers(1, 10**12 - 1), CURRENCIES)
+def test_what_is_written_is_read_back(minor: int, currency: str) -> None:
+    money = Money(minor, currency)
+    assert parse_amount(money.amount, currency) == money
+    assert parse_amount(money.amount.replace(".", ","), currency) == money
