@@ -35,7 +35,18 @@ class Subset:
     absent: tuple[str, ...] = ()
 
 
-EXTRAS = ("sql", "media", "email", "redis", "webhooks", "webpush", "prometheus", "opentelemetry")
+EXTRAS = (
+    "sql",
+    "media",
+    "email",
+    "redis",
+    "webhooks",
+    "webpush",
+    "prometheus",
+    "opentelemetry",
+    "stripe",
+    "razorpay",
+)
 
 SUBSETS = [
     Subset("core", {"core": "[serve]"}, absent=("litestar", "sqlalchemy", "taskiq", "jinja2", "rich")),
@@ -71,7 +82,7 @@ SUBSETS = [
             "web": "",
             "api": "",
             "tasks": "",
-            "plugins": "[sql,postgres,media,email,redis,webhooks,webpush,prometheus,opentelemetry]",
+            "plugins": f"[postgres,{','.join(EXTRAS)}]",
         },
         site=True,
         api=True,
@@ -179,7 +190,7 @@ def test_a_plugin_whose_extra_is_missing_says_so_and_breaks_nothing(
         root, *(f"microblog-{name} @ {_only(wheels, f'microblog_{name}-*.whl').as_uri()}" for name in names)
     )
     states = environment.microblog("--data", str(tmp_path / "data"), "plugins", "list")
-    for room in ("sql", "media", "redis", "prometheus", "opentelemetry"):
+    for room in ("sql", "media", "redis", "prometheus", "opentelemetry", "stripe", "razorpay"):
         (line,) = [line for line in states.splitlines() if line.startswith(f"{room} ")]
         assert "unavailable" in line
         assert f"'{room}'" in line
