@@ -170,6 +170,8 @@ class StripeGateway:
             answer = await self._act(lambda client: client.v1.checkout.sessions.create(params, options))
         except Refused as error:
             raise Declined(f"Stripe refuses this payment: {error}") from error
+        except NotFound as error:
+            raise Unavailable("There is nothing of Stripe's at its address.") from error
         except Unclear as error:
             # Stripe keeps an answer of 500 too, and gives the same key the same for a day.
             found = await self._find(request.reference, mode) if error.status >= 500 else None

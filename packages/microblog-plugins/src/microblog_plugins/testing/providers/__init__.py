@@ -4,6 +4,7 @@ demand. Nothing of the gateways is imported here, so that neither can hide a mis
 """
 
 from microblog_plugins.testing.providers.mischief import CallFault, Mischief, RingFault
+from microblog_plugins.testing.providers.razorpay import RazorpayProvider
 from microblog_plugins.testing.providers.ringing import Delivery, Webhook
 from microblog_plugins.testing.providers.server import Entry, Outcome
 from microblog_plugins.testing.providers.stripe import StripeProvider
@@ -14,6 +15,7 @@ __all__ = [
     "Entry",
     "Mischief",
     "Outcome",
+    "RazorpayProvider",
     "RingFault",
     "StripeProvider",
     "Webhook",
