@@ -26,7 +26,7 @@ class RazorpayRig:
         self.clock = FrozenClock()
         self.provider = RazorpayProvider(clock=self.clock.now)
         secret = Secret(self.provider.key_secret)
-        self._settings = {"key_id": self.provider.key_id, "key_secret": secret, "seconds": 5.0, **settings}
+        self._settings = {"key_id": self.provider.key_id, "key_secret": secret, "seconds": 30.0, **settings}
         self._resources = Resources()
 
     async def __aenter__(self) -> Self:

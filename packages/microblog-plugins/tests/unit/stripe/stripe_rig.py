@@ -26,7 +26,7 @@ class StripeRig:
     def __init__(self, currency: str = "EUR", **settings: Any) -> None:
         self.currency = currency
         self.provider = StripeProvider(clock=lambda: NOON)
-        self._settings = {"secret_key": Secret(self.provider.secret_key), "seconds": 5.0, **settings}
+        self._settings = {"secret_key": Secret(self.provider.secret_key), "seconds": 30.0, **settings}
         self._resources = Resources()
 
     async def __aenter__(self) -> Self:

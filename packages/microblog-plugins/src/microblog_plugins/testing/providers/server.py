@@ -292,6 +292,8 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     served_by: Provider
     protocol_version = "HTTP/1.1"
+    # Else the body waits until the head was acknowledged.
+    wbufsize = -1
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
