@@ -37,6 +37,7 @@ from microblog_core.services.posts import EditPost, PublishPost, edit_post, publ
 from microblog_core.services.profiles import EditProfile, update_profile
 from microblog_core.services.reactions import PostCommand, boost_post
 from microblog_core.services.relations import RelationCommand, follow
+from microblog_core.testing.payments import seed_tier
 
 from .archive_towns import Town, picture, town
 
@@ -77,6 +78,7 @@ async def live(here: Town) -> None:
         media_id = await shown(here, picture(colour, kind))
         await write(here, f"A {colour} picture", media_ids=(media_id,), spoiler="Colours")
     await write(here, "", media_ids=(await shown(here, picture("white")),), visibility=Visibility.UNLISTED)
+    await seed_tier(ports.storage, here.ada.id)
     for visibility in (Visibility.FOLLOWERS, Visibility.MEMBERS, Visibility.DIRECT):
         await write(here, f"For {visibility} and @ada", visibility=visibility, sensitive=True)
     await write(here, "As I said", quoted_post_id=first.post.id)

@@ -47,6 +47,13 @@ SENTENCES = {
     NotificationKind.QUOTE: ("reply", mark("quoted your post")),
     NotificationKind.FOLLOW_REQUEST: ("user", mark("asks to follow you")),
     NotificationKind.STATUS: ("mail", mark("published a post")),
+    NotificationKind.TIP: ("star", mark("sent you a tip")),
+    NotificationKind.MEMBER: ("star", mark("is a member of yours now")),
+    NotificationKind.PAID: ("mail", mark("was paid by you")),
+    NotificationKind.RENEWED: ("mail", mark("has you as a member for longer: your membership was renewed")),
+    NotificationKind.PAYMENT_FAILED: ("warn", mark("was not paid: your payment failed")),
+    NotificationKind.REFUNDED: ("mail", mark("was paid by you, and you got money back")),
+    NotificationKind.DISPUTED: ("warn", mark("has a bank that asks a payment back")),
 }
 TOGETHER = {
     NotificationKind.BOOST: mark("boosted your post"),

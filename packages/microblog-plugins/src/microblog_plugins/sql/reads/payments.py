@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from microblog_core.domain.memberships import Membership, Payee, Tier
 from microblog_core.domain.payments import NoticeKind, PaymentState, Product
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.payments import GatewayWebhook, MembershipLine, Offer, PaidPage
+from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.kept import Kept
 from microblog_plugins.sql.paging import Source, mapped, read_page
 from microblog_plugins.sql.reads.payment_rows import (
@@ -51,10 +53,6 @@ _LOOK_AT = Source(_PAID, f"payments p{_PEOPLE} WHERE p.attention <> ''", "p.id")
 _LOOK_AT_STATE = Source(_PAID, f"payments p{_PEOPLE} WHERE p.attention <> '' AND p.state = :state", "p.id")
 _BY = Source(_PAID, f"payments p{_PEOPLE} WHERE p.payer_id = :account", "p.id")
 _TO = Source(_PAID, f"payments p{_PEOPLE} WHERE p.payee_id = :account AND {_MONEY}", "p.id")
-_WAITING = (
-    f"SELECT {_PAYMENT} FROM payments p WHERE {_OPEN} AND p.id > :after AND p.created_at < :before"
-    " ORDER BY p.id LIMIT :limit"
-)
 _POSTED = f"{columns(ENTRY, 'e')}, {_PAYMENT}"
 _LEDGER = Source(_POSTED, "ledger_entries e CROSS JOIN payments p WHERE p.id = e.payment_id", "e.id")
 _EXPORT = (
@@ -104,6 +102,15 @@ _PAYEE = f"SELECT {columns(PAYEE, 'y')} FROM payees y WHERE y.account_id = :acco
 _WEBHOOK = "id gateway event_id kind gateway_id body received_at handled_at".split()
 
 
+@functools.cache
+def _waiting(dialect: Dialect) -> str:
+    index = dialect.indexed("payments_open")
+    return (
+        f"SELECT {_PAYMENT} FROM payments p{index} WHERE {_OPEN} AND p.id > :after AND p.created_at < :before"
+        " ORDER BY p.id LIMIT :limit"
+    )
+
+
 def _paid_of(row: Row) -> PaidPage:
     return PaidPage(
         payment=payment_of(row),
@@ -128,9 +135,7 @@ def _line_of(row: Row) -> MembershipLine:
 
 def _earned_of(row: Row) -> Earned:
     # What is owed is negative.
-    return Earned(
-        bucket=row[0], product=Product(row[1]), currency=row[2], minor=-row[3], payments=row[4]
-    )
+    return Earned(bucket=row[0], product=Product(row[1]), currency=row[2], minor=-row[3], payments=row[4])
 
 
 def _by_month(days: Iterable[Earned]) -> list[Earned]:
@@ -199,7 +204,7 @@ class Payments(Reader):
     @reads
     def open(self, *, before: int, after_id: int, limit: int) -> Steps[Sequence[Payment]]:
         """What the reconciler asks about."""
-        rows = yield _WAITING, {"before": before, "after": after_id, "limit": limit}
+        rows = yield _waiting(self._dialect), {"before": before, "after": after_id, "limit": limit}
         return [payment_of(row) for row in rows]
 
     @reads
@@ -212,7 +217,8 @@ class Payments(Reader):
     def entries(self, payment_id: int) -> Steps[Sequence[Entry]]:
         """The entries of a payment, in order."""
         rows = yield (
-            f"SELECT {columns(ENTRY, 'e')} FROM ledger_entries e WHERE e.payment_id = :id ORDER BY e.sequence",
+            f"SELECT {columns(ENTRY, 'e')} FROM ledger_entries e"
+            " WHERE e.payment_id = :id ORDER BY e.sequence",
             {"id": payment_id},
         )
         lines = yield from self._lines(row[0] for row in rows)
