@@ -277,3 +277,31 @@ def test_a_storage_that_lives_outside_passes_the_suite_and_runs_the_site(
         assert server.terminate() == 0, server.output()
     assert "journal" in environment.microblog("--data", str(data), "plugins", "list")
     assert journal.read_bytes().startswith(b'["commit",')
+
+
+def test_a_gateway_that_lives_outside_passes_the_suite_and_takes_over_its_currency(
+    wheels: Path, root: Path, tmp_path: Path
+) -> None:
+    project = root / "examples/pix-gateway"
+    build = [os.environ["MICROBLOG_UV"], "build", "--quiet", "--wheel", str(project), "-o", str(tmp_path)]
+    subprocess.run(build, check=True, capture_output=True)
+    environment = Environment(tmp_path / "env")
+    core = f"microblog-core[testing] @ {_only(wheels, 'microblog_core-*.whl').as_uri()}"
+    data = str(tmp_path / "data")
+    environment.install(root, core)
+    environment.microblog("--data", data, "init")
+    config = tmp_path / "data/microblog.toml"
+    config.write_text(config.read_text() + '\n[sites.main.payments]\ngateways = ["sandbox"]\n')
+    assert "sandbox: chosen" in environment.microblog("--data", data, "payments", "route", "BRL", "BR", "tip")
+    # From here on a wheel and two lines of configuration, and no line of core.
+    environment.install(root, core, f"microblog-pix @ {_only(tmp_path, 'microblog_pix-*.whl').as_uri()}")
+    suite_folder = shutil.copytree(project / "tests", tmp_path / "tests")
+    suite = [str(environment.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", str(suite_folder)]
+    ran = subprocess.run(suite, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    named = config.read_text().replace('["sandbox"]', '["pix", "sandbox"]')
+    config.write_text(named + '\n[sites.main.plugins.pix]\naddress = "https://pix.bank.example"\n')
+    taken = environment.microblog("--data", data, "payments", "route", "BRL", "BR", "tip")
+    assert "pix: chosen" in taken and "sandbox: next" in taken
+    other = environment.microblog("--data", data, "payments", "route", "EUR", "DE", "tip")
+    assert "sandbox: chosen" in other and "pix: does not take EUR" in other
