@@ -45,7 +45,7 @@ def register_static() -> Iterable[StaticFolder]:
                 "archives.css",
                 "everyone.css",
             ),
-            scripts=("vendor/htmx/htmx.min.js", "site.js"),
+            scripts=("site.js",),
         ),
     )
 
