@@ -75,7 +75,7 @@ async def test_what_is_not_proven_is_refused_logged_and_counted(shop, what, capl
     if what == "forged":
         headers = {SIGNATURE_HEADER: headers[SIGNATURE_HEADER][:-4] + "0000"}
     elif what == "stale":
-        shop.till.world.clock.advance(6 * 60 * 1000)
+        shop.till.world.clock.advance(6 * 60)
     elif what == "another body":
         body = body.replace(payment.gateway_id.encode(), b"pay_1")
     else:

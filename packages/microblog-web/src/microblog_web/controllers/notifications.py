@@ -22,6 +22,7 @@ from microblog_web.controllers.webhooks import has_webhooks
 from microblog_web.fragments import draw_each
 from microblog_web.i18n import mark
 from microblog_web.pages import Page
+from microblog_web.paying import HISTORY
 from microblog_web.requests import (
     Sendable,
     answer_page,
@@ -47,7 +48,19 @@ SENTENCES = {
     NotificationKind.QUOTE: ("reply", mark("quoted your post")),
     NotificationKind.FOLLOW_REQUEST: ("user", mark("asks to follow you")),
     NotificationKind.STATUS: ("mail", mark("published a post")),
+    NotificationKind.PAID: ("star", mark("got your payment")),
+    NotificationKind.RENEWED: ("star", mark("was paid again: your membership goes on")),
+    NotificationKind.PAYMENT_FAILED: ("warn", mark("did not get your payment: it failed")),
+    NotificationKind.REFUNDED: ("info", mark("did not keep your payment: it was given back, in part or whole")),
 }
+PAYMENTS = (HISTORY, mark("See your payments"))
+LINKS = {
+    NotificationKind.PAID: PAYMENTS,
+    NotificationKind.RENEWED: PAYMENTS,
+    NotificationKind.PAYMENT_FAILED: PAYMENTS,
+    NotificationKind.REFUNDED: PAYMENTS,
+}
+"""Where one finds more about what is no post."""
 TOGETHER = {
     NotificationKind.BOOST: mark("boosted your post"),
     NotificationKind.FAVOURITE: mark("favourited your post"),
@@ -110,6 +123,7 @@ async def _answer(request: Request[Any, Any, Any], path: str, kinds: Sequence[No
         notices=await _drawn(view, listing.items),
         sentences=SENTENCES,
         together=TOGETHER,
+        links=LINKS,
         excerpt=excerpt,
         now=view.now,
         unread=await view.count_unread(),
