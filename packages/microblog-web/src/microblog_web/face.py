@@ -45,6 +45,7 @@ def register_static() -> Iterable[StaticFolder]:
                 "live.css",
                 "archives.css",
                 "everyone.css",
+                "paying.css",
             ),
             scripts=("site.js",),
         ),

@@ -82,9 +82,13 @@ def countries(locale: str) -> tuple[tuple[str, str], ...]:
     """The countries with their codes (ISO 3166-1), in the order of their names."""
     names = Locale.parse(locale).territories
     found = [(code, str(name)) for code, name in names.items() if _COUNTRY.fullmatch(code)]
-    return tuple(sorted(((code, name) for code, name in found if code not in _NO_COUNTRIES), key=_alphabetical))
+    return tuple(
+        sorted(((code, name) for code, name in found if code not in _NO_COUNTRIES), key=_alphabetical)
+    )
 
 
 def _alphabetical(country: tuple[str, str]) -> str:
     # Å stands with A: near enough for a list that is looked through.
-    return unicodedata.normalize("NFD", country[1]).encode("ascii", "ignore").decode().casefold() or country[1]
+    return (
+        unicodedata.normalize("NFD", country[1]).encode("ascii", "ignore").decode().casefold() or country[1]
+    )

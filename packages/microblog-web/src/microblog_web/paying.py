@@ -57,8 +57,8 @@ LONG: Mapping[PaymentState, str] = {
 UNPAID = mark("Nothing was taken from you yet.")
 GO_ON = mark("You pay on the page of a provider, which sends you back here afterwards.")
 UNKNOWN = mark(
-    "The provider has not said yet what became of this payment. You need not do anything: it is asked again and"
-    " again."
+    "The provider has not said yet what became of this payment. You need not do anything: it is asked again"
+    " and again."
 )
 MEMBERSHIPS: Mapping[SubscriptionState, str] = {
     SubscriptionState.PENDING: mark("Not paid yet"),
@@ -110,7 +110,9 @@ def support_by(offer: Offer, now: int) -> Support:
     if offer.payee is None:
         return NONE
     member = offer.membership is not None and offer.membership.gives_access(now)
-    return Support(tip=offer.payee.tips, join=bool(offer.tiers) or offer.membership is not None, member=member)
+    return Support(
+        tip=offer.payee.tips, join=bool(offer.tiers) or offer.membership is not None, member=member
+    )
 
 
 def country_choices(view: View) -> list[tuple[str, str]]:

@@ -56,7 +56,9 @@ async def serve_sandbox_page(scope: Scope, receive: Receive, send: Send) -> None
     if scope["method"] not in ("GET", "HEAD", "POST"):
         raise MethodNotAllowed("This page takes forms.", allow=("GET", "HEAD", "POST"))
     if scope["method"] != "POST":
-        drawn = site.page_renderer.form(_ask(site.ports, checkout)) if checkout.open else _over(site, checkout)
+        drawn = (
+            site.page_renderer.form(_ask(site.ports, checkout)) if checkout.open else _over(site, checkout)
+        )
         await send_page(scope, send, drawn)
         return
     chosen = (await read_fields(receive)).get(FIELD, "")

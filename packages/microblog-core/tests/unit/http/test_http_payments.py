@@ -30,7 +30,10 @@ class Shop:
         self.site.ports = self.till.ports
 
     async def open(self) -> None:
-        self.ada, self.ben = await self.till.world.build.account("ada"), await self.till.world.build.account("ben")
+        self.ada, self.ben = (
+            await self.till.world.build.account("ada"),
+            await self.till.world.build.account("ben"),
+        )
 
 
 @contextlib.asynccontextmanager

@@ -105,9 +105,7 @@ async def show(request: Request[Any, Any, Any], membership_id: FromPath[str]) ->
     path = membership_path(membership.id)
     if request.query_params.get("returned"):
         if membership.live:
-            await asked(
-                request, view, lambda: settle_membership(view.ports, membership.id, cause="request")
-            )
+            await asked(request, view, lambda: settle_membership(view.ports, membership.id, cause="request"))
         return see_other(path)
     address = way_on(membership.redirect_url)
     page = await _page(view, line, address)
@@ -185,7 +183,8 @@ async def _offer_page(view: View, account: Account, found: Offer, form: Form, st
         path=membership_path(membership.id) if membership is not None else "",
         step=next_step(membership, view.now) if membership is not None else "",
         # Who has one that isn't over can't begin another one.
-        may_join=view.me is None or (view.me.id != account.id and (membership is None or not membership.live)),
+        may_join=view.me is None
+        or (view.me.id != account.id and (membership is None or not membership.live)),
         form=form,
         countries=country_choices(view),
         csrf=view.csrf,

@@ -51,7 +51,10 @@ SENTENCES = {
     NotificationKind.PAID: ("star", mark("got your payment")),
     NotificationKind.RENEWED: ("star", mark("was paid again: your membership goes on")),
     NotificationKind.PAYMENT_FAILED: ("warn", mark("did not get your payment: it failed")),
-    NotificationKind.REFUNDED: ("info", mark("did not keep your payment: it was given back, in part or whole")),
+    NotificationKind.REFUNDED: (
+        "info",
+        mark("did not keep your payment: it was given back, in part or whole"),
+    ),
 }
 PAYMENTS = (HISTORY, mark("See your payments"))
 LINKS = {

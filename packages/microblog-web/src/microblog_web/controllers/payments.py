@@ -1,4 +1,4 @@
-"""What the reader paid: one payment, coming back from the provider, receipts, all of them, and memberships."""
+"""What the reader paid: one payment, coming back from the provider, receipts, all of it, and memberships."""
 
 from __future__ import annotations
 
@@ -139,7 +139,11 @@ async def history(request: Request[Any, Any, Any]) -> Sendable:
     _payer(view)
     listing = await read_history(view.ports, view.actor, listing_page(scope_of(request)))
     first = listing.newer is None
-    joined = await read_memberships(view.ports, view.actor, ListingPage(limit=MEMBERSHIPS_SHOWN)) if first else None
+    joined = (
+        await read_memberships(view.ports, view.actor, ListingPage(limit=MEMBERSHIPS_SHOWN))
+        if first
+        else None
+    )
     main = view.web.render(
         "web/paying/history.html",
         view.locale,

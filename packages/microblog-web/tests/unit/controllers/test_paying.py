@@ -1,5 +1,5 @@
-"""Paying on the website: tips, memberships, coming back from the provider, the history and receipts; and nothing
-of it where the site takes no money.
+"""Paying on the website: tips, memberships, coming back from the provider, the history and receipts; and
+nothing of it where the site takes no money.
 """
 
 from __future__ import annotations
@@ -31,7 +31,13 @@ async def opt_in(house, account, currency="EUR", **changes):
 
 
 async def tier(house, account, **changes):
-    given = {"name": "Friends", "description": "A letter\nevery week", "monthly": 300, "yearly": 3000, **changes}
+    given = {
+        "name": "Friends",
+        "description": "A letter\nevery week",
+        "monthly": 300,
+        "yearly": 3000,
+        **changes,
+    }
     house.clock.advance(1)
     return await put_tier(house.site.ports, Actor(account=account), PutTier(**given))
 
@@ -78,7 +84,7 @@ async def decide(browser, page, decision="pay"):
 
 
 async def test_where_no_money_is_taken_nothing_of_it_is_there(house):
-    ada, ada_at = await house.person("ada")
+    _, ada_at = await house.person("ada")
     for path in ("/@ada/tip", "/@ada/membership", "/payments/1", "/payments/1/receipt", "/memberships/1",
                  "/memberships/1/end", "/settings/payments", "/settings/payments/memberships",
                  "/payments/sandbox/pay_1"):  # fmt: skip
