@@ -48,6 +48,8 @@ SENTENCES = {
     NotificationKind.QUOTE: ("reply", mark("quoted your post")),
     NotificationKind.FOLLOW_REQUEST: ("user", mark("asks to follow you")),
     NotificationKind.STATUS: ("mail", mark("published a post")),
+    NotificationKind.TIP: ("star", mark("sent you a tip")),
+    NotificationKind.MEMBER: ("star", mark("is a member of yours now")),
     NotificationKind.PAID: ("star", mark("got your payment")),
     NotificationKind.RENEWED: ("star", mark("was paid again: your membership goes on")),
     NotificationKind.PAYMENT_FAILED: ("warn", mark("did not get your payment: it failed")),
@@ -55,6 +57,7 @@ SENTENCES = {
         "info",
         mark("did not keep your payment: it was given back, in part or whole"),
     ),
+    NotificationKind.DISPUTED: ("warn", mark("has a bank that asks a payment back")),
 }
 PAYMENTS = (HISTORY, mark("See your payments"))
 LINKS = {
