@@ -149,7 +149,6 @@ async def history(request: Request[Any, Any, Any]) -> Sendable:
         payments=listing.items,
         memberships=joined.items if joined is not None else (),
         first=first,
-        more_memberships=joined is not None and joined.older is not None,
         all_memberships=MEMBERSHIPS_PATH,
         step=lambda membership: next_step(membership, view.now),
         payment_path=payment_path,
