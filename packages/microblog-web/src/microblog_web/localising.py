@@ -6,10 +6,13 @@ another language is drawn. What is computed once is remembered: twenty microseco
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
+from babel.core import Locale
 from babel.dates import format_skeleton, format_timedelta
 from babel.numbers import format_compact_decimal, format_decimal
 from babel.units import format_unit
@@ -41,6 +44,16 @@ def ago(number: int, unit: Unit, locale: str) -> str:
 def number(value: int, locale: str) -> str:
     """A whole number with its thousands set apart."""
     return format_decimal(value, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def money(amount: str, currency: str, locale: str) -> str:
+    """An amount as `Money.amount` has it, with the currency as the locale writes it."""
+    pattern = copy(Locale.parse(locale).currency_formats["standard"])
+    # The digits are those of the amount: the repository has fewer for some currencies.
+    digits = len(amount.partition(".")[2])
+    pattern.frac_prec = (digits, digits)
+    return str(pattern.apply(Decimal(amount), locale, currency=currency, currency_digits=False))
 
 
 @lru_cache(maxsize=512)
