@@ -314,8 +314,8 @@ class Site:
         self.faces = MappingProxyType(
             {group: MappingProxyType(composition.modules(group)) for group in sorted(groups)}
         )
-        self.gateways = wiring.gateways_of(self.config, self._contributions, self.public_url)
         self.metrics = wiring.settle_observers(self.observers, self._contributions)
+        self.gateways = wiring.gateways_of(self.config, self._contributions, self.public_url, self.metrics)
         try:
             self._renderer = wiring.choose_renderer(self.config, self._contributions)
             if self._chosen is not None:

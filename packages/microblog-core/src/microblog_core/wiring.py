@@ -264,9 +264,9 @@ def make_ports(
     )
 
 
-def gateways_of(site: SiteConfig, given: Contributions, public_url: str) -> GatewayRegistry:
-    """The payment gateways that the site may use."""
-    return GatewayRegistry(given.gateways, payment_rules(site.payments, public_url))
+def gateways_of(site: SiteConfig, given: Contributions, url: str, metrics: Metrics) -> GatewayRegistry:
+    """The payment gateways that the site may use; `url` is its public address."""
+    return GatewayRegistry(given.gateways, payment_rules(site.payments, url), metrics.count)
 
 
 def _shared(port: str, own: Any, given: Contributions) -> Any:

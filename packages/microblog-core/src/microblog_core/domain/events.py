@@ -204,6 +204,56 @@ class ReportCreated(Event, frozen=True, kw_only=True):
     target_id: int
 
 
+class PaymentCaptured(Event, frozen=True, kw_only=True):
+    """`payer_id` paid `payee_id`: a tip, or a period of a membership."""
+
+    type: ClassVar[str] = "payment.captured"
+    payment_id: int
+    payer_id: int
+    payee_id: int
+    product: str
+    membership_id: int | None = None
+
+
+class MembershipRenewed(Event, frozen=True, kw_only=True):
+    """A further period of a membership was paid."""
+
+    type: ClassVar[str] = "membership.renewed"
+    membership_id: int
+    payment_id: int
+    member_id: int
+    author_id: int
+
+
+class PaymentFailed(Event, frozen=True, kw_only=True):
+    """A payment was not taken: nobody paid, or the provider refused."""
+
+    type: ClassVar[str] = "payment.failed"
+    payment_id: int
+    payer_id: int
+    payee_id: int
+    membership_id: int | None = None
+
+
+class PaymentRefunded(Event, frozen=True, kw_only=True):
+    """`refunded_minor` of a payment are given back by now, in minor units."""
+
+    type: ClassVar[str] = "payment.refunded"
+    payment_id: int
+    payer_id: int
+    payee_id: int
+    refunded_minor: int
+
+
+class PaymentDisputed(Event, frozen=True, kw_only=True):
+    """The payer's bank asks a payment back; it is held until that is decided."""
+
+    type: ClassVar[str] = "payment.disputed"
+    payment_id: int
+    payer_id: int
+    payee_id: int
+
+
 class JobsQueued(Event, frozen=True, kw_only=True):
     """A unit of work queued jobs; `id` and `at` are those of the first. Wakes the job runner of this process.
 
@@ -236,6 +286,11 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     AnnouncementChanged,
     AnnouncementDeleted,
     ReportCreated,
+    PaymentCaptured,
+    MembershipRenewed,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentDisputed,
 )
 
 

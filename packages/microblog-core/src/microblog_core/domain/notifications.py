@@ -24,6 +24,20 @@ class NotificationKind(enum.StrEnum):
     FOLLOW_REQUEST = "follow_request"
     STATUS = "status"
     """Somebody followed with `FollowOptions.notify` published a post."""
+    TIP = "tip"
+    """Somebody paid the receiver a tip."""
+    MEMBER = "member"
+    """Somebody became a member of the receiver."""
+    PAID = "paid"
+    """The receiver's payment to somebody was taken."""
+    RENEWED = "renewed"
+    """The receiver's membership of somebody goes on."""
+    PAYMENT_FAILED = "payment_failed"
+    """The receiver's payment to somebody was not taken."""
+    REFUNDED = "refunded"
+    """The receiver got something back of what they paid somebody."""
+    DISPUTED = "disputed"
+    """Somebody's bank asks a payment to the receiver back."""
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):

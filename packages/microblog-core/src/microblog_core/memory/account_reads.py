@@ -19,8 +19,8 @@ from microblog_core.domain.relations import Related, Relationship
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.domain.words import name_words
 from microblog_core.memory.account_writes import CAN_LOG_IN
-from microblog_core.memory.payment_writes import member_of
 from microblog_core.memory.paging import cut
+from microblog_core.memory.payment_writes import member_of
 from microblog_core.memory.tables import Pair, Relation, Table, Tables
 from microblog_core.memory.visibility import Sight, sees_account
 from microblog_core.ports.clock import SystemClock

@@ -133,9 +133,9 @@ def record_membership(tables: Tables, operation: ops.RecordMembership) -> None:
 def _check_alone(tables: Tables, membership: Membership) -> None:
     pair = (membership.member_id, membership.author_id)
     for other in tables.memberships.rows.values():
-        if other.live and (other.member_id, other.author_id) == pair and other.id != membership.id:
-            if membership.live:
-                raise Conflict("There is a membership already.", guard="membership")
+        theirs = other.live and (other.member_id, other.author_id) == pair
+        if membership.live and theirs and other.id != membership.id:
+            raise Conflict("There is a membership already.", guard="membership")
 
 
 def add_gateway_webhook(tables: Tables, operation: ops.AddGatewayWebhook) -> None:

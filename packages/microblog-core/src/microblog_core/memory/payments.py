@@ -39,7 +39,9 @@ class PaymentReads:
 
     async def by_gateway(self, gateway: str, gateway_id: str) -> Payment | None:
         """The payment with this id at a gateway."""
-        found = (each for each in self._payments() if (each.gateway, each.gateway_id) == (gateway, gateway_id))
+        found = (
+            each for each in self._payments() if (each.gateway, each.gateway_id) == (gateway, gateway_id)
+        )
         return next(found, None) if gateway_id else None
 
     async def paid(self, payment_id: int) -> PaidPage | None:
@@ -191,7 +193,9 @@ class PaymentReads:
         self, *, now: int, before: int, after_id: int, limit: int
     ) -> Sequence[Membership]:
         """What the reconciler asks about."""
-        found = (each for each in self._memberships() if each.id > after_id and self._is_due(each, now, before))
+        found = (
+            each for each in self._memberships() if each.id > after_id and self._is_due(each, now, before)
+        )
         return sorted(found, key=lambda each: each.id)[:limit]
 
     def _is_due(self, membership: Membership, now: int, before: int) -> bool:

@@ -87,9 +87,9 @@ from microblog_core.ports.signing_up import SignUpReader
 from microblog_core.ports.site_texts import SiteTextReader
 from microblog_core.ports.statistics import StatisticsReader
 from microblog_core.ports.storage import (
+    LEDGER,
     QUEUE,
     SEARCH,
-    LEDGER,
     STATISTICS,
     TRENDS,
     AccountReader,

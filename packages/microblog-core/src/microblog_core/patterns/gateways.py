@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from microblog_core.contributions import GatewayFactory
 from microblog_core.domain.errors import NotFound
@@ -11,15 +11,26 @@ from microblog_core.domain.payments import NEEDED, Product
 from microblog_core.domain.routes import PaymentRules, Route
 from microblog_core.ports.gateways import Gateway
 
+REFUSED = "payments.webhooks_refused"
+"""The metric of webhooks that were not believed, by `gateway` and `reason`."""
+
+Count = Callable[[str, int, Mapping[str, str]], None]
+
 
 class GatewayRegistry:
     """The gateways that plugins offer, chosen among by a site's rules; each is made once, on first use."""
 
-    def __init__(self, factories: Iterable[GatewayFactory] = (), rules: PaymentRules | None = None) -> None:
+    def __init__(
+        self,
+        factories: Iterable[GatewayFactory] = (),
+        rules: PaymentRules | None = None,
+        count: Count = lambda name, value, labels: None,
+    ) -> None:
         self.rules = rules or PaymentRules()
         self._factories = {factory.name: factory for factory in factories}
         self._made: dict[str, Gateway] = {}
         self._lock = threading.Lock()
+        self._count = count
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,6 +82,10 @@ class GatewayRegistry:
             if name not in self._made:
                 self._made[name] = self._make(name)
             return self._made[name]
+
+    def refused(self, name: str, reason: str) -> None:
+        """Count a webhook that was refused: of which gateway (`unknown` for none of ours), and why."""
+        self._count(REFUSED, 1, {"gateway": name, "reason": reason})
 
     def _make(self, name: str) -> Gateway:
         factory = self._factories.get(name)

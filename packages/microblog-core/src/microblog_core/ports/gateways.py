@@ -1,7 +1,7 @@
 """Payment gateways: what a provider must be able to do for core to take money through it.
 
 Payers always pay on the provider's own page, so that no card ever touches a site: `begin` says where they go.
-Every call that changes something carries an idempotency `key` of at most 60 characters (letters, digits,
+Every call that changes something carries an idempotency `key` of at most 44 characters (letters, digits,
 `-`): the same key is the same act, however often it is asked for, and gets where that stands now. That is
 also how an answer that was lost is asked for again: so a gateway gives the key to its provider and keeps
 nothing itself.
@@ -127,6 +127,10 @@ class Gateways(Protocol):
         """The gateway of this name. Raises `NotFound`, and what its factory raises."""
         ...
 
+    def refused(self, name: str, reason: str) -> None:
+        """Count a webhook that was refused: of which gateway (`unknown` for none of ours), and why."""
+        ...
+
 
 class NoGateways:
     """A site that takes no money."""
@@ -145,3 +149,6 @@ class NoGateways:
     def get(self, name: str) -> Gateway:
         """There is none. Raises `NotFound`."""
         raise NotFound(f"There is no payment gateway {name!r}.")
+
+    def refused(self, name: str, reason: str) -> None:
+        """Nobody counts."""

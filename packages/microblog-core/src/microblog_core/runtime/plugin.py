@@ -23,6 +23,7 @@ from microblog_core.runtime.campaigns import TIMEOUT as CAMPAIGN_SECONDS
 from microblog_core.runtime.fan_out import fan_out
 from microblog_core.runtime.moderation_mail import ModerationMailer
 from microblog_core.runtime.notify import DELIVER_JOB, DELIVER_RETRY, GATHER_JOB, Notifier
+from microblog_core.runtime.payments import payment_jobs, payment_schedules
 from microblog_core.runtime.polls import end_poll
 from microblog_core.runtime.statistics import COMPUTE_JOB, COMPUTE_SECONDS, TIMEOUT, compute_statistics
 from microblog_core.runtime.told import tell_followers
@@ -130,6 +131,7 @@ def register_jobs(site: Site) -> Iterable[JobKind]:
             limit=1,
         ),
         *archive_jobs(lambda: site.ports),
+        *payment_jobs(lambda: site.ports),
         JobKind(name=SWEEP_JOB, handler=lambda job: _sweep(site), timeout=600.0, limit=1),
         JobKind(name=CLEAN_UP_JOB, handler=lambda job: _sweep(site, "media"), timeout=600.0, limit=1),
     )
@@ -144,6 +146,7 @@ def register_schedules(site: Site) -> Iterable[Schedule]:
         Schedule(name="trends", kind=PRUNE_JOB, every=24 * 3600.0),
         Schedule(name="statistics", kind=COMPUTE_JOB, every=COMPUTE_SECONDS),
         Schedule(name="housekeeping", kind=SWEEP_JOB, every=SWEEP_SECONDS),
+        *(payment_schedules() if site.gateways.rules.on else ()),
     )
 
 

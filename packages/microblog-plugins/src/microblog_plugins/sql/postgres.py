@@ -65,9 +65,7 @@ async def _leave_as_is(connection: Any) -> None:
 class PostgresStorage(SqlReaders):
     """A `ports.storage.Storage` in a database of its own."""
 
-    capabilities: frozenset[str] = frozenset(
-        {QUEUE, SQL, SEARCH, TRENDS, SIGNALS, STATISTICS, LEDGER}
-    )
+    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS, SIGNALS, STATISTICS, LEDGER})
     coherent: bool = False
 
     def __init__(self, url: str) -> None:

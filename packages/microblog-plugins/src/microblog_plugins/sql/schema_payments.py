@@ -48,9 +48,7 @@ payments = Table(
     Column("sequence", Integer, nullable=False),
     Column("version", Integer, nullable=False),
 )
-Index(
-    "payments_gateway", payments.c.gateway, payments.c.gateway_id, unique=True, **only("gateway_id <> ''")
-)
+Index("payments_gateway", payments.c.gateway, payments.c.gateway_id, unique=True, **only("gateway_id <> ''"))
 Index("payments_payer", payments.c.payer_id, payments.c.id)
 Index(
     "payments_payee",
@@ -61,9 +59,7 @@ Index(
 Index("payments_open", payments.c.id, **only("state IN ('created', 'pending', 'authorised')"))
 Index("payments_state", payments.c.state, payments.c.id)
 Index("payments_attention", payments.c.id, **only("attention <> ''"))
-Index(
-    "payments_membership", payments.c.membership_id, payments.c.id, **only("membership_id IS NOT NULL")
-)
+Index("payments_membership", payments.c.membership_id, payments.c.id, **only("membership_id IS NOT NULL"))
 
 ledger_entries = Table(
     "ledger_entries",
@@ -167,9 +163,7 @@ Index(
     **only("gateway_id <> ''"),
 )
 # For the predicate of who may see which posts.
-Index(
-    "memberships_access", memberships.c.member_id, memberships.c.author_id, memberships.c.access_until
-)
+Index("memberships_access", memberships.c.member_id, memberships.c.author_id, memberships.c.access_until)
 Index("memberships_member", memberships.c.member_id, memberships.c.id)
 Index("memberships_author", memberships.c.author_id, memberships.c.id)
 Index("memberships_open", memberships.c.id, **only("state <> 'ended'"))

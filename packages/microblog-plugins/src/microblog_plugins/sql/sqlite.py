@@ -71,9 +71,7 @@ def path_of(url: str) -> str:
 class SqliteStorage(SqlReaders):
     """A `ports.storage.Storage` on one file."""
 
-    capabilities: frozenset[str] = frozenset(
-        {QUEUE, SQL, SEARCH, TRENDS, SIGNALS, STATISTICS, LEDGER}
-    )
+    capabilities: frozenset[str] = frozenset({QUEUE, SQL, SEARCH, TRENDS, SIGNALS, STATISTICS, LEDGER})
     coherent: bool = True
 
     def __init__(self, url: str) -> None:

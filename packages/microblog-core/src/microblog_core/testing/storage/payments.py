@@ -102,9 +102,7 @@ class Till:
 
     async def captured(self, payer: Account, payee: Account, minor: int = 500, **changes: Any) -> Payment:
         """A payment that was paid."""
-        return await self.becomes(
-            await self.begun(payer, payee, minor, **changes), PaymentState.CAPTURED
-        )
+        return await self.becomes(await self.begun(payer, payee, minor, **changes), PaymentState.CAPTURED)
 
     async def tier(self, author: Account, name: str = "Friends", **changes: Any) -> Tier:
         """A tier of an author."""
@@ -275,9 +273,7 @@ class LedgerTests(StorageTests):
         assert await till.read.balances(author_account(bob.id)) == []
         assert await till.read.ledger_balance() == [Balance("", "EUR", 0), Balance("", "JPY", 0)]
 
-    async def test_earnings_are_by_day_and_month(
-        self, storage: Storage, build: Builder, till: Till
-    ) -> None:
+    async def test_earnings_are_by_day_and_month(self, storage: Storage, build: Builder, till: Till) -> None:
         ada, bob = await build.people("ada", "bob")
         today = NOON // DAY
         await till.captured(bob, ada, 500)

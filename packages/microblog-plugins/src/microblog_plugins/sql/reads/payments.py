@@ -128,9 +128,7 @@ def _line_of(row: Row) -> MembershipLine:
 
 def _earned_of(row: Row) -> Earned:
     # What is owed is negative.
-    return Earned(
-        bucket=row[0], product=Product(row[1]), currency=row[2], minor=-row[3], payments=row[4]
-    )
+    return Earned(bucket=row[0], product=Product(row[1]), currency=row[2], minor=-row[3], payments=row[4])
 
 
 def _by_month(days: Iterable[Earned]) -> list[Earned]:
@@ -212,7 +210,8 @@ class Payments(Reader):
     def entries(self, payment_id: int) -> Steps[Sequence[Entry]]:
         """The entries of a payment, in order."""
         rows = yield (
-            f"SELECT {columns(ENTRY, 'e')} FROM ledger_entries e WHERE e.payment_id = :id ORDER BY e.sequence",
+            f"SELECT {columns(ENTRY, 'e')} FROM ledger_entries e"
+            " WHERE e.payment_id = :id ORDER BY e.sequence",
             {"id": payment_id},
         )
         lines = yield from self._lines(row[0] for row in rows)

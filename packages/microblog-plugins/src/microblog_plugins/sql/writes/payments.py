@@ -48,9 +48,7 @@ _TIER = insert(
     " currency = excluded.currency, monthly = excluded.monthly, yearly = excluded.yearly,"
     " retired_at = excluded.retired_at WHERE tiers.account_id = excluded.account_id RETURNING id",
 )
-_OTHER_TIERS = (
-    "SELECT COUNT(*) FROM tiers WHERE account_id = :account AND retired_at IS NULL AND id <> :id"
-)
+_OTHER_TIERS = "SELECT COUNT(*) FROM tiers WHERE account_id = :account AND retired_at IS NULL AND id <> :id"
 _MEMBERSHIP = insert("memberships", MEMBERSHIP)
 _MEMBERSHIP_CHANGES = [
     name for name in MEMBERSHIP if name not in ("id", "member_id", "author_id", "tier_id", "created_at")

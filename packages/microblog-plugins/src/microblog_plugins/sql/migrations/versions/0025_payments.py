@@ -187,9 +187,7 @@ def _memberships() -> None:
         sa.PrimaryKeyConstraint("id", name="memberships_pkey"),
     )
     _index("memberships_live", "memberships", ["member_id", "author_id"], "state <> 'ended'", unique=True)
-    _index(
-        "memberships_gateway", "memberships", ["gateway", "gateway_id"], "gateway_id <> ''", unique=True
-    )
+    _index("memberships_gateway", "memberships", ["gateway", "gateway_id"], "gateway_id <> ''", unique=True)
     _index("memberships_access", "memberships", ["member_id", "author_id", "access_until"])
     _index("memberships_member", "memberships", ["member_id", "id"])
     _index("memberships_author", "memberships", ["author_id", "id"])
