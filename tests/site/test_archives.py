@@ -77,6 +77,7 @@ async def live(here: Town) -> None:
         media_id = await shown(here, picture(colour, kind))
         await write(here, f"A {colour} picture", media_ids=(media_id,), spoiler="Colours")
     await write(here, "", media_ids=(await shown(here, picture("white")),), visibility=Visibility.UNLISTED)
+    await seed_tier(ports.storage, here.ada.id)
     for visibility in (Visibility.FOLLOWERS, Visibility.MEMBERS, Visibility.DIRECT):
         await write(here, f"For {visibility} and @ada", visibility=visibility, sensitive=True)
     await write(here, "As I said", quoted_post_id=first.post.id)

@@ -15,20 +15,30 @@ from microblog_core.domain.posts import Visibility
 from microblog_core.ports.context import Ports
 from microblog_core.services import posts, relations
 from microblog_core.testing.browser import Browser, log_in
+from microblog_core.testing.payments import seed_member, seed_tier
 from microblog_core.testing.servers import site_server
 
 from .conftest import MakeData
 from .seeding import PASSWORD, opened, person
 
 OWNER, NAMED = "owner_x", "named_x"
-PEOPLE = ("owner", "follower", "named", "stranger", "blocked", "blocker", "muter")
+PEOPLE = ("owner", "follower", "named", "member", "stranger", "blocked", "blocker", "muter")
 VIEWERS = (*PEOPLE, "anonymous")
 
 SEES = {
-    Visibility.PUBLIC: {"owner", "follower", "named", "stranger", "blocker", "muter", "anonymous"},
-    Visibility.UNLISTED: {"owner", "follower", "named", "stranger", "blocker", "muter", "anonymous"},
+    Visibility.PUBLIC: {"owner", "follower", "named", "member", "stranger", "blocker", "muter", "anonymous"},
+    Visibility.UNLISTED: {
+        "owner",
+        "follower",
+        "named",
+        "member",
+        "stranger",
+        "blocker",
+        "muter",
+        "anonymous",
+    },
     Visibility.FOLLOWERS: {"owner", "follower", "named"},
-    Visibility.MEMBERS: {"owner"},
+    Visibility.MEMBERS: {"owner", "member"},
     Visibility.DIRECT: {"owner", "named"},
 }
 """Who may see a post of the owner's that names `named`. `blocked` is blocked by the owner; `blocker` blocks
@@ -68,6 +78,8 @@ async def people_of(ports: Ports) -> dict[str, Actor]:
     await relations.block(ports, people["owner"], towards("blocked"))
     await relations.block(ports, people["blocker"], towards("owner"))
     await relations.mute(ports, people["muter"], towards("owner"))
+    tier = await seed_tier(ports.storage, people["owner"].id or 0)
+    await seed_member(ports.storage, people["member"].id or 0, tier)
     return people
 
 

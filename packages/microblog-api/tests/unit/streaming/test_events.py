@@ -136,19 +136,24 @@ async def test_a_direct_posts_deletion_reaches_nobody_who_was_not_in_it(town):
         assert (await stream.event())[1]["id"] == last["id"]
 
 
-async def test_members_only_posts_come_to_their_author_alone(town):
+async def test_members_only_posts_come_to_their_author_and_to_members_alone(town):
     from microblog_core.domain.permissions import Actor
     from microblog_core.domain.posts import Visibility
     from microblog_core.services.posts import DeletePost, PublishPost, delete_post, publish_post
+    from microblog_core.testing.payments import seed_member, seed_tier
 
-    ann, ben = await town.api.people("ann", "ben")
-    await ben.post(f"/api/v1/accounts/{ann.id}/follow")
+    ann, ben, eve = await town.api.people("ann", "ben", "eve")
+    await seed_member(town.ports.storage, eve.account.id, await seed_tier(town.ports.storage, ann.account.id))
+    for person in (ben, eve):
+        await person.post(f"/api/v1/accounts/{ann.id}/follow")
     own, follower = await town.events("/user", ann), await town.events("/user", ben)
+    member = await town.events("/user", eve)
     author = Actor(account=ann.account)
     entry = await publish_post(
         town.ports, author, PublishPost(text="for members", visibility=Visibility.MEMBERS)
     )
     assert (await own.event())[1]["id"] == str(entry.id)
+    assert (await member.event())[1]["id"] == str(entry.id)
     await delete_post(town.ports, author, DeletePost(post_id=entry.id))
     assert await own.event() == ("delete", entry.id)
     last = await ann.write("for all")

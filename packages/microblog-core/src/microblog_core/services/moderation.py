@@ -43,6 +43,7 @@ from microblog_core.ports.operations import (
     SetReportState,
 )
 from microblog_core.ports.unit import UnitOfWork
+from microblog_core.services.members_only import with_members_part
 from microblog_core.services.moderation_mails import News, news_job
 from microblog_core.services.posts import deleted_event
 
@@ -117,7 +118,8 @@ async def moderate_account(ports: Ports, actor: Actor, command: ModerateAccount)
         set_state(ports, unit, actor, account, state, now)
     unit.apply(AddStrike(strike=strike))
     if command.act is ModerationAct.DELETE_POSTS:
-        for post in posts:
+        parts = {each.id: each for post in posts for each in await with_members_part(ports, post)}
+        for post in parts.values():
             unit.posts.delete(post, deleted_at=now)
             unit.emit(deleted_event(ports, post, now))
     if command.act is ModerationAct.MARK_SENSITIVE:

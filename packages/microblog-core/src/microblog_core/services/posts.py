@@ -13,7 +13,7 @@ from microblog_core.domain.events import PostDeleted, PostEdited, PostPublished
 from microblog_core.domain.media import Attachment, Focus, check_description, check_focus
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import Actor, require_account
-from microblog_core.domain.polls import NewPoll, check_poll
+from microblog_core.domain.polls import NewPoll, Poll, check_poll
 from microblog_core.domain.posts import (
     Entry,
     Post,
@@ -33,8 +33,10 @@ from microblog_core.patterns.decorators import (
 )
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddIdempotencyKey
+from microblog_core.ports.unit import UnitOfWork
 from microblog_core.services.conversations import file_direct
 from microblog_core.services.media import attachable
+from microblog_core.services.members_only import check_members, draft_teaser, with_members_part
 from microblog_core.services.notifications import notify
 from microblog_core.services.polls import edited_poll, make_poll, put_poll
 from microblog_core.services.quotes import plain, quotable
@@ -56,7 +58,8 @@ class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     """A new post, with up to four of the author's ready media in this order; its text may be empty then.
     `language` is a BCP 47 tag or empty; `scheduled_id` is as what it has waited; an `idempotency_key` makes
     repeating it harmless for an hour. If it is `undoable`, mails and other deliveries wait for as long as it
-    can be taken back (`services.undo`).
+    can be taken back (`services.undo`). What is for members may have a `teaser`, a public or unlisted post
+    for everybody else, which it then answers.
     """
 
     text: str
@@ -74,6 +77,8 @@ class PublishPost(msgspec.Struct, frozen=True, kw_only=True):
     scheduled_id: int | None = None
     idempotency_key: str = ""
     undoable: bool = False
+    teaser: str = ""
+    teaser_visibility: Visibility = Visibility.PUBLIC
 
 
 class EditPost(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,13 +118,14 @@ async def _published(ports: Ports, actor: Actor, post_id: int) -> Entry:
 async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entry:
     """Publish a post, deliver it to home timelines and notify who is named.
 
-    Raises `Invalid` (fields `text`, `spoiler`, `in_reply_to_id`, `quoted_post_id`, `poll`, `media_ids`),
-    `Forbidden` (a block, or who may answer), `RateLimited`.
+    Raises `Invalid` (fields `text`, `spoiler`, `in_reply_to_id`, `quoted_post_id`, `poll`, `media_ids`,
+    `visibility`, `teaser`), `Forbidden` (a block, or who may answer), `RateLimited`.
     """
     author = require_account(actor)
     parent = await answerable(ports, actor, command.in_reply_to_id)
     quoted = await quotable(ports, actor, command.quoted_post_id)
     visibility = narrower(command.visibility, parent.post.visibility) if parent else command.visibility
+    members_of_id = await check_members(ports, author, visibility, parent)
     attachments = await attachable(ports, author, command.media_ids, scheduled_id=command.scheduled_id)
     written = await write_text(
         ports,
@@ -130,7 +136,19 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
         visibility=visibility,
         in_reply_to_id=parent.post.id if parent else None,
     )
-    now = ports.clock.now()
+    now, delivery = ports.clock.now(), ports.timeline.delivery(author)
+    teaser = await draft_teaser(
+        ports,
+        author,
+        command.teaser,
+        command.teaser_visibility,
+        parent,
+        level=visibility,
+        language=command.language,
+        delivery=delivery,
+        now=now,
+    )
+    answered = teaser or (parent.post if parent else None)
     post_id = ports.ids.at(now)
     poll = make_poll(ports, command.poll, post_id, now) if command.poll else None
     post = Post(
@@ -143,9 +161,9 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
         sensitive=command.sensitive or bool(written.spoiler),
         language=command.language,
         visibility=visibility,
-        in_reply_to_id=parent.post.id if parent else None,
-        in_reply_to_account_id=parent.author.id if parent else None,
-        thread_id=parent.post.thread_id if parent else post_id,
+        in_reply_to_id=answered.id if answered else None,
+        in_reply_to_account_id=answered.account_id if answered else None,
+        thread_id=answered.thread_id if answered else post_id,
         mentions=written.mentions,
         tags=written.tags,
         poll_id=poll.id if poll else None,
@@ -153,20 +171,19 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
         quote_policy=command.quote_policy,
         reply_policy=command.reply_policy,
         application_id=command.application_id,
+        members_of_id=members_of_id,
         attachments=tuple(
             [msgspec.structs.replace(each, post_id=post_id, scheduled_id=None) for each in attachments]
         ),
-        delivery=ports.timeline.delivery(author),
+        delivery=delivery,
         created_at=now,
     )
     held = now + ports.limits.undo_milliseconds if command.undoable else 0
     unit = ports.unit()
     unit.hold(held)
-    unit.posts.add(post)
-    if poll is not None:
-        put_poll(ports, unit, post, poll, now)
-    file_direct(ports, unit, post, now)
-    unit.apply(*ports.timeline.on_publish(post, author, now, ports.ids.at(now)))
+    if teaser is not None:
+        _publish(ports, unit, author, teaser, None, now, held)
+    _publish(ports, unit, author, post, poll, now, held)
     if command.idempotency_key:
         unit.apply(
             AddIdempotencyKey(
@@ -177,22 +194,8 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
                 since=now - IDEMPOTENCY_MILLISECONDS,
             )
         )
-    notify_named(ports, unit, post, (mention.account_id for mention in post.mentions), now)
     if quoted is not None:
         notify(ports, unit, quoted.author.id, NotificationKind.QUOTE, author.id, post_id, now)
-    tell_followers(ports, unit, post, now, due_at=held)
-    unit.emit(
-        PostPublished(
-            id=ports.ids.at(now),
-            at=now,
-            post_id=post_id,
-            account_id=author.id,
-            visibility=visibility,
-            mention_ids=tuple(mention.account_id for mention in post.mentions),
-            tags=post.tags,
-            in_reply_to_id=post.in_reply_to_id,
-        )
-    )
     try:
         await unit.commit()
     except Conflict as conflict:
@@ -203,8 +206,34 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
         if conflict.guard == "quote":
             raise Invalid(fields={"quoted_post_id": "This post can't be quoted any more."}) from conflict
         raise
-    replied_to = parent.author if parent else None
+    replied_to = author if teaser is not None else parent.author if parent else None
     return Entry(id=post_id, post=post, author=author, replied_to=replied_to, poll=poll, quoted=plain(quoted))
+
+
+def _publish(
+    ports: Ports, unit: UnitOfWork, author: Account, post: Post, poll: Poll | None, now: int, held: int
+) -> None:
+    """Put a post into the unit, with home rows, notifications and its event."""
+    unit.posts.add(post)
+    if poll is not None:
+        put_poll(ports, unit, post, poll, now)
+    file_direct(ports, unit, post, now)
+    unit.apply(*ports.timeline.on_publish(post, author, now, ports.ids.at(now)))
+    named = tuple(mention.account_id for mention in post.mentions)
+    notify_named(ports, unit, post, named, now)
+    tell_followers(ports, unit, post, now, due_at=held)
+    unit.emit(
+        PostPublished(
+            id=ports.ids.at(now),
+            at=now,
+            post_id=post.id,
+            account_id=author.id,
+            visibility=post.visibility,
+            mention_ids=named,
+            tags=post.tags,
+            in_reply_to_id=post.in_reply_to_id,
+        )
+    )
 
 
 async def check_publishable(ports: Ports, actor: Actor, command: PublishPost) -> Sequence[Attachment]:
@@ -214,6 +243,8 @@ async def check_publishable(ports: Ports, actor: Actor, command: PublishPost) ->
     await quotable(ports, actor, command.quoted_post_id)
     if command.poll is not None:
         check_poll(command.poll, options_max=ports.limits.poll_options)
+    visibility = narrower(command.visibility, parent.post.visibility) if parent else command.visibility
+    await check_members(ports, author, visibility, parent)
     attachments = await attachable(ports, author, command.media_ids)
     await write_text(
         ports,
@@ -305,15 +336,17 @@ async def edit_post(ports: Ports, actor: Actor, command: EditPost) -> Entry:
 @audited("post.deleted", lambda command: command.post_id)
 async def delete_post(ports: Ports, actor: Actor, command: DeletePost) -> Post:
     """Delete a post with its history, boosts, favourites and notifications; return it as it was. Its pictures
-    can be attached to another post for a day. Raises `NotFound`, `Forbidden`.
+    can be attached to another post for a day. With a teaser what it teases goes. Raises `NotFound`,
+    `Forbidden`.
     """
     entry = await read_post(ports, actor, command.post_id)
     if not ports.authoriser.allows(actor, "posts.moderate", entry.post):
         ports.authoriser.check(actor, "posts.write", entry.post)
     now, post = ports.clock.now(), entry.post
     unit = ports.unit()
-    unit.posts.delete(post, deleted_at=now)
-    unit.emit(deleted_event(ports, post, now))
+    for each in await with_members_part(ports, post):
+        unit.posts.delete(each, deleted_at=now)
+        unit.emit(deleted_event(ports, each, now))
     try:
         await unit.commit()
     except Conflict as conflict:

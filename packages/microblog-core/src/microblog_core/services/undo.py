@@ -17,6 +17,7 @@ from microblog_core.patterns.decorators import audited, authorised
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import HidePost, Job, RestorePost
 from microblog_core.ports.undo import HiddenPost
+from microblog_core.services.members_only import is_teased, with_members_part
 from microblog_core.services.posts import DeletePost, delete_post, deleted_event
 from microblog_core.services.timelines import read_post
 
@@ -44,8 +45,17 @@ async def undo_publish(ports: Ports, actor: Actor, command: UndoPublish) -> Entr
         raise Conflict(
             "It is too late to take this post back.", guard="undo", hint="You can still delete it."
         )
-    await delete_post(ports, actor, DeletePost(post_id=entry.post.id))
+    await delete_post(ports, actor, DeletePost(post_id=await _published_with(ports, actor, entry.post)))
     return entry
+
+
+async def _published_with(ports: Ports, actor: Actor, post: Post) -> int:
+    """What is deleted to take a post back: its teaser, if it has one, and both go."""
+    if post.in_reply_to_id is not None and post.in_reply_to_account_id == post.account_id:
+        before = (await read_post(ports, actor, post.in_reply_to_id)).post
+        if before.teaser_for_members and is_teased(before, post):
+            return before.id
+    return post.id
 
 
 async def delete_post_undoably(ports: Ports, actor: Actor, command: DeletePost) -> HiddenPost | Post:
@@ -63,8 +73,9 @@ async def delete_post_undoably(ports: Ports, actor: Actor, command: DeletePost) 
 async def _hide(ports: Ports, actor: Actor, post: Post) -> HiddenPost:
     ports.authoriser.check(actor, "posts.write", post)
     now, grace = ports.clock.now(), ports.limits.undo_milliseconds
+    parts = await with_members_part(ports, post)
     unit = ports.unit()
-    unit.apply(HidePost(post=post, hidden_at=now))
+    unit.apply(*(HidePost(post=each, hidden_at=now) for each in parts))
     unit.outbox.add(
         Job(
             id=ports.ids.at(now),
@@ -75,7 +86,8 @@ async def _hide(ports: Ports, actor: Actor, post: Post) -> HiddenPost:
             created_at=now,
         )
     )
-    unit.tell(deleted_event(ports, post, now))
+    for each in parts:
+        unit.tell(deleted_event(ports, each, now))
     try:
         await unit.commit()
     except Conflict as conflict:
@@ -96,6 +108,10 @@ async def undo_delete(ports: Ports, actor: Actor, command: DeletePost) -> Entry:
     since = ports.clock.now() - ports.limits.undo_milliseconds
     unit = ports.unit()
     unit.apply(RestorePost(post=hidden.post, account_id=author.id, since=since))
+    if hidden.post.teaser_for_members:
+        beside = await ports.storage.hidden.before(hidden.hidden_at + 1, CHUNK)
+        teased = (each.post for each in beside if is_teased(hidden.post, each.post))
+        unit.apply(*(RestorePost(post=each, account_id=author.id, since=since) for each in teased))
     try:
         await unit.commit()
     except Conflict as conflict:

@@ -15,16 +15,55 @@ from microblog_core.contributions import GatewayFactory
 from microblog_core.defaults.sandbox import Decision, SandboxGateway, sandbox_path
 from microblog_core.defaults.sandbox_shelf import StorageShelf
 from microblog_core.domain.accounts import Account
+from microblog_core.domain.ids import milliseconds_of
 from microblog_core.domain.ledger import Payment
-from microblog_core.domain.memberships import Membership, Tier
-from microblog_core.domain.payments import CAPABILITIES, Interval
+from microblog_core.domain.memberships import TIERS_MAX, Membership, Tier
+from microblog_core.domain.money import Money
+from microblog_core.domain.payments import CAPABILITIES, Interval, SubscriptionState
 from microblog_core.domain.routes import PaymentRules
 from microblog_core.patterns.gateways import GatewayRegistry
+from microblog_core.ports.clock import SystemClock
 from microblog_core.ports.context import Ports
+from microblog_core.ports.operations.payments import AddMembership, PutTier
 from microblog_core.ports.payments import PaymentReader, payments_of
+from microblog_core.ports.storage import Storage
 from microblog_core.testing.world import World
 
 SANDBOX = "sandbox"
+
+
+async def seed_tier(storage: Storage, account_id: int, *, tier_id: int = 0) -> Tier:
+    """Somebody offers a tier, stored directly: they may write for members."""
+    tier = Tier(
+        id=tier_id or account_id,
+        account_id=account_id,
+        name="Friends",
+        monthly=Money(300, "EUR"),
+        created_at=milliseconds_of(account_id),
+    )
+    await storage.commit([PutTier(tier=tier, limit=TIERS_MAX)])
+    return tier
+
+
+async def seed_member(storage: Storage, member_id: int, tier: Tier, *, seconds: float = 3600) -> Membership:
+    """Somebody is a member for so many seconds from now on (the machine's clock), stored directly."""
+    now = SystemClock().now()
+    membership = Membership(
+        id=member_id,
+        member_id=member_id,
+        author_id=tier.account_id,
+        tier_id=tier.id,
+        interval=Interval.MONTH,
+        amount=tier.monthly or Money(300, "EUR"),
+        gateway=SANDBOX,
+        state=SubscriptionState.ACTIVE,
+        paid_until=now + round(seconds * 1000),
+        access_until=now + round(seconds * 1000),
+        created_at=now,
+        updated_at=now,
+    )
+    await storage.commit([AddMembership(membership=membership)])
+    return membership
 
 
 class Till:
@@ -65,13 +104,13 @@ class Till:
 
     async def tier(self, account: Account, monthly: int | None = 300, **changes: Any) -> Tier:
         """Somebody offers a tier, and wants to be paid."""
-        from microblog_core.services.payments.offers import PutTier, put_tier
+        from microblog_core.services.payments import offers
 
         if await self.read.payee(account.id) is None:
             await self.payee(account)
         self.world.clock.advance(1)
-        command = PutTier(**{"name": "Friends", "monthly": monthly, **changes})
-        return await put_tier(self.ports, await self.world.actor(account), command)
+        command = offers.PutTier(**{"name": "Friends", "monthly": monthly, **changes})
+        return await offers.put_tier(self.ports, await self.world.actor(account), command)
 
     async def tip(self, payer: Account, payee: Account, minor: int = 500, **changes: Any) -> Payment:
         """Somebody begins to tip somebody, who wants to be paid."""

@@ -15,6 +15,7 @@ from microblog_core.domain.posts import Entry, Visibility
 from microblog_core.domain.timelines import Page
 from microblog_core.ports.context import Ports
 from microblog_core.services import notifications, posts, reactions, relations, timelines
+from microblog_core.testing.payments import seed_tier
 from microblog_core.testing.world import World
 
 
@@ -166,6 +167,7 @@ async def test_boost_and_favourite_are_counted_told_and_taken_back(world: World)
 @pytest.mark.parametrize("level", [Visibility.FOLLOWERS, Visibility.MEMBERS, Visibility.DIRECT])
 async def test_only_open_posts_are_boosted(world: World, level: Visibility) -> None:
     ada = await someone(world, "ada")
+    await seed_tier(world.storage, ada.id)
     entry = await publish(world.ports, ada, "mine", visibility=level)
     with pytest.raises(Invalid):
         await reactions.boost_post(world.ports, ada, reactions.PostCommand(post_id=entry.post.id))

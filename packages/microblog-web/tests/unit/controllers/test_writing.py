@@ -7,6 +7,7 @@ import pytest
 from microblog_core.domain.accounts import Role
 from microblog_core.domain.posts import Visibility
 from microblog_core.ports.operations import UpdateLogin
+from microblog_core.testing.payments import seed_tier
 
 
 async def test_a_post_written_at_home_stands_at_home_and_in_public(house):
@@ -234,6 +235,7 @@ async def test_moderators_are_not_offered_to_write_anew_what_others_wrote(house)
 
 async def test_a_level_that_is_not_offered_stays_when_a_post_is_written_anew(house):
     account, ada = await house.person("ada")
+    await seed_tier(house.site.storage, account.id)
     entry = await house.write(account, "For members", visibility=Visibility.MEMBERS)
     page = await ada.get(f"/posts/{entry.post.id}/delete")
     form = next(form for form in page.forms() if form.action.endswith("/delete"))
