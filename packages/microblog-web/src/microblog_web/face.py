@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from microblog_core.domain.signing_up import Inviters, Registrations
 from microblog_core.plugins.marks import implements
-from microblog_core.ports.storage import SEARCH
+from microblog_core.ports.storage import LEDGER, SEARCH
 from microblog_web import hookspecs
 from microblog_web.contributions import NavItem, StaticFolder, TemplateFolder
 from microblog_web.i18n import mark
@@ -44,6 +44,7 @@ def register_static() -> Iterable[StaticFolder]:
                 "live.css",
                 "archives.css",
                 "everyone.css",
+                "money.css",
             ),
             scripts=("vendor/htmx/htmx.min.js", "site.js"),
         ),
@@ -70,6 +71,8 @@ def _settings(site: Site) -> Iterable[NavItem]:
     if any(plugin.name == API and plugin.state == "active" for plugin in site.report):
         # A page that the API draws by itself, so that it is there without the website too.
         pages.append(("applications", mark("Applications"), "/oauth/authorized_applications"))
+    if site.config.payments.gateways and LEDGER in site.ports.storage.capabilities:
+        pages.append(("earning", mark("Being paid"), "/settings/earning"))
     for order, (key, label, href) in enumerate(pages, 1):
         yield NavItem(
             key=f"settings-{key}", label=label, href=href, place="settings", show="member", order=order

@@ -41,10 +41,12 @@ def wanted(values: Mapping[str, str], payment: Payment) -> Money:
     """
     currency, left = payment.amount.currency, payment.refundable
     if not left:
-        raise Conflict("There is nothing to give back.", hint="See where the payment stands.")
+        raise Conflict("There is nothing to give back.", guard="state", hint="See where the payment stands.")
     if "before" in values and values["before"] != str(payment.refunded_minor):
         # A second click, or somebody else was quicker: nothing goes back twice.
-        raise Conflict("Some of it went back meanwhile.", hint="See where the payment stands.")
+        raise Conflict(
+            "Some of it went back meanwhile.", guard="version", hint="See where the payment stands."
+        )
     if len(values.get("reason", "")) > REASON_LENGTH:
         raise Invalid(fields={"reason": f"Use at most {REASON_LENGTH} characters."})
     text = values.get("amount", "").strip()

@@ -47,7 +47,17 @@ SENTENCES = {
     NotificationKind.QUOTE: ("reply", mark("quoted your post")),
     NotificationKind.FOLLOW_REQUEST: ("user", mark("asks to follow you")),
     NotificationKind.STATUS: ("mail", mark("published a post")),
+    NotificationKind.TIP: ("star", mark("tipped you")),
+    NotificationKind.MEMBER: ("people", mark("is a member of yours now")),
+    NotificationKind.DISPUTED: ("warn", mark("paid you, and their bank asks it back")),
 }
+EARNINGS = ("/earnings", mark("See your earnings"))
+LINKS = {
+    NotificationKind.TIP: EARNINGS,
+    NotificationKind.MEMBER: ("/earnings/members", mark("See your members")),
+    NotificationKind.DISPUTED: EARNINGS,
+}
+"""Where one finds more about what is no post."""
 TOGETHER = {
     NotificationKind.BOOST: mark("boosted your post"),
     NotificationKind.FAVOURITE: mark("favourited your post"),
@@ -110,6 +120,7 @@ async def _answer(request: Request[Any, Any, Any], path: str, kinds: Sequence[No
         notices=await _drawn(view, listing.items),
         sentences=SENTENCES,
         together=TOGETHER,
+        links=LINKS,
         excerpt=excerpt,
         now=view.now,
         unread=await view.count_unread(),
