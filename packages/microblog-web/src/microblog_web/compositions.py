@@ -22,7 +22,8 @@ DESCRIPTIONS = tuple(f"description_{number}" for number in range(ATTACHMENTS_MAX
 OPTIONS = tuple(f"option_{number}" for number in range(OPTIONS_MOST))
 KEPT = (
     "text", "spoiler", "sensitive", "visibility", "language", "quote_policy", "reply_policy",
-    "teaser", "teaser_unlisted", *OPTIONS, "poll_lasts", "poll_multiple", "poll_hidden", "scheduled_at", WHICH,
+    "teaser", "teaser_unlisted", *OPTIONS, "poll_lasts", "poll_multiple", "poll_hidden", "scheduled_at",
+    WHICH,
 )  # fmt: skip
 """The fields that a draft keeps, beside what is answered and quoted."""
 FIELDS = (*KEPT, "poll", "media_ids", *PICTURES, *DESCRIPTIONS)

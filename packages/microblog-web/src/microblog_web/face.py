@@ -44,7 +44,6 @@ def register_static() -> Iterable[StaticFolder]:
                 "live.css",
                 "archives.css",
                 "everyone.css",
-                "money.css",
             ),
             scripts=("vendor/htmx/htmx.min.js", "site.js"),
         ),

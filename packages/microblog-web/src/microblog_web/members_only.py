@@ -22,8 +22,8 @@ MEMBERS = Visibility.MEMBERS
 
 
 async def writes_for_members(view: View) -> bool:
-    """Whether the reader may write for members: they offer a tier."""
-    return view.me is not None and await has_tiers(view.ports, view.me.id)
+    """Whether the reader may write for members: the site takes money, and they offer a tier."""
+    return view.me is not None and takes_money(view.ports) and await has_tiers(view.ports, view.me.id)
 
 
 async def open_to(view: View, entries: Sequence[Entry]) -> frozenset[int]:
@@ -37,9 +37,7 @@ async def open_to(view: View, entries: Sequence[Entry]) -> frozenset[int]:
     if authors == {own}:
         return frozenset((own,))
     found = await payments_of(view.ports.storage).memberships(own, ListingPage(limit=PAGE_MAX))
-    paid = {
-        line.membership.author_id for line in found.items if line.membership.gives_access(view.now)
-    }
+    paid = {line.membership.author_id for line in found.items if line.membership.gives_access(view.now)}
     return frozenset(authors & {own, *paid})
 
 

@@ -1,4 +1,6 @@
-"""What pages about money share: whether there are any, what payments are called, amounts from forms, files."""
+"""What pages about money share: whether there are any, what payments are called, amounts from forms, and
+files.
+"""
 
 from __future__ import annotations
 

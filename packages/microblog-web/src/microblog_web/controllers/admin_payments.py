@@ -50,7 +50,10 @@ async def payments(request: Request[Any, Any, Any]) -> Sendable:
         view.locale,
         lines=listing.items,
         form=Form(asked),
-        choices=[("", view.translate("Any")), *((str(each), view.translate(STATES[each])) for each in STATES)],
+        choices=[
+            ("", view.translate("Any")),
+            *((str(each), view.translate(STATES[each])) for each in STATES),
+        ],
         filtered=any(asked.values()),
         products=PRODUCTS,
         states=STATES,

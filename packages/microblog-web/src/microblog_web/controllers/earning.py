@@ -122,7 +122,9 @@ async def ask_retire(request: Request[Any, Any, Any], number: FromPath[str]) -> 
     """Ask before taking a tier back."""
     view = await _view(request)
     found = await _own(view, number)
-    main = view.web.render("web/settings/retire_tier.html", view.locale, tier=found, csrf=view.csrf, path=PATH)
+    main = view.web.render(
+        "web/settings/retire_tier.html", view.locale, tier=found, csrf=view.csrf, path=PATH
+    )
     return await answer_settings(view, "earning", main)
 
 

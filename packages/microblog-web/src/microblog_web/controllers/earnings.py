@@ -232,9 +232,7 @@ def _sums(view: View, currency: str, found: Earnings, today: date) -> Sums:
     )
 
 
-def _rows(
-    view: View, currency: str, days: Sequence[Earned], today: date
-) -> list[tuple[str, Money, int]]:
+def _rows(view: View, currency: str, days: Sequence[Earned], today: date) -> list[tuple[str, Money, int]]:
     """Each of the last days, also those without anything."""
     sums: dict[int, tuple[int, int]] = {}
     for each in days:

@@ -68,7 +68,9 @@ class Shop:
         return self.house.site.ports
 
     async def payee(self, account, currency="EUR", **changes):
-        await offers.set_payee(self.ports, Actor(account=account), offers.SetPayee(currency=currency, **changes))
+        await offers.set_payee(
+            self.ports, Actor(account=account), offers.SetPayee(currency=currency, **changes)
+        )
 
     async def tier(self, account, monthly=300, **changes):
         """Somebody offers a tier, and wants to be paid."""

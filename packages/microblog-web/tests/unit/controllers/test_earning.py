@@ -130,7 +130,7 @@ async def test_the_pages_of_who_paid_lead_on(shop):
 
 async def test_a_payment_goes_back_in_part_after_a_question_and_a_second_click_changes_nothing(shop):
     account, ada = await shop.house.person("ada")
-    payer, bob = await shop.house.person("bob")
+    payer, _ = await shop.house.person("bob")
     payment = await shop.tip(payer, account, 1000)
     path = f"/earnings/{payment.id}"
     assert f'href="{path}"' in (await ada.get("/earnings")).text
