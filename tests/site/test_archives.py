@@ -37,6 +37,7 @@ from microblog_core.services.posts import EditPost, PublishPost, edit_post, publ
 from microblog_core.services.profiles import EditProfile, update_profile
 from microblog_core.services.reactions import PostCommand, boost_post
 from microblog_core.services.relations import RelationCommand, follow
+from microblog_core.testing.payments import seed_tier
 
 from .archive_towns import Town, picture, town
 

@@ -34,6 +34,13 @@ KINDS = {
     NotificationKind.STATUS: "status",
     NotificationKind.POLL: "poll",
     NotificationKind.QUOTE: "quote",
+    NotificationKind.TIP: "tip",
+    NotificationKind.MEMBER: "member",
+    NotificationKind.PAID: "paid",
+    NotificationKind.RENEWED: "renewed",
+    NotificationKind.PAYMENT_FAILED: "payment_failed",
+    NotificationKind.REFUNDED: "refunded",
+    NotificationKind.DISPUTED: "disputed",
 }
 
 

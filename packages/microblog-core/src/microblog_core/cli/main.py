@@ -33,6 +33,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "housekeeping:housekeeping",
         "Remove what has had its time, or say what would be removed.",
     ),
+    "payments": (
+        "payments:payments",
+        "Explain routes, look at payments and the ledger, give back, ask gateways.",
+    ),
     "emojis": ("announcements:emojis", "List and remove custom emojis."),
     "media": ("media:media", "Show how much room pictures take, and who uses most."),
     "demo": ("demo:demo", "Fill a site with made-up people and posts."),

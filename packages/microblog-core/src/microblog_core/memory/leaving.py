@@ -93,6 +93,13 @@ def _kinds(tables: Tables, own: int) -> Iterator[Iterator[Remove]]:
     yield _rows(tables.requests, lambda key, row: own in key)
     for alone in (tables.news_refusals, tables.sign_ups):
         yield _rows(alone, lambda key, row: key == own)
+    yield _rows(tables.payees, lambda key, row: key == own)
+    for worded, owners, texts in (
+        (tables.payments, ("payer_id", "payee_id"), ("note", "description")),
+        (tables.memberships, ("member_id", "author_id"), ("description",)),
+        (tables.tiers, ("account_id",), ("name", "description")),
+    ):
+        yield _worded(worded, owners, texts, own)
     yield _scheduled(tables, own)
     yield _unattached(tables, own)
 
@@ -114,6 +121,13 @@ def _is_at(place: int, own: int, key: Any, row: Any) -> bool:
 
 def _rows(table: Any, which: Callable[[Any, Any], bool]) -> Iterator[Remove]:
     return (partial(table.remove, key) for key, row in table.rows.items() if which(key, row))
+
+
+def _worded(table: Any, owners: Sequence[str], texts: Sequence[str], own: int) -> Iterator[Remove]:
+    """What stays for the sake of the ledger, and loses its words."""
+    for key, row in table.rows.items():
+        if any(getattr(row, owner) == own for owner in owners) and any(getattr(row, text) for text in texts):
+            yield partial(table.put, key, replace(row, **dict.fromkeys(texts, "")))
 
 
 def _follows(tables: Tables, own: int) -> Iterator[Remove]:

@@ -32,10 +32,26 @@ LINES: Mapping[NotificationKind, str] = {
     NotificationKind.QUOTE: mark("{actor} quoted your post"),
     NotificationKind.FOLLOW_REQUEST: mark("{actor} asks to follow you"),
     NotificationKind.STATUS: mark("{actor} published a post"),
+    NotificationKind.TIP: mark("{actor} sent you a tip"),
+    NotificationKind.MEMBER: mark("{actor} is a member of yours now"),
+    NotificationKind.PAID: mark("You paid {actor}"),
+    NotificationKind.RENEWED: mark("Your membership of {actor} was renewed"),
+    NotificationKind.PAYMENT_FAILED: mark("Your payment to {actor} failed"),
+    NotificationKind.REFUNDED: mark("You got money back that you paid {actor}"),
+    NotificationKind.DISPUTED: mark("The bank of {actor} asks a payment back"),
 }
 OWN_POLL = mark("Your poll has ended")
+_OF_MONEY = (
+    NotificationKind.TIP,
+    NotificationKind.MEMBER,
+    NotificationKind.PAID,
+    NotificationKind.RENEWED,
+    NotificationKind.PAYMENT_FAILED,
+    NotificationKind.REFUNDED,
+    NotificationKind.DISPUTED,
+)
 ACTIONS: Mapping[NotificationKind, str] = {
-    NotificationKind.FOLLOW: mark("See the profile"),
+    **dict.fromkeys((NotificationKind.FOLLOW, *_OF_MONEY), mark("See the profile")),
     NotificationKind.FOLLOW_REQUEST: mark("Answer the request"),
 }
 ACTION = mark("Read the conversation")

@@ -32,9 +32,10 @@ from microblog_core.testing.storage.media import MediaTests
 from microblog_core.testing.storage.members import MemberTests
 from microblog_core.testing.storage.moderation import ModerationTests
 from microblog_core.testing.storage.notifications import NotificationTests
+from microblog_core.testing.storage.offers import OfferTests
 from microblog_core.testing.storage.operating import OperatingTests
 from microblog_core.testing.storage.paging import PagingTests
-from microblog_core.testing.storage.payments import LedgerTests, OfferTests
+from microblog_core.testing.storage.payments import LedgerTests
 from microblog_core.testing.storage.polls import PollTests, QuoteTests
 from microblog_core.testing.storage.posts import PostTests
 from microblog_core.testing.storage.push import PushTests

@@ -50,12 +50,7 @@ payments = Table(
 )
 Index("payments_gateway", payments.c.gateway, payments.c.gateway_id, unique=True, **only("gateway_id <> ''"))
 Index("payments_payer", payments.c.payer_id, payments.c.id)
-Index(
-    "payments_payee",
-    payments.c.payee_id,
-    payments.c.id,
-    **only("state IN ('captured', 'partially_refunded', 'refunded', 'disputed', 'charged_back')"),
-)
+Index("payments_payee", payments.c.payee_id, payments.c.id)
 Index("payments_open", payments.c.id, **only("state IN ('created', 'pending', 'authorised')"))
 Index("payments_state", payments.c.state, payments.c.id)
 Index("payments_attention", payments.c.id, **only("attention <> ''"))

@@ -47,7 +47,14 @@ SENTENCES = {
     NotificationKind.QUOTE: ("reply", mark("quoted your post")),
     NotificationKind.FOLLOW_REQUEST: ("user", mark("asks to follow you")),
     NotificationKind.STATUS: ("mail", mark("published a post")),
-    NotificationKind.TIP: ("star", mark("tipped you")),
+    NotificationKind.PAID: ("star", mark("got your payment")),
+    NotificationKind.RENEWED: ("star", mark("was paid again: your membership goes on")),
+    NotificationKind.PAYMENT_FAILED: ("warn", mark("did not get your payment: it failed")),
+    NotificationKind.REFUNDED: (
+        "info",
+        mark("did not keep your payment: it was given back, in part or whole"),
+    ),
+    NotificationKind.TIP: ("star", mark("sent you a tip")),
     NotificationKind.MEMBER: ("people", mark("is a member of yours now")),
     NotificationKind.DISPUTED: ("warn", mark("paid you, and their bank asks it back")),
 }

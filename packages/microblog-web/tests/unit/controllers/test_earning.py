@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
+from microblog_core.services.payments import settling
+
 PATHS = (
     "/settings/earning", "/settings/earning/tiers/new", "/settings/earning/tiers/1", "/earnings",
     "/earnings.csv", "/earnings/members", "/earnings/1",
@@ -160,3 +162,28 @@ async def test_only_who_was_paid_gives_a_payment_back_there(shop):
     waiting = await shop.tip(payer, account, pays=False)
     owner = await shop.house.member(account)
     assert (await owner.get(f"/earnings/{waiting.id}")).status == 404
+
+
+async def test_who_is_paid_hears_of_it_and_chooses_where(shop):
+    account, ada = await shop.house.person("ada")
+    payer, bob = await shop.house.person("bob")
+    await shop.join(payer, await shop.tier(account))
+    # What ends in 08 is disputed a minute later.
+    payment = await shop.tip(payer, account, 508)
+    shop.house.clock.advance(90)
+    await settling.settle_payment(shop.ports, payment.id, cause="reconciler")
+    ada = await shop.house.member(account)
+    page = await ada.get("/notifications")
+    for said in ("sent you a tip", "is a member of yours now", "their bank asks it back"):
+        assert said in page.text
+    assert 'href="/earnings"' in page.text and 'href="/earnings/members"' in page.text
+    page = await ada.get("/earnings")
+    assert "Held back, disputed" in page.text and "€5.08" in page.text
+    page = await ada.get("/settings/notifications")
+    assert "Somebody tips you" in page.text and "A payment to you is disputed" in page.text
+    assert (await bob.get("/notifications")).status == 200
+
+
+async def test_nobody_is_asked_about_payments_where_there_are_none(house):
+    _, ada = await house.person("ada")
+    assert "Somebody tips you" not in (await ada.get("/settings/notifications")).text

@@ -1,7 +1,8 @@
 """The reconciler: asks gateways about everything that is open, so that nothing depends on a webhook.
 
 What is young is asked about at every turn, what is older more rarely. A payment that nobody paid stays open
-until its gateway says that it is over, or, after two weeks, that it knows nothing of it.
+until its gateway says that it is over, or, after two weeks, that it knows nothing of it (or has never been
+reached about it).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from microblog_core.domain.accounts import AccountState
-from microblog_core.domain.errors import NotFound
+from microblog_core.domain.errors import NotFound, Unavailable
 from microblog_core.domain.ledger import Payment
 from microblog_core.domain.memberships import Membership
 from microblog_core.domain.payments import SubscriptionState
@@ -111,10 +112,15 @@ async def _contained(
 async def _payment(ports: Ports, payment: Payment, now: int) -> Payment:
     try:
         return await settle_payment(ports, payment.id, cause="reconciler")
-    except NotFound:
-        if now - payment.created_at < GIVE_UP:
+    except (NotFound, Unavailable) as error:
+        if _may_come(payment, error) or now - payment.created_at < GIVE_UP:
             raise
         return await apply_status(ports, payment, lost(payment, NEVER_HEARD), cause="reconciler")
+
+
+def _may_come(what: Payment | Membership, error: Exception) -> bool:
+    """Whether a gateway may still know of it: it answered once, and doesn't answer now."""
+    return bool(what.gateway_id) and not isinstance(error, NotFound)
 
 
 async def _membership(ports: Ports, membership: Membership, now: int) -> Membership:
@@ -123,8 +129,9 @@ async def _membership(ports: Ports, membership: Membership, now: int) -> Members
         return await end_memberships_of_gone(ports, membership)
     try:
         return await settle_membership(ports, membership.id, cause="reconciler")
-    except NotFound:
-        if now - max(membership.created_at, membership.paid_until) < GIVE_UP:
+    except (NotFound, Unavailable) as error:
+        age = now - max(membership.created_at, membership.paid_until)
+        if _may_come(membership, error) or age < GIVE_UP:
             raise
         over = ended(ports, membership, NEVER_HEARD)
         return await apply_subscription(ports, membership, over, cause="reconciler")

@@ -15,7 +15,7 @@ from microblog_core.ports.clock import SystemClock
 from microblog_core.ports.storage import Storage
 from microblog_core.testing.builder import Builder
 from microblog_core.testing.storage.base import ALL, StorageTests, ids
-from microblog_core.testing.storage.payments import Till
+from microblog_core.testing.storage.till import Till
 
 HOUR = 3600 * 1000
 

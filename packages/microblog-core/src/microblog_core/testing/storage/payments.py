@@ -1,4 +1,4 @@
-"""What a storage with the capability `ledger` must do: payments, the ledger, who is paid for what."""
+"""What a storage with the capability `ledger` must do: payments and the ledger."""
 
 from __future__ import annotations
 
@@ -8,136 +8,40 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from microblog_core.domain.accounts import Account, AccountState
+from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import Conflict
 from microblog_core.domain.ledger import (
     Balance,
     Entry,
     Line,
-    Payment,
     author_account,
     first_entry,
     gateway_account,
     held_account,
-    settle,
 )
-from microblog_core.domain.memberships import Membership, Payee, Tier
+from microblog_core.domain.memberships import Payee
 from microblog_core.domain.money import Money
 from microblog_core.domain.payments import (
-    Interval,
     NoticeKind,
     PaymentState,
-    PaymentStatus,
     Product,
-    SubscriptionState,
 )
 from microblog_core.domain.timelines import Page
+from microblog_core.ports.operations import AddDeparture, EraseAccount
 from microblog_core.ports.operations.payments import (
     AddGatewayWebhook,
-    AddMembership,
     AddPayment,
     HandleGatewayWebhook,
     PruneGatewayWebhooks,
     PutPayee,
-    PutTier,
-    RecordMembership,
     RecordPayment,
 )
-from microblog_core.ports.payments import PaymentReader, payments_of
 from microblog_core.ports.storage import Storage
 from microblog_core.testing.builder import NOON, Builder
 from microblog_core.testing.storage.base import ALL, StorageTests, refused
+from microblog_core.testing.storage.till import Till
 
 DAY = 24 * 3600 * 1000
-
-
-class Till:
-    """Takes payments of a storage under test without any gateway."""
-
-    def __init__(self, build: Builder) -> None:
-        self.build = build
-        self.read: PaymentReader = payments_of(build.storage)
-
-    def draft(self, payer: Account, payee: Account, minor: int = 500, **changes: Any) -> Payment:
-        """A payment that is not stored yet."""
-        payment_id, now = self.build.next_id(), self.build.clock.now()
-        values: dict[str, Any] = {"amount": Money(minor, "EUR"), "product": Product.TIP, "gateway": "bank"}
-        return Payment(
-            id=payment_id,
-            payer_id=payer.id,
-            payee_id=payee.id,
-            created_at=now,
-            updated_at=now,
-            sequence=1,
-            **values | changes,
-        )
-
-    async def begun(self, payer: Account, payee: Account, minor: int = 500, **changes: Any) -> Payment:
-        """A payment that was just begun."""
-        payment = self.draft(payer, payee, minor, **changes)
-        entry = first_entry(payment, entry_id=self.build.next_id(), cause="request")
-        await self.build.apply(AddPayment(payment=payment, entries=(entry,)))
-        return payment
-
-    async def becomes(self, payment: Payment, state: PaymentState, refunded: int = 0) -> Payment:
-        """The gateway says that a payment stands like this; how it is stored then."""
-        record = self.step(payment, state, refunded)
-        await self.build.apply(record)
-        return record.payment
-
-    def step(self, payment: Payment, state: PaymentState, refunded: int = 0) -> RecordPayment:
-        """The operation that records what the gateway says."""
-        status = PaymentStatus(
-            gateway=payment.gateway,
-            gateway_id=payment.gateway_id or f"g{payment.id}",
-            reference="",
-            state=state,
-            amount=payment.amount,
-            refunded_minor=refunded,
-        )
-        settled = settle(
-            payment, status, cause="request", at=self.build.clock.now(), next_id=self.build.next_id
-        )
-        return RecordPayment(payment=settled.payment, entries=settled.entries)
-
-    async def captured(self, payer: Account, payee: Account, minor: int = 500, **changes: Any) -> Payment:
-        """A payment that was paid."""
-        return await self.becomes(await self.begun(payer, payee, minor, **changes), PaymentState.CAPTURED)
-
-    async def tier(self, author: Account, name: str = "Friends", **changes: Any) -> Tier:
-        """A tier of an author."""
-        values: dict[str, Any] = {"monthly": Money(300, "EUR"), "yearly": Money(3000, "EUR"), **changes}
-        tier = Tier(
-            id=self.build.next_id(),
-            account_id=author.id,
-            name=name,
-            created_at=self.build.clock.now(),
-            **values,
-        )
-        await self.build.apply(PutTier(tier=tier, limit=10))
-        return tier
-
-    def draft_membership(self, member: Account, tier: Tier, **changes: Any) -> Membership:
-        """A membership that is not stored yet."""
-        membership_id, now = self.build.next_id(), self.build.clock.now()
-        values: dict[str, Any] = {"state": SubscriptionState.ACTIVE, "gateway": "bank", **changes}
-        return Membership(
-            id=membership_id,
-            member_id=member.id,
-            author_id=tier.account_id,
-            tier_id=tier.id,
-            interval=Interval.MONTH,
-            amount=Money(300, "EUR"),
-            created_at=now,
-            updated_at=now,
-            **values,
-        )
-
-    async def membership(self, member: Account, tier: Tier, **changes: Any) -> Membership:
-        """A membership of an author."""
-        membership = self.draft_membership(member, tier, **changes)
-        await self.build.apply(AddMembership(membership=membership))
-        return membership
 
 
 class LedgerTests(StorageTests):
@@ -341,6 +245,26 @@ class LedgerTests(StorageTests):
         assert (await till.read.paid_to(ada.id, ALL)).items == (paid,)
         assert await till.read.ledger_balance() == [Balance("", "EUR", 0)]
 
+    async def test_when_somebody_is_erased_their_words_go_and_the_ledger_stays(
+        self, storage: Storage, build: Builder, till: Till
+    ) -> None:
+        ada, bob = await build.people("ada", "bob")
+        payment = await till.captured(bob, ada, description="Tip for @ada", note="Thank you, Ada")
+        tier = await till.tier(ada, "Friends of Ada", description="All")
+        membership = await till.membership(bob, tier, description="Membership of @ada")
+        await build.apply(PutPayee(payee=Payee(account_id=ada.id, currency="EUR", updated_at=1)))
+        entries = await till.read.entries(payment.id)
+        await build.apply(AddDeparture(account_id=ada.id, left_at=1, due_at=2))
+        await build.set_state(ada, AccountState.DELETED)
+        assert await storage.departures.leftovers(ada.id)
+        while await storage.departures.leftovers(ada.id):
+            await build.apply(EraseAccount(account_id=ada.id, limit=1))
+        assert await till.read.get(payment.id) == replace(payment, description="", note="")
+        assert await till.read.membership(membership.id) == replace(membership, description="")
+        assert await till.read.tier(tier.id) == replace(tier, name="", description="")
+        assert await till.read.payee(ada.id) is None
+        assert await till.read.entries(payment.id) == entries
+
     async def test_what_is_open_is_found_by_its_age(
         self, storage: Storage, build: Builder, till: Till
     ) -> None:
@@ -392,128 +316,3 @@ class LedgerTests(StorageTests):
         await build.apply(PruneGatewayWebhooks(before=8, limit=10))
         assert await till.read.webhook("bank", "e1") is None
         assert await till.read.webhook("other", "e1") is not None
-
-
-class OfferTests(StorageTests):
-    """Who is paid for what."""
-
-    @pytest.fixture
-    def till(self, build: Builder) -> Till:
-        """Takes payments."""
-        return Till(build)
-
-    async def test_people_say_how_they_want_to_be_paid(
-        self, storage: Storage, build: Builder, till: Till
-    ) -> None:
-        (ada,) = await build.people("ada")
-        assert await till.read.payee(ada.id) is None
-        payee = Payee(account_id=ada.id, currency="EUR", amounts=(100, 500), updated_at=1)
-        await build.apply(PutPayee(payee=payee))
-        assert await till.read.payee(ada.id) == payee
-        changed = Payee(account_id=ada.id, currency="JPY", tips=False, updated_at=2)
-        await build.apply(PutPayee(payee=changed))
-        assert await till.read.payee(ada.id) == changed
-        await refused(build, "exists", PutPayee(payee=replace(payee, account_id=1)))
-
-    async def test_tiers_belong_to_their_author_and_there_are_only_so_many(
-        self, storage: Storage, build: Builder, till: Till
-    ) -> None:
-        ada, bob = await build.people("ada", "bob")
-        first = await till.tier(ada, yearly=None, description="For *friends*")
-        second = await till.tier(ada, "Patrons", monthly=None)
-        assert await till.read.tiers(ada.id) == [first, second]
-        assert await till.read.tier(second.id) == second
-        assert await till.read.tier(1) is None
-        third = replace(first, id=build.next_id(), name="More")
-        await refused(build, "limit", PutTier(tier=third, limit=2))
-        stolen = replace(first, account_id=bob.id)
-        await refused(build, "exists", PutTier(tier=stolen, limit=2))
-        await refused(build, "exists", PutTier(tier=replace(third, account_id=1), limit=2))
-        retired = replace(first, name="Old", monthly=Money(400, "EUR"), retired_at=9)
-        await build.apply(PutTier(tier=retired, limit=2))
-        await build.apply(PutTier(tier=third, limit=2))
-        assert await till.read.tiers(ada.id) == [retired, second, third]
-        offer = await till.read.offer(None, ada.id, 0)
-        assert (offer.payee, offer.tiers, offer.membership) == (None, (second, third), None)
-
-    async def test_somebody_has_one_live_membership_of_an_author(
-        self, storage: Storage, build: Builder, till: Till
-    ) -> None:
-        ada, bob, cy = await build.people("ada", "bob", "cy")
-        tier = await till.tier(ada)
-        first = await till.membership(bob, tier, gateway_id="s1", paid_until=50, access_until=60)
-        assert await till.read.membership(first.id) == first
-        assert await till.read.membership_by_gateway("bank", "s1") == first
-        assert await till.read.membership_by_gateway("bank", "") is None
-        assert await till.read.live_membership(bob.id, ada.id) == first
-        assert await till.read.live_membership(ada.id, bob.id) is None
-        again = till.draft_membership(bob, tier)
-        await refused(build, "membership", AddMembership(membership=again))
-        await refused(build, "id", AddMembership(membership=replace(again, id=first.id, member_id=cy.id)))
-        await refused(build, "exists", AddMembership(membership=replace(again, member_id=1)))
-        taken = replace(again, member_id=cy.id, gateway_id="s1")
-        await refused(build, "gateway_id", AddMembership(membership=taken))
-        ended = replace(first, state=SubscriptionState.ENDED, ended_at=40, version=2)
-        await build.apply(RecordMembership(membership=ended))
-        assert await till.read.live_membership(bob.id, ada.id) is None
-        await build.apply(AddMembership(membership=again))
-        revived = replace(ended, state=SubscriptionState.ACTIVE, version=3)
-        await refused(build, "membership", RecordMembership(membership=revived))
-        await refused(build, "version", RecordMembership(membership=replace(again, version=3)))
-        await refused(build, "exists", RecordMembership(membership=replace(again, id=1, version=2)))
-
-    async def test_an_offer_says_whether_the_viewer_is_a_member(
-        self, storage: Storage, build: Builder, till: Till
-    ) -> None:
-        ada, bob = await build.people("ada", "bob")
-        tier = await till.tier(ada)
-        ended = await till.membership(bob, tier, state=SubscriptionState.ENDED, access_until=100)
-        assert (await till.read.offer(bob.id, ada.id, 99)).membership == ended
-        assert (await till.read.offer(bob.id, ada.id, 100)).membership is None
-        assert (await till.read.offer(ada.id, ada.id, 99)).membership is None
-        assert (await till.read.offer(None, ada.id, 99)).membership is None
-        pending = await till.membership(bob, tier, state=SubscriptionState.PENDING)
-        await till.membership(bob, tier, state=SubscriptionState.ENDED, access_until=100)
-        assert (await till.read.offer(bob.id, ada.id, 99)).membership == pending
-
-    async def test_memberships_are_listed_for_members_and_authors(
-        self, storage: Storage, build: Builder, till: Till
-    ) -> None:
-        ada, bob, cy = await build.people("ada", "bob", "cy")
-        tier, other = await till.tier(ada), await till.tier(cy)
-        first = await till.membership(bob, tier, access_until=100)
-        second = await till.membership(bob, other, state=SubscriptionState.ENDED, access_until=50)
-        third = await till.membership(cy, tier, access_until=50)
-        mine = (await till.read.memberships(bob.id, ALL)).items
-        assert [(each.membership, each.tier) for each in mine] == [(second, other), (first, tier)]
-        assert mine[1].member is not None and mine[1].author is not None
-        assert (mine[1].member.id, mine[1].author.id) == (bob.id, ada.id)
-        theirs = await till.read.members(ada.id, ALL, 49)
-        assert [each.membership for each in theirs.items] == [third, first]
-        assert [each.membership for each in (await till.read.members(ada.id, ALL, 50)).items] == [first]
-        await build.set_state(bob, AccountState.DELETED)
-        assert (await till.read.members(ada.id, ALL, 50)).items[0].member is None
-
-    async def test_memberships_that_must_be_asked_about_are_due(
-        self, storage: Storage, build: Builder, till: Till
-    ) -> None:
-        ada, bob, cy, dee = await build.people("ada", "bob", "cy", "dee")
-        tier = await till.tier(ada)
-        started = build.clock.now()
-        pending = await till.membership(bob, tier, state=SubscriptionState.PENDING)
-        active = await till.membership(cy, tier, paid_until=started + 2 * DAY)
-        late = await till.membership(
-            dee, tier, state=SubscriptionState.PAST_DUE, paid_until=started - 1, access_until=1
-        )
-        await till.membership(ada, await till.tier(dee), state=SubscriptionState.ENDED)
-
-        async def due(now: int, before: int, after_id: int = 0, limit: int = 9) -> list[Membership]:
-            found = await till.read.due_memberships(now=now, before=before, after_id=after_id, limit=limit)
-            return list(found)
-
-        assert await due(started, started) == [late]
-        assert await due(started, started + DAY) == [pending, late]
-        assert await due(started + 3 * DAY, started + DAY) == [pending, active, late]
-        assert await due(started + 3 * DAY, started + DAY, pending.id, 1) == [active]
-        await build.set_state(cy, AccountState.DELETED)
-        assert await due(started, started) == [active, late]

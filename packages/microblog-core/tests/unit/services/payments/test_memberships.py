@@ -82,7 +82,7 @@ async def test_a_late_renewal_brings_access_back(world, till, ada, bob):
     await pass_days(till, 2)
     paid = await till.membership(membership)
     assert paid.state is SubscriptionState.ACTIVE and paid.paid_until > world.clock.now()
-    first, second = await till.read.of_membership(membership.id)
+    _, second = await till.read.of_membership(membership.id)
     assert [entry.after for entry in await till.read.entries(second.id)] == ["created", "failed", "captured"]
 
 

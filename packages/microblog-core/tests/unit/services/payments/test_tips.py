@@ -1,4 +1,4 @@
-"""Tips: begun once, at the first gateway that takes them, and never at a second one once one may have them."""
+"""Tips: begun at the first gateway that takes them, and at no other one once one may have them."""
 
 from __future__ import annotations
 

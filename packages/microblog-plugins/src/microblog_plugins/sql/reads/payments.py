@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from microblog_core.domain.memberships import Membership, Payee, Tier
 from microblog_core.domain.payments import NoticeKind, PaymentState, Product
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.payments import GatewayWebhook, MembershipLine, Offer, PaidPage
+from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.kept import Kept
 from microblog_plugins.sql.paging import Source, mapped, read_page
 from microblog_plugins.sql.reads.payment_rows import (
@@ -51,10 +53,6 @@ _LOOK_AT = Source(_PAID, f"payments p{_PEOPLE} WHERE p.attention <> ''", "p.id")
 _LOOK_AT_STATE = Source(_PAID, f"payments p{_PEOPLE} WHERE p.attention <> '' AND p.state = :state", "p.id")
 _BY = Source(_PAID, f"payments p{_PEOPLE} WHERE p.payer_id = :account", "p.id")
 _TO = Source(_PAID, f"payments p{_PEOPLE} WHERE p.payee_id = :account AND {_MONEY}", "p.id")
-_WAITING = (
-    f"SELECT {_PAYMENT} FROM payments p WHERE {_OPEN} AND p.id > :after AND p.created_at < :before"
-    " ORDER BY p.id LIMIT :limit"
-)
 _POSTED = f"{columns(ENTRY, 'e')}, {_PAYMENT}"
 _LEDGER = Source(_POSTED, "ledger_entries e CROSS JOIN payments p WHERE p.id = e.payment_id", "e.id")
 _EXPORT = (
@@ -102,6 +100,15 @@ _DUE = (
 _TIERS = f"SELECT {columns(TIER, 't')} FROM tiers t WHERE t.account_id = :account{{which}} ORDER BY t.id"
 _PAYEE = f"SELECT {columns(PAYEE, 'y')} FROM payees y WHERE y.account_id = :account"
 _WEBHOOK = "id gateway event_id kind gateway_id body received_at handled_at".split()
+
+
+@functools.cache
+def _waiting(dialect: Dialect) -> str:
+    index = dialect.indexed("payments_open")
+    return (
+        f"SELECT {_PAYMENT} FROM payments p{index} WHERE {_OPEN} AND p.id > :after AND p.created_at < :before"
+        " ORDER BY p.id LIMIT :limit"
+    )
 
 
 def _paid_of(row: Row) -> PaidPage:
@@ -197,7 +204,7 @@ class Payments(Reader):
     @reads
     def open(self, *, before: int, after_id: int, limit: int) -> Steps[Sequence[Payment]]:
         """What the reconciler asks about."""
-        rows = yield _WAITING, {"before": before, "after": after_id, "limit": limit}
+        rows = yield _waiting(self._dialect), {"before": before, "after": after_id, "limit": limit}
         return [payment_of(row) for row in rows]
 
     @reads

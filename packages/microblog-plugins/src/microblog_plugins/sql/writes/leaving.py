@@ -63,6 +63,7 @@ _OWN: tuple[tuple[str, str, str], ...] = (
     ("news_refusals", "account_id", "account_id"),
     ("sign_ups", "account_id", "account_id"),
     ("imported", "account_id, source", "account_id"),
+    ("payees", "account_id", "account_id"),
 )
 """Tables, their keys, and the column by which rows are the account's; members go before their lists."""
 
@@ -76,11 +77,29 @@ _UNATTACHED = (
     "SELECT id FROM media WHERE unattached_at IS NOT NULL AND unattached_at > 0 AND account_id = :account"
 )
 
+_TEXTS = (
+    ("payments", "payer_id", "note"),
+    ("payments", "payer_id", "description"),
+    ("payments", "payee_id", "note"),
+    ("payments", "payee_id", "description"),
+    ("memberships", "member_id", "description"),
+    ("memberships", "author_id", "description"),
+    ("tiers", "account_id", "name"),
+    ("tiers", "account_id", "description"),
+)
+"""What stays for the sake of the ledger, and loses its words: tables, the column by which rows are the
+account's, and the text.
+"""
+
 LEFTOVERS = (
     "SELECT 1 FROM accounts a WHERE a.id = :account AND a.state = 'deleted' AND ("
     + " OR ".join(
         f"EXISTS (SELECT 1 FROM {table} WHERE {column} = :account)"
         for table, column in (*_COUNTED, *((table, column) for table, _, column in _OWN))
+    )
+    + "".join(
+        f" OR EXISTS (SELECT 1 FROM {table} WHERE {column} = :account AND {text} <> '')"
+        for table, column, text in _TEXTS
     )
     + f" OR EXISTS ({_UNATTACHED}))"
 )
@@ -143,6 +162,12 @@ def erase_account(dialect: Dialect, operation: EraseAccount) -> Steps[None]:
         yield (
             f"DELETE FROM {table} WHERE ({key}) IN"
             f" (SELECT {key} FROM {table} WHERE {column} = :account LIMIT :limit)",
+            values,
+        )
+    for table, column, text in _TEXTS:
+        yield (
+            f"UPDATE {table} SET {text} = '' WHERE id IN"
+            f" (SELECT id FROM {table} WHERE {column} = :account AND {text} <> '' LIMIT :limit)",
             values,
         )
     # It had its time: housekeeping removes it with its files.
