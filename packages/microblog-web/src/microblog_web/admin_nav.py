@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from microblog_core.domain.timelines import Listing
 from microblog_web.i18n import mark
-from microblog_web.money_words import check_takes_money, takes_money
 from microblog_web.pages import Page
+from microblog_web.paying import check_takes_money, takes_money
 from microblog_web.requests import answer_page, needs_login, scope_of, view_of
 from microblog_web.responses import Answer
 from microblog_web.views import View

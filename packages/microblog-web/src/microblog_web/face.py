@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from microblog_core.domain.signing_up import Inviters, Registrations
 from microblog_core.plugins.marks import implements
-from microblog_core.ports.storage import LEDGER, SEARCH
+from microblog_core.ports.storage import SEARCH
 from microblog_web import hookspecs
 from microblog_web.contributions import NavItem, StaticFolder, TemplateFolder
 from microblog_web.i18n import mark
+from microblog_web.paying import HISTORY, takes_money
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -44,8 +45,9 @@ def register_static() -> Iterable[StaticFolder]:
                 "live.css",
                 "archives.css",
                 "everyone.css",
+                "paying.css",
             ),
-            scripts=("vendor/htmx/htmx.min.js", "site.js"),
+            scripts=("site.js",),
         ),
     )
 
@@ -67,11 +69,12 @@ def _settings(site: Site) -> Iterable[NavItem]:
     ]
     if site.config.invitations == Inviters.MEMBERS and site.config.registrations != Registrations.CLOSED:
         pages.append(("invites", mark("Invitations"), "/invites"))
+    if takes_money(site.ports):
+        pages.append(("payments", mark("Payments"), HISTORY))
+        pages.append(("earning", mark("Being paid"), "/settings/earning"))
     if any(plugin.name == API and plugin.state == "active" for plugin in site.report):
         # A page that the API draws by itself, so that it is there without the website too.
         pages.append(("applications", mark("Applications"), "/oauth/authorized_applications"))
-    if site.config.payments.gateways and LEDGER in site.ports.storage.capabilities:
-        pages.append(("earning", mark("Being paid"), "/settings/earning"))
     for order, (key, label, href) in enumerate(pages, 1):
         yield NavItem(
             key=f"settings-{key}", label=label, href=href, place="settings", show="member", order=order

@@ -13,7 +13,7 @@ from microblog_core.domain.timelines import Page as ListingPage
 from microblog_core.ports.payments import payments_of
 from microblog_core.services.members_only import has_tiers, is_teased
 from microblog_core.services.timelines import read_post, read_thread
-from microblog_web.money_words import takes_money
+from microblog_web.paying import takes_money
 
 if TYPE_CHECKING:
     from microblog_web.views import View

@@ -1,5 +1,5 @@
-"""What pages about money share: whether there are any, what payments are called, amounts from forms, and
-files.
+"""What pages for those who are paid, and for operators, share beside `paying`: what payments are called,
+amounts from forms, and files.
 """
 
 from __future__ import annotations
@@ -8,20 +8,13 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from microblog_core.domain.errors import Invalid, NotFound
+from microblog_core.domain.errors import Invalid
 from microblog_core.domain.money import Money, parse_amount
-from microblog_core.domain.payments import PaymentState, Product
-from microblog_core.ports.context import Ports
-from microblog_core.ports.storage import LEDGER
+from microblog_core.domain.payments import PaymentState
 from microblog_web.i18n import mark
 from microblog_web.responses import Answer
 
-if TYPE_CHECKING:
-    from microblog_web.views import View
-
-PRODUCTS: Mapping[Product, str] = {Product.TIP: mark("Tip"), Product.MEMBERSHIP: mark("Membership")}
 STATES: Mapping[PaymentState, str] = {
     PaymentState.CREATED: mark("Begun"),
     PaymentState.PENDING: mark("Not paid yet"),
@@ -37,17 +30,6 @@ STATES: Mapping[PaymentState, str] = {
 CURRENCIES = ("BRL", "EUR", "GBP", "INR", "JPY", "KWD", "USD")
 """Suggested where a currency is typed; any other may be typed too."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def takes_money(ports: Ports) -> bool:
-    """Whether there is anything about money on this site."""
-    return ports.gateways.rules.on and LEDGER in ports.storage.capabilities
-
-
-def check_takes_money(view: View) -> None:
-    """Raises `NotFound` where there is nothing about money."""
-    if not takes_money(view.ports):
-        raise NotFound("There is no page at this address.", hint="Check the address.")
 
 
 def amount_of(text: str, currency: str, field: str) -> Money:

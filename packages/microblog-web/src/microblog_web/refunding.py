@@ -15,7 +15,8 @@ from microblog_core.ports.operations.outbox import AddAudit
 from microblog_core.ports.payments import PaidPage
 from microblog_core.services.payments.refunds import RefundPayment, refund_payment
 from microblog_web.forms import Form
-from microblog_web.money_words import PRODUCTS, STATES, amount_of
+from microblog_web.money_words import STATES, amount_of
+from microblog_web.paying import PRODUCTS
 from microblog_web.requests import flash
 from microblog_web.times import money
 from microblog_web.views import View

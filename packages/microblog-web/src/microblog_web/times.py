@@ -125,6 +125,14 @@ def money(amount: Money, locale: str = DEFAULT) -> str:
     return f"{sign}{SYMBOLS.get(amount.currency) or amount.currency + NO_BREAK}{int(whole):,}{point}{part}"
 
 
+def countries(locale: str = DEFAULT) -> tuple[tuple[str, str], ...]:
+    """The countries with their two-letter codes, in the order of their names. Asked for on few pages, so that
+    English has no list of its own.
+    """
+    found: tuple[tuple[str, str], ...] = _elsewhere().countries(locale)
+    return found
+
+
 def count(number: int, locale: str = DEFAULT) -> str:
     """A count in little space: `0` is empty, then `999`, `1.2K`, `12K`, `3.4M`."""
     if number < 1000:

@@ -17,7 +17,8 @@ from microblog_web.admin_nav import answer_tab, money_view
 from microblog_web.controllers.admin_payments import VIEW
 from microblog_web.forms import Form
 from microblog_web.i18n import mark
-from microblog_web.money_words import CURRENCIES, PRODUCTS
+from microblog_web.money_words import CURRENCIES
+from microblog_web.paying import PRODUCTS
 from microblog_web.requests import Sendable, scope_of
 
 PATH = "/admin/gateways"

@@ -18,7 +18,8 @@ from microblog_core.http.scope import query_of
 from microblog_core.services.payments.reading import PaymentDetails, list_payments, show_payment
 from microblog_web.admin_nav import answer_admin, answer_tab, linked, money_view
 from microblog_web.forms import Form
-from microblog_web.money_words import PRODUCTS, STATES, takes_money
+from microblog_web.money_words import STATES
+from microblog_web.paying import PRODUCTS, takes_money
 from microblog_web.refunding import FIELDS, can_refund, draw_refunding, give_back, wanted
 from microblog_web.requests import Sendable, flash, listing_page, scope_of, sent_form, typed
 from microblog_web.responses import Answer, see_other

@@ -27,7 +27,7 @@ from microblog_core.services.profiles import SetPreferences, read_login, set_pre
 from microblog_web.controllers.settings import answer_settings
 from microblog_web.forms import Form
 from microblog_web.i18n import LANGUAGES, available, mark
-from microblog_web.money_words import takes_money
+from microblog_web.paying import takes_money
 from microblog_web.requests import Sendable, flash, needs_login, scope_of, sent_form, view_of
 from microblog_web.responses import Answer, see_other
 from microblog_web.views import View
@@ -44,6 +44,12 @@ KINDS = (
     (NotificationKind.FAVOURITE, mark("Somebody favourites your post")),
     (NotificationKind.POLL, mark("A poll has ended")),
     (NotificationKind.STATUS, mark("Somebody whose posts you want to hear of publishes one")),
+)
+PAYMENT_KINDS = (
+    (NotificationKind.PAID, mark("A payment of yours has arrived")),
+    (NotificationKind.RENEWED, mark("A membership of yours was paid again")),
+    (NotificationKind.PAYMENT_FAILED, mark("A payment of yours failed")),
+    (NotificationKind.REFUNDED, mark("A payment of yours was given back")),
 )
 EARNING_KINDS = (
     (NotificationKind.TIP, mark("Somebody tips you")),
@@ -115,7 +121,7 @@ def _channels(request: Request[Any, Any, Any]) -> dict[str, PreferredChannel]:
 
 def _kinds(view: View) -> tuple[tuple[NotificationKind, str], ...]:
     """What the reader chooses about, with words."""
-    return (*KINDS, *EARNING_KINDS) if takes_money(view.ports) else KINDS
+    return (*KINDS, *PAYMENT_KINDS, *EARNING_KINDS) if takes_money(view.ports) else KINDS
 
 
 def _not_offered(

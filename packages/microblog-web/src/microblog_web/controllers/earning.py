@@ -32,7 +32,8 @@ from microblog_core.services.payments.offers import (
 )
 from microblog_web.controllers.settings import answer_settings
 from microblog_web.forms import Form
-from microblog_web.money_words import CURRENCIES, amount_of, check_takes_money
+from microblog_web.money_words import CURRENCIES, amount_of
+from microblog_web.paying import check_takes_money
 from microblog_web.requests import Sendable, flash, needs_login, scope_of, sent_form, typed, view_of
 from microblog_web.responses import Answer, see_other
 from microblog_web.views import View

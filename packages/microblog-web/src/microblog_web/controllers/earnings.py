@@ -28,15 +28,9 @@ from microblog_core.services.payments.reading import (
 )
 from microblog_web.charts import bars
 from microblog_web.forms import Form
-from microblog_web.money_words import (
-    PRODUCTS,
-    STATES,
-    Number,
-    check_takes_money,
-    csv_file,
-    moment,
-)
+from microblog_web.money_words import STATES, Number, csv_file, moment
 from microblog_web.pages import Page
+from microblog_web.paying import PRODUCTS, check_takes_money
 from microblog_web.refunding import FIELDS, can_refund, draw_refunding, give_back, wanted
 from microblog_web.requests import (
     Sendable,

@@ -22,6 +22,7 @@ from microblog_web.controllers.webhooks import has_webhooks
 from microblog_web.fragments import draw_each
 from microblog_web.i18n import mark
 from microblog_web.pages import Page
+from microblog_web.paying import HISTORY
 from microblog_web.requests import (
     Sendable,
     answer_page,
@@ -58,8 +59,13 @@ SENTENCES = {
     NotificationKind.MEMBER: ("people", mark("is a member of yours now")),
     NotificationKind.DISPUTED: ("warn", mark("paid you, and their bank asks it back")),
 }
+PAYMENTS = (HISTORY, mark("See your payments"))
 EARNINGS = ("/earnings", mark("See your earnings"))
 LINKS = {
+    NotificationKind.PAID: PAYMENTS,
+    NotificationKind.RENEWED: PAYMENTS,
+    NotificationKind.PAYMENT_FAILED: PAYMENTS,
+    NotificationKind.REFUNDED: PAYMENTS,
     NotificationKind.TIP: EARNINGS,
     NotificationKind.MEMBER: ("/earnings/members", mark("See your members")),
     NotificationKind.DISPUTED: EARNINGS,

@@ -9,7 +9,7 @@ import pytest
 from microblog_core.config_payments import PaymentsConfig
 from microblog_core.defaults.sandbox import Decision
 from microblog_core.domain.errors import Invalid
-from microblog_core.domain.media import MediaKind
+from microblog_core.domain.media import CENTRE, MediaKind
 from microblog_core.domain.permissions import Actor
 from microblog_core.ports.media import MediaFacts, ProcessedMedia, Rendition
 from microblog_core.services.payments import memberships, offers, settling, tips
@@ -24,7 +24,7 @@ class Sketcher:
     def probe(self, data):
         return MediaFacts(kind=MediaKind.IMAGE, content_type="image/png") if data[:3] == b"PIC" else None
 
-    async def process(self, data, purpose):
+    async def process(self, data, purpose, focus=CENTRE):
         if b"broken" in data:
             raise Invalid(fields={"file": "This file is broken."})
         return ProcessedMedia(
