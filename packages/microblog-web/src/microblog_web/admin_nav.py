@@ -110,17 +110,20 @@ def admin_tabs(view: View) -> list[AdminEntry]:
 
 async def admin_view(request: Request[Any, Any, Any], permission: str) -> View:
     """The view of somebody who has this permission. Raises `Unauthenticated`, `Forbidden`."""
-    view = await view_of(scope_of(request))
-    needs_login(view)
-    view.ports.authoriser.check(view.actor, permission)
-    return view
+    return _checked(await view_of(scope_of(request)), permission)
 
 
 async def money_view(request: Request[Any, Any, Any], permission: str) -> View:
     """The same on a site that takes money. Raises `NotFound` on any other."""
     view = await view_of(scope_of(request))
     check_takes_money(view)
-    return await admin_view(request, permission)
+    return _checked(view, permission)
+
+
+def _checked(view: View, permission: str) -> View:
+    needs_login(view)
+    view.ports.authoriser.check(view.actor, permission)
+    return view
 
 
 async def answer_admin(

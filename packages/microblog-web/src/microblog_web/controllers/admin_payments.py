@@ -141,7 +141,7 @@ async def _shown(view: View, details: PaymentDetails, form: Form, status: int = 
         states=STATES,
         path=PATH,
     )
-    title = view.translate("Payment %(number)s", number=str(found.id))
+    title = view.translate("A payment")
     return await answer_admin(view, "payments", title, main, status, heading=title)
 
 

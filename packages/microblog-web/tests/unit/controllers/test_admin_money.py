@@ -76,6 +76,7 @@ async def test_operators_give_back_with_a_reason_that_is_audited(sold):
     sure = await root.submit(form, amount="4", reason="They asked <nicely>")
     assert "They asked &lt;nicely&gt;" in sure.text
     assert (await root.submit(sure.form("sure"))).status == 303
+    assert "€4.00 go back to the payer" in (await root.get(f"/admin/payments/{paid.id}")).text
     await root.submit(sure.form("sure"))
     assert (await shop.ports.storage.payments.get(paid.id)).refunded_minor == 400
     found = await shop.ports.storage.moderation.audit(AuditFilter(), Page())
