@@ -7,6 +7,7 @@ Each is chosen explicitly among what plugins offer; where a choice can't be made
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,8 @@ from microblog_core.runtime.bus import MemoryBus
 from microblog_core.runtime.outbox import durable_jobs
 from microblog_core.services.authorisation import PolicyAuthoriser
 from microblog_core.services.content import Pipeline
+
+logger = logging.getLogger("microblog.site")
 
 EMBEDDED_SCHEME = "sqlite"
 EMBEDDED_PLUGIN = "sql"
@@ -266,7 +269,10 @@ def make_ports(
 
 def gateways_of(site: SiteConfig, given: Contributions, url: str, metrics: Metrics) -> GatewayRegistry:
     """The payment gateways that the site may use; `url` is its public address."""
-    return GatewayRegistry(given.gateways, payment_rules(site.payments, url), metrics.count)
+    registry = GatewayRegistry(given.gateways, payment_rules(site.payments, url), metrics.count)
+    for name in registry.missing:
+        logger.warning("Site %s: no active plugin offers the payment gateway %r.", site.name, name)
+    return registry
 
 
 def _shared(port: str, own: Any, given: Contributions) -> Any:

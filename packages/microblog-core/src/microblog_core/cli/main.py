@@ -35,7 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "payments": (
         "payments:payments",
-        "Explain routes, look at payments and the ledger, give back, ask gateways.",
+        "Look after payments and the ledger.",
     ),
     "emojis": ("announcements:emojis", "List and remove custom emojis."),
     "media": ("media:media", "Show how much room pictures take, and who uses most."),

@@ -9,20 +9,19 @@ comes back is credited as well.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from microblog_core.contributions import Surface
-from microblog_core.defaults.sandbox import Checkout, Decision, SandboxGateway, sandbox_path
-from microblog_core.domain.errors import MicroblogError, NotFound
+from microblog_core.defaults.sandbox import Checkout, Decision, sandbox_path
+from microblog_core.defaults.sandbox_page import Decide, decide_in_sandbox, read_checkout
+from microblog_core.domain.errors import NotFound
 from microblog_core.domain.payments import Interval
 from microblog_core.http.errors import BadRequest, MethodNotAllowed
 from microblog_core.http.forms import draw_error, read_fields, send_page
 from microblog_core.http.scope import Receive, Scope, Send, site_of
 from microblog_core.ports.auth import Button, FormPage, Line
 from microblog_core.ports.context import Ports
-from microblog_core.services.payments.webhooks import receive_webhook
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -40,8 +39,6 @@ _EVERY: Mapping[Interval | None, str] = {
 }
 _DECISIONS = {"": Decision.PAY, "pay": Decision.PAY, STAY: Decision.PAY, "decline": Decision.DECLINE}
 
-_log = logging.getLogger("microblog.payments")
-
 
 async def serve_sandbox_page(scope: Scope, receive: Receive, send: Send) -> None:
     """An ASGI application. Raises `NotFound` (also where the site does not use the sandbox),
@@ -50,9 +47,8 @@ async def serve_sandbox_page(scope: Scope, receive: Receive, send: Send) -> None
     if scope["type"] != "http":
         raise NotFound("There is no page at this address.", hint="Check the address.")
     site = site_of(scope)
-    gateway = _sandbox(site.ports)
     gateway_id = scope["path"].removeprefix(sandbox_path(""))
-    checkout = await gateway.checkout(gateway_id)
+    checkout = await read_checkout(site.ports, gateway_id)
     if scope["method"] not in ("GET", "HEAD", "POST"):
         raise MethodNotAllowed("This page takes forms.", allow=("GET", "HEAD", "POST"))
     if scope["method"] != "POST":
@@ -64,34 +60,13 @@ async def serve_sandbox_page(scope: Scope, receive: Receive, send: Send) -> None
     chosen = (await read_fields(receive)).get(FIELD, "")
     if chosen not in _DECISIONS:
         raise BadRequest("Nothing was chosen.", hint="Go back and use one of the buttons.")
-    await gateway.decide(gateway_id, _DECISIONS[chosen])
-    await _ring(site.ports, gateway, gateway_id)
+    command = Decide(gateway_id=gateway_id, decision=_DECISIONS[chosen])
+    await decide_in_sandbox(site.ports, command)
     if chosen == STAY:
         await send_page(scope, send, _over(site, checkout))
         return
+    # Also who declines: the page that they come back to asks how it stands.
     await _go_back(send, _on_site(site.ports, checkout.begun.return_url))
-
-
-def _sandbox(ports: Ports) -> SandboxGateway:
-    """The site's sandbox. Raises `NotFound` where it uses none."""
-    name = SandboxGateway.name
-    gateway = ports.gateways.get(name) if name in ports.gateways.names else None
-    if not isinstance(gateway, SandboxGateway):
-        raise NotFound("There is no page at this address.", hint="Check the address.")
-    return gateway
-
-
-async def _ring(ports: Ports, gateway: SandboxGateway, gateway_id: str) -> None:
-    """Send the webhook of what was decided. One that isn't taken is nothing to the payer: the reconciler asks
-    about what no webhook told of.
-    """
-    webhook = await gateway.webhook(gateway_id)
-    if webhook is None:
-        return
-    try:
-        await receive_webhook(ports, gateway.name, *webhook)
-    except MicroblogError as error:
-        _log.warning("The sandbox's webhook about %s was not taken: %s", gateway_id, error)
 
 
 def _ask(ports: Ports, checkout: Checkout) -> FormPage:

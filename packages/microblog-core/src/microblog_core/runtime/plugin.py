@@ -146,7 +146,7 @@ def register_schedules(site: Site) -> Iterable[Schedule]:
         Schedule(name="trends", kind=PRUNE_JOB, every=24 * 3600.0),
         Schedule(name="statistics", kind=COMPUTE_JOB, every=COMPUTE_SECONDS),
         Schedule(name="housekeeping", kind=SWEEP_JOB, every=SWEEP_SECONDS),
-        *(payment_schedules() if site.gateways.rules.on else ()),
+        *(payment_schedules() if site.config.payments.gateways else ()),
     )
 
 

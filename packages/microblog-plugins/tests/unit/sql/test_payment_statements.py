@@ -84,8 +84,9 @@ async def test_everything_about_payments_is_found_by_an_index(till, recorder, sq
         whole = "WHERE 1 = 1" in statement or "FROM ledger_entries e CROSS JOIN" in statement
         scanned = [step for step in plan if step.startswith("SCAN") and not any(f in step for f in free)]
         assert scanned == [] or whole, (statement, plan)
-        sums = "GROUP BY" in statement
-        assert sums or not [step for step in plan if "TEMP B-TREE" in step], (statement, plan)
+        # Sums go through all that they sum up, and there are few memberships of one person and one author.
+        sorts = "GROUP BY" in statement or statement.endswith("LIMIT 1")
+        assert sorts or not [step for step in plan if "TEMP B-TREE" in step], (statement, plan)
 
 
 @pytest.mark.parametrize("table", ["ledger_entries", "ledger_lines"])

@@ -17,7 +17,7 @@ from microblog_core.domain.errors import (
     Unavailable,
 )
 from microblog_core.domain.ids import parse_id
-from microblog_core.domain.payments import Interval
+from microblog_core.domain.payments import Interval, SubscriptionState
 from microblog_core.domain.timelines import Page as ListingPage
 from microblog_core.ports.payments import MembershipLine, Offer
 from microblog_core.services.payments.asking import membership_path
@@ -29,10 +29,10 @@ from microblog_core.services.payments.memberships import (
 )
 from microblog_core.services.payments.offers import read_offer
 from microblog_core.services.payments.reading import read_memberships
-from microblog_core.services.payments.settling import settle_membership
+from microblog_core.services.payments.returning import Returned, return_to_membership
 from microblog_core.services.timelines import shown_account
 from microblog_web.composer import fresh_key
-from microblog_web.controllers.payments import asked
+from microblog_web.controllers.payments import come_back
 from microblog_web.forms import Form
 from microblog_web.pages import Meta, Page
 from microblog_web.paying import (
@@ -104,8 +104,7 @@ async def show(request: Request[Any, Any, Any], membership_id: FromPath[str]) ->
     membership = line.membership
     path = membership_path(membership.id)
     if request.query_params.get("returned"):
-        if membership.live:
-            await asked(request, view, lambda: settle_membership(view.ports, membership.id, cause="request"))
+        await come_back(request, view, lambda: _still_open(view, membership.id))
         return see_other(path)
     address = way_on(membership.redirect_url)
     page = await _page(view, line, address)
@@ -205,6 +204,11 @@ async def _own(view: View, text: str) -> MembershipLine:
             if line.membership.id == number:
                 return line
     raise NotFound("There is no such membership.")
+
+
+async def _still_open(view: View, membership_id: int) -> bool:
+    found = await return_to_membership(view.ports, view.actor, Returned(id=membership_id))
+    return found.state is SubscriptionState.PENDING
 
 
 async def _page(view: View, line: MembershipLine, address: str) -> Answer:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Request, get, post
 from litestar.params import FromPath
 
-from microblog_core.domain.errors import Conflict, MicroblogError, NotFound, Unavailable
+from microblog_core.domain.errors import Conflict, NotFound, RateLimited, Unavailable
 from microblog_core.domain.ids import parse_id
 from microblog_core.domain.ledger import OPEN, PAID, Payment
 from microblog_core.domain.timelines import Page as ListingPage
@@ -23,7 +22,7 @@ from microblog_core.services.payments.reading import (
     read_receipt,
 )
 from microblog_core.services.payments.refunds import CancelPayment, cancel_payment
-from microblog_core.services.payments.settling import settle_payment
+from microblog_core.services.payments.returning import Returned, return_to_payment
 from microblog_web.controllers.settings import answer_settings
 from microblog_web.pages import Page
 from microblog_web.paying import (
@@ -59,8 +58,6 @@ MEMBERSHIPS_SHOWN = 5
 """Memberships above the payments; all of them have a page of their own."""
 MEMBERSHIPS_PATH = f"{HISTORY}/memberships"
 
-log = logging.getLogger("microblog.web")
-
 
 @get("/payments/{payment_id:str}")
 async def show(request: Request[Any, Any, Any], payment_id: FromPath[str]) -> Sendable:
@@ -71,27 +68,29 @@ async def show(request: Request[Any, Any, Any], payment_id: FromPath[str]) -> Se
     paid = await _own(view, payment_id)
     payment = paid.payment
     if request.query_params.get("returned"):
-        if payment.state in OPEN:
-            await asked(request, view, lambda: settle_payment(view.ports, payment.id, cause="request"))
+        await come_back(request, view, lambda: _still_open(view, payment.id))
         return see_other(payment_path(payment.id))
     address = way_on(payment.redirect_url) if payment.state in OPEN else ""
     page = await _page(view, paid, address)
     return going_on(page, address) if address and request.query_params.get("go") else page
 
 
-async def asked(request: Request[Any, Any, Any], view: View, asking: Callable[[], Awaitable[object]]) -> None:
-    """Have the provider asked; where it does not say, that is said on the next page, and nothing is lost."""
+async def come_back(request: Request[Any, Any, Any], view: View, ask: Callable[[], Awaitable[bool]]) -> None:
+    """Have the provider asked; `ask` says whether it stands as open as before. That is said on the next page:
+    nobody presses a button that does nothing.
+    """
     try:
-        await asking()
-    except Exception as error:
-        if not isinstance(error, MicroblogError):
-            # A gateway may raise anything.
-            log.exception("A payment gateway could not be asked")
-        flash(
-            request,
-            view.translate("The provider can't be asked now. Look again in a minute."),
-            "error",
-        )
+        if await ask():
+            flash(
+                request, view.translate("There is no news from the provider. Look again in a minute."), "info"
+            )
+    except RateLimited as error:
+        flash(request, view.explain(error), "error")
+
+
+async def _still_open(view: View, payment_id: int) -> bool:
+    paid = await return_to_payment(view.ports, view.actor, Returned(id=payment_id))
+    return paid.payment.state in OPEN
 
 
 @post("/payments/{payment_id:str}/cancel")
@@ -150,7 +149,6 @@ async def history(request: Request[Any, Any, Any]) -> Sendable:
         payments=listing.items,
         memberships=joined.items if joined is not None else (),
         first=first,
-        more_memberships=joined is not None and joined.older is not None,
         all_memberships=MEMBERSHIPS_PATH,
         step=lambda membership: next_step(membership, view.now),
         payment_path=payment_path,

@@ -225,6 +225,7 @@ async def test_a_declined_payment_says_why_and_one_left_open_can_be_given_up(sho
     page = await shop.ben_at.get(open_one)
     assert "Nothing was taken from you yet" in page.text
     assert f'href="{open_one}?returned=1"' in page.text
+    assert "no news from the provider" in (await shop.ben_at.get(f"{open_one}?returned=1")).text
     answer = await shop.ben_at.post(f"{open_one}/cancel", page.form("csrf_token").fields)
     assert answer.location == open_one
     assert "given up" in (await shop.ben_at.get(open_one)).text
@@ -246,8 +247,9 @@ async def test_who_comes_back_has_the_provider_asked_and_a_provider_that_is_away
     with monkeypatch.context() as broken:
         broken.setattr(type(gateway), "fetch", away)
         page = await shop.ben_at.get(f"{path}?returned=1")
-    assert "Look again in a minute" in page.text
     assert page.status == 200
+    assert "Look again in a minute" in page.text
+    assert "Not paid yet" in page.text
 
 
 async def test_who_never_comes_back_is_credited_by_the_webhook(shop):

@@ -22,9 +22,9 @@ REFUSAL = "the ledger only grows"
 
 
 def _index(name: str, table: str, columns: list[str], where: str = "", *, unique: bool = False) -> None:
-    partial: dict[str, Any] = (
-        {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)} if where else {}
-    )
+    partial: dict[str, Any] = {}
+    if where:
+        partial = {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)}
     op.create_index(name, table, columns, unique=unique, **partial)
 
 
