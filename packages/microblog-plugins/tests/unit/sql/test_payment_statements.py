@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 
+import asyncpg
 import pytest
 
 from microblog_core.domain.payments import PaymentState
@@ -96,3 +97,16 @@ async def test_the_ledger_only_grows(till, sqlite_connection, table):
         with pytest.raises(sqlite3.IntegrityError, match="the ledger only grows"):
             sqlite_connection.execute(statement)
     assert sqlite_connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] >= 48
+
+
+@pytest.mark.parametrize("table", ["ledger_entries", "ledger_lines"])
+async def test_the_ledger_only_grows_on_postgresql(postgres_storage, postgres_migrated, table):
+    till = Till(Builder(postgres_storage))
+    ada, bob = await till.build.people("ada", "bob")
+    await till.captured(bob, ada)
+    connection = await asyncpg.connect(postgres_migrated)
+    for statement in (f"UPDATE {table} SET at = 0", f"DELETE FROM {table}"):
+        with pytest.raises(asyncpg.RaiseError, match="the ledger only grows"):
+            await connection.execute(statement)
+    await connection.close()
+    assert len(await till.read.export(0, 9)) == 2

@@ -32,6 +32,7 @@ from microblog_core.services.payments.asking import (
     choose_gateways,
     committed,
     key_of,
+    logger,
     subscription_request,
     subscriptions_of,
     unclear,
@@ -61,7 +62,14 @@ class EndMembership(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _begun(ports: Ports, actor: Actor, membership_id: int) -> Membership:
-    return await _membership(ports, membership_id)
+    """What the first request with this key began, as for tips."""
+    membership = await _membership(ports, membership_id)
+    if membership.live and not membership.gateway_id:
+        try:
+            return await settle_membership(ports, membership.id, cause="request")
+        except Exception as error:
+            logger.warning("Membership %s can't be asked about now: %s", membership.id, error)
+    return membership
 
 
 async def _membership(ports: Ports, membership_id: int) -> Membership:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from microblog_core.domain.errors import Conflict, Invalid, NotFound
-from microblog_core.domain.ledger import Payment, first_entry
+from microblog_core.domain.ledger import OPEN, Payment, first_entry
 from microblog_core.domain.memberships import check_note
 from microblog_core.domain.money import Money, check_money, is_country
 from microblog_core.domain.payments import PaymentState, PaymentStatus, Product
@@ -32,6 +32,7 @@ from microblog_core.services.payments.asking import (
     check_payable,
     choose_gateways,
     gateway_of,
+    logger,
     payment_request,
 )
 from microblog_core.services.payments.settling import apply_status, captured, lost, settle_payment
@@ -51,9 +52,15 @@ class BeginTip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _begun(ports: Ports, actor: Actor, payment_id: int) -> Payment:
+    """What the first request with this key began; whoever asked may not have lived to hear the answer."""
     payment = await payments_of(ports.storage).get(payment_id)
     if payment is None:
         raise NotFound("There is no such payment.")
+    if payment.state in OPEN and not payment.gateway_id:
+        try:
+            return await settle_payment(ports, payment.id, cause="request")
+        except Exception as error:
+            logger.warning("Payment %s can't be asked about now: %s", payment.id, error)
     return payment
 
 

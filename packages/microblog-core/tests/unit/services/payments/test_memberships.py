@@ -169,6 +169,14 @@ async def test_a_lost_answer_is_asked_for_again(world, till, ada, bob):
     assert (await till.membership(membership)).state is SubscriptionState.ACTIVE
 
 
+async def test_whoever_asks_again_after_a_lost_answer_is_sent_to_the_same_page(world, till, ada, bob):
+    tier = await till.tier(ada, 303)
+    lost = await till.join(bob, tier, idempotency_key="k")
+    assert lost.redirect_url == ""
+    again = await till.join(bob, tier, idempotency_key="k")
+    assert again.id == lost.id and again.redirect_url
+
+
 async def test_a_webhook_may_be_quicker_than_the_answer(world, till, ada, bob):
     membership = await till.join(bob, await till.tier(ada, 303))
     (gateway_id,) = await till.sandbox.logs()

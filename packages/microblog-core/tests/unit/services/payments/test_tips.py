@@ -51,6 +51,14 @@ async def test_the_same_key_is_the_same_tip(world, till, ada, bob):
     assert (await till.tip(bob, ada, idempotency_key="l")).id != first.id
 
 
+async def test_whoever_asks_again_after_a_lost_answer_is_sent_to_the_same_page(world, till, ada, bob):
+    lost = await till.tip(bob, ada, 503, idempotency_key="k")
+    assert lost.redirect_url == ""
+    again = await till.tip(bob, ada, 503, idempotency_key="k")
+    assert again.id == lost.id and again.redirect_url
+    assert len(await till.sandbox.logs()) == 1
+
+
 async def test_only_who_opted_in_is_tipped_and_nobody_by_oneself(world, till, ada, bob):
     with pytest.raises(NotFound, match="no tips"):
         await begin_tip(till.ports, await world.actor(bob), BeginTip(account_id=ada.id, minor=500))
