@@ -1,4 +1,4 @@
-"""An author opts in, makes a tier and writes for members, of which a visitor sees the teaser alone; an operator
+"""An author opts in, makes a tier and writes for members, of which a visitor sees the teaser; an operator
 gives a tip back.
 """
 
