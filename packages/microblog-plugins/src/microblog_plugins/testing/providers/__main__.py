@@ -1,4 +1,4 @@
-"""`python -m microblog_plugins.testing.providers stripe`: a provider to try payments out with."""
+"""`python -m microblog_plugins.testing.providers stripe`: a provider to try payments out, until Ctrl+C."""
 
 from __future__ import annotations
 
