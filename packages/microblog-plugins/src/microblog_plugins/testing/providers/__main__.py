@@ -1,4 +1,4 @@
-"""`python -m microblog_plugins.testing.providers stripe`: a provider for trying payments out, until Ctrl+C."""
+"""`python -m microblog_plugins.testing.providers stripe`: a provider to try payments out with."""
 
 from __future__ import annotations
 
