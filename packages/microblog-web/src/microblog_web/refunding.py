@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from litestar import Request
 from markupsafe import Markup
 
-from microblog_core.domain.errors import Conflict, DomainError, Invalid
+from microblog_core.domain.errors import Conflict, DomainError, Invalid, Unavailable
 from microblog_core.domain.ledger import Payment
 from microblog_core.domain.money import Money
 from microblog_core.domain.payments import PARTIAL_REFUNDS, REFUNDS
@@ -22,6 +22,8 @@ from microblog_web.times import money
 from microblog_web.views import View
 
 FIELDS = ("amount", "reason")
+REFUSED = (DomainError, Unavailable)
+"""What may be wrong with what was asked for, or at the provider: the form is shown again."""
 REASON_LENGTH = 500
 REASON_ACTION = "payment.refund_reason"
 
@@ -78,7 +80,7 @@ def draw_refunding(
 
 
 async def give_back(request: Request, view: View, payment: Payment, amount: Money, reason: str) -> None:  # type: ignore[type-arg]
-    """Do it, and say so on the next page. `reason` goes into the audit log. Raises `DomainError`."""
+    """Do it, and say so on the next page. `reason` goes into the audit log. Raises what is in `REFUSED`."""
     ports, why = view.ports, " ".join(reason.split())
     if why:
         now = ports.clock.now()
@@ -98,7 +100,3 @@ async def give_back(request: Request, view: View, payment: Payment, amount: Mone
         flash(request, view.translate("%(amount)s go back to the payer.", amount=money(given, view.locale)))
     else:
         flash(request, view.translate("The provider was asked to give it back. See here when it has."))
-
-
-REFUSED = (DomainError,)
-"""What may be wrong: the form is shown again."""

@@ -8,7 +8,7 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from microblog_core.domain.errors import Conflict, DomainError, NotFound
+from microblog_core.domain.errors import Conflict, NotFound
 from microblog_core.domain.ids import parse_id
 from microblog_core.domain.ledger import Line
 from microblog_core.domain.money import Money
@@ -20,7 +20,7 @@ from microblog_web.admin_nav import answer_admin, answer_tab, linked, money_view
 from microblog_web.forms import Form
 from microblog_web.money_words import STATES
 from microblog_web.paying import PRODUCTS, takes_money
-from microblog_web.refunding import FIELDS, can_refund, draw_refunding, give_back, wanted
+from microblog_web.refunding import FIELDS, REFUSED, can_refund, draw_refunding, give_back, wanted
 from microblog_web.requests import Sendable, flash, listing_page, scope_of, sent_form, typed
 from microblog_web.responses import Answer, see_other
 from microblog_web.views import View
@@ -89,7 +89,7 @@ async def refund(request: Request[Any, Any, Any], number: FromPath[str]) -> Send
         await give_back(request, view, found, amount, values.get("reason", ""))
     except Conflict as error:
         flash(request, view.explain(error), "error")
-    except DomainError as error:
+    except REFUSED as error:
         rejected = Form.rejected(typed(values, FIELDS), error, FIELDS)
         return await _shown(view, details, rejected, error.status)
     return see_other(path)

@@ -11,7 +11,7 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from microblog_core.domain.errors import Conflict, DomainError, NotFound
+from microblog_core.domain.errors import Conflict, NotFound
 from microblog_core.domain.ids import parse_id
 from microblog_core.domain.ledger import MONEY, Earned
 from microblog_core.domain.money import Money
@@ -31,7 +31,7 @@ from microblog_web.forms import Form
 from microblog_web.money_words import STATES, Number, csv_file, moment
 from microblog_web.pages import Page
 from microblog_web.paying import PRODUCTS, check_takes_money
-from microblog_web.refunding import FIELDS, can_refund, draw_refunding, give_back, wanted
+from microblog_web.refunding import FIELDS, REFUSED, can_refund, draw_refunding, give_back, wanted
 from microblog_web.requests import (
     Sendable,
     answer_page,
@@ -148,7 +148,7 @@ async def refund(request: Request[Any, Any, Any], number: FromPath[str]) -> Send
         await give_back(request, view, paid.payment, amount, "")
     except Conflict as error:
         flash(request, view.explain(error), "error")
-    except DomainError as error:
+    except REFUSED as error:
         return await _refunding(view, paid, Form.rejected(typed(values, FIELDS), error, FIELDS), error.status)
     return see_other(PATH)
 

@@ -118,7 +118,6 @@ async def receipt(request: Request[Any, Any, Any], payment_id: FromPath[str]) ->
     main = view.web.render(
         "web/paying/receipt.html",
         view.locale,
-        title=title,
         receipt=found,
         payment=found.paid.payment,
         payer=found.paid.payer,

@@ -154,6 +154,21 @@ async def test_a_payment_goes_back_in_part_after_a_question_and_a_second_click_c
     assert "nothing of it to give back" in (await ada.get(path)).text
 
 
+async def test_a_provider_that_does_not_answer_is_no_broken_page(shop, monkeypatch):
+    account, ada = await shop.house.person("ada")
+    payer, _ = await shop.house.person("bob")
+    payment = await shop.tip(payer, account, 1000)
+    sure = await ada.submit((await ada.get(f"/earnings/{payment.id}")).form("amount"))
+
+    async def silent(*_, **__):
+        raise TimeoutError
+
+    monkeypatch.setattr(shop.ports.gateways.get("sandbox"), "refund", silent)
+    page = await ada.submit(sure.form("sure"))
+    assert page.status == 503 and "did not answer in time" in page.text
+    assert page.form("amount").fields["amount"] == "10.00"
+
+
 async def test_only_who_was_paid_gives_a_payment_back_there(shop):
     account, _ = await shop.house.person("ada")
     payer, bob = await shop.house.person("bob")

@@ -11,9 +11,17 @@ import pytest
 from microblog_core.config_payments import PaymentsConfig
 from microblog_core.domain.payments import Interval, PaymentState, SubscriptionState
 from microblog_core.domain.permissions import Actor
+from microblog_core.domain.timelines import Page
 from microblog_core.ports.payments import payments_of
-from microblog_core.runtime.payments import payment_jobs
-from microblog_core.services.payments.offers import PutTier, SetPayee, put_tier, set_payee
+from microblog_core.runtime.jobs import JobRunner
+from microblog_core.services.payments.offers import (
+    PutTier,
+    RetireTier,
+    SetPayee,
+    put_tier,
+    retire_tier,
+    set_payee,
+)
 from microblog_core.services.payments.refunds import RefundPayment, refund_payment
 
 
@@ -42,18 +50,7 @@ async def tier(house, account, **changes):
     return await put_tier(house.site.ports, Actor(account=account), PutTier(**given))
 
 
-async def run_jobs(house):
-    kinds = {kind.name: kind for kind in payment_jobs(lambda: house.site.ports)}
-    queue = house.site.ports.storage.queue
-    while jobs := await queue.claim(house.clock.now(), limit=50, lease=60_000, kinds=tuple(kinds)):
-        for job in jobs:
-            await kinds[job.kind].handler(job)
-        await queue.finish(jobs)
-
-
 async def payments(house, account):
-    from microblog_core.domain.timelines import Page
-
     found = await payments_of(house.site.ports.storage).paid_by(account.id, Page())
     return [each.payment for each in found.items]
 
@@ -216,21 +213,11 @@ async def test_amounts_are_written_as_the_reader_writes_them(shop):
     assert "JP¥" in arabic.text
 
 
-async def test_countries_are_named_in_the_readers_language_and_the_sites_own_is_chosen(open_house):
+async def test_the_country_of_the_site_is_chosen_for_the_payer(open_house):
     async with open_house(payments=PaymentsConfig(gateways=("sandbox",), country_default="AT")) as house:
-        ada, _ = await house.person("ada")
-        _, ben_at = await house.person("ben")
-        await opt_in(house, ada)
-        page = await ben_at.get("/@ada/tip", headers={"accept-language": "de"})
+        await opt_in(house, (await house.person("ada"))[0])
+        page = await (await house.person("ben"))[1].get("/@ada/tip")
         assert page.form("country").fields["country"] == "AT"
-        names = re.findall(r'<option value="[A-Z]{2}"(?: selected)?>([^<]+)<', page.text)
-        assert "Deutschland" in names
-        assert "Europäische Union" not in names
-        # Ä is looked for at A.
-        assert (
-            names.index("Ägypten") < names.index("Belgien") < names.index("Österreich") < names.index("Polen")
-        )
-        assert len(names) > 200
         assert len(page.body) < 100_000
 
 
@@ -275,7 +262,7 @@ async def test_who_never_comes_back_is_credited_by_the_webhook(shop):
     path = await begin_tip(shop, shop.ben_at)
     (payment,) = await payments(shop, shop.ben)
     await shop.ben_at.post(f"/payments/sandbox/{payment.gateway_id}", {"decision": "stay"})
-    await run_jobs(shop)
+    await JobRunner(shop.site).run_due()
     assert "Your payment has arrived" in (await shop.ben_at.get(path)).text
 
 
@@ -370,8 +357,7 @@ async def test_one_that_was_never_paid_can_be_given_up_and_tried_again(shop):
     page = await shop.ben_at.get(path)
     assert "It never began" in page.text
     assert "It was not paid." in page.text
-    found = await payments_of(shop.site.ports.storage).offer(shop.ben.id, shop.ada.id, shop.clock.now())
-    assert found.membership is None
+    assert await payments_of(shop.site.ports.storage).live_membership(shop.ben.id, shop.ada.id) is None
     path = await begin_membership(shop, shop.ben_at)
     asked = await shop.ben_at.get(f"{path}/end")
     assert "ends at once" in asked.text
@@ -394,8 +380,6 @@ async def test_the_history_is_empty_first_and_has_pages_later(shop):
 
 
 async def test_retired_tiers_take_nobody_new(shop):
-    from microblog_core.services.payments.offers import RetireTier, retire_tier
-
     await opt_in(shop, shop.ada)
     made = await tier(shop, shop.ada)
     path = await begin_membership(shop, shop.ben_at)
