@@ -11,6 +11,7 @@ from mail_town import MailTown
 
 from microblog_core.config import ServerConfig
 from microblog_core.domain.errors import Invalid, NotFound, RateLimited, Unavailable
+from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import ANONYMOUS, Actor
 from microblog_core.http.app import create_app
 from microblog_core.http.cookies import pending_headers
@@ -230,7 +231,7 @@ async def test_one_click_ends_mails_of_the_kinds_in_the_mail_and_looking_ends_no
     answer = await visit.post(address, data={"all": "1"})
     assert answer.status_code == 200
     chosen = await chosen_by(town, town.bob)
-    assert set(chosen.values()) == {"never"} and len(chosen) == 9
+    assert set(chosen.values()) == {"never"} and len(chosen) == len(NotificationKind)
 
 
 async def test_a_link_that_is_damaged_or_too_old_is_404_and_hostile_bodies_do_no_harm(town, visit):
