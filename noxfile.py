@@ -26,7 +26,8 @@ DISTRIBUTIONS = {
     "microblog-web": "[serve]",
     "microblog-api": "[serve]",
     "microblog-tasks": "",
-    "microblog-plugins": "[sql,postgres,media,email,redis,webhooks,webpush,prometheus,opentelemetry]",
+    "microblog-plugins": "[sql,postgres,media,email,redis,webhooks,webpush,prometheus,opentelemetry,"
+    "stripe,razorpay]",
 }
 QUICK = "not (e2e or slow or compose or docs or clients or openapi or crawl)"
 # What every Python runs: the packages' own tests, and real servers that begin, answer and end.

@@ -35,7 +35,18 @@ class Subset:
     absent: tuple[str, ...] = ()
 
 
-EXTRAS = ("sql", "media", "email", "redis", "webhooks", "webpush", "prometheus", "opentelemetry")
+EXTRAS = (
+    "sql",
+    "media",
+    "email",
+    "redis",
+    "webhooks",
+    "webpush",
+    "prometheus",
+    "opentelemetry",
+    "stripe",
+    "razorpay",
+)
 
 SUBSETS = [
     Subset("core", {"core": "[serve]"}, absent=("litestar", "sqlalchemy", "taskiq", "jinja2", "rich")),
@@ -71,7 +82,7 @@ SUBSETS = [
             "web": "",
             "api": "",
             "tasks": "",
-            "plugins": "[sql,postgres,media,email,redis,webhooks,webpush,prometheus,opentelemetry]",
+            "plugins": f"[postgres,{','.join(EXTRAS)}]",
         },
         site=True,
         api=True,
@@ -179,7 +190,7 @@ def test_a_plugin_whose_extra_is_missing_says_so_and_breaks_nothing(
         root, *(f"microblog-{name} @ {_only(wheels, f'microblog_{name}-*.whl').as_uri()}" for name in names)
     )
     states = environment.microblog("--data", str(tmp_path / "data"), "plugins", "list")
-    for room in ("sql", "media", "redis", "prometheus", "opentelemetry"):
+    for room in ("sql", "media", "redis", "prometheus", "opentelemetry", "stripe", "razorpay"):
         (line,) = [line for line in states.splitlines() if line.startswith(f"{room} ")]
         assert "unavailable" in line
         assert f"'{room}'" in line
@@ -266,3 +277,31 @@ def test_a_storage_that_lives_outside_passes_the_suite_and_runs_the_site(
         assert server.terminate() == 0, server.output()
     assert "journal" in environment.microblog("--data", str(data), "plugins", "list")
     assert journal.read_bytes().startswith(b'["commit",')
+
+
+def test_a_gateway_that_lives_outside_passes_the_suite_and_takes_over_its_currency(
+    wheels: Path, root: Path, tmp_path: Path
+) -> None:
+    project = root / "examples/pix-gateway"
+    build = [os.environ["MICROBLOG_UV"], "build", "--quiet", "--wheel", str(project), "-o", str(tmp_path)]
+    subprocess.run(build, check=True, capture_output=True)
+    environment = Environment(tmp_path / "env")
+    core = f"microblog-core[testing] @ {_only(wheels, 'microblog_core-*.whl').as_uri()}"
+    data = str(tmp_path / "data")
+    environment.install(root, core)
+    environment.microblog("--data", data, "init")
+    config = tmp_path / "data/microblog.toml"
+    config.write_text(config.read_text() + '\n[sites.main.payments]\ngateways = ["sandbox"]\n')
+    assert "sandbox: chosen" in environment.microblog("--data", data, "payments", "route", "BRL", "BR", "tip")
+    # From here on a wheel and two lines of configuration, and no line of core.
+    environment.install(root, core, f"microblog-pix @ {_only(tmp_path, 'microblog_pix-*.whl').as_uri()}")
+    suite_folder = shutil.copytree(project / "tests", tmp_path / "tests")
+    suite = [str(environment.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", str(suite_folder)]
+    ran = subprocess.run(suite, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    named = config.read_text().replace('["sandbox"]', '["pix", "sandbox"]')
+    config.write_text(named + '\n[sites.main.plugins.pix]\naddress = "https://pix.bank.example"\n')
+    taken = environment.microblog("--data", data, "payments", "route", "BRL", "BR", "tip")
+    assert "pix: chosen" in taken and "sandbox: next" in taken
+    other = environment.microblog("--data", data, "payments", "route", "EUR", "DE", "tip")
+    assert "sandbox: chosen" in other and "pix: does not take EUR" in other

@@ -160,8 +160,9 @@ class NoticeKind(enum.StrEnum):
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """A verified webhook: something happened to this payment or subscription. What it is, `fetch` says.
 
-    `event_id` is the provider's, unique at this gateway. `gateway_id` is the payment's or the subscription's;
-    `reference` is ours, empty where the webhook does not have it.
+    `event_id` is the provider's, unique at this gateway. `gateway_id` is the payment's or the subscription's,
+    or another id of the provider's by which `fetch` and `fetch_subscription` find it; `reference` is ours,
+    empty where the webhook does not have it.
     """
 
     event_id: str

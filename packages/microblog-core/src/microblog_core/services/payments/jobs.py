@@ -6,6 +6,7 @@ import msgspec
 
 from microblog_core.domain.ledger import Payment
 from microblog_core.domain.memberships import Membership
+from microblog_core.domain.payments import Notice
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import Job
 from microblog_core.ports.unit import UnitOfWork
@@ -17,12 +18,15 @@ LATER = 60 * 1000
 
 
 class Settle(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be settled: a payment or a membership; and the webhook that rang for it, if one did."""
+    """What is to be settled: a payment or a membership; and the webhook that rang for it, if one did. Where
+    that named neither our reference nor an id that we know, `notice` is what it said.
+    """
 
     payment_id: int | None = None
     membership_id: int | None = None
     gateway: str = ""
     event_id: str = ""
+    notice: Notice | None = None
 
 
 def settle_later(ports: Ports, unit: UnitOfWork, what: Payment | Membership) -> None:

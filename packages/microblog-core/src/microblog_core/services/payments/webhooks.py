@@ -16,7 +16,14 @@ from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import Job
 from microblog_core.ports.operations.payments import AddGatewayWebhook, HandleGatewayWebhook
 from microblog_core.ports.payments import payments_of
-from microblog_core.services.payments.asking import MEMBERSHIP, check_on, gateway_of, logger, parse_reference
+from microblog_core.services.payments.asking import (
+    MEMBERSHIP,
+    check_on,
+    gateway_of,
+    logger,
+    parse_reference,
+    subscriptions_of,
+)
 from microblog_core.services.payments.jobs import Settle, queue_settling
 from microblog_core.services.payments.settling import settle_membership, settle_payment
 
@@ -101,7 +108,8 @@ async def _about(ports: Ports, gateway: str, notice: Notice) -> Settle:
         if payment is not None:
             return msgspec.structs.replace(rung, payment_id=payment.id)
     if not notice.reference:
-        raise NotFound("There is no such payment here.")
+        # Disputes, for example, are told by an id that only their provider knows: the job asks whose it is.
+        return msgspec.structs.replace(rung, notice=notice)
     # The webhook was quicker than the answer that says the provider's id, or a period is new.
     kind, named = parse_reference(ports, notice.reference)
     if kind == MEMBERSHIP:
@@ -119,7 +127,7 @@ async def settle(ports: Ports, job: Job) -> None:
     """The job `SETTLE_JOB`: ask the gateway about what rang, and apply what it says. Raises what the gateway
     raises, so that it is tried again.
     """
-    about = msgspec.json.decode(job.payload, type=Settle)
+    about = await _named(ports, msgspec.json.decode(job.payload, type=Settle))
     cause = f"webhook:{about.event_id}" if about.event_id else "request"
     if about.payment_id is not None:
         await settle_payment(ports, about.payment_id, cause=cause)
@@ -131,3 +139,25 @@ async def settle(ports: Ports, job: Job) -> None:
             HandleGatewayWebhook(gateway=about.gateway, event_id=about.event_id, handled_at=ports.clock.now())
         )
         await unit.commit()
+
+
+async def _named(ports: Ports, about: Settle) -> Settle:
+    """What is to be settled, after asking the gateway whose a notice is that says neither our reference nor
+    an id that we know. Nothing of ours is left as it is.
+    """
+    notice = about.notice
+    if notice is None:
+        return about
+    try:
+        if notice.kind is NoticeKind.SUBSCRIPTION:
+            subscription = await subscriptions_of(ports, about.gateway).fetch_subscription(notice.gateway_id)
+            gateway_id, reference = subscription.gateway_id, subscription.reference
+        else:
+            payment = await gateway_of(ports, about.gateway).fetch(notice.gateway_id)
+            gateway_id, reference = payment.gateway_id, payment.reference
+        known = msgspec.structs.replace(notice, gateway_id=gateway_id, reference=reference)
+        if reference:
+            return await _about(ports, about.gateway, known)
+    except (Forbidden, NotFound) as error:
+        logger.warning("A webhook of the gateway %s is about nothing here: %s", about.gateway, error)
+    return about

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from types import SimpleNamespace
 
 import pytest
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from microblog_core.domain.money import Money
 from microblog_core.domain.payments import PaymentState
 from microblog_core.services.payments.reconciling import reconcile
 from microblog_core.services.payments.webhooks import BODY_BYTES, Received, receive_webhook
+from microblog_core.testing.gateways import payment_request
 
 
 async def rung(till, payment):
@@ -149,4 +151,44 @@ async def test_another_amount_is_credited_to_nobody_and_flagged(world, till, ada
     await till.pay(payment)
     now = await till.now(payment)
     assert now.state is PaymentState.PENDING and "4.99 EUR instead of 5.00 EUR" in now.attention
+    assert await till.read.balances() == []
+
+
+class Distant(SandboxGateway):
+    """Its webhooks name payments by an id that the answer to `begin` did not have, and nothing else."""
+
+    def parse_webhook(self, headers, body, *, now):
+        notice = super().parse_webhook(headers, body, now=now)
+        return replace(notice, gateway_id=f"intent/{notice.gateway_id}", reference="")
+
+    async def fetch(self, gateway_id):
+        return await super().fetch(gateway_id.removeprefix("intent/"))
+
+    async def fetch_subscription(self, gateway_id):
+        return await super().fetch_subscription(gateway_id.removeprefix("intent/"))
+
+
+async def test_whose_a_webhook_is_that_does_not_say_so_the_gateway_is_asked(world, till, ada, bob):
+    till.sandbox.__class__ = Distant
+    payment, membership = await till.tip(bob, ada), await till.join(bob, await till.tier(ada))
+    await till.pay(payment)
+    await till.pay(membership)
+    assert (await till.now(payment)).state is PaymentState.CAPTURED
+    assert (await till.membership(membership)).access_until > world.clock.now()
+    kept = await till.read.webhook("sandbox", f"{payment.gateway_id}-2")
+    assert kept.handled_at == world.clock.now()
+
+
+async def test_what_turns_out_to_be_nothing_of_ours_is_handled_and_changes_nothing(
+    world, till, ada, bob, caplog
+):
+    till.sandbox.__class__ = Distant
+    elsewhere = payment_request(SimpleNamespace(currency="EUR"))
+    for reference in ("other-p1", "test-p7"):
+        status = await till.sandbox.begin(replace(elsewhere, reference=reference), key=reference)
+        await till.sandbox.decide(status.gateway_id, Decision.PAY)
+        await till.ring(status.gateway_id)
+        kept = await till.read.webhook("sandbox", f"{status.gateway_id}-2")
+        assert kept.handled_at == world.clock.now()
+    assert sum("about nothing here" in each.message for each in caplog.records) == 2
     assert await till.read.balances() == []

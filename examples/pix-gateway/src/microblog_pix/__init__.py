@@ -1,0 +1,1 @@
+"""A payment gateway for Microblog: tips in reais by Pix."""

@@ -1,0 +1,1 @@
+"""Stripe. Its public face is the plugin, found by its entry point; the modules here belong to one another."""

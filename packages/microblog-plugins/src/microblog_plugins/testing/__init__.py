@@ -1,0 +1,1 @@
+"""What tests of sites with first-party plugins need: the providers of payments, played by servers of ours."""
