@@ -30,8 +30,8 @@ DISTRIBUTIONS = {
     "stripe,razorpay]",
 }
 QUICK = "not (e2e or slow or compose or docs or clients or openapi or crawl)"
-# What every Python runs: the packages' own tests, and real servers that begin, answer and end.
-AGAIN = ("packages", "tests/http")
+# What every Python runs: the packages' own tests but for whole programs, and servers that begin and end.
+AGAIN = ("packages", "tests/http", "--ignore-glob=*/unit/cli/*")
 GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi", "bench", "catalogues")
 CONSTRAINTS = ROOT / "constraints.txt"
 # masto and megalodon say that they need it.

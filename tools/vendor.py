@@ -41,7 +41,7 @@ VENDORED = (
         "2.0.11",
         "sha512-Thx/WtpeOQqSrqBCw/A1cwGJGg4UrVa3+sW0GmrM3p4gJgO89ecH4qtbnyzDDWFvBTqjnIMCgELTNt636dtamA==",
         ("dist/htmx.min.js", "LICENSE"),
-        PACKAGES / "microblog-web/src/microblog_web/static/vendor/htmx",
+        PACKAGES / "microblog-web/scripts/vendor",
     ),
 )
 

@@ -31,6 +31,7 @@ from microblog_core.testing.servers import microblog_command, site_server
 from .markup import parse
 from .offices import furnish
 from .shelves import keep
+from .till import pay
 
 ROLES = {
     "anonymous": None,
@@ -43,7 +44,8 @@ PASSWORD = "correct horse battery"
 # Thousands of requests from one address: the limits have tests of their own.
 LIFTED = (
     "api", "api_account", "api_anonymous", "application_token", "follow", "log_in", "log_in_address", "media",
-    "profile", "publish", "react", "register_application", "report", "search", "sign_up", "upload", "vote",
+    "pay", "profile", "publish", "react", "register_application", "report", "search", "sign_up", "upload",
+    "vote",
 )  # fmt: skip
 SETTINGS = """
 [plugins.email]
@@ -56,6 +58,9 @@ sender = "Town <noreply@town.example>"
 rules = ["Be kind."]
 registrations = "approval"
 campaign_grace = 0.5
+
+[sites.main.payments]
+gateways = ["sandbox"]
 
 [sites.main.rates]
 {rates}
@@ -138,6 +143,7 @@ async def _seed(data: Path) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]
             await _life(ports, people[name], people)
         await _failed_jobs(ports, 6)
         code = await furnish(ports, people, (Path(__file__).parent / "tree.png").read_bytes())
+        await pay(ports, people["member"], people["bob"])
         kept, filtered = await keep(ports, people["member"], people["bob"])
         tokens = {name: (await sessions.open_session(ports, each)).token for name, each in people.items()}
         return tokens, {

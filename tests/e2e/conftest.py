@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from microblog_core.testing.servers import ServerProcess, microblog_command, sit
 
 PASSWORD = "correct horse battery"
 OPERATOR = "wilma"
+_NUMBERS = itertools.count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,8 +66,16 @@ class Person:
     """Somebody at a browser window. Every page that they see must load without an error in the console."""
 
     def __init__(self, page: Any, base: str, problems: list[str]) -> None:
-        self.page, self.base, self.problems = page, base, problems
+        self._page, self.base, self.problems = page, base, problems
         self.name = ""
+
+    @property
+    def page(self) -> Any:
+        """The page, wholly read. A click returns when the first bytes of the next page are there: what counts
+        or lists elements then would miss those that are still on their way.
+        """
+        self._page.wait_for_load_state("domcontentloaded")
+        return self._page
 
     def open(self, path: str) -> None:
         answer = self.page.goto(self.base + path)
@@ -158,7 +168,9 @@ def _own(url: str, base: str, problems: list[str]) -> None:
 
 
 @pytest.fixture
-def name(javascript: bool, request: pytest.FixtureRequest) -> Callable[[str], str]:
-    """Names of this test's own: the tests of a module share one site."""
-    ending = f"{'j' if javascript else 'n'}{abs(hash(request.node.name)) % 10_000:04}"
+def name(javascript: bool) -> Callable[[str], str]:
+    """Names of this test's own: the tests of a module share one site. The digits that change most come first:
+    who types the beginning of a name finds one person.
+    """
+    ending = ("j" if javascript else "n") + f"{next(_NUMBERS):04}"[::-1]
     return lambda stem: f"{stem}_{ending}"

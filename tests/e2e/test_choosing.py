@@ -62,6 +62,7 @@ def test_who_is_muted_is_not_seen_and_who_is_blocked_does_not_see(people, name):
     ada.open("/public")
     assert not ada.sees(f"Buy watches from {eve.name}")
     ada.open("/mutes")
+    assert ada.page.locator("main .list time").count() == 1, "it says when it ends"
     ada.page.get_by_role("button", name="Unmute").first.click()
     ada.page.locator("section.empty").wait_for()
     ada.open("/public")
@@ -128,6 +129,21 @@ def test_notifications_by_kind(people, name):
         assert ada.sees(words), tab
     kinds.get_by_role("link", name="Polls").click()
     assert ada.sees("Nothing of this kind")
+
+
+def test_what_several_people_do_about_one_post_is_one_notification(people, name):
+    ada, bob, eve = people(), people(), people()
+    for person, stem in ((ada, "ada"), (bob, "bob"), (eve, "eve")):
+        person.sign_up(name(stem))
+    ada.write(f"Look at this, {ada.name}")
+    for person in (bob, eve):
+        person.open(f"/@{ada.name}")
+        act(person, "Favourite the post by", "Undo the favourite")
+    ada.open("/notifications")
+    notice = ada.page.locator("section.notice")
+    assert notice.count() == 1
+    for person in (bob, eve):
+        assert notice.get_by_role("link", name=person.name).count() == 1
 
 
 def test_a_thread_is_muted(people, name):

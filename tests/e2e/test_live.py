@@ -21,6 +21,14 @@ WRITE = """async texts => {
 }"""
 """Sends the form of the page that is open, once for each text."""
 
+SHIFTS = """
+    window.shifts = 0;
+    new PerformanceObserver(list => {
+        for (const each of list.getEntries()) if (!each.hadRecentInput) window.shifts += each.value;
+    }).observe({type: "layout-shift", buffered: true});
+"""
+"""Adds up how far what one sees was moved by something else than oneself, as web.dev/cls does."""
+
 
 @pytest.fixture
 def javascript() -> bool:
@@ -112,6 +120,24 @@ def test_buttons_change_what_they_are_about_and_keep_the_focus(people, name):
     assert ada.page.get_by_role("button", name="Unfollow").is_visible()
 
 
+def test_a_menu_that_is_opened_while_a_button_works_stays_open(people, name):
+    ada, bob = people(), people()
+    ada.sign_up(name("ada"))
+    bob.sign_up(name("bob"))
+    ada.open(f"/@{bob.name}")
+    page, held = ada.page, []
+    menu = page.locator("summary", has_text="More about")
+    page.route("**/follow", lambda route: held.append(route))
+    with page.expect_request("**/follow"):
+        page.get_by_role("button", name="Follow", exact=True).click()
+    menu.click()
+    held.pop().continue_()
+    page.get_by_role("button", name="Unfollow").wait_for()
+    page.get_by_role("button", name="Block @").click()
+    page.get_by_role("button", name="Unblock").wait_for()
+    assert page.locator("details.menu").get_attribute("open") is None
+
+
 def test_a_deletion_is_asked_done_and_undone_where_the_post_is(people, name):
     ada = people()
     ada.sign_up(name("ada"))
@@ -169,6 +195,24 @@ def test_older_posts_come_below_and_the_way_back_leads_to_where_one_was(people, 
     assert ada.post("Number 05.").is_visible()
     page.reload()
     assert ada.post("Number 05.").is_visible()
+
+
+def test_older_posts_come_before_their_place_is_in_sight_and_move_nothing(people, name):
+    ada = people(viewport={"width": 360, "height": 740})
+    ada.sign_up(name("ada"))
+    ada.page.evaluate(WRITE, [f"Number {number:02}." for number in range(1, 46)])
+    ada.page.add_init_script(SHIFTS)
+    ada.open(f"/@{ada.name}")
+    older = ada.page.get_by_role("link", name="Older")
+    for last in ("Number 06.", "Number 01."):
+        # Somebody reads downwards, until the foot of the page is nearly there.
+        older.evaluate("link => scrollBy(0, link.getBoundingClientRect().top - innerHeight - 300)")
+        ada.post(last).wait_for()
+        foot = ada.page.locator("main > .pages").bounding_box()
+        assert foot["y"] > 740
+    ada.page.get_by_text("That's everything.").scroll_into_view_if_needed()
+    ada.page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    assert ada.page.evaluate("window.shifts") < 0.01
 
 
 def test_keys_work_until_they_are_switched_off(people, name):

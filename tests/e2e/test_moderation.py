@@ -20,12 +20,16 @@ def server(data):
         yield running
 
 
+def moderator(data, person):
+    command = microblog_command("--data", str(data), "users", "role", person.name, "moderator")
+    subprocess.run(command, check=True, capture_output=True)
+
+
 def test_a_report_leads_to_a_decision_and_an_appeal_takes_it_back(people, name, data):
     ada, eve, mod = people(), people(), people()
     for person, stem in ((eve, "eve"), (ada, "ada"), (mod, "mod")):
         person.sign_up(name(stem))
-    command = microblog_command("--data", str(data), "users", "role", mod.name, "moderator")
-    subprocess.run(command, check=True, capture_output=True)
+    moderator(data, mod)
     eve.write(f"Cheap watches by {eve.name}")
     ada.open(f"/@{eve.name}")
     ada.page.get_by_role("link", name="More about the post by").click()
@@ -63,3 +67,26 @@ def test_a_report_leads_to_a_decision_and_an_appeal_takes_it_back(people, name, 
     mod.page.get_by_label("By whom").fill(mod.name)
     mod.page.get_by_role("button", name="Show", exact=True).click()
     assert mod.sees("moderation.silence") and mod.sees("moderation.overruled")
+
+
+def test_who_is_suspended_is_gone_until_restored(people, name, data):
+    eve, mod, visitor = people(), people(), people()
+    for person, stem in ((eve, "eve"), (mod, "mod")):
+        person.sign_up(name(stem))
+    moderator(data, mod)
+    eve.write(f"Cheap watches by {eve.name}")
+    mod.open("/admin/accounts")
+    mod.page.get_by_role("main").get_by_role("link", name=f"@{eve.name}").first.click()
+    mod.page.get_by_label("What to do").select_option("suspend")
+    mod.page.get_by_label("Why").fill("Adverts only.")
+    mod.page.get_by_role("button", name="Decide").click()
+    visitor.open("/public")
+    assert not visitor.sees(f"Cheap watches by {eve.name}")
+    with visitor.refusal(visitor.page.request.get(f"{visitor.base}/@{eve.name}").status):
+        visitor.page.goto(f"{visitor.base}/@{eve.name}")
+    assert not visitor.sees(f"Cheap watches by {eve.name}")
+    eve.open("/notifications")
+    assert eve.path.startswith("/login")
+    mod.page.get_by_role("button", name="Restore").first.click()
+    visitor.open(f"/@{eve.name}")
+    assert visitor.sees(f"Cheap watches by {eve.name}")

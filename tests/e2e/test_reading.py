@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -129,3 +130,21 @@ def test_what_the_site_is_and_what_is_only_for_people_who_are_here(people, world
     reader.page.get_by_label("Password").fill("correct horse battery")
     reader.page.get_by_role("main").get_by_role("button", name="Log in").click()
     assert reader.sees("Coal is dear") and reader.path.startswith("/@ada/")
+
+
+def test_a_post_is_found_by_programs_that_quote_follow_and_index(people, world):
+    reader = people()
+    reader.open("/@ada")
+    reader.open_post("Coal is dear")
+    asked = reader.page.request
+    quoted = asked.get(f"{reader.base}/oembed", params={"url": reader.page.url}).json()
+    assert quoted["author_name"] == "ada" and "Coal is dear" in quoted["html"]
+    for path in ("/public", "/tags/locomotives"):
+        reader.open(path)
+        for kind in ("rss", "atom"):
+            link = reader.page.locator(f"link[type='application/{kind}+xml']")
+            assert "Steam before" in asked.get(link.evaluate("link => link.href")).text(), path
+    robots = asked.get(f"{reader.base}/robots.txt").text()
+    files = re.findall("<loc>(.*?)</loc>", asked.get(robots.partition("Sitemap: ")[2].strip()).text())
+    listed = "".join(asked.get(file).text() for file in files)
+    assert f"{reader.base}/@ada" in listed and f"{reader.base}/public" in listed

@@ -31,12 +31,15 @@ def test_colours_and_time_zone_are_the_readers(people, name):
     ada.open("/settings/preferences")
     ada.page.get_by_label("Colours").select_option("High contrast")
     ada.page.get_by_label("Density").select_option("Compact")
+    ada.page.get_by_label("Motion").select_option("Reduced")
     ada.page.get_by_label("Time zone").select_option("Asia/Tokyo")
     ada.page.get_by_role("button", name="Save").click()
     assert ada.sees("Your preferences are saved.")
     paper = ada.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper in ("rgb(255, 255, 255)", "rgb(0, 0, 0)")
     ada.open("/settings/sessions")
+    page = ada.page.locator("html")
+    assert (page.get_attribute("data-density"), page.get_attribute("data-motion")) == ("compact", "reduced")
     assert ada.sees("JST")
 
 

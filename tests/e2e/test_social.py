@@ -36,6 +36,28 @@ def test_a_post_is_kept_filtered_and_reported(people, name):
     assert ada.sees("Thank you.")
 
 
+def test_a_filter_leaves_out_what_it_finds_until_it_is_deleted(people, name):
+    ada, eve = people(), people()
+    ada.sign_up(name("ada"))
+    eve.sign_up(name("eve"))
+    eve.write(f"Cheap watches by {eve.name}")
+    eve.write(f"Fresh bread by {eve.name}")
+    ada.open("/filters")
+    ada.page.get_by_role("link", name="Make a filter").click()
+    ada.page.get_by_label("Title").fill("No adverts")
+    ada.page.get_by_label("Parts of words").fill("watch")
+    ada.page.get_by_label("What becomes of posts that match").select_option("hide")
+    ada.page.get_by_role("button", name="Save").click()
+    ada.open("/public")
+    assert ada.sees(f"Fresh bread by {eve.name}") and not ada.sees("Cheap watches")
+    ada.open("/filters")
+    ada.page.get_by_role("link", name="Delete No adverts").click()
+    ada.page.get_by_role("main").get_by_role("button", name="Delete").click()
+    assert ada.sees("You have no filters yet.")
+    ada.open("/public")
+    assert ada.sees(f"Cheap watches by {eve.name}")
+
+
 def test_somebody_asks_is_let_in_and_comes_on_a_list(people, name):
     ada, bob = people(), people()
     ada.sign_up(name("ada"))

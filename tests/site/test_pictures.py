@@ -228,9 +228,10 @@ async def test_an_avatar_is_shown_beside_posts(ada: Browser, data: Path) -> None
         "/settings/profile", dict(form.fields), {"avatar": ("me.jpg", "image/jpeg", PHOTO)}
     )
     assert page.status == 303, page.text
-    assert re.search(
-        r'<img class="av" src="/media/[0-9a-f]{2}/[0-9a-f]{30}\.jpg" alt=""', (await ada.get("/@ada")).text
-    )
+    shown = (await ada.get("/@ada")).text
+    found = re.search(r'<img class="av" src="/media/([0-9a-f]{2}/[0-9a-f]{30})-large\.jpg" alt=""', shown)
+    assert found
+    assert f'<img class="av" src="/media/{found[1]}-small.webp" alt=""' in shown
     before = stored(data)
     page = await ada.upload("/settings/profile", dict(form.fields), {"header": HOSTILE["bomb"]})
     assert_refused(page, 422)

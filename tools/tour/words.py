@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Resident:
-    """`avatar` and `header` name a palette of `drawings`; empty for none."""
+    """`avatar` and `header` name a palette of `drawings`; empty for none. They came `days` ago."""
 
     username: str
     name: str
@@ -17,6 +17,7 @@ class Resident:
     fields: tuple[tuple[str, str], ...] = ()
     locale: str = ""
     follows: tuple[str, ...] = ()
+    days: int = 30
 
 
 @dataclass(frozen=True)
@@ -64,16 +65,54 @@ RESIDENTS = (
              follows=("mira", "priya", "library", "tomas")),
     Resident(
         "salma", "سلمى حداد", "أكتب عن البحر والكتب والقهوة.", "noon", "dawn",
-        (("المدينة", "الميناء القديم"),), locale="ar", follows=("mira", "library", "priya", "jun"),
+        (("المدينة", "الميناء القديم"),), locale="ar", follows=("mira", "library", "priya", "jun"), days=28,
     ),
     Resident("henrik", "Henrik Aas", "Teaches maths at the harbour school. Counts birds.",
-             follows=("mira", "tomas", "library")),
+             follows=("mira", "tomas", "library"), days=26),
     Resident("priya", "Priya Raman", "Runs the Tuesday choir; alto by necessity. #choir", "dusk",
-             follows=("mira", "salma", "jun")),
+             follows=("mira", "salma", "jun"), days=24),
     Resident("noor", "Noor de Vries", "New in town. What does one do here on a Wednesday?", "",
-             follows=("mira", "library")),
+             follows=("mira", "library"), days=4),
     Resident("library", "Town Library", "Books, tools, and a seed exchange. Open Tuesday to Saturday.", "field",
              "field", (("Hours", "10:00 to 18:00"), ("Desk", "second floor, ring twice")), follows=("mira",)),
+)  # fmt: skip
+
+# Of the weeks before, so that there is something to count: who, how many days ago, what.
+EARLIER = (
+    ("library", 29, "We have a notice board now. Pins are not needed, kindness is. #books"),
+    ("mira", 29, "First entry: the lamp is clean, the cat is not."),
+    ("tomas", 28, "Fog until ten. The horn works. Everybody knows. #clouds"),
+    ("jun", 27, "A kettle, two lamps and a music box. Only the kettle was beyond help. #repaircafe"),
+    ("salma", 27, "الكتاب الذي طلبته وصل اليوم #كتب"),
+    ("henrik", 26, "Lesson of the day: nobody counts gulls twice and gets the same number. #birds"),
+    ("mira", 25, "Planted the broad beans. Told them what is expected of them. #gardening"),
+    ("priya", 24, "New here, loud on Tuesdays. #choir"),
+    ("library", 23, "Overdue: one ladder. No questions will be asked."),
+    ("tomas", 22, "The ferry runs on time today. I am as surprised as you are."),
+    ("jun", 22, "Wanted: a bicycle bell with a past. #repaircafe"),
+    ("henrik", 21, "Forty-one starlings on one wire, and the wire held. #birds"),
+    ("mira", 20, "The starter has doubled. So has my confidence. #bread"),
+    ("salma", 20, "البحر هادئ اليوم، والقهوة قوية."),
+    ("priya", 18, "Sopranos: the note is in the middle, not somewhere above it. #choir"),
+    ("library", 17, "The ladder is back. It brought a wheelbarrow. #books"),
+    ("tomas", 16, "Mackerel sky. Take a coat. #clouds"),
+    ("mira", 15, "Beans up. They listened. #gardening"),
+    ("jun", 15, "The music box plays again; the wrong tune, but with feeling."),
+    ("henrik", 14, "The fourth form has proved that the bus is late. With a graph."),
+    ("salma", 13, "أقرأ الآن عن تاريخ الميناء #كتب"),
+    ("priya", 13, "Concert in three weeks. Rehearsal in three minutes. #choir"),
+    ("library", 12, "Story hour at four: whales, and one lighthouse. #books"),
+    ("tomas", 11, "Swell from the north. Coffee in both hands, please. #clouds"),
+    ("mira", 10, "Flat bread today, not on purpose. #bread"),
+    ("jun", 9, "Whoever left a toaster at my door: it is well and asks after you. #repaircafe"),
+    ("henrik", 8, "First swallows, three days early or the calendar late. #birds"),
+    ("salma", 8, "أول أيام الربيع #كتب"),
+    ("priya", 7, "We have a bass. He came for the biscuits. #choir"),
+    ("library", 6, "New: a shelf for seeds. Label yours, or we will guess. #gardening"),
+    ("mira", 5, "The gate still does not close. Day four thousand and nine."),
+    ("tomas", 5, "Clear to the islands. One can see people not looking up. #clouds"),
+    ("noor", 4, "Hello! Which bin goes out on Thursdays?"),
+    ("henrik", 4, "@noor The blue one. Except in May."),
 )  # fmt: skip
 
 POSTS = (

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tools.tour.drawings import landscape
-from tools.tour.words import DESCRIPTION, POSTS, RESIDENTS, RULES, TITLE, Resident, Said
+from tools.tour.words import DESCRIPTION, EARLIER, POSTS, RESIDENTS, RULES, TITLE, Resident, Said
 
 from microblog_core.cli.context import prepare
 from microblog_core.config import load_config
 from microblog_core.domain.accounts import Account, Role
-from microblog_core.domain.permissions import SYSTEM, Actor
+from microblog_core.domain.permissions import ANONYMOUS, SYSTEM, Actor
 from microblog_core.domain.polls import NewPoll
 from microblog_core.domain.posts import Visibility
 from microblog_core.domain.reports import ReportCategory
 from microblog_core.http.sessions import SESSION_COOKIE
 from microblog_core.ports.context import Ports
+from microblog_core.ports.operations import Job
 from microblog_core.runtime.jobs import JobRunner
+from microblog_core.runtime.statistics import COMPUTE_JOB, compute_statistics
 from microblog_core.services import (
     accounts,
     announcements,
@@ -43,6 +47,7 @@ from microblog_core.testing.servers import ServerProcess, site_server
 
 PASSWORD = "a long pass phrase"
 MINUTE = 60_000
+DAY = 24 * 60 * MINUTE
 LIFTED = ("api", "follow", "media", "profile", "publish", "react", "report", "sign_up", "upload", "vote")
 
 
@@ -73,22 +78,25 @@ def harbour(folder: Path) -> Iterator[Harbour]:
 def _settings() -> str:
     rates = "\n".join(f"{name} = [1000000, 1.0]" for name in LIFTED)
     rules = ", ".join(f'"{rule}"' for rule in RULES)
-    lines = (f'title = "{TITLE}"', f'description = "{DESCRIPTION}"', f"rules = [{rules}]", 'contact = "mira"')
+    lines = (
+        f'title = "{TITLE}"',
+        f'description = "{DESCRIPTION}"',
+        f"rules = [{rules}]",
+        'contact = "mira"',
+        'registrations = "approval"',
+    )
     return "[sites.main]\n" + "\n".join(lines) + f"\n[sites.main.rates]\n{rates}\n"
 
 
 async def _seed(data: Path) -> tuple[dict[str, str], dict[str, str]]:
     config = load_config(data, make_key=True)
     now = round(time.time() * 1000)
-    clock = FrozenClock(now - 9 * 24 * 60 * MINUTE)
+    clock = FrozenClock(now - 30 * DAY)
     site = compose_site(config, config.sites[0], clock=clock)
     prepare(site, make=True)
     async with site:
         town = _Town(site.ports, clock, now, JobRunner(site))
-        for resident in RESIDENTS:
-            await town.settle(resident)
-        for resident in RESIDENTS:
-            await town.meet(resident)
+        await town.begin()
         for said in POSTS:
             await town.say(said)
         await town.run()
@@ -108,6 +116,28 @@ class _Town:
     def actor(self, name: str) -> Actor:
         return Actor(account=self.people[name])
 
+    async def begin(self) -> None:
+        """The weeks before: who came when, whom they followed, and what was said."""
+        came = {each.username: self.now - each.days * DAY for each in RESIDENTS}
+        steps: list[tuple[int, Callable[[], Coroutine[Any, Any, None]]]] = []
+        for each in RESIDENTS:
+            met = max(came[name] for name in (each.username, *each.follows)) + 300 * MINUTE
+            steps += [(came[each.username], partial(self.settle, each)), (met, partial(self.meet, each))]
+        for number, (who, days, text) in enumerate(EARLIER):
+            # Not all at the same hour, and not all liked by the same few.
+            said = Said(
+                who,
+                days * DAY // MINUTE - 360 - number % 7 * 40,
+                text,
+                language="en" if text.isascii() else "ar",
+                liked=("library", "mira", "tomas", "jun")[number % 3 : number % 3 + 1 + number % 2],
+            )
+            steps.append((self.now - said.ago * MINUTE, partial(self.say, said)))
+        # Ids only grow: nothing may happen before what has happened.
+        for at, step in sorted(steps, key=lambda each: each[0]):
+            self.clock.at = max(at, self.clock.at)
+            await step()
+
     async def settle(self, resident: Resident) -> None:
         """Sign somebody up and fill their profile."""
         name = resident.username
@@ -121,7 +151,7 @@ class _Town:
             display_name=resident.name, bio=resident.bio, fields=resident.fields, discoverable=True
         )
         await profiles.update_profile(self.ports, self.actor(name), profile)
-        number = len(self.people)
+        number = RESIDENTS.index(resident) + 1
         if resident.avatar:
             drawn = pictures.ChangePicture(data=landscape(resident.avatar, 400, 400, seed=number))
             await pictures.set_avatar(self.ports, self.actor(name), drawn)
@@ -198,8 +228,27 @@ class _Town:
             rule_ids=("3",),
         )
         await reports.report_account(self.ports, library, report)
+        await self._ask_to_come()
         self.clock.at = self.now
         await self.runner.run_due()
+        counting = Job(
+            id=self.ports.ids.at(self.now),
+            kind=COMPUTE_JOB,
+            key="tour",
+            payload=b"{}",
+            due_at=self.now,
+            created_at=self.now,
+        )
+        await compute_statistics(self.ports, counting)
+
+    async def _ask_to_come(self) -> None:
+        """Two who wait until somebody approves."""
+        for username, reason in (("ella", "Noor told me of the bread course."), ("otto", "I have a boat.")):
+            self.clock.advance(300)
+            command = accounts.SignUp(
+                username=username, email=f"{username}@example.org", password=PASSWORD, reason=reason
+            )
+            await accounts.sign_up(self.ports, ANONYMOUS, command)
 
 
 def cookie(token: str, url: str) -> dict[str, str]:

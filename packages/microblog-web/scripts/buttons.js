@@ -1,5 +1,8 @@
+// What happens anywhere on the page.
+const onEvent = addEventListener;
+
 // Buttons in place: what a form would load as a page comes as the piece of it that has changed.
-addEventListener("submit", (event) => {
+onEvent("submit", (event) => {
 	const button = event.submitter, form = event.target;
 	if (!button) return;
 	const url = button.getAttribute("formaction") || form.getAttribute("action"), post = button.closest(".post, .gone");
@@ -20,14 +23,17 @@ addEventListener("submit", (event) => {
 	const parent = target.parentElement, place = [...parent.children].indexOf(target), nth = buttons(target).indexOf(button);
 	const values = Object.fromEntries(new FormData(form, button));
 	htmx.ajax("POST", url, { source: button, target, select, swap: "outerHTML show:none", values }).then(() => {
-		// The button that was pressed is gone; the one in its place has the focus now.
 		const now = parent.children[place];
-		if (now && now != target) (buttons(now)[nth] || find("button", now))?.focus({ preventScroll: true });
+		if (!now || now == target) return;
+		// What was unfolded meanwhile stays open, other than the menu in which the button is.
+		all("details", target).forEach((each, nth) => each.open && !each.contains(button) && all("details", now)[nth]?.setAttribute("open", ""));
+		// The button that was pressed is gone; the one in its place has the focus now.
+		(buttons(now)[nth] || find("button", now))?.focus({ preventScroll: true });
 	});
 });
 
 // The question before a deletion comes below the post.
-addEventListener("click", (event) => {
+onEvent("click", (event) => {
 	const link = event.target.closest(".post a"), post = link?.closest(".post");
 	if (!link || elsewhere(event)) return;
 	const asks = find("form[action$=delete]", post);
@@ -42,8 +48,8 @@ addEventListener("click", (event) => {
 });
 
 // What the answer to a button says, and what went wrong.
-addEventListener("said", ({ detail }) => say(detail.value));
-addEventListener("htmx:sendError", () => say(words.failed));
-addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+onEvent("said", ({ detail }) => say(detail.value));
+onEvent("htmx:sendError", () => say(words.failed));
+onEvent("htmx:responseError", ({ detail: { xhr } }) => {
 	say(/^text\/plain/.test(xhr.getResponseHeader("content-type")) ? xhr.responseText : words.failed);
 });

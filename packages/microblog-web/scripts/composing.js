@@ -62,8 +62,7 @@ for (const area of all("textarea[data-limit]")) {
 		const options = [...list.children];
 		chosen = options.length ? (place + options.length) % options.length : -1;
 		options.forEach((option, number) => option.setAttribute("aria-selected", number == chosen));
-		if (chosen < 0) area.removeAttribute("aria-activedescendant");
-		else area.setAttribute("aria-activedescendant", options[chosen].id);
+		area.setAttribute("aria-activedescendant", options[chosen]?.id || "");
 		list.hidden = chosen < 0;
 	};
 	const close = () => mark(list.replaceChildren());

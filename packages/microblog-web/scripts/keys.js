@@ -8,7 +8,7 @@ const move = (step) => {
 	const post = posts[now < 0 ? posts.findIndex((each) => each.getBoundingClientRect().bottom > 60) : now + step];
 	focusOn(post || (step > 0 && find(".pages [rel=next]")));
 };
-if (find("[data-keys=on]")) addEventListener("keydown", (event) => {
+if (find("[data-keys=on]")) onEvent("keydown", (event) => {
 	const { key, target } = event;
 	if (event.ctrlKey || event.metaKey || event.altKey || viewer.open || target.matches("input, textarea, select")) return;
 	const post = target.closest(".post"), again = Date.now() - going < 1500;

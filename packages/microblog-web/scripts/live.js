@@ -31,7 +31,7 @@ const listen = () => {
 			setTimeout(listen, wait * 1000);
 		}
 	}, 3000));
-	on("post", (id) => document.getElementById("p" + id) || offer(fresh.add(id)));
+	on("post", (id) => find("#p" + id) || offer(fresh.add(id)));
 	on("gone", (id) => offer(fresh.delete(id)));
 	on("unread", (number) => {
 		const badge = find(".count"), shown = number > 99 ? "99+" : number;
@@ -44,9 +44,9 @@ const rest = () => {
 	source = source?.close();
 };
 listen();
-addEventListener("pagehide", rest);
-addEventListener("pageshow", listen);
-document.addEventListener("visibilitychange", () => (document.hidden ? rest() : listen()));
+onEvent("pagehide", rest);
+onEvent("pageshow", listen);
+onEvent("visibilitychange", () => (document.hidden ? rest() : listen()));
 
 bar?.addEventListener("click", (event) => {
 	const there = feed();

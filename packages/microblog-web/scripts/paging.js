@@ -2,7 +2,7 @@
 // back lead there.
 const begun = location.href;
 let scrolled;
-addEventListener("htmx:afterSettle", ({ detail: { pathInfo, requestConfig } }) => {
+onEvent("htmx:afterSettle", ({ detail: { pathInfo, requestConfig } }) => {
 	const path = pathInfo.requestPath;
 	if (!/[?&]max_id=/.test(path)) return;
 	// None has come where filters left nothing of it.
@@ -12,7 +12,7 @@ addEventListener("htmx:afterSettle", ({ detail: { pathInfo, requestConfig } }) =
 	unique();
 	if (requestConfig.triggeringEvent?.type == "click") focusOn(page.firstElementChild);
 });
-addEventListener("scroll", () => {
+onEvent("scroll", () => {
 	clearTimeout(scrolled);
 	scrolled = setTimeout(() => {
 		if (!find("[data-page]")) return;
@@ -21,4 +21,8 @@ addEventListener("scroll", () => {
 		history.replaceState(top?.id, "", top?.parentElement.dataset.page || begun);
 	}, 150);
 });
-if (history.state) document.getElementById(history.state)?.scrollIntoView();
+if (history.state) find("#" + history.state)?.scrollIntoView();
+
+// Older pages are asked for a screen before their place: what one reads, and the foot of the page, stay where they are.
+const ahead = new IntersectionObserver((links) => links.forEach(({ isIntersecting, target }) => isIntersecting && htmx.trigger(target, "near")), { rootMargin: "0px 0px 100%" });
+onEvent("htmx:load", () => all(".pages [rel=next]").forEach((link) => ahead.observe(link)));

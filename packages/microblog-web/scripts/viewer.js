@@ -7,7 +7,7 @@ const show = (place) => {
 	picture.alt = find("figcaption", viewer).textContent = find("img", pictures[at]).alt;
 	for (const button of all("[value]", viewer)) button.hidden = pictures.length < 2;
 };
-addEventListener("click", (event) => {
+onEvent("click", (event) => {
 	const link = event.target.closest(".pics a");
 	if (!link || elsewhere(event)) return;
 	event.preventDefault();

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from microblog_core.config import Config, PluginsConfig, ServerConfig, SiteConfig
+from microblog_core.contributions import AsgiApp
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.posts import Entry, Post, Visibility
@@ -22,7 +24,8 @@ from microblog_core.services import posts, reactions, relations, sessions
 from microblog_core.site import Site, compose_site
 from microblog_core.testing.browser import Form, Page
 from microblog_core.testing.builder import Builder, FrozenClock
-from microblog_web.app import SURFACE, website_for
+from microblog_web import face
+from microblog_web.app import GROUP, SURFACE, make_app, website_for
 from microblog_web.website import WebSite
 
 ORIGIN = "http://localhost:8000"
@@ -104,8 +107,16 @@ class House:
 Open = Callable[..., contextlib.AbstractAsyncContextManager[House]]
 
 
+@pytest.fixture(scope="session")
+def plain_apps() -> list[AsgiApp]:
+    """The application of sites without further plugins, for whoever takes it out: to build it takes longer
+    than most of these tests. Two sites that run at once have one each.
+    """
+    return [make_app({"web": face})]
+
+
 @pytest.fixture
-def open_house(tmp_path: Path) -> Open:
+def open_house(tmp_path: Path, plain_apps: list[AsgiApp]) -> Open:
     """`async with open_house(plugins={name: web face}, title=...) as house`; `given` are plugins without one,
     or with several faces.
     """
@@ -124,8 +135,13 @@ def open_house(tmp_path: Path) -> Open:
         clock = FrozenClock()
         plugins = {**(given or {}), **{name: {"web": face} for name, face in (faces or {}).items()}}
         composed = compose_site(config, SiteConfig(**chosen), faces=("web",), plugins=plugins, clock=clock)
+        surface = SURFACE
         async with contextlib.AsyncExitStack() as stack:
-            app = await stack.enter_async_context(create_app([composed], [SURFACE], server=ServerConfig()))
+            if composed.faces.get(GROUP) == {"web": face} and plain_apps:
+                plain = plain_apps.pop()
+                stack.callback(plain_apps.append, plain)
+                surface = msgspec.structs.replace(SURFACE, make_app=lambda faces: plain)
+            app = await stack.enter_async_context(create_app([composed], [surface], server=ServerConfig()))
             yield House(composed, app, clock, stack)
 
     return opening

@@ -47,7 +47,8 @@ class StaticFolder(msgspec.Struct, frozen=True, kw_only=True):
 
     `styles` and `scripts` name those that every page loads; of a `theme` folder, every page of sites whose
     configuration names the plugin as their `theme`. Such pages leave out the style sheets that it `replaces`,
-    for example `web/site.css`. The folder is read once, when the site is composed.
+    for example `web/site.css`. Scripts run after `DOMContentLoaded`. The folder is read once, when the site
+    is composed.
     """
 
     path: Path

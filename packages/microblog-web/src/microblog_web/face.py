@@ -14,6 +14,7 @@ from microblog_core.ports.storage import SEARCH
 from microblog_web import hookspecs
 from microblog_web.contributions import NavItem, StaticFolder, TemplateFolder
 from microblog_web.i18n import mark
+from microblog_web.paying import HISTORY, takes_money
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -44,8 +45,9 @@ def register_static() -> Iterable[StaticFolder]:
                 "live.css",
                 "archives.css",
                 "everyone.css",
+                "paying.css",
             ),
-            scripts=("vendor/htmx/htmx.min.js", "site.js"),
+            scripts=("site.js",),
         ),
     )
 
@@ -67,6 +69,8 @@ def _settings(site: Site) -> Iterable[NavItem]:
     ]
     if site.config.invitations == Inviters.MEMBERS and site.config.registrations != Registrations.CLOSED:
         pages.append(("invites", mark("Invitations"), "/invites"))
+    if takes_money(site.ports):
+        pages.append(("payments", mark("Payments"), HISTORY))
     if any(plugin.name == API and plugin.state == "active" for plugin in site.report):
         # A page that the API draws by itself, so that it is there without the website too.
         pages.append(("applications", mark("Applications"), "/oauth/authorized_applications"))

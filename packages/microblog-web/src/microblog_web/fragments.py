@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.filters import FilterAction
+from microblog_core.domain.media import small_key
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, ReplyPolicy, Visibility, may_quote
 from microblog_core.domain.replies import may_reply
 from microblog_web.avatars import avatar
@@ -129,7 +130,7 @@ def _values(view: View, entry: Entry, kept: str, live: str, after: str, css_clas
     post, author = entry.post, entry.author
     post_id, created = str(post.id), post.created_at
     moment, whole, day = moment_words(created, view.locale)
-    url = view.web.picture_url(author.avatar) if author.avatar else ""
+    url = view.web.picture_url(small_key(author.avatar)) if author.avatar else ""
     emojis = view.web.emojis
     acct, name, face = _who(author.id, author.username, author.domain, author.display_name, url)
     return {

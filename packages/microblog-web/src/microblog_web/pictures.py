@@ -29,6 +29,7 @@ FOCUS_CHOICES = tuple(
     )
 )  # fmt: skip
 """What may stay in sight of a cropped picture, as `domain.media.focus_from` reads it, with its name."""
+FOCUS_CENTRE = "0.0,0.0"
 
 _PICTURE = (
     '<a href="{whole}"><img src="{small}" alt="{alt}" width="{width}" height="{height}"'

@@ -185,6 +185,7 @@ def words(locale: str) -> Mapping[str, Any]:
         "count": partial(times.count, locale=locale),
         "number": partial(times.number, locale=locale),
         "size": partial(times.size, locale=locale),
+        "money": partial(times.money, locale=locale),
     }
 
 

@@ -1,5 +1,5 @@
-"""Moments and counts as people read them in their language: moments relative for a page drawn now, absolute
-for one that is kept.
+"""Moments, counts and amounts of money as people read them in their language: moments relative for a page
+drawn now, absolute for one that is kept.
 
 Moments are Unix milliseconds in UTC; people read them in their time zone (`read_in`). English is written
 here, other locales by `localising`.
@@ -14,12 +14,14 @@ from functools import lru_cache
 from types import ModuleType
 
 from microblog_core.domain.appearance import zone_named
+from microblog_core.domain.money import Money
 from microblog_web.i18n import DEFAULT, translations
 
 _zone: ContextVar[str] = ContextVar("zone", default="")
 """The time zone that whoever reads the page of this request wants; each request is a context of its own."""
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+NO_BREAK = "\N{NO-BREAK SPACE}"
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 WEEK = 7 * DAY
 
@@ -109,6 +111,26 @@ def size(value: int, locale: str = DEFAULT) -> str:
     amount = max(value / unit, 1) if value else 0
     amount = round(amount, 2 if amount < 10 else 1 if amount < 100 else 0)
     return f"{amount:g} {name}" if locale == DEFAULT else str(_elsewhere().size(amount, word, locale))
+
+
+SYMBOLS = {"BRL": "R$", "EUR": "€", "GBP": "£", "INR": "₹", "JPY": "¥", "USD": "$"}
+
+
+def money(amount: Money, locale: str = DEFAULT) -> str:
+    """An amount with the digits of its currency: `€1,234.50`, `¥1,234`, `KWD 1.234`."""
+    if locale != DEFAULT:
+        return str(_elsewhere().money(amount.amount, amount.currency, locale))
+    sign, number = ("-", amount.amount[1:]) if amount.minor < 0 else ("", amount.amount)
+    whole, point, part = number.partition(".")
+    return f"{sign}{SYMBOLS.get(amount.currency) or amount.currency + NO_BREAK}{int(whole):,}{point}{part}"
+
+
+def countries(locale: str = DEFAULT) -> tuple[tuple[str, str], ...]:
+    """The countries with their two-letter codes, in the order of their names. Asked for on few pages, so that
+    English has no list of its own.
+    """
+    found: tuple[tuple[str, str], ...] = _elsewhere().countries(locale)
+    return found
 
 
 def count(number: int, locale: str = DEFAULT) -> str:

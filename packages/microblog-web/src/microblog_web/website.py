@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from microblog_core.domain.emojis import NO_EMOJIS
+from microblog_core.domain.media import small_key
 from microblog_core.http.kept import KeptPages
 from microblog_web.avatars import avatar
 from microblog_web.contributions import SlotContext, SlotPlace
@@ -88,6 +89,7 @@ class WebSite:
             "x": plugins,
             "avatar": self._avatar,
             "picture_url": picture_url,
+            "small_key": small_key,
         }
 
     @property
@@ -139,8 +141,9 @@ class WebSite:
             **context,
         }
 
-    def _avatar(self, account: Account) -> Markup:
-        return avatar(account, self.picture_url(account.avatar) if account.avatar else "")
+    def _avatar(self, account: Account, large: bool = False) -> Markup:
+        key = account.avatar if large else small_key(account.avatar)
+        return avatar(account, self.picture_url(key) if key else "")
 
     async def page(self, view: View, page: Page) -> bytes:
         """A whole HTML document in UTF-8."""

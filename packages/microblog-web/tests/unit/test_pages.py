@@ -296,10 +296,29 @@ async def test_static_files_are_compressed_immutable_and_named_by_content(house)
     visitor = await house.visitor()
     page = await visitor.get("/about")
     paths = set(re.findall(r'"(/static/[^"]+)"', page.text))
-    assert len(paths) == 5
+    assert len(paths) == 4
     for path in paths:
         assert re.search(r"\.[0-9a-f]{12}\.\w+$", path)
         answer = await visitor.http.get(path, headers={"accept-encoding": "gzip"})
         assert answer.status_code == 200
         assert "immutable" in answer.headers["cache-control"]
     assert (await visitor.get("/static/web/../plugin.py")).status == 404
+
+
+@pytest.mark.parametrize("asked_by", ["same-origin", "none"])
+async def test_a_page_for_one_reader_is_compressed_where_this_site_or_they_asked_for_it(house, asked_by):
+    _, ada = await house.person("ada")
+    plain = await ada.get("/settings/profile", headers={"accept-encoding": "identity", "sec-fetch-site": asked_by})
+    packed = await ada.get("/settings/profile", headers={"accept-encoding": "gzip", "sec-fetch-site": asked_by})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) * 2 < int(plain.headers["content-length"])
+    assert packed.text == plain.text
+
+
+@pytest.mark.parametrize("fields", [{"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {}])
+async def test_what_another_site_may_have_asked_for_does_not_tell_by_its_length(house, fields):
+    _, ada = await house.person("ada")
+    page = await ada.get("/settings/profile", headers={"accept-encoding": "gzip", **fields})
+    assert page.status == 200
+    assert "content-encoding" not in page.headers

@@ -12,7 +12,7 @@ import pytest
 import microblog_web
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import Invalid
-from microblog_core.domain.media import Attachment, Focus, MediaKind, MediaState
+from microblog_core.domain.media import CENTRE, Attachment, Focus, MediaKind, MediaState
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.posts import Entry, Post
 from microblog_core.domain.timelines import Page
@@ -99,6 +99,23 @@ async def test_people_with_a_picture_are_shown_by_it_everywhere(house):
     assert '<svg class="av"' not in home
 
 
+async def test_small_pictures_are_shown_where_people_are_small(house):
+    ada, visitor = await house.person("ada", display_name="Ada")
+    await house.write(ada, "hello")
+    stem = f"ad/{'a' * 30}"
+    unit = house.site.ports.unit()
+    for version, place in enumerate(("avatar", "header"), 1):
+        key = f"{stem}-large.jpg"
+        unit.apply(SetPicture(account_id=ada.id, version=version, place=place, key=key, description=""))
+    await unit.commit()
+    page = (await visitor.get("/@ada")).text
+    assert f'<div class="top">\n<img class="av" src="/media/{stem}-large.jpg"' in page
+    assert re.search(rf'class="face"[^>]*><img class="av" src="/media/{stem}-small.webp"', page)
+    assert re.search(rf'class="you"[^>]*><img class="av" src="/media/{stem}-small.webp"', page)
+    phone = f'<source media="(max-width: 30em)" type="image/webp" srcset="/media/{stem}-small.webp">'
+    assert f'<picture>{phone}<img class="banner" src="/media/{stem}-large.jpg"' in page
+
+
 async def test_a_site_without_a_processor_offers_no_pictures(house):
     _, ada = await house.person("ada")
     for path in ("/compose", "/settings/profile"):
@@ -119,7 +136,8 @@ class Sketcher:
     def probe(self, data):
         return MediaFacts(kind=MediaKind.IMAGE, content_type="image/png") if data[:3] == b"PIC" else None
 
-    async def process(self, data, purpose):
+    async def process(self, data, purpose, focus=CENTRE):
+        self.focus = focus
         if b"broken" in data:
             raise Invalid(fields={"file": "This file is broken."})
         made = Rendition(content_type="image/png", data=data, width=30, height=20)
@@ -223,6 +241,26 @@ async def test_avatar_and_header_come_and_go_in_the_settings(studio):
     answer = await send(ada, "/settings/profile", {"remove_avatar": "1"}, {})
     now = await studio.site.ports.storage.accounts.get(account.id)
     assert (now.avatar, bool(now.header), now.bio) == ("", True, "Hello")
+
+
+async def test_what_stays_in_sight_of_an_avatar_is_chosen_with_the_file(studio):
+    account, ada = await studio.person("ada")
+    (sketcher,) = studio.site.ports.processors
+    page = await ada.get("/settings/profile")
+    assert page.form("bio").fields["focus_avatar"] == "0.0,0.0"
+    chosen = {"focus_avatar": "-0.8,0.8"}
+    assert (await send(ada, "/settings/profile", chosen, {"avatar": FILE})).status_code == 303
+    assert sketcher.focus == Focus(-0.8, 0.8)
+    before = await studio.site.ports.storage.accounts.get(account.id)
+    answer = await send(ada, "/settings/profile", {**chosen, "bio": "Hello"}, {})
+    assert answer.status_code == 422
+    assert "Choose the file, too" in answer.text
+    assert 'value="-0.8,0.8" aria-label="Your picture: top left" autocomplete="off" checked' in answer.text
+    assert re.search(r">\s*Hello</textarea>", answer.text)
+    wrong = await send(ada, "/settings/profile", {"focus_header": "middle"}, {"header": FILE})
+    assert wrong.status_code == 422
+    assert "Use two numbers" in wrong.text
+    assert await studio.site.ports.storage.accounts.get(account.id) == before
 
 
 async def test_large_files_are_read_from_people_who_are_logged_in_only(studio):

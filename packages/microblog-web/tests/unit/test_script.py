@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 
@@ -28,8 +29,11 @@ async def test_no_page_loads_more_script_than_a_browser_should_have_to_read(hous
         for path in ("/", "/public", "/compose", "/@ada"):
             page = await visitor.get(path)
             scripts = re.findall(r'<script src="([^"]+)"', page.text)
-            bodies = [(await visitor.http.get(each)).content for each in scripts]
-            assert 0 < sum(map(len, bodies)) <= MOST, path
+            (first,) = [(await visitor.http.get(each)).text for each in scripts]
+            others = json.loads(re.search(r"\[[^\]]*\]", first)[0])
+            assert [re.sub(r"\.\w+(?=\.js)", "", each) for each in others] == ["/static/web/site.js"]
+            bodies = [(await visitor.http.get(each)).content for each in others]
+            assert 40_000 < len(first) + sum(map(len, bodies)) <= MOST, path
 
 
 async def test_htmx_is_set_up_for_a_policy_without_exceptions(house):

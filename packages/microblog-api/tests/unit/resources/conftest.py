@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from microblog_core.domain.errors import Invalid
-from microblog_core.domain.media import MediaKind
+from microblog_core.domain.media import CENTRE, Focus, MediaKind
 from microblog_core.ports.media import MediaFacts, ProcessedMedia, Rendition
 from microblog_core.runtime.background import run_jobs
 
@@ -29,7 +29,7 @@ class Sketcher:
     def probe(self, data: bytes) -> MediaFacts | None:
         return MediaFacts(kind=MediaKind.IMAGE, content_type="image/png") if data[:3] == b"PIC" else None
 
-    async def process(self, data: bytes, purpose: str) -> ProcessedMedia:
+    async def process(self, data: bytes, purpose: str, focus: Focus = CENTRE) -> ProcessedMedia:
         await self.free.wait()
         if b"broken" in data:
             raise Invalid(fields={"file": "This file is broken."})

@@ -2,7 +2,8 @@
 
 Sizes are in bytes, dimensions in pixels, moments in Unix milliseconds. What is kept of a picture are two
 files of a blob store under keys that nobody can guess: the picture itself and a small preview. A key is never
-used for other content, so whatever is under it may be cached for ever.
+used for other content, so whatever is under it may be cached for ever. Of a picture of an account only one
+key is known; `-large` in it says that a small one lies beside it.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ ORIGINAL = "original"
 """The extension of what was uploaded, as it was uploaded, until it is processed. It is never served."""
 
 _STEM = re.compile(r"[0-9a-f]{2}/[0-9a-f]{30}")
-_KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{30}(?:-small)?\.([a-z]{1,8})")
+_KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{30}(?:-small|-large)?\.([a-z]{1,8})")
+_NAMES = ("", "-small", "-large")
+_SMALL_TYPE = "image/webp"
 
 
 class MediaKind(enum.StrEnum):
@@ -115,7 +118,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         originals = (self.original_key, self.original_preview_key)
         if self.state is MediaState.READY:
             return tuple(key for key in (*originals, self.key, self.preview_key) if key)
-        made = (f"{self.stem}{small}.{extension}" for extension in CONTENT_TYPES for small in ("", "-small"))
+        made = (f"{self.stem}{name}.{extension}" for extension in CONTENT_TYPES for name in _NAMES)
         return (*originals, *made)
 
 
@@ -132,6 +135,17 @@ def stem_of(random_hex: str) -> str:
 def media_key(stem: str, content_type: str, *, preview: bool = False) -> str:
     """The key of a medium's picture or preview. Raises `KeyError` for a type that is never served."""
     return f"{stem}{'-small' if preview else ''}.{EXTENSIONS[content_type]}"
+
+
+def large_key(stem: str, content_type: str) -> str:
+    """The key of a picture that has a small one beside it, under `small_key`. Raises as `media_key`."""
+    return f"{stem}-large.{EXTENSIONS[content_type]}"
+
+
+def small_key(key: str) -> str:
+    """The key of the small picture beside one, a WebP; the key itself for a picture that has none."""
+    stem, large, _ = key.partition("-large.")
+    return media_key(stem, _SMALL_TYPE, preview=True) if large else key
 
 
 def is_media_key(key: str) -> bool:

@@ -23,6 +23,7 @@ from microblog_core.http import access_log, health
 from microblog_core.http.account_pages import ACCOUNT_PAGES
 from microblog_core.http.cookies import pending_headers
 from microblog_core.http.errors import BadRequest, error_for, log_unexpected
+from microblog_core.http.gateway_webhooks import GATEWAY_WEBHOOKS
 from microblog_core.http.hosts import Hosts
 from microblog_core.http.limits import (
     BodyLimit,
@@ -36,6 +37,7 @@ from microblog_core.http.limits import (
 )
 from microblog_core.http.media import MEDIA
 from microblog_core.http.proxy import Origin, Proxies
+from microblog_core.http.sandbox_page import SANDBOX_PAGE
 from microblog_core.http.scope import Headers, Message, Receive, Scope, Send, begin_request
 from microblog_core.http.security import add_security_headers
 from microblog_core.http.streams import POLICY, Streams
@@ -88,7 +90,8 @@ class Application:
         self._background = tuple(background)
         self._proxies = Proxies(server.proxies)
         self._hosts = Hosts(self.sites)
-        self._mounts = Mounts((*surfaces, MEDIA, UNSUBSCRIBE, ACCOUNT_PAGES))
+        own = (MEDIA, UNSUBSCRIBE, ACCOUNT_PAGES, GATEWAY_WEBHOOKS, SANDBOX_PAGE)
+        self._mounts = Mounts((*surfaces, *own))
         self._stack: AsyncExitStack | None = None
         self._stopping = False
 

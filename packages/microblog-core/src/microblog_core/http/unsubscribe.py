@@ -36,6 +36,13 @@ _WHAT: Mapping[NotificationKind, str] = {
     NotificationKind.FOLLOW_REQUEST: "requests to follow",
     NotificationKind.POLL: "polls",
     NotificationKind.STATUS: "new posts",
+    NotificationKind.TIP: "tips",
+    NotificationKind.MEMBER: "new members",
+    NotificationKind.PAID: "payments of yours",
+    NotificationKind.RENEWED: "renewed memberships",
+    NotificationKind.PAYMENT_FAILED: "failed payments",
+    NotificationKind.REFUNDED: "payments that you get back",
+    NotificationKind.DISPUTED: "disputed payments",
 }
 
 

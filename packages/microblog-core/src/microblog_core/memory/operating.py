@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.reports import ReportState
 from microblog_core.memory.tables import Tables
 from microblog_core.ports.operating import FIGURES_MOST, StorageFigures
@@ -15,5 +16,6 @@ class OperatingReads:
 
     async def figures(self) -> StorageFigures:
         """All of them at once."""
-        waiting = sum(1 for each in self._tables.reports.rows.values() if each.state is ReportState.OPEN)
-        return StorageFigures(reports_open=min(waiting, FIGURES_MOST))
+        reports = sum(1 for each in self._tables.reports.rows.values() if each.state is ReportState.OPEN)
+        people = sum(1 for each in self._tables.accounts.rows.values() if each.state is AccountState.PENDING)
+        return StorageFigures(reports_open=min(reports, FIGURES_MOST), waiting=min(people, FIGURES_MOST))

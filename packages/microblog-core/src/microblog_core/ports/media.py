@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from microblog_core.domain.media import Attachment, MediaKind
+from microblog_core.domain.media import CENTRE, Attachment, Focus, MediaKind
 
 Purpose = Literal["attachment", "avatar", "header", "emoji"]
 """What a picture is for: a post, an account's small or wide picture, or between words (no side is longer than
@@ -36,7 +36,9 @@ class Rendition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProcessedMedia(msgspec.Struct, frozen=True, kw_only=True):
-    """What an upload became."""
+    """What an upload became. `preview` is as small as the place is where pictures for this purpose are shown
+    most.
+    """
 
     kind: MediaKind
     picture: Rendition
@@ -62,8 +64,9 @@ class MediaProcessor(Protocol):
         """
         ...
 
-    async def process(self, data: bytes, purpose: Purpose) -> ProcessedMedia:
-        """Decode a file and encode it anew. Never blocks the event loop.
+    async def process(self, data: bytes, purpose: Purpose, focus: Focus = CENTRE) -> ProcessedMedia:
+        """Decode a file and encode it anew; `focus` stays in sight where the purpose asks for cropping. Never
+        blocks the event loop.
 
         Raises `Invalid` (field `file`) for whatever is no picture that can be shown: broken, lying about its
         type, or too large to be decoded; `Unavailable` where it can't be done now.

@@ -11,9 +11,12 @@ FIGURES_MOST = 1_000
 
 
 class StorageFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """Reports that are open (up to `FIGURES_MOST`), and how many bytes the database takes (0: not known)."""
+    """Reports that are open and people who wait for approval (each up to `FIGURES_MOST`), and how many bytes
+    the database takes (0: not known).
+    """
 
     reports_open: int = 0
+    waiting: int = 0
     size: int = 0
 
 

@@ -32,28 +32,43 @@ LINES: Mapping[NotificationKind, str] = {
     NotificationKind.QUOTE: mark("{actor} quoted your post"),
     NotificationKind.FOLLOW_REQUEST: mark("{actor} asks to follow you"),
     NotificationKind.STATUS: mark("{actor} published a post"),
-    NotificationKind.TIP: mark("{actor} sent you a tip"),
+    NotificationKind.TIP: mark("{actor} tipped you"),
     NotificationKind.MEMBER: mark("{actor} is a member of yours now"),
-    NotificationKind.PAID: mark("You paid {actor}"),
-    NotificationKind.RENEWED: mark("Your membership of {actor} was renewed"),
+    NotificationKind.PAID: mark("Your payment to {actor} has arrived"),
+    NotificationKind.RENEWED: mark("Your membership of {actor} was paid again and goes on"),
     NotificationKind.PAYMENT_FAILED: mark("Your payment to {actor} failed"),
-    NotificationKind.REFUNDED: mark("You got money back that you paid {actor}"),
-    NotificationKind.DISPUTED: mark("The bank of {actor} asks a payment back"),
+    NotificationKind.REFUNDED: mark("What you paid {actor} was given back, in part or whole"),
+    NotificationKind.DISPUTED: mark("The bank of {actor} asks a payment to you back"),
 }
 OWN_POLL = mark("Your poll has ended")
-_OF_MONEY = (
-    NotificationKind.TIP,
-    NotificationKind.MEMBER,
-    NotificationKind.PAID,
-    NotificationKind.RENEWED,
-    NotificationKind.PAYMENT_FAILED,
-    NotificationKind.REFUNDED,
-    NotificationKind.DISPUTED,
-)
 ACTIONS: Mapping[NotificationKind, str] = {
-    **dict.fromkeys((NotificationKind.FOLLOW, *_OF_MONEY), mark("See the profile")),
+    NotificationKind.FOLLOW: mark("See the profile"),
     NotificationKind.FOLLOW_REQUEST: mark("Answer the request"),
+    **dict.fromkeys(
+        (
+            NotificationKind.PAID,
+            NotificationKind.RENEWED,
+            NotificationKind.PAYMENT_FAILED,
+            NotificationKind.REFUNDED,
+        ),
+        mark("See your payments"),
+    ),
+    **dict.fromkeys(
+        (NotificationKind.TIP, NotificationKind.MEMBER, NotificationKind.DISPUTED),
+        mark("See your earnings"),
+    ),
 }
+PATHS: Mapping[NotificationKind, str] = {
+    NotificationKind.FOLLOW_REQUEST: "/notifications",
+    NotificationKind.PAID: "/settings/payments",
+    NotificationKind.RENEWED: "/settings/payments",
+    NotificationKind.PAYMENT_FAILED: "/settings/payments",
+    NotificationKind.REFUNDED: "/settings/payments",
+    NotificationKind.TIP: "/earnings",
+    NotificationKind.MEMBER: "/earnings",
+    NotificationKind.DISPUTED: "/earnings",
+}
+"""Where what is about no post is looked at, where that isn't the profile of who did it."""
 ACTION = mark("Read the conversation")
 ALL_ACTION = mark("See all notifications")
 CONTENT_WARNING = mark("Content warning: {warning}")
@@ -137,7 +152,7 @@ def _item(reader: Reader, told: NotificationEntry, base_url: str) -> MessageItem
     line = say.gettext(OWN_POLL if own_poll else LINES[told.kind]).format(actor=_called(told.actor))
     entry = told.entry
     if entry is None:
-        path = "/notifications" if told.kind is NotificationKind.FOLLOW_REQUEST else f"/@{told.actor.acct}"
+        path = PATHS.get(told.kind, f"/@{told.actor.acct}")
         return MessageItem(
             kind=told.kind,
             line=clean_line(line),

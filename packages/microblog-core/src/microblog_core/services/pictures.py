@@ -14,7 +14,7 @@ import msgspec
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import NotFound
 from microblog_core.domain.events import AccountUpdated
-from microblog_core.domain.media import Attachment, check_description
+from microblog_core.domain.media import CENTRE, Attachment, Focus, check_description, check_focus, small_key
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.patterns.decorators import authorised, retried
 from microblog_core.ports.context import Ports
@@ -29,10 +29,13 @@ Place = Literal["avatar", "header"]
 
 
 class ChangePicture(msgspec.Struct, frozen=True, kw_only=True):
-    """A file, as it was sent, to become the own avatar or header."""
+    """A file, as it was sent, to become the own avatar or header; `focus` is what stays in sight of it, since
+    only what is shown is kept.
+    """
 
     data: bytes
     description: str = ""
+    focus: Focus = CENTRE
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -47,7 +50,7 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 async def set_avatar(ports: Ports, actor: Actor, command: ChangePicture) -> Account:
-    """Make a file the own avatar. Raises `Invalid` (fields `file`, `description`), `TooLarge`,
+    """Make a file the own avatar. Raises `Invalid` (fields `file`, `description`, `focus`), `TooLarge`,
     `RateLimited`.
     """
     return await _set_picture(ports, actor, ("avatar", command))
@@ -86,7 +89,8 @@ async def make_picture(ports: Ports, actor: Actor, wanted: tuple[Place, ChangePi
     """
     place, command = wanted
     description = check_description(command.description)
-    made = await render(ports, actor, Render(data=command.data, purpose=place))
+    focus = check_focus(command.focus)
+    made = await render(ports, actor, Render(data=command.data, purpose=place, focus=focus, small=True))
     return Picture(place, made.key, description, made.reserved)
 
 
@@ -118,10 +122,15 @@ def put_pictures(ports: Ports, unit: UnitOfWork, account: Account, pictures: Seq
         if picture.reserved is not None:
             unit.media.delete(picture.reserved.id)
         if before:
-            unit.outbox.add(remove_files(ports, before, (before,), REPLACED_MILLISECONDS))
+            unit.outbox.add(remove_files(ports, before, _files(before), REPLACED_MILLISECONDS))
         changed = {place: key, f"{place}_description": picture.description}
         account = msgspec.structs.replace(account, version=account.version + 1, **changed)
     return account
+
+
+def _files(key: str) -> tuple[str, ...]:
+    """The keys of a picture and of the small one beside it, if there is one."""
+    return tuple(dict.fromkeys((key, small_key(key))))
 
 
 @retried("version", tries=5)

@@ -12,11 +12,20 @@ import msgspec
 
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import Conflict, Invalid, MicroblogError, TooLarge, Unavailable
-from microblog_core.domain.media import Attachment, MediaState, media_key, stem_of
+from microblog_core.domain.media import (
+    CENTRE,
+    Attachment,
+    Focus,
+    MediaState,
+    large_key,
+    media_key,
+    small_key,
+    stem_of,
+)
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.patterns.decorators import rate_limited, retried
 from microblog_core.ports.context import Ports
-from microblog_core.ports.media import MediaProcessor, Purpose
+from microblog_core.ports.media import MediaProcessor, ProcessedMedia, Purpose
 from microblog_core.ports.operations import Job
 from microblog_core.services.media_usage import refuse_for_room
 
@@ -35,20 +44,23 @@ class FilesJob(msgspec.Struct, frozen=True):
 
 
 class Render(msgspec.Struct, frozen=True, kw_only=True):
-    """A file, as it was sent, to be made a picture at once; with `preview` a small one, with `still` one that
-    doesn't move beside it.
+    """A file, as it was sent, to be made a picture at once, cropped around `focus` where the purpose asks for
+    it; with `preview` a small one, with `still` one that doesn't move beside it, with `small` a small one
+    beside it (`domain.media.small_key`) where that saves anything.
     """
 
     data: bytes
     purpose: Purpose
+    focus: Focus = CENTRE
     preview: bool = False
     still: bool = False
+    small: bool = False
 
 
 class Rendered(msgspec.Struct, frozen=True):
     """A picture that was stored and belongs to nothing yet. `reserved` is the row that holds its place:
     should this process die, it goes after a day, with the file. `still_key` is the picture that doesn't move,
-    if one was wanted; `size` is that of all files in bytes.
+    or the small one, if one was wanted; `size` is that of all files in bytes.
     """
 
     key: str
@@ -75,13 +87,12 @@ async def make_rendition(ports: Ports, actor: Actor, command: Render) -> Rendere
     await reserve(ports, reserved)
     try:
         async with asyncio.timeout(RENDER_SECONDS):
-            made = await processor.process(command.data, command.purpose)
+            made = await processor.process(command.data, command.purpose, command.focus)
         picture = made.preview if command.preview else made.picture
-        key = media_key(reserved.stem, picture.content_type, preview=command.preview)
+        key, still_key = _keys(reserved.stem, command, made)
         await ports.blobs.put(key, picture.data, picture.content_type)
-        still_key, size = "", len(picture.data)
-        if command.still:
-            still_key = media_key(reserved.stem, made.preview.content_type, preview=True)
+        size = len(picture.data)
+        if still_key:
             await ports.blobs.put(still_key, made.preview.data, made.preview.content_type)
             size += len(made.preview.data)
     except TimeoutError:
@@ -96,6 +107,20 @@ async def make_rendition(ports: Ports, actor: Actor, command: Render) -> Rendere
     # Nothing is written under its other names any more: who discards it need not wait.
     stored = msgspec.structs.replace(reserved, state=MediaState.READY, key=key, preview_key=still_key)
     return Rendered(key, picture.width, picture.height, stored, still_key, size)
+
+
+def _keys(stem: str, command: Render, made: ProcessedMedia) -> tuple[str, str]:
+    """Where the picture goes, and the one beside it, empty for none."""
+    if command.preview:
+        return media_key(stem, made.preview.content_type, preview=True), ""
+    beside = media_key(stem, made.preview.content_type, preview=True)
+    if command.still:
+        return media_key(stem, made.picture.content_type), beside
+    large = large_key(stem, made.picture.content_type)
+    saves = len(made.preview.data) < len(made.picture.data)
+    if command.small and saves and beside == small_key(large):
+        return large, beside
+    return media_key(stem, made.picture.content_type), ""
 
 
 async def reserve(ports: Ports, upload: Attachment) -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from microblog_core.domain.errors import Invalid
 from microblog_core.domain.events import JobsQueued
-from microblog_core.domain.media import MediaKind
+from microblog_core.domain.media import CENTRE, MediaKind
 from microblog_core.ports.context import Limits
 from microblog_core.ports.media import MediaFacts, ProcessedMedia, Rendition
 from microblog_core.runtime import media as jobs
@@ -30,13 +30,14 @@ class Sketcher:
     def __init__(self):
         self.waits = None
         self.breaks = False
-        self.purposes = []
+        self.purposes, self.focuses = [], []
 
     def probe(self, data):
         return MediaFacts(kind=MediaKind.IMAGE, content_type="image/sketch") if data[:3] == b"PIC" else None
 
-    async def process(self, data, purpose):
+    async def process(self, data, purpose, focus=CENTRE):
         self.purposes.append(purpose)
+        self.focuses.append(focus)
         if self.waits is not None:
             await self.waits.wait()
         if self.breaks:

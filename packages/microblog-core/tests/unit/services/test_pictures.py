@@ -10,7 +10,7 @@ from media_fakes import FILE
 
 from microblog_core.domain.errors import Conflict, Invalid, Unavailable
 from microblog_core.domain.events import AccountUpdated
-from microblog_core.domain.media import UNATTACHED_MILLISECONDS, Focus
+from microblog_core.domain.media import UNATTACHED_MILLISECONDS, Focus, served_type, small_key
 from microblog_core.domain.posts import Visibility
 from microblog_core.domain.timelines import Page
 from microblog_core.services import media, pictures, posts, scheduled, uploads
@@ -215,6 +215,51 @@ async def test_a_picture_of_an_account_comes_is_replaced_and_goes(studio, ada, p
     await studio.work()
     assert (studio.files, await studio.rows()) == ({}, [])
     assert [event.version for event in studio.bus.of(AccountUpdated)] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_small_picture_lies_beside_one_that_is_larger_and_goes_with_it(studio, ada, place):
+    change, remove = PLACES[place]
+    large = b"PIC a large cat"
+    first = await change(studio.ports, await studio.actor(ada), pictures.ChangePicture(data=large))
+    key = getattr(first, place)
+    small = small_key(key)
+    assert studio.files == {key: b"a large cat", small: b"small"}
+    assert served_type(key) == "image/png" and served_type(small) == "image/webp"
+    second = await change(studio.ports, await studio.actor(ada), pictures.ChangePicture(data=FILE))
+    plain = getattr(second, place)
+    assert small_key(plain) == plain
+    studio.clock.advance(pictures.REPLACED_MILLISECONDS / 1000)
+    await studio.work()
+    assert set(studio.files) == {plain}
+    await change(studio.ports, await studio.actor(ada), pictures.ChangePicture(data=large))
+    await remove(studio.ports, await studio.actor(ada))
+    studio.clock.advance(pictures.REPLACED_MILLISECONDS / 1000)
+    await studio.work()
+    assert studio.files == {}
+
+
+async def test_what_stays_in_sight_is_asked_of_the_processor(studio, ada):
+    focus, actor = Focus(-0.8, 0.8), await studio.actor(ada)
+    await pictures.set_avatar(studio.ports, actor, pictures.ChangePicture(data=FILE, focus=focus))
+    await pictures.set_header(studio.ports, actor, pictures.ChangePicture(data=FILE, focus=Focus(7.0, 0.0)))
+    assert studio.sketcher.focuses == [focus, Focus(1.0, 0.0)]
+    with pytest.raises(Invalid) as error:
+        await pictures.set_avatar(
+            studio.ports, actor, pictures.ChangePicture(data=FILE, focus=Focus(float("nan"), 0.0))
+        )
+    assert "focus" in error.value.fields
+
+
+async def test_a_small_picture_that_no_account_took_over_goes_with_the_other(studio, ada):
+    actor = await studio.actor(ada)
+    made = await pictures.make_picture(
+        studio.ports, actor, ("avatar", pictures.ChangePicture(data=b"PIC a large cat"))
+    )
+    assert len(studio.files) == 2
+    await pictures.discard_pictures(studio.ports, (made,))
+    await studio.settle()
+    assert (studio.files, await studio.rows()) == ({}, [])
 
 
 @pytest.mark.parametrize("data", [b"", b"x", b"PIC broken"])

@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from microblog_core.domain.emojis import EMOJI_SIDE
 from microblog_core.domain.errors import Invalid
-from microblog_core.domain.media import MediaKind
+from microblog_core.domain.media import CENTRE, Focus, MediaKind
 from microblog_core.ports.media import ProcessedMedia, Purpose, Rendition
 from microblog_plugins.media.clean import is_clean
 from microblog_plugins.media.sniffing import FORMATS, content_type_of
@@ -25,6 +25,10 @@ PIXELS_MAX = 64 << 20
 """More is refused before anything is decoded."""
 SIDE_MAX = 2560
 PREVIEW_SIDE = 640
+SMALL_SIDES = {"avatar": 112, "header": 750}
+"""The longest side of the preview for other purposes: an avatar in listings at twice their size, a header on
+a phone.
+"""
 AVATAR_SIDE = 400
 HEADER_SIZE = (1500, 500)
 FRAMES_MAX = 300
@@ -56,8 +60,8 @@ class Refused(Exception):
     """A file that no picture can be made of; the message says why."""
 
 
-def make(data: bytes, purpose: Purpose) -> ProcessedMedia:
-    """The pictures of a file. Raises `Refused`."""
+def make(data: bytes, purpose: Purpose, focus: Focus = CENTRE) -> ProcessedMedia:
+    """The pictures of a file, cropped around `focus` where the purpose asks for it. Raises `Refused`."""
     try:
         content_type = content_type_of(data)
         if not content_type:
@@ -67,7 +71,7 @@ def make(data: bytes, purpose: Purpose) -> ProcessedMedia:
             if purpose in ("attachment", "emoji") and getattr(image, "is_animated", False):
                 side = EMOJI_SIDE if purpose == "emoji" else ANIMATED_SIDE
                 return _animation(image, data, content_type, side)
-            return _still(image, data, content_type, purpose)
+            return _still(image, data, content_type, purpose, focus)
     except Refused:
         raise
     except Invalid as error:
@@ -89,7 +93,9 @@ def _check_size(image: Image.Image) -> None:
         raise Refused("This picture has no pixels.")
 
 
-def _still(image: Image.Image, data: bytes, content_type: str, purpose: Purpose) -> ProcessedMedia:
+def _still(
+    image: Image.Image, data: bytes, content_type: str, purpose: Purpose, focus: Focus
+) -> ProcessedMedia:
     size, mode = image.size, image.mode
     orientation = _orientation(image)
     # A JPEG can be decoded at an eighth of its size: that is what makes large photographs quick.
@@ -101,18 +107,20 @@ def _still(image: Image.Image, data: bytes, content_type: str, purpose: Purpose)
     picture = _in_srgb(picture, profile)
     if orientation in _TURNS:
         picture = picture.transpose(_TURNS[orientation])
+    # As `object-position` has it: the point keeps its place, as a share of the whole, in what is shown.
+    point = ((focus.x + 1) / 2, (1 - focus.y) / 2)
     if purpose == "avatar":
         side = min(AVATAR_SIDE, *picture.size)
-        picture = ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS)
+        picture = ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS, centering=point)
     elif purpose == "header":
         width = max(3, min(HEADER_SIZE[0], picture.width, picture.height * 3))
-        picture = ImageOps.fit(picture, (width, width // 3), Image.Resampling.LANCZOS)
+        picture = ImageOps.fit(picture, (width, width // 3), Image.Resampling.LANCZOS, centering=point)
     elif purpose == "emoji":
         picture = _scaled(picture, _within(picture.size, EMOJI_SIDE))
     return ProcessedMedia(
         kind=MediaKind.IMAGE,
         picture=_kept(picture, data, content_type, size, mode) or _encoded(picture, content_type),
-        preview=_preview(picture),
+        preview=_preview(picture, SMALL_SIDES.get(purpose, PREVIEW_SIDE)),
         blurhash=_blurhash(picture),
     )
 
@@ -234,8 +242,8 @@ def _encoded(image: Image.Image, content_type: str) -> Rendition:
     return _saved(image, "image/webp", quality=88, method=4)
 
 
-def _preview(image: Image.Image) -> Rendition:
-    small = _scaled(image, _within(image.size, PREVIEW_SIDE))
+def _preview(image: Image.Image, side: int = PREVIEW_SIDE) -> Rendition:
+    small = _scaled(image, _within(image.size, side))
     return _saved(small, "image/webp", quality=80, method=4)
 
 

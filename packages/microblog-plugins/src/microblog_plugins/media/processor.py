@@ -11,7 +11,7 @@ import sys
 import msgspec
 
 from microblog_core.domain.errors import Invalid, Unavailable
-from microblog_core.domain.media import MediaKind
+from microblog_core.domain.media import CENTRE, Focus, MediaKind
 from microblog_core.ports.media import MediaFacts, ProcessedMedia, Purpose
 from microblog_plugins.media.settings import MediaSettings
 from microblog_plugins.media.sniffing import FORMATS, content_type_of
@@ -47,19 +47,20 @@ class PillowProcessor:
         content_type = content_type_of(data)
         return MediaFacts(kind=MediaKind.IMAGE, content_type=content_type) if content_type else None
 
-    async def process(self, data: bytes, purpose: Purpose) -> ProcessedMedia:
+    async def process(self, data: bytes, purpose: Purpose, focus: Focus = CENTRE) -> ProcessedMedia:
         """Decode a file and encode it anew. Raises `Invalid`, `Unavailable`."""
         async with self._turns:
-            outcome = await self._run(data, purpose)
+            outcome = await self._run(data, purpose, focus)
         if outcome.made is None:
             raise Invalid(fields={"file": outcome.refused})
         return outcome.made
 
-    async def _run(self, data: bytes, purpose: Purpose) -> Outcome:
+    async def _run(self, data: bytes, purpose: Purpose, focus: Focus) -> Outcome:
         limits = (str(self._settings.memory), str(max(1, round(self._settings.seconds))))
+        point = (str(focus.x), str(focus.y))
         try:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "microblog_plugins.media.worker", purpose, *limits),
+                *(sys.executable, "-P", "-m", "microblog_plugins.media.worker", purpose, *limits, *point),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,

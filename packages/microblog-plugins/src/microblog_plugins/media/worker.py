@@ -1,9 +1,9 @@
 """The process that decodes one file: it reads it from its standard input and writes what became of it to its
 output.
 
-    python -m microblog_plugins.media.worker PURPOSE BYTES SECONDS
+    python -m microblog_plugins.media.worker PURPOSE BYTES SECONDS X Y
 
-BYTES and SECONDS limit its own memory and processor time.
+BYTES and SECONDS limit its own memory and processor time; X and Y are the focus.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from microblog_core.domain.media import Focus
 from microblog_core.ports.media import ProcessedMedia
 
 if TYPE_CHECKING:
@@ -28,13 +29,13 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def main(arguments: list[str]) -> None:
     """Decode one file. Raises what nobody expected."""
-    purpose, memory, seconds = arguments
+    purpose, memory, seconds, x, y = arguments
     data = sys.stdin.buffer.read()
     from microblog_plugins.media import pictures
 
     _limit(int(memory), int(seconds))
     try:
-        outcome = Outcome(made=pictures.make(data, cast("Purpose", purpose)))
+        outcome = Outcome(made=pictures.make(data, cast("Purpose", purpose), Focus(float(x), float(y))))
     except pictures.Refused as refused:
         outcome = Outcome(refused=str(refused))
     sys.stdout.buffer.write(msgspec.msgpack.encode(outcome))

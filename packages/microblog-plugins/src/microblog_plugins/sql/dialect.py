@@ -93,6 +93,12 @@ class Dialect(ABC):
         hold.
         """
 
+    @abstractmethod
+    def one_at_a_time(self, table: str) -> str:
+        """A statement: of the transactions that say so of this table each waits for the end of the one before
+        it; others don't wait. Empty where there is one writer anyway.
+        """
+
 
 class SqliteDialect(Dialect):
     """SQLite: ids travel as one JSON text; there is one writer, so rows need no locks."""
@@ -130,6 +136,9 @@ class SqliteDialect(Dialect):
         return column
 
     def locked(self, skip: bool = False) -> str:
+        return ""
+
+    def one_at_a_time(self, table: str) -> str:
         return ""
 
 
@@ -170,6 +179,10 @@ class PostgresDialect(Dialect):
 
     def locked(self, skip: bool = False) -> str:
         return " FOR UPDATE SKIP LOCKED" if skip else " FOR UPDATE"
+
+    def one_at_a_time(self, table: str) -> str:
+        # The table's own id, since several sites may have a schema each in one database.
+        return f"SELECT pg_advisory_xact_lock(CAST(CAST('{table}' AS regclass) AS BIGINT))"
 
 
 SQLITE = SqliteDialect()

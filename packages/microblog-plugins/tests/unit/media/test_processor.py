@@ -15,6 +15,7 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from microblog_core.domain.errors import Invalid, Unavailable
+from microblog_core.domain.media import Focus
 from microblog_core.ports.media import ProcessedMedia
 from microblog_core.testing.sites import site_with
 from microblog_plugins.media import pictures, processor
@@ -273,6 +274,10 @@ def test_animations_are_bounded(monkeypatch):
 async def test_a_process_makes_the_same_pictures():
     data = encoded(noise(64, 48), "PNG")
     assert await PillowProcessor(MediaSettings()).process(data, "attachment") == make(data, "attachment")
+    focus = Focus(-0.8, 0.8)
+    assert await PillowProcessor(MediaSettings()).process(data, "avatar", focus) == make(
+        data, "avatar", focus
+    )
 
 
 async def test_what_it_refuses_is_said_at_the_file():
@@ -331,12 +336,12 @@ async def test_only_a_few_are_at_work_at_the_same_time():
     made, running, most = PillowProcessor(MediaSettings(concurrency=2)), 0, 0
     run = made._run
 
-    async def counted(data, purpose):
+    async def counted(*file):
         nonlocal running, most
         running += 1
         most = max(most, running)
         try:
-            return await run(data, purpose)
+            return await run(*file)
         finally:
             running -= 1
 

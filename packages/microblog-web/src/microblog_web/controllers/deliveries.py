@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Request, get, post
@@ -27,6 +27,7 @@ from microblog_core.services.profiles import SetPreferences, read_login, set_pre
 from microblog_web.controllers.settings import answer_settings
 from microblog_web.forms import Form
 from microblog_web.i18n import LANGUAGES, available, mark
+from microblog_web.paying import takes_money
 from microblog_web.requests import Sendable, flash, needs_login, scope_of, sent_form, view_of
 from microblog_web.responses import Answer, see_other
 from microblog_web.views import View
@@ -44,6 +45,13 @@ KINDS = (
     (NotificationKind.POLL, mark("A poll has ended")),
     (NotificationKind.STATUS, mark("Somebody whose posts you want to hear of publishes one")),
 )
+PAYMENT_KINDS = (
+    (NotificationKind.PAID, mark("A payment of yours has arrived")),
+    (NotificationKind.RENEWED, mark("A membership of yours was paid again")),
+    (NotificationKind.PAYMENT_FAILED, mark("A payment of yours failed")),
+    (NotificationKind.REFUNDED, mark("A payment of yours was given back")),
+)
+"""Asked only where the site takes money."""
 FREQUENCIES = (
     (Frequency.AT_ONCE, mark("At once")),
     (Frequency.DAILY, mark("Daily")),
@@ -68,12 +76,12 @@ async def save_notifications(request: Request[Any, Any, Any]) -> Sendable:
     values = await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
-    channels = _channels(request)
-    wrong = _not_offered(values, channels)
+    channels, kinds = _channels(request), _kinds(view)
+    wrong = _not_offered(values, channels, kinds)
     if wrong is not None:
         return await _page(view, channels, Form.rejected(values, wrong, ()), wrong.status)
     for name in channels:
-        chosen = {str(kind): values[field] for kind, _ in KINDS if (field := _field(name, kind)) in values}
+        chosen = {str(kind): values[field] for kind, _ in kinds if (field := _field(name, kind)) in values}
         try:
             command = ChangeDeliveryPreferences(channel=name, frequencies=chosen)
             await change_delivery_preferences(view.ports, view.actor, command)
@@ -106,12 +114,21 @@ def _channels(request: Request[Any, Any, Any]) -> dict[str, PreferredChannel]:
     return preferred_channels(site_of(scope_of(request)).contributions.channels)
 
 
-def _not_offered(values: Mapping[str, str], channels: Mapping[str, PreferredChannel]) -> Invalid | None:
+def _kinds(view: View) -> tuple[tuple[NotificationKind, str], ...]:
+    """What the reader chooses about, with words."""
+    return (*KINDS, *PAYMENT_KINDS) if takes_money(view.ports) else KINDS
+
+
+def _not_offered(
+    values: Mapping[str, str],
+    channels: Mapping[str, PreferredChannel],
+    kinds: Sequence[tuple[NotificationKind, str]],
+) -> Invalid | None:
     """What is wrong with a form that asks a channel for what it does not offer."""
     wrong: dict[str, str] = {}
     for name, channel in channels.items():
         offered = frequencies_offered(channel)
-        for kind, _ in KINDS:
+        for kind, _ in kinds:
             field = _field(name, kind)
             if values.get(field, offered[0]) not in offered:
                 wrong[field] = f"Choose one of {', '.join(offered)}."
@@ -143,7 +160,7 @@ async def _page(
             (channels[each.channel].label, each, _choices(channels[each.channel])) for each in preferences
         ],
         webhooks=WEBHOOKS in channels,
-        kinds=KINDS,
+        kinds=_kinds(view),
         login=await read_login(view.ports, view.actor),
         languages=[(name, LANGUAGES.get(name, name)) for name in available()],
         mails=view.ports.mails,

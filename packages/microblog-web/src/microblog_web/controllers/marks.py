@@ -33,6 +33,7 @@ from microblog_web.controllers.posts import react
 from microblog_web.fragments import draw_posts
 from microblog_web.i18n import mark
 from microblog_web.pages import Page as WebPage
+from microblog_web.paying import support_of
 from microblog_web.requests import (
     Sendable,
     answer_page,
@@ -120,6 +121,7 @@ async def more(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Senda
         view.locale,
         entry=entry,
         own=own,
+        support=await support_of(view, entry.author),
         quotes_me=not own and entry.quoted is not None and entry.quoted.author.id == me.id,
         can_pin=own and entry.post.visibility is not Visibility.DIRECT,
         post=await draw_posts(view, (entry,)),

@@ -32,7 +32,7 @@ async def overview(request: Request[Any, Any, Any]) -> Sendable:
         view.ports, view.actor, limit=PEOPLE_SHOWN + 1, offset=(number - 1) * PEOPLE_SHOWN
     )
     people, around = cut(found, PEOPLE_SHOWN, PATH, number)
-    days = [(_label(each.day), each) for each in growth.days]
+    days = [(_label(view, each.day), each) for each in growth.days]
     main = view.web.render(
         "web/admin/media.html",
         view.locale,
@@ -69,7 +69,7 @@ def _kinds(view: View, growth: Growth) -> list[tuple[str, int, int]]:
 
 
 def _chart(view: View, growth: Growth) -> Any:
-    labels = [_label(each.day) for each in growth.days]
+    labels = [_label(view, each.day) for each in growth.days]
     values = [-(-each.bytes >> 10) for each in growth.days]
     said = view.translate(
         "From %(first)s to %(last)s, at most %(most)s KB a day. The numbers are in the table below.",
@@ -77,11 +77,11 @@ def _chart(view: View, growth: Growth) -> Any:
         last=labels[-1],
         most=times.number(max(values), view.locale),
     )
-    return bars("uploads", view.translate("Uploaded each day, in KB"), said, labels, values)
+    return bars("uploads", view.translate("Uploaded each day, in KB"), said, labels, values, view.locale)
 
 
-def _label(day: int) -> str:
-    return f"{datetime.fromtimestamp(day * _DAY_SECONDS, UTC):%Y-%m-%d}"
+def _label(view: View, day: int) -> str:
+    return times.day_and_month(datetime.fromtimestamp(day * _DAY_SECONDS, UTC).date(), view.locale)
 
 
 HANDLERS = (overview, clean_up)

@@ -22,6 +22,7 @@ from microblog_web.controllers.webhooks import has_webhooks
 from microblog_web.fragments import draw_each
 from microblog_web.i18n import mark
 from microblog_web.pages import Page
+from microblog_web.paying import HISTORY
 from microblog_web.requests import (
     Sendable,
     answer_page,
@@ -49,12 +50,23 @@ SENTENCES = {
     NotificationKind.STATUS: ("mail", mark("published a post")),
     NotificationKind.TIP: ("star", mark("sent you a tip")),
     NotificationKind.MEMBER: ("star", mark("is a member of yours now")),
-    NotificationKind.PAID: ("mail", mark("was paid by you")),
-    NotificationKind.RENEWED: ("mail", mark("has you as a member for longer: your membership was renewed")),
-    NotificationKind.PAYMENT_FAILED: ("warn", mark("was not paid: your payment failed")),
-    NotificationKind.REFUNDED: ("mail", mark("was paid by you, and you got money back")),
+    NotificationKind.PAID: ("star", mark("got your payment")),
+    NotificationKind.RENEWED: ("star", mark("was paid again: your membership goes on")),
+    NotificationKind.PAYMENT_FAILED: ("warn", mark("did not get your payment: it failed")),
+    NotificationKind.REFUNDED: (
+        "info",
+        mark("did not keep your payment: it was given back, in part or whole"),
+    ),
     NotificationKind.DISPUTED: ("warn", mark("has a bank that asks a payment back")),
 }
+PAYMENTS = (HISTORY, mark("See your payments"))
+LINKS = {
+    NotificationKind.PAID: PAYMENTS,
+    NotificationKind.RENEWED: PAYMENTS,
+    NotificationKind.PAYMENT_FAILED: PAYMENTS,
+    NotificationKind.REFUNDED: PAYMENTS,
+}
+"""Where one finds more about what is no post."""
 TOGETHER = {
     NotificationKind.BOOST: mark("boosted your post"),
     NotificationKind.FAVOURITE: mark("favourited your post"),
@@ -117,6 +129,7 @@ async def _answer(request: Request[Any, Any, Any], path: str, kinds: Sequence[No
         notices=await _drawn(view, listing.items),
         sentences=SENTENCES,
         together=TOGETHER,
+        links=LINKS,
         excerpt=excerpt,
         now=view.now,
         unread=await view.count_unread(),

@@ -25,6 +25,7 @@ from microblog_web.controllers.tags import known_tag
 from microblog_web.fragments import draw_posts
 from microblog_web.live.timelines import Kind, Timeline
 from microblog_web.pages import Meta, Page
+from microblog_web.paying import support_of
 from microblog_web.pictures import shared_picture
 from microblog_web.requests import Sendable, answer_shared, handle_from, listing_page, neighbours, scope_of
 from microblog_web.responses import moved
@@ -145,6 +146,7 @@ async def _draw_profile(
         view.locale,
         account=account,
         relation=found.relationship,
+        support=await support_of(view, account),
         me=view.me,
         rest=rest,
         tagged=unquote(rest.removeprefix("/tagged/")) if rest.startswith("/tagged/") else "",

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from microblog_core.domain.accounts import FIELDS_MAX, Account
 from microblog_core.domain.browsers import browser_name
 from microblog_core.domain.errors import Conflict, DomainError, Invalid, RateLimited, TooLarge
+from microblog_core.domain.media import focus_from
 from microblog_core.services.pictures import (
     ChangePicture,
     remove_avatar,
@@ -32,6 +33,7 @@ from microblog_core.services.sessions import RevokeSession, list_sessions, revok
 from microblog_web.composer import accepted
 from microblog_web.forms import Form
 from microblog_web.pages import Page
+from microblog_web.pictures import FOCUS_CENTRE, FOCUS_CHOICES
 from microblog_web.requests import (
     Sendable,
     answer_page,
@@ -56,6 +58,8 @@ PROFILE_FIELDS = (
     "fields",
     "avatar",
     "header",
+    "focus_avatar",
+    "focus_header",
     *(f"{part}_{number}" for number in range(FIELDS_MAX) for part in ("name", "value")),
 )
 _PLACES = {"avatar": (set_avatar, remove_avatar), "header": (set_header, remove_header)}
@@ -178,11 +182,16 @@ async def _change_pictures(view: View, values: Mapping[str, str], files: Mapping
     """Change or remove avatar and header. Raises `Invalid` with the field of the form."""
     for place, (change, remove) in _PLACES.items():
         account = None
+        chosen = values.get(f"focus_{place}") or FOCUS_CENTRE
         try:
             if place in files:
-                account = await change(view.ports, view.actor, ChangePicture(data=files[place]))
+                command = ChangePicture(data=files[place], focus=focus_from(chosen))
+                account = await change(view.ports, view.actor, command)
             elif values.get(f"remove_{place}"):
                 account = await remove(view.ports, view.actor)
+            elif chosen != FOCUS_CENTRE:
+                told = view.translate("Choose the file, too: only what is shown of a picture is kept.")
+                raise Invalid(told)
         except Invalid as error:
             raise Invalid(fields={place: error.message}, hint=error.hint) from error
         if account is not None:
@@ -214,6 +223,8 @@ async def _profile(view: View, form: Form, status: int = 200) -> Answer:
         numbers=range(FIELDS_MAX),
         me=view.me,
         accept=accepted(view),
+        focuses=FOCUS_CHOICES,
+        centre=FOCUS_CENTRE,
     )
     return await answer_settings(view, "profile", main, status)
 

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from microblog_core.domain.errors import Invalid
-from microblog_core.domain.media import MediaKind
+from microblog_core.domain.media import CENTRE, MediaKind
 from microblog_core.ports.media import MediaFacts, ProcessedMedia, Rendition
 
 
@@ -20,7 +20,7 @@ class Sketcher:
     def probe(self, data):
         return MediaFacts(kind=MediaKind.IMAGE, content_type="image/png") if data[:3] == b"PIC" else None
 
-    async def process(self, data, purpose):
+    async def process(self, data, purpose, focus=CENTRE):
         if b"broken" in data:
             raise Invalid(fields={"file": "This file is broken."})
         return ProcessedMedia(

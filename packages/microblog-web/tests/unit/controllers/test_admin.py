@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from microblog_core.contributions import HealthCheck, Manifest
-from microblog_core.domain.accounts import Role
+from microblog_core.domain.accounts import AccountState, Role
 from microblog_core.domain.errors import Unavailable
 from microblog_core.domain.reports import Report
 from microblog_core.plugins.marks import hookimpl
@@ -67,8 +67,11 @@ async def test_the_overview_tells_how_much_there_is_and_how_much_there_is_to_do(
         for _ in range(3)
     ]
     await house.build.apply(*(AddReport(report=report) for report in reports))
+    for name in ("bob", "cleo"):
+        await house.build.account(name, state=AccountState.PENDING)
     page = await root.get("/admin")
-    assert "<dt>Open reports</dt><dd>3</dd>" in page.text
+    assert '<dt>Open reports</dt><dd><a href="/admin/reports">3</a></dd>' in page.text
+    assert '<dt>Waiting for approval</dt><dd><a href="/admin/approvals">2</a></dd>' in page.text
     assert "<dt>People</dt><dd>2</dd>" in page.text
     assert "Nothing is counted yet" in page.text
     await compute(house.site.ports, started=house.clock.now())

@@ -150,6 +150,8 @@ async def test_the_site_has_an_icon_and_gives_it_back(drawing, send_file):
     text = (await visitor.get("/about")).text
     href = text.partition('rel="icon" href="')[2].partition('"')[0]
     assert (await visitor.http.get(href)).content == b"PIC icon"
+    (icon,) = (await visitor.http.get("/manifest.webmanifest")).json()["icons"]
+    assert icon == {"src": href, "sizes": "any", "type": "image/png", "purpose": "any"}
     form = form_of(await boss.get(page), action)
     removed = await boss.post(action, {**form.fields, "remove": "1"})
     assert removed.status == 303, removed.text

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.reports import Report, ReportState
-from microblog_core.ports.operations import AddReport, SetReportState
+from microblog_core.ports.operations import AddReport, SetAccountState, SetReportState
 from microblog_core.ports.storage import Storage
 from microblog_core.testing.builder import Builder
 from microblog_core.testing.storage.base import StorageTests
@@ -27,3 +28,12 @@ class OperatingTests(StorageTests):
             SetReportState(report_id=reports[0].id, state=ReportState.RESOLVED, at=build.clock.now())
         )
         assert (await storage.operating.figures()).reports_open == 2
+
+    async def test_people_who_wait_for_approval_are_counted_until_somebody_decides(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        await build.people("ada")
+        waiting = [await build.account(name, state=AccountState.PENDING) for name in ("bob", "cleo")]
+        assert (await storage.operating.figures()).waiting == 2
+        await build.apply(SetAccountState(account_id=waiting[0].id, state=AccountState.ACTIVE))
+        assert (await storage.operating.figures()).waiting == 1

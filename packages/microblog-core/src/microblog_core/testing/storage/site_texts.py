@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from msgspec.structs import replace
 
 from microblog_core.domain.announcements import CustomEmoji
+from microblog_core.domain.errors import Conflict
 from microblog_core.domain.media import MediaState
 from microblog_core.domain.media_usage import MediaCaps, MediaUsage, UploadedDay
 from microblog_core.domain.posts import Visibility
@@ -139,6 +141,23 @@ class MediaUsageTests(StorageTests):
         assert (await storage.media_usage.total()).bytes == 150
         await build.apply(AddMedia(attachment=replace(other, id=build.next_id(), size=999)))
         assert await storage.media_usage.of(bob.id) == (2, 1049)
+
+    async def test_uploads_at_the_same_time_do_not_pass_the_sites_cap(
+        self, storage: Storage, build: Builder
+    ) -> None:
+        people = await build.people(*(f"ada{number}" for number in range(20)))
+        first = await build.medium(people[0], size=10)
+        caps = MediaCaps(site=75)
+        uploads = [replace(first, id=build.next_id(), account_id=each.id) for each in people]
+        outcomes = await asyncio.gather(
+            *(storage.commit([AddMedia(attachment=each, caps=caps)]) for each in uploads),
+            return_exceptions=True,
+        )
+        told = [outcome.guard for outcome in outcomes if isinstance(outcome, Conflict)]
+        assert told == ["site_cap"] * 14
+        assert [outcome for outcome in outcomes if not isinstance(outcome, Conflict)] == [None] * 6
+        total = await storage.media_usage.total()
+        assert (total.files, total.bytes) == (7, 70)
 
     async def test_growth_is_told_by_day(self, storage: Storage, build: Builder) -> None:
         ada = await build.account("ada")

@@ -88,7 +88,7 @@ def add_media(dialect: Dialect, operation: AddMedia) -> Steps[None]:
     if not (yield _UPLOADER, values):
         raise Conflict("The uploader is gone.", guard="exists")
     yield _ADD, values
-    yield from count_upload(attachment, operation.caps)
+    yield from count_upload(dialect, attachment, operation.caps)
 
 
 def finish_media(dialect: Dialect, operation: FinishMedia) -> Steps[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from microblog_core.domain.errors import Conflict
 from microblog_core.domain.media import Attachment
 from microblog_core.domain.media_usage import MediaCaps
+from microblog_plugins.sql.dialect import Dialect
 from microblog_plugins.sql.steps import Steps
 
 _ADD = (
@@ -18,10 +19,14 @@ _CHANGE = (
 _SITE = "SELECT COALESCE(SUM(bytes), 0) FROM media_usage"
 
 
-def count_upload(attachment: Attachment, caps: MediaCaps) -> Steps[None]:
+def count_upload(dialect: Dialect, attachment: Attachment, caps: MediaCaps) -> Steps[None]:
     """One more upload; guards `person_cap`, `site_cap`. The row of its person is locked until the end, so
-    that of two at once the second sees the first.
+    that of two at once the second sees the first. Where the site has a cap, uploads of everybody come one
+    after another for the same reason: before any row is locked, so that no two wait for one another.
     """
+    in_turn = dialect.one_at_a_time("media_usage") if caps.site else ""
+    if in_turn:
+        yield in_turn, {}
     rows = yield _ADD, {"account_id": attachment.account_id, "size": attachment.size}
     if caps.person and rows[0][0] > caps.person:
         raise Conflict("This person's uploads would take too much room.", guard="person_cap")
