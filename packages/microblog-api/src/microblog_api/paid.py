@@ -18,7 +18,7 @@ def check_takes_money(call: Call) -> None:
     if not call.ports.gateways.rules.on:
         raise NotFound(
             "This site takes no payments.",
-            hint="Its operator switches them on by naming a gateway in the configuration.",
+            hint="This site takes no payments: its operator switches them on by naming a gateway.",
         )
 
 
