@@ -39,20 +39,23 @@ PAGES = {
 }
 FIRST_CONTENT = 1000
 """Milliseconds that a cold load may take until there is something to read."""
-_WATCH = """
-window.seen = {shift: 0, largest: 0};
-new PerformanceObserver(list => { for (const one of list.getEntries()) window.seen.shift += one.value; })
-  .observe({type: 'layout-shift', buffered: true});
-new PerformanceObserver(list => { for (const one of list.getEntries()) window.seen.largest = one.startTime; })
-  .observe({type: 'largest-contentful-paint', buffered: true});
-"""
-_ASK = """() => ({
-  first: performance.getEntriesByName('first-contentful-paint')[0].startTime,
-  largest: window.seen.largest, shift: window.seen.shift,
-  requests: performance.getEntriesByType('resource').length + 1,
-  bytes: [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
-    .reduce((sum, one) => sum + one.transferSize, 0),
-})"""
+# Asked for when all is over: whatever runs in the page before would be part of what is measured.
+_ASK = """async () => {
+  const seen = type => new Promise(resolve => {
+    new PerformanceObserver(list => resolve(list.getEntries())).observe({type, buffered: true});
+    setTimeout(resolve, 300, []);
+  });
+  const [largest, shifts] = await Promise.all([seen('largest-contentful-paint'), seen('layout-shift')]);
+  const resources = performance.getEntriesByType('resource');
+  return {
+    first: performance.getEntriesByName('first-contentful-paint')[0].startTime,
+    largest: largest.at(-1).startTime,
+    shift: shifts.reduce((sum, one) => sum + one.value, 0),
+    requests: resources.length + 1,
+    bytes: [...performance.getEntriesByType('navigation'), ...resources]
+      .reduce((sum, one) => sum + one.transferSize, 0),
+  };
+}"""
 Figures = Mapping[str, float]
 
 
@@ -99,7 +102,6 @@ def _loads(browser: Any, address: str, town: Harbour, who: str) -> tuple[Figures
     context = browser.new_context(viewport=WINDOW)
     if who:
         context.add_cookies([cookie(town.cookies[who], town.url)])
-    context.add_init_script(_WATCH)
     page = context.new_page()
     tools = context.new_cdp_session(page)
     tools.send("Network.enable")

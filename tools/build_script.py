@@ -1,5 +1,5 @@
-"""Make the website's one script of htmx and its sources, by terser: small enough for every page, readable where it
-is written.
+"""Make the website's one script of htmx and its sources, by terser: small enough for every page, readable
+where it is written.
 
 The first line of what comes out names a digest of what went in.
 """
@@ -25,8 +25,11 @@ def digest(folder: Path) -> str:
 
 
 def _minified(files: Sequence[Path], *options: str) -> str:
-    command = ["npm", "exec", "--yes", "--package", TERSER, "--", "terser", *map(str, files), "--ecma", "2022"]
-    return subprocess.run([*command, *options, "--mangle"], check=True, capture_output=True, text=True).stdout
+    command = ["npm", "exec", "--yes", "--package", TERSER, "--", "terser", *map(str, files), *options]
+    made = subprocess.run(
+        [*command, "--ecma", "2022", "--mangle"], check=True, capture_output=True, text=True
+    )
+    return made.stdout
 
 
 def main() -> None:

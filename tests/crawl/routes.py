@@ -60,7 +60,7 @@ def route_of(method: str, path: str, routes: dict[str, re.Pattern[str]]) -> str:
 def template_of(path: str) -> str:
     """An address with its ids, names and cursors taken out: pages of one kind have the same."""
     parts = urlsplit(path)
-    plain = re.sub(r"\d{3,}|\b[0-9a-f]{32,}\b", "N", parts.path)
+    plain = re.sub(r"\b(pay|sub)_[0-9a-f]{24}\b|\d{3,}|\b[0-9a-f]{32,}\b", "N", parts.path)
     plain = re.sub(r"^/@[^/]+", "/@NAME", plain)
     plain = re.sub(r"^/tags/[^/.]+", "/tags/TAG", plain)
     plain = re.sub(r"^/(invite|admin/emojis)/(?!archive$)[^/]+", r"/\1/NAME", plain)

@@ -31,8 +31,10 @@ def test_a_picture_a_header_and_fields_are_shown_and_taken_off(people, name):
     ada, visitor = people(), people()
     ada.sign_up(name("ada"))
     ada.open("/settings/profile")
-    ada.page.get_by_label("Your picture").set_input_files(picture("green"))
-    ada.page.get_by_label("A wide picture for the top of your profile").set_input_files(picture("red", 900))
+    ada.page.get_by_label("Your picture", exact=True).set_input_files(picture("green"))
+    ada.page.get_by_label("A wide picture for the top of your profile", exact=True).set_input_files(
+        picture("red", 900)
+    )
     ada.page.get_by_label("Name of field 1").fill("Pronouns")
     ada.page.get_by_label("Content of field 1").fill("she/her")
     save(ada)
@@ -58,10 +60,10 @@ def test_what_is_no_picture_is_refused_and_nothing_else_is_lost(people, name):
     ada.open("/settings/profile")
     ada.page.get_by_label("Display name").fill("Countess")
     wrong = {"name": "not.png", "mimeType": "image/png", "buffer": b"not a picture"}
-    ada.page.get_by_label("Your picture").set_input_files(wrong)
+    ada.page.get_by_label("Your picture", exact=True).set_input_files(wrong)
     with ada.refusal(422):
         save(ada)
-    assert ada.page.get_by_label("Your picture").get_attribute("aria-invalid") == "true"
+    assert ada.page.get_by_label("Your picture", exact=True).get_attribute("aria-invalid") == "true"
     assert ada.page.get_by_label("Display name").input_value() == "Countess"
 
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from microblog_core.domain.timelines import Listing
 from microblog_web.i18n import mark
 from microblog_web.pages import Page
+from microblog_web.paying import check_takes_money, takes_money
 from microblog_web.requests import answer_page, needs_login, scope_of, view_of
 from microblog_web.responses import Answer
 from microblog_web.views import View
@@ -26,12 +27,15 @@ OPERATIONS = "operations.read"
 
 
 class AdminEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A page below `/admin`; `permission` is needed to see it."""
+    """A page below `/admin`; `permission` is needed to see it. One about `money` is there where the site
+    takes any.
+    """
 
     key: str
     path: str
     label: str
     permission: str
+    money: bool = False
 
 
 ENTRIES = (
@@ -70,6 +74,19 @@ ENTRIES = (
     AdminEntry(
         key="campaigns", path="/admin/campaigns", label=mark("Campaigns"), permission="campaigns.manage"
     ),
+    AdminEntry(
+        key="payments",
+        path="/admin/payments",
+        label=mark("Payments"),
+        permission="payments.view",
+        money=True,
+    ),
+    AdminEntry(
+        key="ledger", path="/admin/ledger", label=mark("Ledger"), permission="payments.view", money=True
+    ),
+    AdminEntry(
+        key="gateways", path="/admin/gateways", label=mark("Gateways"), permission="payments.view", money=True
+    ),
     AdminEntry(key="webhooks", path="/admin/webhooks", label=mark("Web hooks"), permission="webhooks.manage"),
     AdminEntry(key="plugins", path="/admin/plugins", label=mark("Plugins"), permission=OPERATIONS),
     AdminEntry(key="health", path="/admin/health", label=mark("Health"), permission=OPERATIONS),
@@ -86,12 +103,24 @@ def admin_tabs(view: View) -> list[AdminEntry]:
         AdminEntry(key=item.key, path=item.href, label=item.label, permission=item.permission)
         for item in nav.admin
     ]
-    return [entry for entry in ENTRIES if allows(view.actor, entry.permission)] + added
+    money = takes_money(view.ports)
+    own = [entry for entry in ENTRIES if (money or not entry.money) and allows(view.actor, entry.permission)]
+    return own + added
 
 
 async def admin_view(request: Request[Any, Any, Any], permission: str) -> View:
     """The view of somebody who has this permission. Raises `Unauthenticated`, `Forbidden`."""
+    return _checked(await view_of(scope_of(request)), permission)
+
+
+async def money_view(request: Request[Any, Any, Any], permission: str) -> View:
+    """The same on a site that takes money. Raises `NotFound` on any other."""
     view = await view_of(scope_of(request))
+    check_takes_money(view)
+    return _checked(view, permission)
+
+
+def _checked(view: View, permission: str) -> View:
     needs_login(view)
     view.ports.authoriser.check(view.actor, permission)
     return view

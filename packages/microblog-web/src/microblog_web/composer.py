@@ -19,6 +19,7 @@ from microblog_web.forms import Form
 from microblog_web.holes import Holes
 from microblog_web.i18n import mark
 from microblog_web.interactions import quote_choices, reply_choices
+from microblog_web.members_only import writes_for_members
 from microblog_web.pictures import FOCUS_CHOICES, pictures_of
 from microblog_web.zones import zone_of
 
@@ -42,11 +43,14 @@ LASTING = tuple(
 async def draw_composer(view: View) -> str:
     """The HTML of an empty form for a new post, as it stands on the home page."""
     cache, values = view.ports.cache, defaults(view)
+    members = await writes_for_members(view)
     key = f"composer:{view.web.theme}:{view.locale}:{view.face.emojis.version}:{':'.join(values.values())}"
+    if members:
+        key += ":members"
     kept = cache.get(key)
     if not isinstance(kept, Holes):
         fill = cache.fill()
-        context = _context(view, Form(values), hidden=None)
+        context = _context(view, Form(values), hidden=None, members=members)
         holes = ("csrf", "once", "slot")
         kept = view.web.holes("web/composer.html", view.locale, known=holes, needed=holes[:2], **context)
         fill.put(key, kept, (), size=kept.size)
@@ -66,7 +70,8 @@ async def draw_form(
     """A form with what was typed, for a new post or an answer to `parent`; `kept` are pictures that were
     uploaded with it before. `full`: with polls, a time, quotes and drafts.
     """
-    context = _context(view, form, hidden=hidden, parent=parent, kept=kept, full=full)
+    members = await writes_for_members(view)
+    context = _context(view, form, hidden=hidden, parent=parent, kept=kept, full=full, members=members)
     slot = await view.web.slot(view, "composer")
     return view.web.render("web/composer.html", view.locale, **context, slot=slot)
 
@@ -115,12 +120,12 @@ def fresh_key() -> str:
     return secrets.token_urlsafe(12)
 
 
-def _choices(form: Form) -> tuple[Visibility, ...]:
-    """The levels to choose from; one that is not offered stays, where the form has it: no other one, wider
-    maybe, may be chosen in its place.
+def _choices(form: Form, *, members: bool) -> tuple[Visibility, ...]:
+    """The levels to choose from, with the one for members where the author has a tier; one that is not
+    offered stays, where the form has it: no other one, wider maybe, may be chosen in its place.
     """
-    members = Visibility.MEMBERS
-    return (*CHOICES, members) if form.value("visibility") == members else CHOICES
+    level = Visibility.MEMBERS
+    return (*CHOICES, level) if members or form.value("visibility") == level else CHOICES
 
 
 def _context(
@@ -131,7 +136,9 @@ def _context(
     parent: Entry | None = None,
     kept: Sequence[Attachment] = (),
     full: bool = False,
+    members: bool = False,
 ) -> dict[str, Any]:
+    own = parent is None or parent.author.id == view.actor.id
     return {
         "form": form,
         "hidden": hidden,
@@ -139,7 +146,8 @@ def _context(
         "once": fresh_key(),
         "parent": parent,
         "limit": view.ports.limits.post_length,
-        "choices": _choices(form),
+        "choices": _choices(form, members=members),
+        "teases": own and (members or bool(form.value("teaser"))),
         "pictures": range(len(kept), ATTACHMENTS_MAX) if view.ports.processors else (),
         "kept": [(each, pictures_of(view, (each,))) for each in kept],
         "focuses": FOCUS_CHOICES,

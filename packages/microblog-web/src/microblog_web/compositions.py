@@ -10,7 +10,7 @@ from microblog_core.domain.errors import Invalid
 from microblog_core.domain.ids import parse_id
 from microblog_core.domain.media import ATTACHMENTS_MAX, Attachment, MediaState
 from microblog_core.domain.polls import OPTIONS_MOST, NewPoll, Poll
-from microblog_core.domain.posts import Entry, QuotePolicy, ReplyPolicy, check_visibility
+from microblog_core.domain.posts import Entry, QuotePolicy, ReplyPolicy, Visibility, check_visibility
 from microblog_core.services.posts import PublishPost
 from microblog_web.languages import check_language
 from microblog_web.requests import post_id_from
@@ -22,7 +22,8 @@ DESCRIPTIONS = tuple(f"description_{number}" for number in range(ATTACHMENTS_MAX
 OPTIONS = tuple(f"option_{number}" for number in range(OPTIONS_MOST))
 KEPT = (
     "text", "spoiler", "sensitive", "visibility", "language", "quote_policy", "reply_policy",
-    *OPTIONS, "poll_lasts", "poll_multiple", "poll_hidden", "scheduled_at", WHICH,
+    "teaser", "teaser_unlisted", *OPTIONS, "poll_lasts", "poll_multiple", "poll_hidden", "scheduled_at",
+    WHICH,
 )  # fmt: skip
 """The fields that a draft keeps, beside what is answered and quoted."""
 FIELDS = (*KEPT, "poll", "media_ids", *PICTURES, *DESCRIPTIONS)
@@ -37,6 +38,9 @@ LASTS = (300, 1_800, 3_600, 21_600, 43_200, DEFAULT_LASTS, 259_200, 604_800, 1_2
 def command_of(values: Mapping[str, str], media_ids: Sequence[int]) -> PublishPost:
     """The command that publishes what stands in a form. Raises `Invalid` with the fields of the form."""
     answered, quoted = (values.get(name, "") for name in RELATED)
+    teaser = values.get("teaser", "").strip()
+    if teaser and values.get("visibility") != Visibility.MEMBERS:
+        raise Invalid(fields={"teaser": "Only what is for members has a teaser."})
     return PublishPost(
         text=values.get("text", ""),
         spoiler=values.get("spoiler", ""),
@@ -48,6 +52,8 @@ def command_of(values: Mapping[str, str], media_ids: Sequence[int]) -> PublishPo
         quote_policy=quote_policy_of(values),
         reply_policy=reply_policy_of(values),
         poll=poll_of(values),
+        teaser=teaser,
+        teaser_visibility=Visibility.UNLISTED if values.get("teaser_unlisted") else Visibility.PUBLIC,
         media_ids=tuple(media_ids),
         idempotency_key=values.get("once", "")[:64],
     )
@@ -93,6 +99,8 @@ def values_of(command: PublishPost) -> dict[str, str]:
         "language": command.language,
         "quote_policy": str(command.quote_policy),
         "reply_policy": str(command.reply_policy),
+        "teaser": command.teaser,
+        "teaser_unlisted": "1" if command.teaser_visibility is Visibility.UNLISTED else "",
         "in_reply_to_id": str(command.in_reply_to_id or ""),
         "quoted_post_id": str(command.quoted_post_id or ""),
         **options,
@@ -102,16 +110,19 @@ def values_of(command: PublishPost) -> dict[str, str]:
     }
 
 
-def values_of_post(entry: Entry) -> dict[str, str]:
-    """The fields of a form that would write this post anew."""
+def values_of_post(entry: Entry, teaser: Entry | None = None) -> dict[str, str]:
+    """The fields of a form that would write this post anew, with its teaser where it has one."""
     post = entry.post
+    before = teaser.post if teaser is not None else post
     command = PublishPost(
         text=post.text,
         spoiler=post.spoiler,
         sensitive=post.sensitive,
         visibility=post.visibility,
         language=post.language,
-        in_reply_to_id=post.in_reply_to_id,
+        in_reply_to_id=before.in_reply_to_id,
+        teaser=teaser.post.text if teaser is not None else "",
+        teaser_visibility=before.visibility if teaser is not None else Visibility.PUBLIC,
         quoted_post_id=post.quote_of_id if entry.quoted is not None else None,
         quote_policy=post.quote_policy,
         reply_policy=post.reply_policy,

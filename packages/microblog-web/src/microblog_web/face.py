@@ -71,6 +71,7 @@ def _settings(site: Site) -> Iterable[NavItem]:
         pages.append(("invites", mark("Invitations"), "/invites"))
     if takes_money(site.ports):
         pages.append(("payments", mark("Payments"), HISTORY))
+        pages.append(("earning", mark("Being paid"), "/settings/earning"))
     if any(plugin.name == API and plugin.state == "active" for plugin in site.report):
         # A page that the API draws by itself, so that it is there without the website too.
         pages.append(("applications", mark("Applications"), "/oauth/authorized_applications"))

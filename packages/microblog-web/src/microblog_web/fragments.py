@@ -23,6 +23,7 @@ from microblog_core.domain.replies import may_reply
 from microblog_web.avatars import avatar
 from microblog_web.icons import icon
 from microblog_web.interactions import REPLY_LABELS
+from microblog_web.members_only import open_to
 from microblog_web.pictures import draw_pictures
 from microblog_web.polls import draw_poll
 from microblog_web.post_slots import draw_post_slots
@@ -51,7 +52,7 @@ class Shape(NamedTuple):
     `folded` says what hides the text until it is unfolded: a `warning` in words, the mark `sensitive`, or
     nothing; `filtered`, whether a filter of the reader's folds all of it. `reader` is `visitor`, `member` or
     `own` (the author). `replies` says who may answer, `answerable` whether the reader may (visitors are led
-    to the post).
+    to the post). `teaser` says that there is more for members, and whether the reader can read it.
     """
 
     visibility: Visibility
@@ -66,6 +67,7 @@ class Shape(NamedTuple):
     quotable: bool = False
     replies: ReplyPolicy = ReplyPolicy.PUBLIC
     answerable: bool = True
+    teaser: Literal["", "closed", "open"] = ""
 
     @property
     def open(self) -> bool:
@@ -92,16 +94,17 @@ async def draw_each(
     if not entries:
         return []
     pieces = await draw_post_slots(view, entries)
+    members = await open_to(view, entries)
     reader, web, locale = view.me.id if view.me is not None else 0, view.web, view.locale
     return [
-        web.shape(_shape(entry, reader), locale).fill(
+        web.shape(_shape(entry, reader, members), locale).fill(
             _values(view, entry, kept, live, after, classes.get(entry.id, "") if classes else "")
         )
         for entry, kept, live, after in zip(entries, *pieces, strict=True)
     ]
 
 
-def _shape(entry: Entry, reader: int) -> Shape:
+def _shape(entry: Entry, reader: int, members: frozenset[int]) -> Shape:
     post, author = entry.post, entry.author
     return Shape(
         post.visibility,
@@ -116,6 +119,7 @@ def _shape(entry: Entry, reader: int) -> Shape:
         may_quote(reader or None, entry),
         post.reply_policy,
         not reader or may_reply(reader, entry),
+        "" if not post.teaser_for_members else "open" if author.id in members else "closed",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from microblog_core.domain.permissions import require_account
+from microblog_core.domain.posts import Visibility
 from microblog_core.services.posts import PublishPost, check_publishable
 from microblog_core.services.writing import write_text
 from microblog_web.pictures import pictures_of
@@ -35,5 +36,7 @@ async def draw_preview(view: View, command: PublishPost) -> Markup:
         options=[option for option in command.poll.options if option.strip()] if command.poll else (),
         used=len(written.text) + len(written.spoiler),
         limit=view.ports.limits.post_length,
+        teaser=command.teaser,
+        for_members=command.visibility is Visibility.MEMBERS,
         names=[f"@{mention.acct}" for mention in written.mentions],
     )

@@ -308,8 +308,9 @@ async def test_static_files_are_compressed_immutable_and_named_by_content(house)
 @pytest.mark.parametrize("asked_by", ["same-origin", "none"])
 async def test_a_page_for_one_reader_is_compressed_where_this_site_or_they_asked_for_it(house, asked_by):
     _, ada = await house.person("ada")
-    plain = await ada.get("/settings/profile", headers={"accept-encoding": "identity", "sec-fetch-site": asked_by})
-    packed = await ada.get("/settings/profile", headers={"accept-encoding": "gzip", "sec-fetch-site": asked_by})
+    fields = {"accept-encoding": "identity", "sec-fetch-site": asked_by}
+    plain = await ada.get("/settings/profile", headers=fields)
+    packed = await ada.get("/settings/profile", headers=fields | {"accept-encoding": "gzip"})
     assert "content-encoding" not in plain.headers
     assert packed.headers["content-encoding"] == "gzip"
     assert int(packed.headers["content-length"]) * 2 < int(plain.headers["content-length"])

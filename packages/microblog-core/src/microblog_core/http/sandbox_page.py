@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 from microblog_core.contributions import Surface
 from microblog_core.defaults.sandbox import Checkout, Decision, sandbox_path
@@ -21,7 +22,6 @@ from microblog_core.http.errors import BadRequest, MethodNotAllowed
 from microblog_core.http.forms import draw_error, read_fields, send_page
 from microblog_core.http.scope import Receive, Scope, Send, site_of
 from microblog_core.ports.auth import Button, FormPage, Line
-from microblog_core.ports.context import Ports
 
 if TYPE_CHECKING:
     from microblog_core.site import Site
@@ -52,9 +52,7 @@ async def serve_sandbox_page(scope: Scope, receive: Receive, send: Send) -> None
     if scope["method"] not in ("GET", "HEAD", "POST"):
         raise MethodNotAllowed("This page takes forms.", allow=("GET", "HEAD", "POST"))
     if scope["method"] != "POST":
-        drawn = (
-            site.page_renderer.form(_ask(site.ports, checkout)) if checkout.open else _over(site, checkout)
-        )
+        drawn = site.page_renderer.form(_ask(checkout)) if checkout.open else _over(site, checkout)
         await send_page(scope, send, drawn)
         return
     chosen = (await read_fields(receive)).get(FIELD, "")
@@ -66,10 +64,10 @@ async def serve_sandbox_page(scope: Scope, receive: Receive, send: Send) -> None
         await send_page(scope, send, _over(site, checkout))
         return
     # Also who declines: the page that they come back to asks how it stands.
-    await _go_back(send, _on_site(site.ports, checkout.begun.return_url))
+    await _go_back(send, _on_site(checkout.begun.return_url))
 
 
-def _ask(ports: Ports, checkout: Checkout) -> FormPage:
+def _ask(checkout: Checkout) -> FormPage:
     begun = checkout.begun
     return FormPage(
         title="Pay at the sandbox",
@@ -82,7 +80,7 @@ def _ask(ports: Ports, checkout: Checkout) -> FormPage:
             Button(name=FIELD, value=STAY, label="Pay, and don't go back"),
             Button(name=FIELD, value="decline", label="Decline"),
         ),
-        links=(("Leave it open and go back", _on_site(ports, begun.cancel_url or begun.return_url)),),
+        links=(("Leave it open and go back", _on_site(begun.cancel_url or begun.return_url)),),
     )
 
 
@@ -90,15 +88,15 @@ def _over(site: Site, checkout: Checkout) -> bytes:
     return site.page_renderer.message(
         "Nothing is left to decide",
         "This was decided at the sandbox. No real money was taken.",
-        (("Go back", _on_site(site.ports, checkout.begun.return_url)),),
+        (("Go back", _on_site(checkout.begun.return_url)),),
     )
 
 
-def _on_site(ports: Ports, url: str) -> str:
-    """An address of the site as it is written on its own pages: browsers send a form's answer on to addresses
-    of the very same origin alone, and a site may be reached by several.
+def _on_site(url: str) -> str:
+    """An address of the site without its name: browsers send a form's answer on to the very same origin
+    alone, and a site may be reached by several names, or by another one than when the payment was begun.
     """
-    return url.removeprefix(ports.gateways.rules.public_url) or "/"
+    return urlunsplit(urlsplit(url)._replace(scheme="", netloc="")) or "/"
 
 
 async def _go_back(send: Send, address: str) -> None:

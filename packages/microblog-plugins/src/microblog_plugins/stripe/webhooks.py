@@ -70,8 +70,11 @@ def _whom(event_type: str, about: dict[str, Any]) -> tuple[NoticeKind, str, str]
     if event_type.startswith("customer.subscription."):
         return NoticeKind.SUBSCRIPTION, _text(about.get("id")), reference
     if event_type.startswith("invoice."):
-        details = (about.get("parent") or {}).get("subscription_details") or {}
-        return NoticeKind.SUBSCRIPTION, _text(details.get("subscription")), _reference(details)
+        # An endpoint may have been made with a version of the API that had no parents.
+        told = about.get("parent") or about
+        details = told.get("subscription_details") or {}
+        gateway_id = details.get("subscription") or about.get("subscription")
+        return NoticeKind.SUBSCRIPTION, _text(gateway_id), _reference(details)
     if event_type.startswith(("charge.", "refund.")):
         return NoticeKind.PAYMENT, _text(about.get("payment_intent")), reference
     return NoticeKind.PAYMENT, "", ""

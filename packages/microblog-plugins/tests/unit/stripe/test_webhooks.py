@@ -61,6 +61,19 @@ def test_a_body_that_is_no_text_is_refused() -> None:
         read_webhook(signed("{}"), b"\xff\xfe", SECRET, now=NOON)
 
 
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"parent": {"subscription_details": {"subscription": "sub_1", "metadata": {"reference": "r"}}}},
+        {"subscription": "sub_1", "subscription_details": {"metadata": {"reference": "r"}}},
+    ],
+)
+def test_invoices_of_older_versions_are_read_as_well(about: dict[str, object]) -> None:
+    notice = read(event("invoice.paid", id="in_1", **about))
+    assert notice is not None
+    assert (notice.kind, notice.gateway_id, notice.reference) == ("subscription", "sub_1", "r")
+
+
 def test_without_a_secret_nothing_is_believed() -> None:
     with pytest.raises(Forbidden):
         read_webhook(signed(event("customer.created"), ""), event("customer.created").encode(), "", now=NOON)

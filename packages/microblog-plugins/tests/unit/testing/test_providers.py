@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import http.client
 import json
+import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import closing
+from types import ModuleType
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from microblog_core.config_payments import PaymentsConfig
 from microblog_core.testing.receiver import Receiver
+from microblog_core.testing.sites import site_with
+from microblog_plugins.razorpay import plugin as razorpay
+from microblog_plugins.stripe import plugin as stripe
 from microblog_plugins.testing.providers import (
     CallFault,
     Mischief,
@@ -152,3 +160,16 @@ def test_a_provider_that_was_stopped_goes_on_where_it_was() -> None:
     provider.stop()
     with provider:
         assert provider.port == port
+
+
+@pytest.mark.parametrize(("name", "plugin"), [("stripe", stripe), ("razorpay", razorpay)])
+def test_a_provider_of_ones_own_says_what_a_site_needs(name: str, plugin: ModuleType) -> None:
+    command = [sys.executable, "-m", "microblog_plugins.testing.providers", name, "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(5 if name == "razorpay" else 4)]
+        settings = tomllib.loads("".join(lines))["plugins"]
+        process.terminate()
+        assert process.wait(60) == 0
+    site = site_with({name: plugin}, settings=settings, payments=PaymentsConfig(gateways=(name,)))
+    assert site.gateways.route("INR").gateways == (name,)

@@ -18,6 +18,7 @@ from microblog_core.runtime.logs import scrub
 from microblog_core.services.operating import FIGURES_MOST, read_overview
 from microblog_core.services.statistics import READ, read_statistics, today_of
 from microblog_web.admin_nav import DASHBOARD, OPERATIONS, admin_view, answer_admin
+from microblog_web.controllers.admin_payments import draw_panel
 from microblog_web.controllers.statistics import CHARTS, Unit, chart_of, first_day, known_days, rows_of
 from microblog_web.i18n import mark
 from microblog_web.requests import Sendable, scope_of
@@ -59,6 +60,7 @@ async def dashboard(request: Request[Any, Any, Any]) -> Sendable:
         may_see_jobs=allows(view.actor, "jobs.manage"),
         may_see_plugins=allows(view.actor, OPERATIONS),
         versions=(("Microblog", __version__), ("Python", platform.python_version())),
+        money_panel=await draw_panel(view),
         slot=await view.web.slot(view, "admin.dashboard"),
     )
     return await answer_admin(view, "dashboard", view.translate("Overview"), main)

@@ -51,6 +51,11 @@ PAYMENT_KINDS = (
     (NotificationKind.PAYMENT_FAILED, mark("A payment of yours failed")),
     (NotificationKind.REFUNDED, mark("A payment of yours was given back")),
 )
+EARNING_KINDS = (
+    (NotificationKind.TIP, mark("Somebody tips you")),
+    (NotificationKind.MEMBER, mark("Somebody becomes a member of yours")),
+    (NotificationKind.DISPUTED, mark("A payment to you is disputed")),
+)
 """Asked only where the site takes money."""
 FREQUENCIES = (
     (Frequency.AT_ONCE, mark("At once")),
@@ -116,7 +121,7 @@ def _channels(request: Request[Any, Any, Any]) -> dict[str, PreferredChannel]:
 
 def _kinds(view: View) -> tuple[tuple[NotificationKind, str], ...]:
     """What the reader chooses about, with words."""
-    return (*KINDS, *PAYMENT_KINDS) if takes_money(view.ports) else KINDS
+    return (*KINDS, *PAYMENT_KINDS, *EARNING_KINDS) if takes_money(view.ports) else KINDS
 
 
 def _not_offered(

@@ -32,6 +32,7 @@ from microblog_web.forms import Form
 from microblog_web.fragments import draw_posts
 from microblog_web.inplace import asks_in_place, fragment
 from microblog_web.languages import check_language
+from microblog_web.members_only import parts_of
 from microblog_web.pages import Page
 from microblog_web.pictures import FOCUS_CHOICES, pictures_of
 from microblog_web.requests import (
@@ -141,10 +142,11 @@ async def redraft(request: Request[Any, Any, Any], post_id: FromPath[str]) -> Se
     view = await view_of(scope_of(request))
     needs_login(view)
     entry = await _own(view, post_id)
-    media_ids = tuple(each.id for each in entry.post.attachments)
-    command = SaveDraft(values=values_of_post(entry), media_ids=media_ids)
+    parts = await parts_of(view, entry)
+    media_ids = tuple(each.id for each in parts.post.post.attachments)
+    command = SaveDraft(values=values_of_post(*parts), media_ids=media_ids)
     draft = await save_draft(view.ports, view.actor, command)
-    await delete_post(view.ports, view.actor, DeletePost(post_id=entry.post.id))
+    await delete_post(view.ports, view.actor, DeletePost(post_id=(parts.teaser or parts.post).post.id))
     flash(request, view.translate("The post is deleted. What it said is a draft."))
     return see_other(f"/compose?draft={draft.id}")
 

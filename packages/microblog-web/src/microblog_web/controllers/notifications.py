@@ -48,8 +48,6 @@ SENTENCES = {
     NotificationKind.QUOTE: ("reply", mark("quoted your post")),
     NotificationKind.FOLLOW_REQUEST: ("user", mark("asks to follow you")),
     NotificationKind.STATUS: ("mail", mark("published a post")),
-    NotificationKind.TIP: ("star", mark("sent you a tip")),
-    NotificationKind.MEMBER: ("star", mark("is a member of yours now")),
     NotificationKind.PAID: ("star", mark("got your payment")),
     NotificationKind.RENEWED: ("star", mark("was paid again: your membership goes on")),
     NotificationKind.PAYMENT_FAILED: ("warn", mark("did not get your payment: it failed")),
@@ -57,14 +55,20 @@ SENTENCES = {
         "info",
         mark("did not keep your payment: it was given back, in part or whole"),
     ),
-    NotificationKind.DISPUTED: ("warn", mark("has a bank that asks a payment back")),
+    NotificationKind.TIP: ("star", mark("sent you a tip")),
+    NotificationKind.MEMBER: ("people", mark("is a member of yours now")),
+    NotificationKind.DISPUTED: ("warn", mark("paid you, and their bank asks it back")),
 }
 PAYMENTS = (HISTORY, mark("See your payments"))
+EARNINGS = ("/earnings", mark("See your earnings"))
 LINKS = {
     NotificationKind.PAID: PAYMENTS,
     NotificationKind.RENEWED: PAYMENTS,
     NotificationKind.PAYMENT_FAILED: PAYMENTS,
     NotificationKind.REFUNDED: PAYMENTS,
+    NotificationKind.TIP: EARNINGS,
+    NotificationKind.MEMBER: ("/earnings/members", mark("See your members")),
+    NotificationKind.DISPUTED: EARNINGS,
 }
 """Where one finds more about what is no post."""
 TOGETHER = {

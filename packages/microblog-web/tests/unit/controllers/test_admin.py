@@ -32,7 +32,8 @@ async def operator(house):
     return (await house.person("root", role=Role.ADMINISTRATOR))[1]
 
 
-async def test_every_page_is_for_those_who_may_and_its_tabs_lead_to_nothing_else(house):
+async def test_every_page_is_for_those_who_may_and_its_tabs_lead_to_nothing_else(shop):
+    house = shop.house
     browsers = {role: (await house.person(str(role), role=role))[1] for role in Role}
     visitor = await house.visitor()
     for entry in ENTRIES:

@@ -216,6 +216,24 @@ async def test_amounts_are_written_as_the_reader_writes_them(shop):
     assert "JP¥" in arabic.text
 
 
+async def test_countries_are_named_in_the_readers_language_and_the_sites_own_is_chosen(open_house):
+    async with open_house(payments=PaymentsConfig(gateways=("sandbox",), country_default="AT")) as house:
+        ada, _ = await house.person("ada")
+        _, ben_at = await house.person("ben")
+        await opt_in(house, ada)
+        page = await ben_at.get("/@ada/tip", headers={"accept-language": "de"})
+        assert page.form("country").fields["country"] == "AT"
+        names = re.findall(r'<option value="[A-Z]{2}"(?: selected)?>([^<]+)<', page.text)
+        assert "Deutschland" in names
+        assert "Europäische Union" not in names
+        # Ä is looked for at A.
+        assert (
+            names.index("Ägypten") < names.index("Belgien") < names.index("Österreich") < names.index("Polen")
+        )
+        assert len(names) > 200
+        assert len(page.body) < 100_000
+
+
 async def test_a_declined_payment_says_why_and_one_left_open_can_be_given_up(shop):
     await opt_in(shop, shop.ada)
     path = await begin_tip(shop, shop.ben_at, amount="5.04")  # fails when it is paid

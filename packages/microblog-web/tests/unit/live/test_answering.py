@@ -18,6 +18,7 @@ from microblog_core.services.lists import CreateList, ListMembers, add_list_memb
 from microblog_core.services.posts import DeletePost, delete_post
 from microblog_core.services.reactions import PostCommand, boost_post
 from microblog_core.services.relations import RelationCommand
+from microblog_core.testing.payments import seed_member, seed_tier
 from microblog_web.live.answering import hub_of
 
 
@@ -116,6 +117,35 @@ async def test_each_timeline_hears_what_it_would_show(house):
     for page in pages.values():
         await page.__aexit__()
     assert not any(page.waiting or page._messages.qsize() > 1 for page in pages.values())
+
+
+async def test_what_is_for_members_is_told_to_members_and_its_teaser_to_everybody(house):
+    ada, ada_there = await house.person("ada")
+    follower, fay = await house.person("fay")
+    member, mel = await house.person("mel")
+    for each in (follower, member):
+        await house.follow(each, ada)
+    storage = house.site.storage
+    await seed_member(storage, member.id, await seed_tier(storage, ada.id))
+    pages = {
+        name: Listening(house, f"/live/{path}", reader)
+        for name, path, reader in (
+            ("public", "public", None),
+            ("follower", "home", fay),
+            ("member", "home", mel),
+            ("author", "home", ada_there),
+        )
+    }
+    for name, page in pages.items():
+        await page.__aenter__()
+        assert name == "public" or (await page.told()).startswith("unread ")
+    whole = await house.write(ada, "whole", visibility=Visibility.MEMBERS, teaser="teaser")
+    last = await house.write(ada, "again")
+    events = [f"post {post_id}" for post_id in (whole.post.in_reply_to_id, whole.post.id, last.post.id)]
+    for name, page in pages.items():
+        wanted = events if name in ("member", "author") else [events[0], events[2]]
+        assert [await page.told() for _ in wanted] == wanted, name
+        await page.__aexit__()
 
 
 async def test_who_is_blocked_or_filtered_is_not_told_of(house):

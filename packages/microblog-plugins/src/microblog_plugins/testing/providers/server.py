@@ -6,7 +6,9 @@ remembers everything while those are killed.
 
 from __future__ import annotations
 
+import contextlib
 import html
+import socket
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -109,6 +111,7 @@ class Provider(ABC):
         self._bell = Bell(self.mischief, self.sealed, self.wall)
         self._bell.endpoints.extend(endpoints)
         self._stopping = threading.Event()
+        self.open: set[socket.socket] = set()
         self._server: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -210,7 +213,7 @@ class Provider(ABC):
         self._bell.start()
 
     def stop(self) -> None:
-        """Listen no more, and forget nothing; calls that hang are let go."""
+        """Listen no more, and forget nothing; calls that hang are let go, and connections closed."""
         server, self._server = self._server, None
         self._stopping.set()
         self._bell.stop()
@@ -218,6 +221,9 @@ class Provider(ABC):
             server.shutdown()
             server.server_close()
             self._thread.join()
+        for connection in tuple(self.open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self) -> Self:
         self.start()
@@ -294,6 +300,14 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # Else the body waits until the head was acknowledged.
     wbufsize = -1
+
+    def setup(self) -> None:
+        super().setup()
+        self.served_by.open.add(self.connection)
+
+    def finish(self) -> None:
+        self.served_by.open.discard(self.connection)
+        super().finish()
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)

@@ -209,7 +209,15 @@ def _listed(objects: dict[str, dict[str, Any]], params: dict[str, Any], filters:
     _check_names(params, _LISTED | filters)
     wanted = {name: value for name, value in params.items() if name in filters}
     newest = reversed(objects.values())
-    return _list([each for each in newest if all(each[name] == wanted[name] for name in wanted)], params)
+    # Invoices are found by what they do not tell.
+    return _list(
+        [
+            each
+            for each in newest
+            if all(each.get(name, each.get(f"_{name}")) == wanted[name] for name in wanted)
+        ],
+        params,
+    )
 
 
 def _list(found: list[dict[str, Any]], params: dict[str, Any]) -> dict[str, Any]:

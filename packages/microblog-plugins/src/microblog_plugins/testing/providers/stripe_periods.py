@@ -86,7 +86,6 @@ class BooksWithPeriods(Books):
             "attempted": True,
             "total": session["amount_total"],
             "currency": session["currency"],
-            "subscription": subscription["id"],
             "parent": {"type": "subscription_details", "subscription_details": details},
             "lines": {"object": "list", "data": [{"period": {"start": start, "end": subscription["_end"]}}]},
             "_subscription": subscription["id"],
