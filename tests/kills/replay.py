@@ -82,9 +82,7 @@ class Replay:
                 taken[line.object_id].dispute = "" if line.what == "won" else line.what
             elif line.what == "ended":
                 ended[line.object_id] = line.at // 1000 * 1000
-        return cls(
-            taken, {name: _access(paid, ended.get(name, 0)) for name, paid in periods.items()}
-        )
+        return cls(taken, {name: _access(paid, ended.get(name, 0)) for name, paid in periods.items()})
 
 
 def _access(paid: Sequence[Taken], ended: int) -> tuple[int, int]:
@@ -150,7 +148,9 @@ def check_credits(logs: Mapping[str, Replay], payments: Rows, entries: Rows, lin
 
 def check_entitlements(logs: Mapping[str, Replay], memberships: Rows) -> None:
     """Every membership, (id, gateway, gateway's id, paid until, access until), is what the log says."""
-    left = {(gateway, name): times for gateway, log in logs.items() for name, times in log.subscriptions.items()}
+    left = {
+        (gateway, name): times for gateway, log in logs.items() for name, times in log.subscriptions.items()
+    }
     for membership, gateway, name, paid, access in memberships:
         expected = left.pop((gateway, name), (0, 0))
         assert (paid, access) == expected, f"membership {membership} ({name}): {(paid, access)} {expected}"

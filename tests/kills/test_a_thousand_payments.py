@@ -196,7 +196,7 @@ def _answers(payers: list[Payer]) -> int:
 
 async def pay_everything(town: Town, payers: list[Payer]) -> None:
     """Everybody joins everything and tips, a month goes by, and another one."""
-    tips = [currency for number, currency in zip(range(PAYMENTS * 7 // 10), list(AMOUNTS) * PAYMENTS)]
+    tips = [tuple(AMOUNTS)[number % len(AMOUNTS)] for number in range(PAYMENTS * 7 // 10)]
 
     async def one(payer: Payer) -> None:
         for currency in MONTHLY:

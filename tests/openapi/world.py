@@ -117,7 +117,9 @@ def served_world(folder: Path) -> Iterator[World]:
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     rates = "\n".join(f"{name} = [1000000, 1.0]" for name in LIFTED)
-    (data / "microblog.toml").write_text(f'[sites.main]\nrules = ["Be kind."]\n[sites.main.rates]\n{rates}\n{MONEY}')
+    (data / "microblog.toml").write_text(
+        f'[sites.main]\nrules = ["Be kind."]\n[sites.main.rates]\n{rates}\n{MONEY}'
+    )
     tokens = _run(_tokens(data))
     with site_server(data) as server:
         world = World(url=server.url, tokens=tokens)

@@ -364,7 +364,11 @@ async def serving(folder: Path) -> AsyncIterator[Served]:
     clock = FrozenClock()
     lifted = dict.fromkeys(("api", "api_account", "search", "register_application"), (1_000_000, 1.0))
     chosen = SiteConfig(
-        name="main", storage=url, plugins=PluginsConfig(only=("api", "sql")), rates=lifted, rules=("Be kind",),
+        name="main",
+        storage=url,
+        plugins=PluginsConfig(only=("api", "sql")),
+        rates=lifted,
+        rules=("Be kind",),
         payments=PaymentsConfig(gateways=("sandbox",)),
     )
     config = Config(data=folder, secret_key=Secret("00" * 32))

@@ -94,7 +94,9 @@ def test_a_second_gateway_takes_over_one_currency_and_falls_back_to_the_first(ne
 
 
 def test_a_route_in_the_configuration_beats_priorities(new_site) -> None:
-    data = new_site("razorpay", "sandbox", more=RAZORPAY + '[sites.main.payments.routes]\nINR = ["sandbox"]\n')
+    data = new_site(
+        "razorpay", "sandbox", more=RAZORPAY + '[sites.main.payments.routes]\nINR = ["sandbox"]\n'
+    )
     taken = microblog(data, "payments", "route", "INR", "IN", "tip").stdout
     assert "sandbox: chosen" in taken and "razorpay: chosen" not in taken
 

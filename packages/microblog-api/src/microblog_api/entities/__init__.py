@@ -54,8 +54,8 @@ from microblog_api.entities.payments import (
     TierEntity,
 )
 from microblog_api.entities.statuses import (
-    ForMembers,
     Context,
+    ForMembers,
     Poll,
     PollOption,
     Quote,

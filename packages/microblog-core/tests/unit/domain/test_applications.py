@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from microblog_core.domain.applications import (
-    OUT_OF_BAND,
     APART,
+    OUT_OF_BAND,
     SCOPES,
     check_application_name,
     check_code_challenge,
@@ -82,7 +82,9 @@ def test_several_addresses_come_as_lines_or_as_a_list_each_once() -> None:
 
 
 def test_broad_scopes_contain_narrow_ones_and_nothing_else() -> None:
-    assert expanded(["read"]) == {scope for scope in SCOPES.keys() - APART if scope.partition(":")[0] == "read"}
+    assert expanded(["read"]) == {
+        scope for scope in SCOPES.keys() - APART if scope.partition(":")[0] == "read"
+    }
     assert "write" not in expanded([scope for scope in SCOPES if scope.startswith("write:")])
     assert expanded(["follow"]) == {
         "follow",
