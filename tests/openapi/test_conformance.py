@@ -33,9 +33,13 @@ KINDS = {
     "quoted_status_id": "status",
     "status_id": "status",
     "status_ids": "status",
+    "tier_id": "tier",
 }
 CHOICES = {
     "acct": PEOPLE,
+    "amount": (500, 100),
+    "country": ("DE", "XX"),
+    "currency": ("EUR", "JPY"),
     "context": ("home", "public", "thread"),
     "expires_in": (600, 3600),
     "focus": ("0.1,0.2", "7"),
@@ -46,7 +50,7 @@ CHOICES = {
     "timeline[]": ("home", "notifications"),
     "title": ("Friends",),
     "type": ("accounts", "statuses", "hashtags"),
-    "visibility": ("public", "private", "direct"),
+    "visibility": ("public", "private", "direct", "members"),
 }
 
 

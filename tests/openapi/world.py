@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from PIL import Image
@@ -30,9 +31,12 @@ from microblog_core.testing.tokens import make_token
 # Thousands of requests from one address: the limits have tests of their own.
 LIFTED = (
     "api", "api_account", "api_anonymous", "application_token", "follow", "log_in", "log_in_address", "media",
-    "profile", "publish", "react", "register_application", "report", "search", "sign_up", "upload", "vote",
+    "pay", "payee", "payment_returns", "profile", "publish", "react", "register_application", "report",
+    "search", "sign_up", "tiers", "upload", "vote",
 )  # fmt: skip
 PEOPLE = ("ada", "bob", "eve", "cleo", "dan", "fay")
+SCOPES = "read write follow push profile read:payments write:payments"
+MONEY = '[sites.main.payments]\ngateways = ["sandbox"]\n'
 PUSHED = {
     "subscription": {
         "endpoint": "https://push.example.org/x",
@@ -92,6 +96,10 @@ _KINDS = {
     "lists": "list",
     "media": "media",
     "notifications": "notification",
+    "payments": "payment",
+    "payments/memberships": "membership",
+    "payments/offers": "account",
+    "payments/tiers": "tier",
     "polls": "poll",
     "scheduled_statuses": "scheduled",
     "statuses": "status",
@@ -109,7 +117,9 @@ def served_world(folder: Path) -> Iterator[World]:
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     rates = "\n".join(f"{name} = [1000000, 1.0]" for name in LIFTED)
-    (data / "microblog.toml").write_text(f'[sites.main]\nrules = ["Be kind."]\n[sites.main.rates]\n{rates}\n')
+    (data / "microblog.toml").write_text(
+        f'[sites.main]\nrules = ["Be kind."]\n[sites.main.rates]\n{rates}\n{MONEY}'
+    )
     tokens = _run(_tokens(data))
     with site_server(data) as server:
         world = World(url=server.url, tokens=tokens)
@@ -132,7 +142,7 @@ async def _tokens(data: Path) -> dict[str, str]:
         for name in PEOPLE:
             command = SignUp(username=name, email=f"{name}@example.org", password="correct horse battery")
             account = await sign_up(ports, ANONYMOUS, command)
-            tokens[name] = await make_token(ports, account)
+            tokens[name] = await make_token(ports, account, SCOPES)
         new = await applications.register_application(
             ports,
             ANONYMOUS,
@@ -171,6 +181,13 @@ class _Person:
 
     def post(self, path: str, **body: Any) -> Any:
         return self.ask("POST", path, json=body)
+
+    def pay(self, address: str) -> None:
+        """Pay on the sandbox's page."""
+        origin = str(self._http.base_url).rstrip("/")
+        path = urlsplit(address).path
+        answer = self._http.post(path, data={"decision": "pay"}, headers={"origin": origin})
+        assert answer.status_code == 303, answer.text
 
     def write(self, text: str, **body: Any) -> Any:
         return self.post("/api/v1/statuses", status=text, **body)
@@ -227,6 +244,16 @@ def _live(
     ada.post("/api/v1/markers", home={"last_read_id": own["id"]})
     ada.post("/api/v1/push/subscription", **PUSHED)
     ada.post("/api/v1/reports", account_id=cleo.id, comment="Loud")
+    tiers = []
+    for each in (bob, ada):
+        each.ask("PUT", "/api/v1/payments/payee", json={"currency": "EUR", "amounts": [300, 500]})
+        tiers.append(each.post("/api/v1/payments/tiers", name="Friends", monthly=300, yearly=3000))
+    tip = ada.post("/api/v1/payments", account_id=bob.id, amount=500)
+    joined = ada.post("/api/v1/payments/memberships", tier_id=tiers[0]["id"])
+    for made, path in ((tip, "payments"), (joined, "payments/memberships")):
+        ada.pay(made["redirect_url"])
+        ada.post(f"/api/v1/{path}/{made['id']}/refresh")
+    ada.write("For members", visibility="members", teaser="There is more")
     world.known = {
         "account": [bob.id, ada.id, cleo.id],
         "announcement": [each["id"] for each in ada.ask("GET", "/api/v1/announcements")],
@@ -238,10 +265,13 @@ def _live(
         "list": [listed["id"]],
         "media": [loose["id"]],
         "notification": [each["id"] for each in ada.ask("GET", "/api/v1/notifications")],
+        "membership": [joined["id"]],
+        "payment": [tip["id"]],
         "poll": [poll["poll"]["id"]],
         "scheduled": [later["id"]],
         "status": [own["id"], quote["id"], reply["id"], direct["id"], poll["id"]],
         "tag": ["tea"],
+        "tier": [tiers[1]["id"], tiers[0]["id"]],
         "missing": ["7"],
         "group": [
             each["group_key"] for each in ada.ask("GET", "/api/v2/notifications")["notification_groups"]

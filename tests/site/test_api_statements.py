@@ -19,16 +19,22 @@ from microblog_api import face
 from microblog_api.app import SURFACE
 from microblog_api.endpoints import Endpoint
 from microblog_core.config import Config, PluginsConfig, ServerConfig, SiteConfig
+from microblog_core.config_payments import PaymentsConfig
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.filters import FilterContext, FilterStatus
+from microblog_core.domain.ledger import Payment, first_entry
+from microblog_core.domain.money import Money
 from microblog_core.domain.notifications import NotificationKind
+from microblog_core.domain.payments import PaymentState, Product
 from microblog_core.domain.posts import Post
 from microblog_core.http.app import create_app
 from microblog_core.plugins.settings import Secret
 from microblog_core.ports import operations as ops
+from microblog_core.ports.operations.payments import AddPayment
 from microblog_core.ports.storage import Storage
 from microblog_core.site import Site, compose_site
 from microblog_core.testing.builder import Builder, FrozenClock
+from microblog_core.testing.payments import seed_member, seed_tier
 from microblog_core.testing.storage.announcements import announce
 from microblog_core.testing.storage.applications import make_application
 from microblog_core.testing.storage.conversations import say
@@ -39,6 +45,7 @@ from microblog_core.testing.storage.scheduled import schedule
 from microblog_core.testing.tokens import make_token
 from microblog_plugins.sql.sqlite_tools import SqliteTools
 
+SCOPES = "read write follow push profile read:payments"
 SMALL, LARGE = 6, 45
 DAY = 24 * 3600_000
 MOST = 12
@@ -89,6 +96,10 @@ PAGED: Mapping[str, Listed] = {
     "/api/v2/suggestions": Listed("/api/v2/suggestions?limit={limit}"),
     "/api/v1/suggestions": Listed("/api/v1/suggestions?limit={limit}"),
     "/api/v1/followed_tags": Listed("/api/v1/followed_tags?limit={limit}"),
+    "/api/v1/payments": Listed("/api/v1/payments?limit={limit}"),
+    "/api/v1/payments/received": Listed("/api/v1/payments/received?limit={limit}"),
+    "/api/v1/payments/memberships": Listed("/api/v1/payments/memberships?limit={limit}"),
+    "/api/v1/payments/members": Listed("/api/v1/payments/members?limit={limit}"),
     "/api/v1/timelines/home": Listed("/api/v1/timelines/home?limit={limit}"),
     "/api/v1/timelines/public": Listed("/api/v1/timelines/public?limit={limit}"),
     "/api/v1/timelines/tag/{tag}": Listed("/api/v1/timelines/tag/tea?limit={limit}"),
@@ -117,6 +128,7 @@ WHOLE: Mapping[str, Listed] = {
     "/api/v1/featured_tags": Listed("/api/v1/featured_tags"),
     "/api/v1/accounts/{id}/featured_tags": Listed("/api/v1/accounts/{viewer}/featured_tags"),
     "/api/v1/featured_tags/suggestions": Listed("/api/v1/featured_tags/suggestions"),
+    "/api/v1/payments/tiers": Listed("/api/v1/payments/tiers"),
 }
 """Those that give all they have: more of it when there is more."""
 CONSTANT = {
@@ -213,6 +225,7 @@ class Town:
         await self._people(number, person, target)
         await self._posts(number, person)
         await self._own(number)
+        await self._money(number, person, target)
 
     async def _people(self, number: int, person: Account, target: Account) -> None:
         build = self.build
@@ -284,10 +297,42 @@ class Town:
             made = ops.AddFeaturedTag(id=build.next_id(), account_id=viewer, tag=f"own{number}", created_at=1)
             await build.apply(made)
 
+    async def _money(self, number: int, person: Account, target: Account) -> None:
+        """The viewer pays and is paid, is a member and has members."""
+        storage = self.storage
+        for payer, payee in ((self.viewer, target), (person, self.viewer)):
+            await add_payment(self.build, payer, payee)
+        own = await seed_tier(storage, self.viewer.id, tier_id=self.build.next_id())
+        await seed_member(storage, person.id, own)
+        await seed_member(
+            storage, self.viewer.id, await seed_tier(storage, target.id), membership_id=self.build.next_id()
+        )
+
     def url(self, listed: Listed, limit: int = 0) -> str:
         """The address of a page of this length."""
         ids = "&".join(f"id[]={person.id}" for person in self.crowd[:limit])
         return listed.url.format(limit=limit, ids=ids, **self.names)
+
+
+async def add_payment(build: Builder, payer: Account, payee: Account) -> None:
+    """Somebody has paid somebody, stored directly."""
+    payment_id, now = build.next_id(), build.clock.now()
+    payment = Payment(
+        id=payment_id,
+        payer_id=payer.id,
+        payee_id=payee.id,
+        product=Product.TIP,
+        amount=Money(500, "EUR"),
+        gateway="sandbox",
+        gateway_id=f"pay_{payment_id}",
+        state=PaymentState.CAPTURED,
+        created_at=now,
+        updated_at=now,
+        captured_at=now,
+        sequence=1,
+    )
+    entry = first_entry(payment, entry_id=build.next_id(), cause="request")
+    await build.apply(AddPayment(payment=payment, entries=(entry,)))
 
 
 @dataclass
@@ -319,7 +364,12 @@ async def serving(folder: Path) -> AsyncIterator[Served]:
     clock = FrozenClock()
     lifted = dict.fromkeys(("api", "api_account", "search", "register_application"), (1_000_000, 1.0))
     chosen = SiteConfig(
-        name="main", storage=url, plugins=PluginsConfig(only=("api", "sql")), rates=lifted, rules=("Be kind",)
+        name="main",
+        storage=url,
+        plugins=PluginsConfig(only=("api", "sql")),
+        rates=lifted,
+        rules=("Be kind",),
+        payments=PaymentsConfig(gateways=("sandbox",)),
     )
     config = Config(data=folder, secret_key=Secret("00" * 32))
     site: Site = compose_site(config, chosen, faces=("api",), clock=clock)
@@ -328,7 +378,7 @@ async def serving(folder: Path) -> AsyncIterator[Served]:
         storage: Any = site.ports.storage
         town = Town(storage, Builder(storage, clock))
         await town.found()
-        token = await make_token(site.ports, town.viewer)
+        token = await make_token(site.ports, town.viewer, SCOPES)
         recorder = storage._cursor = Recorder(storage._reader)
         transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
         headers = {"authorization": f"Bearer {token}"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -23,6 +23,8 @@ VISIBILITIES = {
     "direct": Visibility.DIRECT,
 }
 """The levels that clients may write, under Mastodon's names."""
+WRITTEN = {**VISIBILITIES, "members": Visibility.MEMBERS}
+"""The same for a status, which may be for those who pay its author, too."""
 
 KINDS = {
     NotificationKind.MENTION: "mention",
@@ -42,6 +44,20 @@ KINDS = {
     NotificationKind.REFUNDED: "refunded",
     NotificationKind.DISPUTED: "disputed",
 }
+
+
+OWN_KINDS = (
+    NotificationKind.TIP,
+    NotificationKind.MEMBER,
+    NotificationKind.PAID,
+    NotificationKind.RENEWED,
+    NotificationKind.PAYMENT_FAILED,
+    NotificationKind.REFUNDED,
+    NotificationKind.DISPUTED,
+)
+"""Kinds that Mastodon has no type for. Some clients fail at the whole page for one type that they don't know:
+who wants these names them in `types[]`.
+"""
 
 
 @lru_cache(4096)
@@ -79,6 +95,13 @@ def kinds_named(types: Iterable[str]) -> list[str]:
     """The kinds of notifications that clients mean by Mastodon's types; unknown ones are none."""
     wanted = set(types)
     return [str(kind) for kind, name in KINDS.items() if name in wanted]
+
+
+def kinds_left_out(types: Sequence[str], without: Iterable[str]) -> list[str]:
+    """The kinds that a listing leaves out: what clients don't want, and what they may not know of unless they
+    name types.
+    """
+    return [*kinds_named(without), *([] if types else map(str, OWN_KINDS))]
 
 
 def visibility_name(level: Visibility | str) -> str:

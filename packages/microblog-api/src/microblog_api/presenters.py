@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from urllib.parse import quote
 
-from msgspec import UNSET, Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from microblog_api import entities
 from microblog_api.attachments import attachment_of
@@ -30,6 +30,7 @@ from microblog_core.domain.posts import (
     QuotePolicy,
     QuoteState,
     ReplyPolicy,
+    Visibility,
     WrittenWith,
     may_quote,
 )
@@ -43,6 +44,13 @@ def _application(found: WrittenWith | None) -> entities.StatusApplication | None
     return (
         None if found is None else entities.StatusApplication(name=found.name, website=found.website or None)
     )
+
+
+def _for_members(post: Post) -> entities.ForMembers | UnsetType:
+    only = post.visibility is Visibility.MEMBERS
+    if not only and not post.teaser_for_members:
+        return UNSET
+    return entities.ForMembers(members_only=only, teaser_for_members=post.teaser_for_members)
 
 
 class Presenter(PeoplePresenter):
@@ -102,6 +110,7 @@ class Presenter(PeoplePresenter):
             quote_approval=self._approval(entry),
             reply_approval=UNSET if post.reply_policy is ReplyPolicy.PUBLIC else self._answers(entry),
             application=_application(entry.application),
+            x_microblog=_for_members(post),
             favourited=entry.favourited if seen else UNSET,
             reblogged=entry.boosted if seen else UNSET,
             muted=entry.muted if seen else UNSET,

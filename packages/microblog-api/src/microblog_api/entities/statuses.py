@@ -82,6 +82,16 @@ class ReplyApproval(Entity):
     current_user: str
 
 
+class ForMembers(Entity):
+    """What a status has to do with members of its author, in a place that other clients don't look at:
+    `members_only` is `private` to those who don't know of members; `teaser_for_members` is an ordinary status
+    that a status for members answers.
+    """
+
+    members_only: bool
+    teaser_for_members: bool
+
+
 class Status(Entity):
     """A post, or a boost of one (then `reblog` is the boosted one)."""
 
@@ -113,6 +123,7 @@ class Status(Entity):
     quote_approval: QuoteApproval | UnsetType = UNSET
     reply_approval: ReplyApproval | UnsetType = UNSET
     application: StatusApplication | UnsetType | None = UNSET
+    x_microblog: ForMembers | UnsetType = UNSET
     favourited: bool | UnsetType = UNSET
     reblogged: bool | UnsetType = UNSET
     muted: bool | UnsetType = UNSET

@@ -16,16 +16,13 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
 _PART = re.compile(r"\{(\w+)(?::\w+)?\}")
-_HEADERS = {
-    "statuses_create": [
-        {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "description": "Any text, the same when the request is repeated.",
-            "schema": {"type": "string"},
-        }
-    ]
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Any text, the same when the request is repeated.",
+    "schema": {"type": "string"},
 }
+_HEADERS = {"statuses_create": [_KEY], "payments_tip": [_KEY], "memberships_join": [_KEY]}
 """Header fields that resources read by themselves, by operation."""
 
 _MAY_BE_MISSING = frozenset({"push_read", "push_update", "push_remove"})

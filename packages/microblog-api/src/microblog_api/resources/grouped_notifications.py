@@ -13,7 +13,7 @@ import msgspec
 from microblog_api.decoding import Id
 from microblog_api.endpoints import Call, Endpoint, get, post
 from microblog_api.entities import Account, Empty, GroupedNotifications, NotificationGroup
-from microblog_api.names import group_key, kinds_named, moment, notification_type
+from microblog_api.names import group_key, kinds_left_out, kinds_named, moment, notification_type
 from microblog_api.resources.notifications import NONE, Count
 from microblog_core.domain.errors import NotFound
 from microblog_core.domain.ids import parse_id
@@ -50,7 +50,7 @@ async def read(call: Call, given: Wanted) -> GroupedNotifications:
         call.actor,
         call.page(40, 80),
         kinds=(kinds_named(given.types) or [NONE]) if given.types else (),
-        without=kinds_named(given.exclude_types),
+        without=kinds_left_out(given.types, given.exclude_types),
         account_id=given.account_id,
     )
     call.linked(listing)

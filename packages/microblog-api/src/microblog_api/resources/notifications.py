@@ -7,7 +7,7 @@ import msgspec
 from microblog_api.decoding import Id
 from microblog_api.endpoints import Call, get, post
 from microblog_api.entities import Empty, Notification
-from microblog_api.names import kinds_named
+from microblog_api.names import kinds_left_out, kinds_named
 from microblog_core.services import filtering, notifications
 from microblog_core.services.notifications import Dismiss
 
@@ -37,7 +37,7 @@ async def read(call: Call, given: Wanted) -> list[Notification]:
         call.actor,
         call.page(40, 80),
         kinds=(kinds_named(given.types) or [NONE]) if given.types else (),
-        without=kinds_named(given.exclude_types),
+        without=kinds_left_out(given.types, given.exclude_types),
         account_id=given.account_id,
     )
     call.linked(listing)

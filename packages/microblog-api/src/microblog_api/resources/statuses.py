@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType, structs
 from microblog_api.decoding import Id, Moment
 from microblog_api.endpoints import Call, delete, get, post, put
 from microblog_api.entities import Account, Context, ScheduledStatus, Status, StatusEdit, StatusSource
-from microblog_api.names import VISIBILITIES
+from microblog_api.names import WRITTEN
 from microblog_api.resources.media import focus_of
 from microblog_api.resources.scheduled import shown
 from microblog_core.domain import polls
@@ -45,7 +45,9 @@ class NewPoll(msgspec.Struct, frozen=True):
 class NewStatus(msgspec.Struct, frozen=True):
     """A status to publish, now or at `scheduled_at`. With pictures (`media_ids`, at most four) its text may
     be empty. The own defaults are used for what is not given. `reply_approval_policy` is `public`,
-    `followers`, `followed` (whom the author follows), `mentioned` or `nobody`.
+    `followers`, `followed` (whom the author follows), `mentioned` or `nobody`. The `visibility` may be
+    `members` as well, for those who pay the author: then a `teaser` is published for everybody else, which
+    the status answers.
     """
 
     status: str = ""
@@ -60,6 +62,7 @@ class NewStatus(msgspec.Struct, frozen=True):
     spoiler_text: str = ""
     visibility: str = ""
     language: str = ""
+    teaser: str = ""
 
 
 class GivenMedia(msgspec.Struct, frozen=True):
@@ -117,6 +120,7 @@ async def create(call: Call, given: NewStatus) -> Status | ScheduledStatus:
         media_ids=tuple(given.media_ids),
         application_id=application.id if application is not None else None,
         idempotency_key=header(call.scope, b"idempotency-key"),
+        teaser=given.teaser,
     )
     if given.scheduled_at is not None:
         waiting = scheduled.SchedulePost(post=command, scheduled_at=given.scheduled_at)
@@ -143,9 +147,9 @@ def _level(call: Call, name: str) -> Visibility:
     if not name:
         login = call.caller.login
         return Visibility(login.default_visibility) if login is not None else Visibility.PUBLIC
-    level = VISIBILITIES.get(name)
+    level = WRITTEN.get(name)
     if level is None:
-        raise Invalid(fields={"visibility": f"Choose one of {', '.join(VISIBILITIES)}."})
+        raise Invalid(fields={"visibility": f"Choose one of {', '.join(WRITTEN)}."})
     return level
 
 

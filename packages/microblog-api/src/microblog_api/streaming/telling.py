@@ -13,6 +13,7 @@ import msgspec
 
 from microblog_api.entities import Status
 from microblog_api.filtered import filter_result
+from microblog_api.names import OWN_KINDS
 from microblog_api.presenters import Presenter
 from microblog_api.streaming.hub import Hub, Listener, Tell
 from microblog_api.streaming.messages import Message
@@ -75,12 +76,12 @@ async def tell_unboosted(hub: Hub, event: PostUnboosted) -> None:
 
 
 async def tell_notification(hub: Hub, event: NotificationCreated) -> None:
-    """A `notification`, as the listing of notifications would show it."""
+    """A `notification`, as the listing of notifications would show it, if it would without being asked."""
     listeners = hub.told.of(event.account_id)
     if not listeners:
         return
     told = await streaming.read_told(hub.site.ports, event.account_id, event.notification_id)
-    if told is not None:
+    if told is not None and told.kind not in OWN_KINDS:
         for base, those in _by_base(listeners):
             shown = _presenter(hub, base, event.account_id).notification(told)
             _send(those, Message("notification", _encode(shown)))

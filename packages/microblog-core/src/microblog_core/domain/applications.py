@@ -44,6 +44,7 @@ SCOPES: Mapping[str, str] = MappingProxyType(
         "read:lists": "See your lists",
         "read:mutes": "See whom you mute",
         "read:notifications": "See your notifications",
+        "read:payments": "See what you pay and what you are paid",
         "read:search": "Search for you",
         "read:statuses": "See all posts that you may see",
         "write": "Change everything in your account",
@@ -58,6 +59,7 @@ SCOPES: Mapping[str, str] = MappingProxyType(
         "write:media": "Upload files",
         "write:mutes": "Mute people and conversations",
         "write:notifications": "Clear your notifications",
+        "write:payments": "Begin payments for you, end memberships and give back what you were paid",
         "write:reports": "Report people and posts",
         "write:statuses": "Publish, edit and delete posts",
         "follow": "Change whom you follow, block and mute",
@@ -67,10 +69,13 @@ SCOPES: Mapping[str, str] = MappingProxyType(
 """Every scope of core with what it lets an application do, in words for people."""
 # fmt: on
 
+APART = frozenset({"read:payments", "write:payments"})
+"""Scopes that no other one contains: who let an application read and write did not mean their money."""
+
 _FOLLOW = frozenset(f"{verb}:{what}" for verb in ("read", "write") for what in ("follows", "blocks", "mutes"))
 _CONTAINED: Mapping[str, frozenset[str]] = {
     **{
-        family: frozenset(scope for scope in SCOPES if scope.startswith(f"{family}:"))
+        family: frozenset(scope for scope in SCOPES.keys() - APART if scope.startswith(f"{family}:"))
         for family in ("read", "write")
     },
     "follow": _FOLLOW,

@@ -30,6 +30,7 @@ from microblog_core.ports.storage import Storage
 from microblog_core.testing.world import World
 
 SANDBOX = "sandbox"
+MANY = 1000
 
 
 async def seed_tier(storage: Storage, account_id: int, *, tier_id: int = 0) -> Tier:
@@ -41,15 +42,17 @@ async def seed_tier(storage: Storage, account_id: int, *, tier_id: int = 0) -> T
         monthly=Money(300, "EUR"),
         created_at=milliseconds_of(account_id),
     )
-    await storage.commit([PutTier(tier=tier, limit=TIERS_MAX)])
+    await storage.commit([PutTier(tier=tier, limit=TIERS_MAX if not tier_id else MANY)])
     return tier
 
 
-async def seed_member(storage: Storage, member_id: int, tier: Tier, *, seconds: float = 3600) -> Membership:
+async def seed_member(
+    storage: Storage, member_id: int, tier: Tier, *, seconds: float = 3600, membership_id: int = 0
+) -> Membership:
     """Somebody is a member for so many seconds from now on (the machine's clock), stored directly."""
     now = SystemClock().now()
     membership = Membership(
-        id=member_id,
+        id=membership_id or member_id,
         member_id=member_id,
         author_id=tier.account_id,
         tier_id=tier.id,

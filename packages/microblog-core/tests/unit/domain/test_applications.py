@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from microblog_core.domain.applications import (
+    APART,
     OUT_OF_BAND,
     SCOPES,
     check_application_name,
@@ -81,7 +82,9 @@ def test_several_addresses_come_as_lines_or_as_a_list_each_once() -> None:
 
 
 def test_broad_scopes_contain_narrow_ones_and_nothing_else() -> None:
-    assert expanded(["read"]) == {scope for scope in SCOPES if scope.partition(":")[0] == "read"}
+    assert expanded(["read"]) == {
+        scope for scope in SCOPES.keys() - APART if scope.partition(":")[0] == "read"
+    }
     assert "write" not in expanded([scope for scope in SCOPES if scope.startswith("write:")])
     assert expanded(["follow"]) == {
         "follow",
@@ -144,3 +147,8 @@ def test_challenges_are_those_of_sha_256() -> None:
     for challenge in ("a" * 42, "a" * 44, "a" * 42 + "=", "ä" * 43):
         with pytest.raises(Invalid):
             check_code_challenge(challenge)
+
+
+def test_money_is_named_or_it_is_not_meant():
+    assert not expanded(["read", "write", "follow"]) & APART
+    assert "read:payments" in expanded(["read:payments"])
