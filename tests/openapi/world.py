@@ -248,11 +248,14 @@ def _live(
     for each in (bob, ada):
         each.ask("PUT", "/api/v1/payments/payee", json={"currency": "EUR", "amounts": [300, 500]})
         tiers.append(each.post("/api/v1/payments/tiers", name="Friends", monthly=300, yearly=3000))
-    tip = ada.post("/api/v1/payments", account_id=bob.id, amount=500)
-    joined = ada.post("/api/v1/payments/memberships", tier_id=tiers[0]["id"])
-    for made, path in ((tip, "payments"), (joined, "payments/memberships")):
-        ada.pay(made["redirect_url"])
-        ada.post(f"/api/v1/{path}/{made['id']}/refresh")
+    made = []
+    for payer, payee, tier in ((bob, ada, tiers[1]), (ada, bob, tiers[0])):
+        made = [payer.post("/api/v1/payments", account_id=payee.id, amount=500)]
+        made.append(payer.post("/api/v1/payments/memberships", tier_id=tier["id"]))
+        for each, path in zip(made, ("payments", "payments/memberships"), strict=True):
+            payer.pay(each["redirect_url"])
+            payer.post(f"/api/v1/{path}/{each['id']}/refresh")
+    tip, joined = made
     ada.write("For members", visibility="members", teaser="There is more")
     world.known = {
         "account": [bob.id, ada.id, cleo.id],

@@ -16,15 +16,21 @@ from microblog_core.defaults.sandbox import Decision, SandboxGateway, sandbox_pa
 from microblog_core.defaults.sandbox_shelf import StorageShelf
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.ids import milliseconds_of
-from microblog_core.domain.ledger import Payment
+from microblog_core.domain.ledger import Payment, first_entry
 from microblog_core.domain.memberships import TIERS_MAX, Membership, Tier
 from microblog_core.domain.money import Money
-from microblog_core.domain.payments import CAPABILITIES, Interval, SubscriptionState
+from microblog_core.domain.payments import (
+    CAPABILITIES,
+    Interval,
+    PaymentState,
+    Product,
+    SubscriptionState,
+)
 from microblog_core.domain.routes import PaymentRules
 from microblog_core.patterns.gateways import GatewayRegistry
 from microblog_core.ports.clock import SystemClock
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations.payments import AddMembership, PutTier
+from microblog_core.ports.operations.payments import AddMembership, AddPayment, PutTier
 from microblog_core.ports.payments import PaymentReader, payments_of
 from microblog_core.ports.storage import Storage
 from microblog_core.testing.world import World
@@ -67,6 +73,28 @@ async def seed_member(
     )
     await storage.commit([AddMembership(membership=membership)])
     return membership
+
+
+async def seed_payment(storage: Storage, payment_id: int, payer_id: int, payee_id: int) -> Payment:
+    """Somebody has tipped somebody, stored directly; nothing of it is in the ledger but its beginning."""
+    now = milliseconds_of(payment_id)
+    payment = Payment(
+        id=payment_id,
+        payer_id=payer_id,
+        payee_id=payee_id,
+        product=Product.TIP,
+        amount=Money(500, "EUR"),
+        gateway=SANDBOX,
+        gateway_id=f"pay_{payment_id}",
+        state=PaymentState.CAPTURED,
+        created_at=now,
+        updated_at=now,
+        captured_at=now,
+        sequence=1,
+    )
+    entry = first_entry(payment, entry_id=payment_id, cause="request")
+    await storage.commit([AddPayment(payment=payment, entries=(entry,))])
+    return payment
 
 
 class Till:
