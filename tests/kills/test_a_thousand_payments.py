@@ -112,6 +112,7 @@ class Town:
         self.tiers: dict[str, int] = {}
         self.killed: Counter[str] = Counter()
         self.to_lose: list[str] = []
+        self.over = False
 
     @contextlib.asynccontextmanager
     async def site(self, clock: Later | None = None) -> AsyncIterator[Site]:
@@ -173,10 +174,12 @@ async def strikes(town: Town, payers: list[Payer], parts: list[BackgroundProcess
     """Kill this and that in step with the payers, so that something is always on its way; it starts again at
     once.
     """
-    while True:
+    while not town.over:
         between = max(10, PAYMENTS * ANSWERS // KILLS)
         enough = _answers(payers) + town.chance.randint(between // 3, between)
         while _answers(payers) < enough:
+            if town.over:
+                return
             await asyncio.sleep(0.02)
         await asyncio.sleep(town.chance.uniform(0.0, 0.3))
         part = town.chance.choice(parts)
@@ -196,7 +199,7 @@ def _answers(payers: list[Payer]) -> int:
 
 async def pay_everything(town: Town, payers: list[Payer]) -> None:
     """Everybody joins everything and tips, a month goes by, and another one."""
-    tips = [tuple(AMOUNTS)[number % len(AMOUNTS)] for number in range(PAYMENTS * 7 // 10)]
+    tips = [tuple(AMOUNTS)[number % len(AMOUNTS)] for number in range(PAYMENTS * 19 // 20)]
 
     async def one(payer: Payer) -> None:
         for currency in MONTHLY:
@@ -259,7 +262,7 @@ async def check_against_the_logs(town: Town, payers: list[Payer], scratch: Path)
                 assert path.startswith("/memberships/"), f"{path} was begun and isn't here"
     taken = sum(len(log.taken) for log in logs.values())
     print(f"{len(payments)} payments, {taken} of them taken, {len(lines)} lines in the ledger")
-    assert len(payments) >= PAYMENTS * 9 // 10
+    assert len(payments) >= PAYMENTS
 
 
 async def check_who_reads(town: Town, names: list[str], scratch: Path) -> None:
@@ -321,17 +324,11 @@ async def test_whatever_dies_every_payment_is_credited_once_and_members_have_wha
             try:
                 await pay_everything(town, payers)
             finally:
-                striking.cancel()
-                await asyncio.wait({striking})
-            if not striking.cancelled():
-                striking.result()
+                # What is killed starts again before anything else happens to it.
+                town.over = True
+                await striking
             print(f"paid in {time.monotonic() - began:.0f} s, killed {dict(town.killed)}")
             assert town.killed.total() >= KILLS // 2
-            for part in parts:
-                part.kill()
-                part.start()
-            stripe.stop()
-            stripe.start()
             for provider in (stripe, razorpay):
                 provider.mischief.end()
                 await asyncio.to_thread(provider.quiet, 60.0)
