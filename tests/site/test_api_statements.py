@@ -22,19 +22,15 @@ from microblog_core.config import Config, PluginsConfig, ServerConfig, SiteConfi
 from microblog_core.config_payments import PaymentsConfig
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.filters import FilterContext, FilterStatus
-from microblog_core.domain.ledger import Payment, first_entry
-from microblog_core.domain.money import Money
 from microblog_core.domain.notifications import NotificationKind
-from microblog_core.domain.payments import PaymentState, Product
 from microblog_core.domain.posts import Post
 from microblog_core.http.app import create_app
 from microblog_core.plugins.settings import Secret
 from microblog_core.ports import operations as ops
-from microblog_core.ports.operations.payments import AddPayment
 from microblog_core.ports.storage import Storage
 from microblog_core.site import Site, compose_site
 from microblog_core.testing.builder import Builder, FrozenClock
-from microblog_core.testing.payments import seed_member, seed_tier
+from microblog_core.testing.payments import seed_member, seed_payment, seed_tier
 from microblog_core.testing.storage.announcements import announce
 from microblog_core.testing.storage.applications import make_application
 from microblog_core.testing.storage.conversations import say
@@ -301,7 +297,7 @@ class Town:
         """The viewer pays and is paid, is a member and has members."""
         storage = self.storage
         for payer, payee in ((self.viewer, target), (person, self.viewer)):
-            await add_payment(self.build, payer, payee)
+            await seed_payment(self.build, payer, payee)
         own = await seed_tier(storage, self.viewer.id, tier_id=self.build.next_id())
         await seed_member(storage, person.id, own)
         await seed_member(
@@ -312,27 +308,6 @@ class Town:
         """The address of a page of this length."""
         ids = "&".join(f"id[]={person.id}" for person in self.crowd[:limit])
         return listed.url.format(limit=limit, ids=ids, **self.names)
-
-
-async def add_payment(build: Builder, payer: Account, payee: Account) -> None:
-    """Somebody has paid somebody, stored directly."""
-    payment_id, now = build.next_id(), build.clock.now()
-    payment = Payment(
-        id=payment_id,
-        payer_id=payer.id,
-        payee_id=payee.id,
-        product=Product.TIP,
-        amount=Money(500, "EUR"),
-        gateway="sandbox",
-        gateway_id=f"pay_{payment_id}",
-        state=PaymentState.CAPTURED,
-        created_at=now,
-        updated_at=now,
-        captured_at=now,
-        sequence=1,
-    )
-    entry = first_entry(payment, entry_id=build.next_id(), cause="request")
-    await build.apply(AddPayment(payment=payment, entries=(entry,)))
 
 
 @dataclass

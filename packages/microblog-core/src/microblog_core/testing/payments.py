@@ -16,17 +16,24 @@ from microblog_core.defaults.sandbox import Decision, SandboxGateway, sandbox_pa
 from microblog_core.defaults.sandbox_shelf import StorageShelf
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.ids import milliseconds_of
-from microblog_core.domain.ledger import Payment
+from microblog_core.domain.ledger import Payment, first_entry
 from microblog_core.domain.memberships import TIERS_MAX, Membership, Tier
 from microblog_core.domain.money import Money
-from microblog_core.domain.payments import CAPABILITIES, Interval, SubscriptionState
+from microblog_core.domain.payments import (
+    CAPABILITIES,
+    Interval,
+    PaymentState,
+    Product,
+    SubscriptionState,
+)
 from microblog_core.domain.routes import PaymentRules
 from microblog_core.patterns.gateways import GatewayRegistry
 from microblog_core.ports.clock import SystemClock
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations.payments import AddMembership, PutTier
+from microblog_core.ports.operations.payments import AddMembership, AddPayment, PutTier
 from microblog_core.ports.payments import PaymentReader, payments_of
 from microblog_core.ports.storage import Storage
+from microblog_core.testing.builder import Builder
 from microblog_core.testing.world import World
 
 SANDBOX = "sandbox"
@@ -67,6 +74,28 @@ async def seed_member(
     )
     await storage.commit([AddMembership(membership=membership)])
     return membership
+
+
+async def seed_payment(build: Builder, payer: Account, payee: Account) -> Payment:
+    """Somebody has tipped somebody 5 EUR, stored directly."""
+    payment_id, now = build.next_id(), build.clock.now()
+    payment = Payment(
+        id=payment_id,
+        payer_id=payer.id,
+        payee_id=payee.id,
+        product=Product.TIP,
+        amount=Money(500, "EUR"),
+        gateway=SANDBOX,
+        gateway_id=f"pay_{payment_id}",
+        state=PaymentState.CAPTURED,
+        created_at=now,
+        updated_at=now,
+        captured_at=now,
+        sequence=1,
+    )
+    entry = first_entry(payment, entry_id=build.next_id(), cause="request")
+    await build.apply(AddPayment(payment=payment, entries=(entry,)))
+    return payment
 
 
 class Till:
