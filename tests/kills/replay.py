@@ -68,6 +68,7 @@ class Replay:
         """Read a log from its beginning."""
         taken: dict[str, Taken] = {}
         ended: dict[str, int] = {}
+        ending: set[str] = set()
         periods: dict[str, list[Taken]] = defaultdict(list)
         for line in log:
             if line.what == _TAKEN:
@@ -80,16 +81,23 @@ class Replay:
                 taken[line.object_id].refunded += line.minor
             elif line.what in ("disputed", "lost", "won"):
                 taken[line.object_id].dispute = "" if line.what == "won" else line.what
+            elif line.what == "to end":
+                ending.add(line.object_id)
             elif line.what == "ended":
                 ended[line.object_id] = line.at // 1000 * 1000
-        return cls(taken, {name: _access(paid, ended.get(name, 0)) for name, paid in periods.items()})
+        access = {
+            name: _access(paid, ended.get(name, 0), ending=name in ending) for name, paid in periods.items()
+        }
+        return cls(taken, access)
 
 
-def _access(paid: Sequence[Taken], ended: int) -> tuple[int, int]:
+def _access(paid: Sequence[Taken], ended: int, *, ending: bool) -> tuple[int, int]:
     until = max((each.period_end for each in paid if each.counts), default=0)
     if not until:
         return 0, 0
-    return until, min(until, ended) if ended else until + GRACE
+    if ended:
+        return until, min(until, ended)
+    return until, until if ending else until + GRACE
 
 
 Rows = Sequence[Sequence[Any]]

@@ -15,6 +15,7 @@ class BooksWithPeriods(Books):
         """Charge no more once the period is over."""
         subscription = self._running(subscription_id)
         subscription["cancel_at_period_end"] = True
+        self._tell_log(self.sessions[subscription["_session"]], "to end")
         self._event("customer.subscription.updated", subscription, subscription["_session"])
         return subscription
 
