@@ -30,8 +30,11 @@ DISTRIBUTIONS = {
     "stripe,razorpay]",
 }
 QUICK = "not (e2e or slow or compose or docs or clients or openapi or crawl)"
-# What every Python runs: the packages' own tests but for whole programs, and servers that begin and end.
-AGAIN = ("packages", "tests/http", "--ignore-glob=*/unit/cli/*")
+# What the newest Python runs again: the packages' own tests but for whole programs, and servers that begin
+# and end. Of those between, core's must do.
+WITHOUT_PROGRAMS = "--ignore-glob=*/unit/cli/*"
+AGAIN = ("packages", "tests/http", WITHOUT_PROGRAMS)
+BETWEEN = ("packages/microblog-core", WITHOUT_PROGRAMS)
 GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi", "bench", "catalogues")
 CONSTRAINTS = ROOT / "constraints.txt"
 # masto and megalodon say that they need it.
@@ -168,8 +171,10 @@ def tests(session: nox.Session) -> None:
     """Run the tests of the packages and of what crosses them, without browser and kill tests."""
     _install(session, *_everything(), group="tests")
     # Whole programs and PostgreSQL are the same for every Python: the first of several runs what needs them.
-    again = session.python != PYTHONS[0] and bool(shutil.which(f"python{PYTHONS[0]}"))
-    marker, paths = (f"{QUICK} and not postgresql", AGAIN) if again else (QUICK, ("packages", "tests"))
+    marker, paths = QUICK, ("packages", "tests")
+    if session.python != PYTHONS[0] and shutil.which(f"python{PYTHONS[0]}"):
+        marker = f"{QUICK} and not postgresql"
+        paths = AGAIN if session.python == PYTHONS[-1] else BETWEEN
     _pytest(session, marker, "-n", "auto", *_paths_or(session, *paths))
 
 

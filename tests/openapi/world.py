@@ -248,14 +248,12 @@ def _live(
     for each in (bob, ada):
         each.ask("PUT", "/api/v1/payments/payee", json={"currency": "EUR", "amounts": [300, 500]})
         tiers.append(each.post("/api/v1/payments/tiers", name="Friends", monthly=300, yearly=3000))
-    made = []
     for payer, payee, tier in ((bob, ada, tiers[1]), (ada, bob, tiers[0])):
-        made = [payer.post("/api/v1/payments", account_id=payee.id, amount=500)]
-        made.append(payer.post("/api/v1/payments/memberships", tier_id=tier["id"]))
-        for each, path in zip(made, ("payments", "payments/memberships"), strict=True):
-            payer.pay(each["redirect_url"])
-            payer.post(f"/api/v1/{path}/{each['id']}/refresh")
-    tip, joined = made
+        tip = payer.post("/api/v1/payments", account_id=payee.id, amount=500)
+        joined = payer.post("/api/v1/payments/memberships", tier_id=tier["id"])
+        for made, path in ((tip, "payments"), (joined, "payments/memberships")):
+            payer.pay(made["redirect_url"])
+            payer.post(f"/api/v1/{path}/{made['id']}/refresh")
     ada.write("For members", visibility="members", teaser="There is more")
     world.known = {
         "account": [bob.id, ada.id, cleo.id],

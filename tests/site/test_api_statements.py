@@ -297,7 +297,7 @@ class Town:
         """The viewer pays and is paid, is a member and has members."""
         storage = self.storage
         for payer, payee in ((self.viewer, target), (person, self.viewer)):
-            await seed_payment(storage, self.build.next_id(), payer.id, payee.id)
+            await seed_payment(self.build, payer, payee)
         own = await seed_tier(storage, self.viewer.id, tier_id=self.build.next_id())
         await seed_member(storage, person.id, own)
         await seed_member(

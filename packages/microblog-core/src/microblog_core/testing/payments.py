@@ -33,6 +33,7 @@ from microblog_core.ports.context import Ports
 from microblog_core.ports.operations.payments import AddMembership, AddPayment, PutTier
 from microblog_core.ports.payments import PaymentReader, payments_of
 from microblog_core.ports.storage import Storage
+from microblog_core.testing.builder import Builder
 from microblog_core.testing.world import World
 
 SANDBOX = "sandbox"
@@ -75,13 +76,13 @@ async def seed_member(
     return membership
 
 
-async def seed_payment(storage: Storage, payment_id: int, payer_id: int, payee_id: int) -> Payment:
-    """Somebody has tipped somebody, stored directly; nothing of it is in the ledger but its beginning."""
-    now = milliseconds_of(payment_id)
+async def seed_payment(build: Builder, payer: Account, payee: Account) -> Payment:
+    """Somebody has tipped somebody 5 EUR, stored directly."""
+    payment_id, now = build.next_id(), build.clock.now()
     payment = Payment(
         id=payment_id,
-        payer_id=payer_id,
-        payee_id=payee_id,
+        payer_id=payer.id,
+        payee_id=payee.id,
         product=Product.TIP,
         amount=Money(500, "EUR"),
         gateway=SANDBOX,
@@ -92,8 +93,8 @@ async def seed_payment(storage: Storage, payment_id: int, payer_id: int, payee_i
         captured_at=now,
         sequence=1,
     )
-    entry = first_entry(payment, entry_id=payment_id, cause="request")
-    await storage.commit([AddPayment(payment=payment, entries=(entry,))])
+    entry = first_entry(payment, entry_id=build.next_id(), cause="request")
+    await build.apply(AddPayment(payment=payment, entries=(entry,)))
     return payment
 
 
