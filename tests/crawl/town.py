@@ -44,8 +44,8 @@ PASSWORD = "correct horse battery"
 # Thousands of requests from one address: the limits have tests of their own.
 LIFTED = (
     "api", "api_account", "api_anonymous", "application_token", "follow", "log_in", "log_in_address", "media",
-    "pay", "profile", "publish", "react", "register_application", "report", "search", "sign_up", "upload",
-    "vote",
+    "pay", "payee", "payment_returns", "profile", "publish", "react", "register_application", "report",
+    "search", "sign_up", "tiers", "upload", "vote",
 )  # fmt: skip
 SETTINGS = """
 [plugins.email]
@@ -144,6 +144,7 @@ async def _seed(data: Path) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]
         await _failed_jobs(ports, 6)
         code = await furnish(ports, people, (Path(__file__).parent / "tree.png").read_bytes())
         await pay(ports, people["member"], people["bob"])
+        await pay(ports, people["bob"], people["member"])
         kept, filtered = await keep(ports, people["member"], people["bob"])
         tokens = {name: (await sessions.open_session(ports, each)).token for name, each in people.items()}
         return tokens, {

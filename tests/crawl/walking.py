@@ -166,4 +166,5 @@ def _value(name: str, kind: str) -> str:
         }[kind]
     if name in ("language", "locale"):
         return "en"
-    return {"name": "bob", "username": "somebody"}.get(name, f"Some {name}")
+    known = {"name": "bob", "username": "somebody", "currency": "EUR", "country": "DE"}
+    return known.get(name, f"Some {name}")

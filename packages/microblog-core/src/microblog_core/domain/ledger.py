@@ -26,8 +26,9 @@ STEPS: Mapping[PaymentState, frozenset[PaymentState]] = {
     # Money wins: a payer may pay after everybody gave up.
     S.FAILED: frozenset({S.CAPTURED}),
     S.CANCELLED: frozenset({S.CAPTURED}),
-    S.CAPTURED: frozenset({S.PARTIALLY_REFUNDED, S.REFUNDED, S.DISPUTED}),
-    S.PARTIALLY_REFUNDED: frozenset({S.PARTIALLY_REFUNDED, S.REFUNDED, S.DISPUTED}),
+    # A dispute may be lost before anybody has asked.
+    S.CAPTURED: frozenset({S.PARTIALLY_REFUNDED, S.REFUNDED, S.DISPUTED, S.CHARGED_BACK}),
+    S.PARTIALLY_REFUNDED: frozenset({S.PARTIALLY_REFUNDED, S.REFUNDED, S.DISPUTED, S.CHARGED_BACK}),
     S.DISPUTED: frozenset({S.CAPTURED, S.PARTIALLY_REFUNDED, S.REFUNDED, S.CHARGED_BACK}),
     S.CHARGED_BACK: frozenset({S.CAPTURED, S.PARTIALLY_REFUNDED}),
     S.REFUNDED: frozenset(),
