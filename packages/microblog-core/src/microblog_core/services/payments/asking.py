@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from typing import TypeVar
 
 from microblog_core.domain.accounts import Account, AccountState
@@ -124,12 +124,12 @@ class Refused(Exception):
         self.reason = reason
 
 
-async def ask(what: str, gateway: str, asking: Callable[[], Awaitable[S]]) -> S | None:
+async def ask(what: str, gateway: str, asking: Awaitable[S]) -> S | None:
     """What a gateway answers to a beginning; None where nobody knows what became of it. Raises `Refused`
     where surely nothing was begun.
     """
     try:
-        return await asking()
+        return await asking
     except (Unavailable, Declined) as refusal:
         logger.warning("%s was not begun at %s: %s", what, gateway, refusal)
         raise Refused(refusal.message) from refusal

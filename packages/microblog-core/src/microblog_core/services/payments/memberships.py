@@ -161,11 +161,7 @@ async def _begin_at(ports: Ports, membership: Membership, names: Sequence[str]) 
         if membership.gateway != name:
             membership = await _move(ports, membership, name)
         try:
-            status = await ask(
-                "A membership",
-                name,
-                lambda: _subscribe(ports, membership),  # noqa: B023 - awaited
-            )
+            status = await ask("A membership", name, _subscribe(ports, membership))
         except Refused as refused:
             reason = refused.reason
             continue

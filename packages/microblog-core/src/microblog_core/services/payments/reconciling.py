@@ -80,7 +80,7 @@ async def reconcile(ports: Ports, *, everything: bool = False, told: Told = lamb
         after_id = payments[-1].id
         for payment in payments:
             if everything or is_due(now - payment.created_at):
-                done += await _contained(payment, lambda: _payment(ports, payment, now))  # noqa: B023
+                done += await _contained(payment, _payment(ports, payment, now))
                 told(done)
     after_id = 0
     while memberships := await read.due_memberships(
@@ -90,7 +90,7 @@ async def reconcile(ports: Ports, *, everything: bool = False, told: Told = lamb
         for membership in memberships:
             age = now - max(membership.created_at, membership.paid_until)
             if everything or is_due(age) or membership.state is not SubscriptionState.PENDING:
-                done += await _contained(membership, lambda: _membership(ports, membership, now))  # noqa: B023
+                done += await _contained(membership, _membership(ports, membership, now))
                 told(done)
     unit = ports.unit()
     unit.apply(PruneGatewayWebhooks(before=now - WEBHOOKS_KEPT, limit=1000))
@@ -98,11 +98,9 @@ async def reconcile(ports: Ports, *, everything: bool = False, told: Told = lamb
     return done
 
 
-async def _contained(
-    before: Payment | Membership, settle: Callable[[], Awaitable[Payment | Membership]]
-) -> Reconciled:
+async def _contained(before: Payment | Membership, settling: Awaitable[Payment | Membership]) -> Reconciled:
     try:
-        after = await settle()
+        after = await settling
     except Exception as error:
         logger.warning("Nobody can say where %s stands: %s", before.id, error)
         return Reconciled(asked=1, failed=1)

@@ -144,7 +144,7 @@ async def _begin_at(ports: Ports, payment: Payment, names: Sequence[str]) -> Pay
         if payment.gateway != name:
             payment = await _move(ports, payment, name)
         try:
-            status = await ask("A payment", name, lambda: _begin(ports, payment))  # noqa: B023 - awaited
+            status = await ask("A payment", name, _begin(ports, payment))
         except Refused as refused:
             reason = refused.reason
             continue

@@ -56,7 +56,7 @@ class Chaos:
     async def attempt(self, work):
         """Do something; whatever happens to it, the world goes on."""
         try:
-            return await work()
+            return await work
         except (Killed, ConnectionResetError, MicroblogError):
             return None
 
@@ -77,25 +77,25 @@ async def test_whatever_dies_when_everything_is_credited_once(world, till, ada, 
     members = [await world.sign_up(f"member{number}") for number in range(6)]
     chaos = Chaos(till, chance)
     for number in range(PAYMENTS):
-        await chaos.attempt(lambda: till.tip(bob, ada, 100 * chance.randint(2, 90) + chance.randint(0, 12)))
+        await chaos.attempt(till.tip(bob, ada, 100 * chance.randint(2, 90) + chance.randint(0, 12)))
         for payment in chance.sample(list(world.storage._tables.payments.rows.values()), 1) or ():
             if payment.gateway_id:
                 decision = chance.choice((Decision.PAY, Decision.PAY, Decision.DECLINE))
-                await chaos.attempt(lambda: till.sandbox.decide(payment.gateway_id, decision))  # noqa: B023
-                await chaos.attempt(lambda: ring(till, chance, payment.gateway_id))  # noqa: B023
+                await chaos.attempt(till.sandbox.decide(payment.gateway_id, decision))
+                await chaos.attempt(ring(till, chance, payment.gateway_id))
             if chance.random() < 0.1:
                 command = RefundPayment(payment_id=payment.id, minor=chance.randint(1, 300))
                 actor = await world.actor(ada)
-                await chaos.attempt(lambda: refund_payment(till.ports, actor, command))  # noqa: B023
+                await chaos.attempt(refund_payment(till.ports, actor, command))
         if number % 20 == 0:
             member = chance.choice(members)
-            membership = await chaos.attempt(lambda: till.join(member, tier))  # noqa: B023
+            membership = await chaos.attempt(till.join(member, tier))
             if membership is not None and membership.gateway_id:
-                await chaos.attempt(lambda: till.pay(membership))  # noqa: B023
+                await chaos.attempt(till.pay(membership))
         if number % 25 == 0:
             world.clock.advance(3 * DAY / 1000)
-            await chaos.attempt(lambda: reconcile(till.ports, everything=True))
-            await chaos.attempt(till.run_jobs)
+            await chaos.attempt(reconcile(till.ports, everything=True))
+            await chaos.attempt(till.run_jobs())
     chaos.calm = True
     world.clock.advance(2 * DAY / 1000)
     await till.run_jobs()
