@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from microblog_core.cli.context import prepare
+from microblog_core.config import load_config
+from microblog_core.site import Site, compose_site
 from microblog_core.testing.servers import ServerProcess, microblog_command, site_server
 
 PASSWORD = "correct horse battery"
@@ -44,6 +49,27 @@ def chromium() -> Iterator[Any]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """`microblog serve` on an empty folder."""
     with site_server(tmp_path_factory.mktemp("site") / "data") as running:
+        yield running
+
+
+@contextlib.contextmanager
+def server_with_money(folder: Path, furnish: Callable[[Site], Awaitable[None]]) -> Iterator[ServerProcess]:
+    """A site that takes money by the sandbox, with what `furnish` puts into it before it is served."""
+    data = folder / "data"
+    data.mkdir()
+    (data / "microblog.toml").write_text('[sites.main.payments]\ngateways = ["sandbox"]\n')
+
+    async def fill() -> None:
+        config = load_config(data, make_key=True)
+        site = compose_site(config, config.sites[0])
+        prepare(site, make=True)
+        async with site:
+            await furnish(site)
+
+    with ThreadPoolExecutor(1) as thread:
+        # The browser's driver has an event loop in this one.
+        thread.submit(lambda: asyncio.run(fill())).result()
+    with site_server(data) as running:
         yield running
 
 

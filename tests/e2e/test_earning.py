@@ -4,15 +4,10 @@ gives a tip back.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from microblog_core.cli.context import prepare
-from microblog_core.config import load_config
 from microblog_core.defaults.sandbox import Decision
 from microblog_core.domain.accounts import Role
 from microblog_core.domain.permissions import SYSTEM, Actor
@@ -20,10 +15,10 @@ from microblog_core.services import accounts
 from microblog_core.services.payments.offers import SetPayee, set_payee
 from microblog_core.services.payments.settling import settle_payment
 from microblog_core.services.payments.tips import BeginTip, begin_tip
-from microblog_core.site import compose_site
-from microblog_core.testing.servers import ServerProcess, site_server
+from microblog_core.site import Site
+from microblog_core.testing.servers import ServerProcess
 
-from .conftest import OPERATOR, PASSWORD
+from .conftest import OPERATOR, PASSWORD, server_with_money
 
 NARROW = {"viewport": {"width": 320, "height": 640}}
 
@@ -31,33 +26,23 @@ NARROW = {"viewport": {"width": 320, "height": 640}}
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A site that takes money by the sandbox, with an operator and a tip that was paid."""
-    data = tmp_path_factory.mktemp("site") / "data"
-    data.mkdir()
-    (data / "microblog.toml").write_text('[sites.main.payments]\ngateways = ["sandbox"]\n')
-    with ThreadPoolExecutor(1) as thread:
-        # The browser's driver has an event loop in this one.
-        thread.submit(lambda: asyncio.run(settle(data))).result()
-    with site_server(data) as running:
+    with server_with_money(tmp_path_factory.mktemp("site"), furnish) as running:
         yield running
 
 
-async def settle(data: Path) -> None:
+async def furnish(site: Site) -> None:
     """An operator, somebody who is paid, and who pays them."""
-    config = load_config(data, make_key=True)
-    site = compose_site(config, config.sites[0])
-    prepare(site, make=True)
-    async with site:
-        people = {}
-        for name, role in ((OPERATOR, Role.ADMINISTRATOR), ("frieda", Role.MEMBER), ("gustav", Role.MEMBER)):
-            command = accounts.CreateAccount(
-                username=name, email=f"{name}@example.org", password=PASSWORD, role=role
-            )
-            people[name] = Actor(account=await accounts.create_account(site.ports, SYSTEM, command))
-        await set_payee(site.ports, people["frieda"], SetPayee(currency="EUR"))
-        tip = BeginTip(account_id=people["frieda"].id or 0, minor=1250, note="For the letters")
-        payment = await begin_tip(site.ports, people["gustav"], tip)
-        await site.gateways.get("sandbox").decide(payment.gateway_id, Decision.PAY)
-        await settle_payment(site.ports, payment.id, cause="request")
+    people = {}
+    for name, role in ((OPERATOR, Role.ADMINISTRATOR), ("frieda", Role.MEMBER), ("gustav", Role.MEMBER)):
+        command = accounts.CreateAccount(
+            username=name, email=f"{name}@example.org", password=PASSWORD, role=role
+        )
+        people[name] = Actor(account=await accounts.create_account(site.ports, SYSTEM, command))
+    await set_payee(site.ports, people["frieda"], SetPayee(currency="EUR"))
+    tip = BeginTip(account_id=people["frieda"].id or 0, minor=1250, note="For the letters")
+    payment = await begin_tip(site.ports, people["gustav"], tip)
+    await site.gateways.get("sandbox").decide(payment.gateway_id, Decision.PAY)
+    await settle_payment(site.ports, payment.id, cause="request")
 
 
 def fits(person):

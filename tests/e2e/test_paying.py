@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from microblog_core.cli.context import prepare
-from microblog_core.config import load_config
 from microblog_core.domain.permissions import SYSTEM, Actor
 from microblog_core.domain.posts import Visibility
 from microblog_core.services import accounts, posts
 from microblog_core.services.payments.offers import PutTier, SetPayee, put_tier, set_payee
-from microblog_core.site import compose_site
-from microblog_core.testing.servers import ServerProcess, site_server
+from microblog_core.site import Site
+from microblog_core.testing.servers import ServerProcess
 
-from .conftest import PASSWORD
+from .conftest import PASSWORD, server_with_money
 
 AUTHOR = "frieda"
 NARROW = {"viewport": {"width": 320, "height": 640}}
@@ -27,33 +22,23 @@ NARROW = {"viewport": {"width": 320, "height": 640}}
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A site that takes money by the sandbox, with an author who writes for members."""
-    data = tmp_path_factory.mktemp("site") / "data"
-    data.mkdir()
-    (data / "microblog.toml").write_text('[sites.main.payments]\ngateways = ["sandbox"]\n')
-    with ThreadPoolExecutor(1) as thread:
-        # The browser's driver has an event loop in this one.
-        thread.submit(lambda: asyncio.run(settle(data))).result()
-    with site_server(data) as running:
+    with server_with_money(tmp_path_factory.mktemp("site"), furnish) as running:
         yield running
 
 
-async def settle(data: Path) -> None:
+async def furnish(site: Site) -> None:
     """The author comes, wants to be paid and writes."""
-    config = load_config(data, make_key=True)
-    site = compose_site(config, config.sites[0])
-    prepare(site, make=True)
-    async with site:
-        command = accounts.CreateAccount(username=AUTHOR, email=f"{AUTHOR}@example.org", password=PASSWORD)
-        author = Actor(account=await accounts.create_account(site.ports, SYSTEM, command))
-        await set_payee(site.ports, author, SetPayee(currency="EUR", amounts=(300, 500, 1000)))
-        tier = PutTier(
-            name="Friends", description="A letter every week.\nAnd pictures.", monthly=400, yearly=4000
-        )
-        await put_tier(site.ports, author, tier)
-        letter = posts.PublishPost(
-            text="The whole letter", visibility=Visibility.MEMBERS, teaser="A letter is here"
-        )
-        await posts.publish_post(site.ports, author, letter)
+    command = accounts.CreateAccount(username=AUTHOR, email=f"{AUTHOR}@example.org", password=PASSWORD)
+    author = Actor(account=await accounts.create_account(site.ports, SYSTEM, command))
+    await set_payee(site.ports, author, SetPayee(currency="EUR", amounts=(300, 500, 1000)))
+    tier = PutTier(
+        name="Friends", description="A letter every week.\nAnd pictures.", monthly=400, yearly=4000
+    )
+    await put_tier(site.ports, author, tier)
+    letter = posts.PublishPost(
+        text="The whole letter", visibility=Visibility.MEMBERS, teaser="A letter is here"
+    )
+    await posts.publish_post(site.ports, author, letter)
 
 
 def fits(person):

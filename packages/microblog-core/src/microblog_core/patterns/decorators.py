@@ -14,7 +14,8 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from microblog_core.domain.errors import Conflict
 from microblog_core.domain.permissions import Actor
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import AddAudit
+from microblog_core.ports.operations import AddAudit, AddIdempotencyKey
+from microblog_core.ports.unit import UnitOfWork
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -141,6 +142,20 @@ def idempotent(
         return run
 
     return decorate
+
+
+def remember(unit: UnitOfWork, account_id: int, key: str, result_id: int, now: int) -> None:
+    """Have the unit store what a request with this key made, for `idempotent`; an empty key is none."""
+    if key:
+        unit.apply(
+            AddIdempotencyKey(
+                account_id=account_id,
+                key=stored_key(key),
+                result_id=result_id,
+                created_at=now,
+                since=now - IDEMPOTENCY_MILLISECONDS,
+            )
+        )
 
 
 def stored_key(key: str) -> str:

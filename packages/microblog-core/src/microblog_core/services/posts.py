@@ -23,16 +23,14 @@ from microblog_core.domain.posts import (
     narrower,
 )
 from microblog_core.patterns.decorators import (
-    IDEMPOTENCY_MILLISECONDS,
     audited,
     authorised,
     idempotent,
     rate_limited,
+    remember,
     retried,
-    stored_key,
 )
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import AddIdempotencyKey
 from microblog_core.ports.unit import UnitOfWork
 from microblog_core.services.conversations import file_direct
 from microblog_core.services.media import attachable
@@ -184,16 +182,7 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
     if teaser is not None:
         _publish(ports, unit, author, teaser, None, now, held)
     _publish(ports, unit, author, post, poll, now, held)
-    if command.idempotency_key:
-        unit.apply(
-            AddIdempotencyKey(
-                account_id=author.id,
-                key=stored_key(command.idempotency_key),
-                result_id=post_id,
-                created_at=now,
-                since=now - IDEMPOTENCY_MILLISECONDS,
-            )
-        )
+    remember(unit, author.id, command.idempotency_key, post_id, now)
     if quoted is not None:
         notify(ports, unit, quoted.author.id, NotificationKind.QUOTE, author.id, post_id, now)
     try:

@@ -17,17 +17,15 @@ from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.scheduled import DAY_MAX, TOTAL_MAX, ScheduledPost, check_scheduled_at
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.patterns.decorators import (
-    IDEMPOTENCY_MILLISECONDS,
     authorised,
     idempotent,
     rate_limited,
+    remember,
     retried,
-    stored_key,
 )
 from microblog_core.ports.channels import Temporary
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import (
-    AddIdempotencyKey,
     AddScheduledPost,
     DeleteScheduledPost,
     FailScheduledPost,
@@ -111,16 +109,7 @@ async def schedule_post(ports: Ports, actor: Actor, command: SchedulePost) -> Sc
     unit = ports.unit()
     unit.apply(AddScheduledPost(scheduled=scheduled, media_ids=command.post.media_ids))
     unit.outbox.add(_due_job(ports, scheduled, now))
-    if command.idempotency_key:
-        unit.apply(
-            AddIdempotencyKey(
-                account_id=account.id,
-                key=stored_key(command.idempotency_key),
-                result_id=scheduled.id,
-                created_at=now,
-                since=now - IDEMPOTENCY_MILLISECONDS,
-            )
-        )
+    remember(unit, account.id, command.idempotency_key, scheduled.id, now)
     await _commit(unit)
     return scheduled
 

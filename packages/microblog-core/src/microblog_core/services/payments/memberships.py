@@ -12,16 +12,15 @@ from microblog_core.domain.memberships import Membership, Tier
 from microblog_core.domain.payments import Interval, Product, SubscriptionState, SubscriptionStatus
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.patterns.decorators import (
-    IDEMPOTENCY_MILLISECONDS,
     audited,
     authorised,
     idempotent,
     rate_limited,
+    remember,
     retried,
-    stored_key,
 )
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import AddIdempotencyKey, Job
+from microblog_core.ports.operations import Job
 from microblog_core.ports.operations.payments import AddMembership, RecordMembership
 from microblog_core.ports.payments import payments_of
 from microblog_core.services.payments.asking import (
@@ -123,16 +122,7 @@ async def begin_membership(ports: Ports, actor: Actor, command: BeginMembership)
     )
     unit = ports.unit()
     unit.apply(AddMembership(membership=membership))
-    if command.idempotency_key:
-        unit.apply(
-            AddIdempotencyKey(
-                account_id=member.id,
-                key=stored_key(command.idempotency_key),
-                result_id=membership.id,
-                created_at=now,
-                since=now - IDEMPOTENCY_MILLISECONDS,
-            )
-        )
+    remember(unit, member.id, command.idempotency_key, membership.id, now)
     await unit.commit()
     return await _begin_at(ports, membership, names)
 

@@ -8,7 +8,8 @@ matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -37,6 +38,7 @@ from microblog_core.services.payments.asking import (
 )
 from microblog_core.services.payments.telling import end_of_access, tell
 
+T = TypeVar("T")
 TRIES = 5
 _AGAIN = ("version", "id", "gateway_id")
 
@@ -48,13 +50,21 @@ async def settle_payment(ports: Ports, payment_id: int, *, cause: str) -> Paymen
     Raises `NotFound` (there is no such payment, or the gateway knows none), `Unavailable`, and what the
     gateway raises.
     """
-    for _ in range(TRIES):
+
+    async def settle_once() -> Payment:
         payment = await payments_of(ports.storage).get(payment_id)
         if payment is None:
             raise NotFound("There is no such payment.")
-        status = await _asked(ports, payment)
+        return await apply_status(ports, payment, await _asked(ports, payment), cause=cause)
+
+    return await _again(settle_once)
+
+
+async def _again(settle_once: Callable[[], Awaitable[T]]) -> T:
+    """Ask and apply until nobody else was quicker. Raises `Unavailable`."""
+    for _ in range(TRIES):
         try:
-            return await apply_status(ports, payment, status, cause=cause)
+            return await settle_once()
         except Conflict as conflict:
             if conflict.guard not in _AGAIN:
                 raise
@@ -140,17 +150,15 @@ async def settle_membership(ports: Ports, membership_id: int, *, cause: str) -> 
     """The same for a membership: each of its periods becomes a payment of ours, and access follows from what
     was paid.
     """
-    for _ in range(TRIES):
+
+    async def settle_once() -> Membership:
         membership = await payments_of(ports.storage).membership(membership_id)
         if membership is None:
             raise NotFound("There is no such membership.")
         status = await _asked_for_all(ports, membership)
-        try:
-            return await apply_subscription(ports, membership, status, cause=cause)
-        except Conflict as conflict:
-            if conflict.guard not in _AGAIN:
-                raise
-    raise Unavailable("This membership changes all the time.", hint="Try again later.")
+        return await apply_subscription(ports, membership, status, cause=cause)
+
+    return await _again(settle_once)
 
 
 async def _asked_for_all(ports: Ports, membership: Membership) -> SubscriptionStatus:

@@ -14,15 +14,13 @@ from microblog_core.domain.money import Money, check_money, is_country
 from microblog_core.domain.payments import PaymentState, PaymentStatus, Product
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.patterns.decorators import (
-    IDEMPOTENCY_MILLISECONDS,
     authorised,
     idempotent,
     rate_limited,
+    remember,
     retried,
-    stored_key,
 )
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import AddIdempotencyKey
 from microblog_core.ports.operations.payments import AddPayment, RecordPayment
 from microblog_core.ports.payments import payments_of
 from microblog_core.services.payments.asking import (
@@ -102,16 +100,7 @@ async def begin_tip(ports: Ports, actor: Actor, command: BeginTip) -> Payment:
     unit = ports.unit()
     entry = first_entry(payment, entry_id=ports.ids.at(now), cause="request")
     unit.apply(AddPayment(payment=payment, entries=(entry,)))
-    if command.idempotency_key:
-        unit.apply(
-            AddIdempotencyKey(
-                account_id=payer.id,
-                key=stored_key(command.idempotency_key),
-                result_id=payment.id,
-                created_at=now,
-                since=now - IDEMPOTENCY_MILLISECONDS,
-            )
-        )
+    remember(unit, payer.id, command.idempotency_key, payment.id, now)
     await unit.commit()
     return await _begin_at(ports, payment, names)
 
