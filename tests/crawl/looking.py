@@ -18,6 +18,10 @@ _RUN = """([tags, rules]) => axe.run(document, rules
   each.nodes.slice(0, 3).map(node => node.html.slice(0, 160) + " " +
     ((node.any[0] || {}).message || "")).join(" | ")]))"""
 
+# What is far below has only a guessed height until it comes near: then boxes that axe measures overlap.
+_LAID_OUT = """() => document.querySelectorAll(".feed > .post")
+  .forEach(each => { each.style.contentVisibility = "visible"; })"""
+
 # What can be pressed, is seen, and is not reached by Tab.
 _UNREACHABLE = """() => [...document.querySelectorAll(
     "a[href], button, input:not([type=hidden]), select, textarea, summary")]
@@ -58,6 +62,7 @@ def audit(page: Any, rules: list[str] | None = None) -> list[str]:
     """What axe-core finds serious or critical: by all rules of WCAG 2.2 AA, or by these."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_axe())
+    page.evaluate(_LAID_OUT)
     found = page.evaluate(_RUN, [TAGS, rules])
     return [f"{rule}: {where}" for impact, rule, where in found if impact in SERIOUS]
 

@@ -55,7 +55,7 @@ def test_new_posts_are_offered_on_top_and_loaded_in_place_in_order_and_once(peop
     assert not reader.sees(f"Fresh 1 from {ada.name}")
     offer.click()
     reader.post(f"Fresh 1 from {ada.name}").wait_for()
-    texts = reader.page.locator("main .feed .text").all_inner_texts()
+    texts = reader.page.locator("main .feed .text").all_text_contents()
     assert texts[:3] == [f"Fresh 2 from {ada.name}", f"Fresh 1 from {ada.name}", "The first of all"]
     assert len(texts) == len(set(texts))
     assert reader.page.locator("main .feed article").first.evaluate("post => post == document.activeElement")
@@ -186,7 +186,7 @@ def test_older_posts_come_below_and_the_way_back_leads_to_where_one_was(people, 
     ada.post("Number 10.").wait_for()
     ada.post("Number 05.").evaluate("post => post.scrollIntoView()")
     page.wait_for_url("**max_id=*")
-    texts = page.locator("main .feed .text").all_inner_texts()
+    texts = page.locator("main .feed .text").all_text_contents()
     assert texts == [f"Number {number:02}." for number in range(30, 0, -1)]
     ada.open_post("Number 05.")
     page.get_by_role("heading", name="Post").wait_for()
