@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from microblog_core.domain.posts import Entry, Visibility
-from microblog_core.domain.timelines import PAGE_MAX
-from microblog_core.domain.timelines import Page as ListingPage
 from microblog_core.ports.payments import payments_of
 from microblog_core.services.members_only import has_tiers, is_teased
 from microblog_core.services.timelines import read_post, read_thread
@@ -28,17 +26,15 @@ async def writes_for_members(view: View) -> bool:
 
 async def open_to(view: View, entries: Sequence[Entry]) -> frozenset[int]:
     """The authors of these teasers whose posts for members the reader can read. One statement, and none where
-    there is no teaser; who has more memberships than fit a page finds all on the post's own page.
+    there is no teaser.
     """
-    authors = {entry.author.id for entry in entries if entry.post.teaser_for_members}
+    authors = frozenset(entry.author.id for entry in entries if entry.post.teaser_for_members)
     if not authors or view.me is None or not takes_money(view.ports):
         return frozenset()
     own = view.me.id
     if authors == {own}:
         return frozenset((own,))
-    found = await payments_of(view.ports.storage).memberships(own, ListingPage(limit=PAGE_MAX))
-    paid = {line.membership.author_id for line in found.items if line.membership.gives_access(view.now)}
-    return frozenset(authors & {own, *paid})
+    return (authors & {own}) | await payments_of(view.ports.storage).member_of(own, authors, view.now)
 
 
 class Parts(NamedTuple):

@@ -13,7 +13,6 @@ from microblog_api.paid import balance_of, check_takes_money, member_of, money_o
 from microblog_core.domain.errors import Invalid, NotFound
 from microblog_core.domain.ledger import Earned
 from microblog_core.domain.money import Money
-from microblog_core.ports.payments import payments_of
 from microblog_core.services.payments import offers, reading
 
 DAYS_MAX = 366
@@ -53,7 +52,7 @@ class Days(msgspec.Struct, frozen=True):
 async def read_payee(call: Call, given: None) -> PayeeEntity:
     """View how one is paid."""
     check_takes_money(call)
-    found = await payments_of(call.ports.storage).payee(call.me.id)
+    found = await reading.read_payee(call.ports, call.actor)
     if found is None:
         raise NotFound("You are not paid for anything yet.", hint="Say first in which currency.")
     return payee_of(call, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
 from microblog_core.domain.accounts import Account, AccountState
@@ -188,6 +188,15 @@ class PaymentReads:
     async def members(self, author_id: int, page: Page, now: int) -> Listing[MembershipLine]:
         """Who has access, newest membership first."""
         return self._lines(page, lambda each: each.author_id == author_id and each.gives_access(now))
+
+    async def count_members(self, author_id: int, now: int) -> int:
+        """How many have access."""
+        return sum(each.author_id == author_id and each.gives_access(now) for each in self._memberships())
+
+    async def member_of(self, member_id: int, author_ids: Collection[int], now: int) -> frozenset[int]:
+        """Those of the authors of whom somebody is a member."""
+        theirs = (each for each in self._memberships() if each.member_id == member_id)
+        return frozenset(each.author_id for each in theirs if each.gives_access(now)) & frozenset(author_ids)
 
     async def due_memberships(
         self, *, now: int, before: int, after_id: int, limit: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol, cast
 
 import msgspec
@@ -161,6 +161,14 @@ class PaymentReader(Protocol):
 
     async def members(self, author_id: int, page: Page, now: int) -> Listing[MembershipLine]:
         """Who has access to what an author writes for members, newest membership first."""
+        ...
+
+    async def count_members(self, author_id: int, now: int) -> int:
+        """How many memberships `members` lists."""
+        ...
+
+    async def member_of(self, member_id: int, author_ids: Collection[int], now: int) -> frozenset[int]:
+        """Those of the authors to whose posts for members somebody has access as a member."""
         ...
 
     async def due_memberships(

@@ -71,6 +71,8 @@ async def test_everything_about_payments_is_found_by_an_index(till, recorder, sq
     await till.read.offer(till.bob.id, till.ada.id, 1)
     await till.read.live_membership(till.bob.id, till.ada.id)
     await till.read.membership_by_gateway("bank", "s")
+    await till.read.count_members(till.ada.id, 1)
+    await till.read.member_of(till.bob.id, (till.ada.id,), 1)
     await till.read.earned_by_day(till.ada.id, 0, 2**60)
     await till.read.balances(f"author:{till.ada.id}")
     await till.read.webhook("bank", "e")

@@ -9,8 +9,7 @@ from litestar import Request, get
 
 from microblog_core.domain.ledger import Posted
 from microblog_core.domain.money import Money
-from microblog_core.ports.payments import payments_of
-from microblog_core.services.payments.reading import check_ledger, read_balances, read_ledger
+from microblog_core.services.payments.reading import check_ledger, export_ledger, read_balances, read_ledger
 from microblog_web.admin_nav import answer_tab, money_view
 from microblog_web.controllers.admin_payments import PATH as PAYMENTS
 from microblog_web.controllers.admin_payments import VIEW
@@ -61,7 +60,7 @@ async def as_csv(request: Request[Any, Any, Any]) -> Sendable:
 async def _exported(view: View) -> AsyncIterator[bytes]:
     yield csv_lines((COLUMNS,))
     after = 0
-    while posted := await payments_of(view.ports.storage).export(after, AT_ONCE):
+    while posted := await export_ledger(view.ports, view.actor, after=after, limit=AT_ONCE):
         yield csv_lines(row for each in posted for row in _rows(each))
         after = posted[-1].entry.id
 

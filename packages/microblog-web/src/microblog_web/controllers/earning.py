@@ -20,7 +20,6 @@ from microblog_core.domain.memberships import (
 )
 from microblog_core.domain.money import Money, check_currency
 from microblog_core.domain.payments import Product
-from microblog_core.ports.payments import payments_of
 from microblog_core.services.payments.offers import (
     PutTier,
     RetireTier,
@@ -30,6 +29,7 @@ from microblog_core.services.payments.offers import (
     retire_tier,
     set_payee,
 )
+from microblog_core.services.payments.reading import read_payee
 from microblog_web.controllers.settings import answer_settings
 from microblog_web.forms import Form
 from microblog_web.money_words import CURRENCIES, amount_of
@@ -166,7 +166,7 @@ async def _view(request: Request[Any, Any, Any]) -> View:
 
 async def _payee(view: View) -> Payee:
     """Raises `Conflict` where the reader did not say yet how to be paid."""
-    found = await payments_of(view.ports.storage).payee(needs_login(view).id)
+    found = await read_payee(view.ports, view.actor)
     if found is None:
         raise Conflict("Say first in which currency you want to be paid.", guard="payee")
     return found
@@ -220,7 +220,7 @@ def _is_there(command: PutTier, payee: Payee, tiers: tuple[Tier, ...]) -> bool:
 
 
 async def _page(view: View, form: Form | None = None, status: int = 200) -> Answer:
-    payee = await payments_of(view.ports.storage).payee(needs_login(view).id)
+    payee = await read_payee(view.ports, view.actor)
     tiers = await list_tiers(view.ports, view.actor)
     currency = payee.currency if payee is not None else ""
     route = view.ports.gateways.route
@@ -253,7 +253,7 @@ def _values(payee: Payee | None) -> dict[str, str]:
 
 
 async def _tier_page(view: View, form: Form, found: Tier | None = None, status: int = 200) -> Answer:
-    payee = await payments_of(view.ports.storage).payee(needs_login(view).id)
+    payee = await read_payee(view.ports, view.actor)
     if payee is None:
         return see_other(PATH)
     main = view.web.render(

@@ -18,11 +18,12 @@ from microblog_core.domain.money import Money
 from microblog_core.domain.payments import Product
 from microblog_core.domain.timelines import PAGE_MAX
 from microblog_core.domain.timelines import Page as ListingPage
-from microblog_core.ports.payments import PaidPage, payments_of
+from microblog_core.ports.payments import PaidPage
 from microblog_core.services.payments.reading import (
     Earnings,
     read_earnings,
     read_members,
+    read_payee,
     read_payment,
     read_received,
 )
@@ -77,20 +78,18 @@ async def earnings(request: Request[Any, Any, Any]) -> Sendable:
     view = await _view(request)
     found = await read_earnings(view.ports, view.actor, days=DAYS)
     listing = await read_received(view.ports, view.actor, listing_page(scope_of(request)))
-    members = await read_members(view.ports, view.actor, ListingPage(limit=PAGE_MAX))
     today = datetime.fromtimestamp(view.now / 1000, UTC).date()
     main = view.web.render(
         "web/money/earnings.html",
         view.locale,
         path=PATH,
-        payee=await payments_of(view.ports.storage).payee(needs_login(view).id),
+        payee=await read_payee(view.ports, view.actor),
         currencies=[_sums(view, each, found, today) for each in _currencies(found)],
         months=(month_and_year(today, view.locale), month_and_year(_last_month(today), view.locale)),
         owed=[Money(each.minor, each.currency) for each in found.owed],
         held=[Money(each.minor, each.currency) for each in found.held],
         paid=[(each, can_refund(view, each.payment)) for each in listing.items],
-        members=len(members.items),
-        more_members=members.older is not None,
+        members=found.members,
         products=PRODUCTS,
         states=STATES,
         **neighbours(PATH, listing),

@@ -19,7 +19,7 @@ from microblog_core.domain.ledger import (
     held_account,
     receipt_number,
 )
-from microblog_core.domain.memberships import Membership
+from microblog_core.domain.memberships import Membership, Payee
 from microblog_core.domain.payments import PaymentState
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.timelines import Listing, Page
@@ -40,13 +40,14 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 class Earnings(msgspec.Struct, frozen=True, kw_only=True):
     """What an author earned: by day as far as asked for, by month as long as there is anything, and what is
-    owed to them and what is held back now, by currency, in minor units.
+    owed to them and what is held back now, by currency, in minor units. `members` is how many have access.
     """
 
     days: Sequence[Earned]
     months: Sequence[Earned]
     owed: tuple[Balance, ...]
     held: tuple[Balance, ...]
+    members: int
 
 
 class PaymentDetails(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +105,14 @@ async def read_earnings(ports: Ports, actor: Actor, *, days: int = 30) -> Earnin
         months=await read.earned_by_month(author),
         owed=_positive(await read.balances(author_account(author))),
         held=_positive(await read.balances(held_account(author))),
+        members=await read.count_members(author, now),
     )
+
+
+@authorised("payments.write")
+async def read_payee(ports: Ports, actor: Actor) -> Payee | None:
+    """How the actor is paid; None where they did not say yet."""
+    return await payments_of(ports.storage).payee(require_account(actor).id)
 
 
 def _positive(balances: Sequence[Balance]) -> tuple[Balance, ...]:
@@ -161,6 +169,12 @@ async def show_payment(ports: Ports, actor: Actor, payment_id: int) -> PaymentDe
 async def read_ledger(ports: Ports, actor: Actor, page: Page) -> Listing[Posted]:
     """All entries of the ledger, newest first, for operators."""
     return await payments_of(ports.storage).ledger(page)
+
+
+@authorised("payments.view")
+async def export_ledger(ports: Ports, actor: Actor, *, after: int = 0, limit: int = 500) -> Sequence[Posted]:
+    """Entries of the ledger with ids above `after`, oldest first, at most `limit`, for operators."""
+    return await payments_of(ports.storage).export(after, limit)
 
 
 @authorised("payments.view")

@@ -122,8 +122,15 @@ class OfferTests(StorageTests):
         theirs = await till.read.members(ada.id, ALL, 49)
         assert [each.membership for each in theirs.items] == [third, first]
         assert [each.membership for each in (await till.read.members(ada.id, ALL, 50)).items] == [first]
+        assert [await till.read.count_members(ada.id, now) for now in (49, 50, 100)] == [2, 1, 0]
+        both = (ada.id, cy.id)
+        assert await till.read.member_of(bob.id, both, 49) == {ada.id, cy.id}
+        assert await till.read.member_of(bob.id, both, 50) == {ada.id}
+        assert await till.read.member_of(bob.id, (cy.id,), 50) == frozenset()
+        assert await till.read.member_of(bob.id, (), 49) == frozenset()
         await build.set_state(bob, AccountState.DELETED)
         assert (await till.read.members(ada.id, ALL, 50)).items[0].member is None
+        assert await till.read.count_members(ada.id, 50) == 1
 
     async def test_memberships_that_must_be_asked_about_are_due(
         self, storage: Storage, build: Builder, till: Till

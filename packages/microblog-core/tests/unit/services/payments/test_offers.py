@@ -120,7 +120,7 @@ async def test_authors_see_what_they_earned(world, till, ada, bob):
     assert [(each.product, each.minor) for each in earnings.days] == [("membership", 300), ("tip", 1200)]
     assert [(each.product, each.minor) for each in earnings.months] == [("membership", 300), ("tip", 1200)]
     assert earnings.owed == (Balance(f"author:{ada.id}", "EUR", 1500),)
-    assert earnings.held == ()
+    assert (earnings.held, earnings.members) == ((), 1)
     members = await reading.read_members(till.ports, await world.actor(ada), Page())
     assert [each.member.id for each in members.items] == [bob.id]
     mine = await reading.read_memberships(till.ports, await world.actor(bob), Page())

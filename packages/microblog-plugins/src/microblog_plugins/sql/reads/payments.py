@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -82,6 +82,7 @@ _MINE = Source(_LINES, f"memberships m{_WITH_PEOPLE} WHERE m.member_id = :accoun
 _MEMBERS = Source(
     _LINES, f"memberships m{_WITH_PEOPLE} WHERE m.author_id = :account AND m.access_until > :now", "m.id"
 )
+_COUNT_MEMBERS = "SELECT COUNT(*) FROM memberships m WHERE m.author_id = :account AND m.access_until > :now"
 _LIVE = (
     f"SELECT {_MEMBERSHIP} FROM memberships m"
     " WHERE m.member_id = :member AND m.author_id = :author AND m.state <> 'ended'"
@@ -100,6 +101,14 @@ _DUE = (
 _TIERS = f"SELECT {columns(TIER, 't')} FROM tiers t WHERE t.account_id = :account{{which}} ORDER BY t.id"
 _PAYEE = f"SELECT {columns(PAYEE, 'y')} FROM payees y WHERE y.account_id = :account"
 _WEBHOOK = "id gateway event_id kind gateway_id body received_at handled_at".split()
+
+
+@functools.cache
+def _member_of(dialect: Dialect) -> str:
+    return (
+        "SELECT m.author_id FROM memberships m WHERE m.member_id = :member AND m.access_until > :now AND "
+        + dialect.among("m.author_id", "authors")
+    )
 
 
 @functools.cache
@@ -344,6 +353,19 @@ class Payments(Reader):
         """Who has access, newest membership first."""
         rows = yield from read_page(_MEMBERS, {"account": author_id, "now": now}, page)
         return mapped(rows, _line_of)
+
+    @reads
+    def count_members(self, author_id: int, now: int) -> Steps[int]:
+        """How many have access."""
+        rows = yield _COUNT_MEMBERS, {"account": author_id, "now": now}
+        return int(rows[0][0])
+
+    @reads
+    def member_of(self, member_id: int, author_ids: Collection[int], now: int) -> Steps[frozenset[int]]:
+        """Those of the authors of whom somebody is a member."""
+        values = {"member": member_id, "authors": self._dialect.ids(author_ids), "now": now}
+        rows = yield _member_of(self._dialect), values
+        return frozenset(row[0] for row in rows)
 
     @reads
     def due_memberships(
