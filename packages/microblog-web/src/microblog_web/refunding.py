@@ -11,9 +11,8 @@ from microblog_core.domain.errors import Conflict, DomainError, Invalid, Unavail
 from microblog_core.domain.ledger import Payment
 from microblog_core.domain.money import Money
 from microblog_core.domain.payments import PARTIAL_REFUNDS, REFUNDS
-from microblog_core.ports.operations.outbox import AddAudit
 from microblog_core.ports.payments import PaidPage
-from microblog_core.services.payments.refunds import RefundPayment, refund_payment
+from microblog_core.services.payments.refunds import REASON_LENGTH, RefundPayment, refund_payment
 from microblog_web.forms import Form
 from microblog_web.money_words import STATES, amount_of
 from microblog_web.paying import PRODUCTS
@@ -24,8 +23,6 @@ from microblog_web.views import View
 FIELDS = ("amount", "reason")
 REFUSED = (DomainError, Unavailable)
 """What may be wrong with what was asked for, or at the provider: the form is shown again."""
-REASON_LENGTH = 500
-REASON_ACTION = "payment.refund_reason"
 
 
 def can_refund(view: View, payment: Payment) -> bool:
@@ -81,20 +78,8 @@ def draw_refunding(
 
 async def give_back(request: Request, view: View, payment: Payment, amount: Money, reason: str) -> None:  # type: ignore[type-arg]
     """Do it, and say so on the next page. `reason` goes into the audit log. Raises what is in `REFUSED`."""
-    ports, why = view.ports, " ".join(reason.split())
-    if why:
-        now = ports.clock.now()
-        line = AddAudit(
-            id=ports.ids.at(now),
-            actor_id=view.actor.id,
-            action=REASON_ACTION,
-            subject=str(payment.id),
-            detail=why,
-            created_at=now,
-        )
-        ports = ports.having(line)
-    command = RefundPayment(payment_id=payment.id, minor=amount.minor)
-    after = await refund_payment(ports, view.actor, command)
+    command = RefundPayment(payment_id=payment.id, minor=amount.minor, reason=reason)
+    after = await refund_payment(view.ports, view.actor, command)
     if after.refunded_minor > payment.refunded_minor:
         given = Money(after.refunded_minor - payment.refunded_minor, payment.amount.currency)
         flash(request, view.translate("%(amount)s go back to the payer.", amount=money(given, view.locale)))

@@ -139,8 +139,9 @@ def show(invocation: Invocation, payment_id: int) -> None:
 @data_options
 @click.argument("payment_id", type=int)
 @click.argument("amount", default="")
+@click.option("--reason", default="", help="Why, for the audit log.")
 @pass_invocation
-def refund(invocation: Invocation, payment_id: int, amount: str) -> None:
+def refund(invocation: Invocation, payment_id: int, amount: str, reason: str) -> None:
     """Give a payment back: AMOUNT of it (`2.50`), or all that is left of it."""
     from microblog_core.services.payments import reading
     from microblog_core.services.payments.refunds import RefundPayment, refund_payment
@@ -149,7 +150,8 @@ def refund(invocation: Invocation, payment_id: int, amount: str) -> None:
         found = await reading.show_payment(ports, SYSTEM, payment_id)
         payment = found.paid.payment
         minor = parse_amount(amount, payment.amount.currency).minor if amount else None
-        after = await refund_payment(ports, SYSTEM, RefundPayment(payment_id=payment_id, minor=minor))
+        command = RefundPayment(payment_id=payment_id, minor=minor, reason=reason)
+        after = await refund_payment(ports, SYSTEM, command)
         return f"{after.refunded} of {after.amount} are given back."
 
     click.echo(_done(invocation, work))

@@ -88,7 +88,8 @@ def test_payments_are_listed_and_shown(microblog, sandbox, paid):
 
 def test_a_part_is_given_back_and_the_ledger_stays_at_zero(microblog, paid):
     assert (
-        microblog("payments", "refund", paid[0], "2,50").output == "2.50 EUR of 12.50 EUR are given back.\n"
+        microblog("payments", "refund", paid[0], "2,50", "--reason", "They asked").output
+        == "2.50 EUR of 12.50 EUR are given back.\n"
     )
     assert microblog("payments", "refund", paid[0], "100").exit_code == 1
     assert microblog("payments", "refund", paid[0]).output == "12.50 EUR of 12.50 EUR are given back.\n"

@@ -18,12 +18,18 @@ from microblog_core.services.payments.asking import committed, gateway_of, key_o
 from microblog_core.services.payments.jobs import settle_later
 from microblog_core.services.payments.settling import apply_status, settle_payment
 
+REASON_LENGTH = 500
+"""Of a refund, in characters."""
+
 
 class RefundPayment(msgspec.Struct, frozen=True, kw_only=True):
-    """Give back `minor` (minor units) of a payment, all that is left of it without."""
+    """Give back `minor` (minor units) of a payment, all that is left of it without. `reason` is for the audit
+    log alone, at most `REASON_LENGTH` characters.
+    """
 
     payment_id: int
     minor: int | None = None
+    reason: str = ""
 
 
 class CancelPayment(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,12 +50,14 @@ async def refund_payment(ports: Ports, actor: Actor, command: RefundPayment) -> 
     """Give a payment back, as an operator or as who was paid. Asking twice for the same of the same payment
     gives back once.
 
-    Raises `NotFound`, `Invalid` (field `amount`), `Conflict` (it can't be given back: guard `state`),
-    `Unavailable` (nobody knows; it is looked at again).
+    Raises `NotFound`, `Invalid` (fields `amount`, `reason`), `Conflict` (it can't be given back: guard
+    `state`), `Unavailable` (nobody knows; it is looked at again).
     """
     payment = await _payment(ports, command.payment_id)
     if payment.payee_id != actor.id and not ports.authoriser.allows(actor, "payments.refund"):
         raise NotFound("There is no such payment.")
+    if len(command.reason) > REASON_LENGTH:
+        raise Invalid(fields={"reason": f"Use at most {REASON_LENGTH} characters."})
     minor = _refundable(ports, payment, command.minor)
     return await _refund(ports, actor, msgspec.structs.replace(command, minor=minor))
 
@@ -76,7 +84,11 @@ def _refundable(ports: Ports, payment: Payment, wanted: int | None) -> int:
     return minor
 
 
-@audited("payment.refunded", lambda command: command.payment_id, lambda command: str(command.minor))
+def _refunding(command: RefundPayment) -> str:
+    return ": ".join(part for part in (str(command.minor), " ".join(command.reason.split())) if part)
+
+
+@audited("payment.refunded", lambda command: command.payment_id, _refunding)
 async def _refund(ports: Ports, actor: Actor, command: RefundPayment) -> Payment:
     payment, minor = await _payment(ports, command.payment_id), command.minor or 0
     # Named by what was given back before: the same again, of two people or two clicks, is one act.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
 from microblog_core.domain.accounts import Role
@@ -45,6 +46,17 @@ async def test_a_payment_is_given_back_in_parts_and_then_as_a_whole(world, till,
         ("payment.refunded", "700"),
         ("payment.refunded", "300"),
     ]
+
+
+async def test_why_is_kept_in_the_audit_log(world, till, ada, bob):
+    payment, payee = await till.paid(bob, ada, 1000), await world.actor(ada)
+    command = RefundPayment(payment_id=payment.id, minor=300, reason="They asked\n nicely")
+    with pytest.raises(Invalid) as invalid:
+        await refund_payment(till.ports, payee, msgspec.structs.replace(command, reason="x" * 501))
+    assert list(invalid.value.fields) == ["reason"]
+    await refund_payment(till.ports, payee, command)
+    (line,) = (await world.storage.audit(Page())).items
+    assert line.detail == "300: They asked nicely"
 
 
 async def test_two_who_give_back_the_same_at_once_give_it_back_once(world, till, ada, bob, monkeypatch):
