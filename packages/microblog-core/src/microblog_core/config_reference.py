@@ -126,6 +126,7 @@ def _lines(table: Table) -> Iterator[str]:
     at: tuple[str, ...] = ()
     yield f"#[{_dotted(table.path)}]"
     yield from _wrapped(table.about)
+    yield ""
     # In TOML what follows a table's head belongs to it: keys of the table itself come first.
     for setting in sorted(table.settings, key=lambda each: (len(each.path) > 1, each.path[:-1])):
         inner = setting.path[:-1]
