@@ -1,4 +1,4 @@
-"""The page of patterns leads from each to its home, an example, its test and the primer, and says when not."""
+"""The page of patterns leads from each to its home, an example, its test and the primer; it says when not."""
 
 from __future__ import annotations
 

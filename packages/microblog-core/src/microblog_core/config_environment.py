@@ -6,7 +6,7 @@ not the configuration's.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from microblog_core.domain.errors import ConfigurationError
@@ -48,6 +48,17 @@ def put_environment(raw: dict[str, Any], environ: Mapping[str, str]) -> Mapping[
         given[path] = variable
         _put(raw, path, text, variable)
     return given
+
+
+def overlooked(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(variable, the one that was probably meant) for those that say nothing, since a `_` is missing in their
+    name. They are no error: other programs name variables after services that are called `microblog-server`.
+    """
+    for variable in sorted(environ):
+        inner = variable.removeprefix(PREFIX)
+        table, _, key = inner.partition("_")
+        if inner != variable and "__" not in inner and key and table.lower() in TABLES:
+            yield variable, f"{PREFIX}{table}__{key}"
 
 
 def _refuse_unknown_table(variable: str, parts: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from microblog_core.config import load_config
+from microblog_core.config_environment import overlooked
 from microblog_core.domain.errors import ConfigurationError
 
 KEY = {"MICROBLOG_SECRET_KEY": "ab" * 32}
@@ -74,6 +75,12 @@ def test_what_a_site_says_of_a_plugin_is_laid_over_what_holds_for_all_at_any_dep
     environ = {**KEY, "MICROBLOG_SITES__MAIN__PLUGINS__MAIL__RETRY__JITTER": "1"}
     (site,) = load_config(tmp_path, environ=environ).sites
     assert site.settings == {"mail": {"retry": {"times": 4, "seconds": 5, "jitter": "1"}}}
+
+
+def test_a_variable_with_a_single_underscore_is_no_error_but_is_overlooked(tmp_path):
+    environ = {**KEY, "MICROBLOG_SERVER_PORT": "tcp://10.0.0.1:80", "MICROBLOG_CHROMIUM": "/usr/bin/chromium"}
+    assert load_config(tmp_path, environ=environ).server.port == 8000
+    assert list(overlooked(environ)) == [("MICROBLOG_SERVER_PORT", "MICROBLOG_SERVER__PORT")]
 
 
 def test_it_is_known_which_variable_set_what(tmp_path):

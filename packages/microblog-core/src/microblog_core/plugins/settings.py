@@ -7,6 +7,7 @@ key.
 from __future__ import annotations
 
 import difflib
+import functools
 import hmac
 import json
 import re
@@ -180,6 +181,7 @@ def _decode_other(kind: type, value: Any) -> Any:
     return kind(value)
 
 
+@functools.cache
 def _kinds(struct: type[msgspec.Struct]) -> dict[str, Any]:
     """The declared type of each key, under its name in the file."""
     hints = typing.get_type_hints(struct)
