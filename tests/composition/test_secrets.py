@@ -164,6 +164,16 @@ def test_no_report_of_a_composition_tells_one(shape, caplog):
     assert CANARY not in json.dumps(as_data(site.report)) + repr(site.doubts) + caplog.text
 
 
+def test_addresses_of_databases_are_shown_without_who_logs_in(tmp_path, monkeypatch):
+    url = f"postgresql://ada:{CANARY}@db.example/town?password={CANARY}"
+    monkeypatch.setenv("MICROBLOG_SITES__MAIN__STORAGE", url)
+    monkeypatch.setenv("MICROBLOG_JOBS__BROKER", f"redis://:{CANARY}@broker.example")
+    shown = CliRunner().invoke(cli, ["--data", str(tmp_path), "config", "show"]).output
+    assert '"postgresql://***@db.example/town"' in shown
+    assert "MICROBLOG_JOBS__BROKER" in shown
+    assert CANARY not in shown
+
+
 async def pages(port: int) -> dict[str, str]:
     async with Browser(port) as browser:
         assert (await log_in(browser, "ada", PASSWORD)).acknowledged

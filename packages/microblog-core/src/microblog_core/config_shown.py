@@ -126,8 +126,7 @@ class _Origins:
         """(the place that decides, what sets it there); the last place where nothing does."""
         for place in places:
             for path, variable in self._variables.items():
-                # One variable may set a whole table, several may set parts of one.
-                if path[: len(place)] == place or place[: len(path)] == path or _filed(path, place):
+                if _sets(path, _as_in_variables(place)):
                     return place, variable
             if self._has(place):
                 return place, self._name
@@ -142,6 +141,17 @@ class _Origins:
         return True
 
 
-def _filed(path: Path, place: Path) -> bool:
-    """`..._CA_FILE` is kept as the key `ca`, and may set the key `ca_file`."""
-    return path[:-1] == place[:-1] and f"{path[-1]}_file" == place[-1]
+def _as_in_variables(path: Path) -> Path:
+    """A path as variables can write it: without dashes and capitals."""
+    return tuple(part.lower().replace("-", "_") for part in path)
+
+
+def _sets(path: Path, place: Path) -> bool:
+    """Whether a variable that set this path says something of the key at this place.
+
+    One variable may set a whole table, several may set parts of one, and `..._CA_FILE`, kept as `ca`, may set
+    `ca_file`.
+    """
+    path = _as_in_variables(path)
+    filed = path[:-1] == place[:-1] and f"{path[-1]}_file" == place[-1]
+    return filed or path[: len(place)] == place or place[: len(path)] == path

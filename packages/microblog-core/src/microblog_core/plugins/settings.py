@@ -132,7 +132,7 @@ def _entries(raw: Mapping[str, Any], kind: Any) -> Iterator[tuple[str, Any, Any]
     struct = struct_in(kind)
     kinds, each = (_kinds(struct), None) if struct is not None else ({}, each_in(kind))
     for key, value in raw.items():
-        name, text = _unfiled(key, value, kinds) if struct is not None else (key, value)
+        name, text = _own_name(key, value, kinds) if struct is not None else (key, value)
         yield name, _fit(text, kinds.get(name, each)), kinds.get(name, each)
 
 
@@ -238,10 +238,17 @@ def _fitted(raw: Mapping[str, Any], into: type[msgspec.Struct]) -> dict[str, Any
     return {key: value for key, value, _ in _entries(raw, into)}
 
 
-def _unfiled(key: str, value: Any, kinds: Mapping[str, Any]) -> tuple[str, Any]:
-    """`..._CA_FILE` sets `ca_file`, where there is such a key and none called `ca`."""
-    if isinstance(value, FromVariable) and value.path and key not in kinds and f"{key}_file" in kinds:
-        return f"{key}_file", value.path
+def _own_name(key: str, value: Any, kinds: Mapping[str, Any]) -> tuple[str, Any]:
+    """The key that a variable means, as it is declared: a variable knows neither dashes nor small letters.
+    `..._CA_FILE` sets `ca_file`, where there is such a key and none called `ca`.
+    """
+    if key in kinds or not any(variables_in(value)):
+        return key, value
+    declared = {name.upper().replace("-", "_"): name for name in kinds}
+    if key.upper() in declared:
+        return declared[key.upper()], value
+    if isinstance(value, FromVariable) and value.path and f"{key}_file".upper() in declared:
+        return declared[f"{key}_file".upper()], value.path
     return key, value
 
 

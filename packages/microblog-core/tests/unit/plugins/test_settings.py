@@ -183,6 +183,28 @@ def test_a_key_that_ends_with_file_is_set_by_its_own_name():
     assert deep({"ca": named}).ca_file == "/etc/ca.pem"
 
 
+class Inner(msgspec.Struct, frozen=True, rename="camel"):
+    max_size: int = 0
+
+
+class Renamed(msgspec.Struct, frozen=True, rename="kebab"):
+    api_key: Secret = Secret("")
+    inner_one: Inner = Inner()
+
+
+def test_a_variable_finds_keys_with_dashes_and_capitals():
+    raw = {
+        "api_key": FromVariable.of("k", "MICROBLOG_PLUGINS__X__API_KEY"),
+        "inner_one": {"maxsize": FromVariable.of("5", "MICROBLOG_PLUGINS__X__INNER_ONE__MAXSIZE")},
+    }
+    found = decode_settings(raw, Renamed, "plugins.x")
+    assert (found.api_key, found.inner_one) == (Secret("k"), Inner(max_size=5))
+    assert list(secrets_in(raw, Renamed)) == ["k"]
+    # A file has to write them as they are.
+    with pytest.raises(ConfigurationError, match="there is no such setting"):
+        decode_settings({"api_key": "k"}, Renamed, "plugins.x")
+
+
 def test_secrets_are_found_at_any_depth_and_where_the_type_is_wrong():
     raw = {
         "limits": {"a": {"secret_word": "one"}},
