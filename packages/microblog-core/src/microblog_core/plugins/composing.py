@@ -293,9 +293,12 @@ class Composition:
 
     def _read_manifest(self, plugin: Plugin) -> None:
         plugin.manifest = read_manifest(plugin.name, plugin.modules, builtin=plugin.found.builtin)
-        found = tuple(secrets_in(self._settings.get(plugin.name, {}), plugin.manifest.settings))
+        raw, into = self._settings.get(plugin.name, {}), plugin.manifest.settings
+        found = tuple(secrets_in(raw, into))
         plugin.secrets += found
-        never_write(found)
+        # What only sounds secret may be an address that everybody knows, and stands in many lines.
+        never_write(secrets_in(raw, into, by_name=False))
+        never_write(text for text in found if "://" not in text)
 
     def _sort(self) -> None:
         manifests = {plugin.name: plugin.manifest for plugin in self.active() if plugin.manifest is not None}

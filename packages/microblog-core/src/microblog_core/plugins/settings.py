@@ -106,25 +106,26 @@ def decode_settings(raw: Mapping[str, Any], into: type[S], where: str) -> S:
         ) from None
 
 
-def secrets_in(raw: Mapping[str, Any], into: type[msgspec.Struct] | None) -> Iterator[str]:
-    """The raw texts of a table that are secret by their declared type, or sound so by their name, at any
-    depth.
+def secrets_in(
+    raw: Mapping[str, Any], into: type[msgspec.Struct] | None, *, by_name: bool = True
+) -> Iterator[str]:
+    """The raw texts of a table that are secret by their declared type, or (`by_name`) sound so by their name,
+    at any depth.
     """
-    for key, value, kind in _entries(raw, into or Any):
-        yield from _secret_texts(value, kind, secret=_mentions_secret(kind) or _sounds_secret(key))
+    return _secret_texts(raw, into or Any, secret=False, by_name=by_name)
 
 
-def _secret_texts(value: Any, kind: Any, *, secret: bool) -> Iterator[str]:
+def _secret_texts(value: Any, kind: Any, *, secret: bool, by_name: bool) -> Iterator[str]:
     if isinstance(value, str):
         if secret:
             yield str(value)
     elif isinstance(value, Mapping):
         for key, item, each in _entries(value, kind):
-            inner = secret or _mentions_secret(each) or _sounds_secret(key)
-            yield from _secret_texts(item, each, secret=inner)
+            inner = secret or _mentions_secret(each) or (by_name and _sounds_secret(key))
+            yield from _secret_texts(item, each, secret=inner, by_name=by_name)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _secret_texts(item, each_in(kind), secret=secret)
+            yield from _secret_texts(item, each_in(kind), secret=secret, by_name=by_name)
 
 
 def _entries(raw: Mapping[str, Any], kind: Any) -> Iterator[tuple[str, Any, Any]]:

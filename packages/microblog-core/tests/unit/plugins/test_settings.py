@@ -214,3 +214,4 @@ def test_secrets_are_found_at_any_depth_and_where_the_type_is_wrong():
     }
     assert sorted(secrets_in(raw, Deep)) == sorted(["one", "two", "three", "four", "five"])
     assert list(secrets_in({"servers": [{"password": "six"}]}, None)) == ["six"]
+    assert sorted(secrets_in(raw, Deep, by_name=False)) == ["four", "three", "two"]
