@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 
 class PixSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[plugins.pix]`. Without an `address` the plugin does nothing. One call may take `seconds`."""
+    """`[plugins.pix]`. Without an `address` the plugin does nothing."""
 
     address: str = ""
+    """Where the bank's API is."""
     token: Secret = Secret("")
+    """What the bank gave to be called with."""
     webhook_secret: Secret = Secret("")
+    """What the bank signs its webhooks with."""
     seconds: float = 10.0
+    """How long one call may take (seconds)."""
 
 
 PLUGIN = Manifest(

@@ -28,7 +28,8 @@ from typing import Any, Literal
 import msgspec
 
 from microblog_core.config_checks import check_hosts, check_site
-from microblog_core.config_payments import PaymentsConfig
+from microblog_core.config_environment import TABLES, put_environment
+from microblog_core.config_payments import PaymentsConfig, spelled
 from microblog_core.domain import site_texts
 from microblog_core.domain.archives import ARCHIVE_BYTES
 from microblog_core.domain.errors import ConfigurationError
@@ -36,13 +37,12 @@ from microblog_core.domain.media import UPLOAD_BYTES
 from microblog_core.domain.rules import Rule
 from microblog_core.domain.signing_up import Inviters, Registrations
 from microblog_core.domain.statistics import StatisticsRules, zone_of
-from microblog_core.keys import read_keys, read_secret_file
+from microblog_core.keys import read_keys
 from microblog_core.plugins.settings import Secret, decode_settings
 
 FILE_NAME = "microblog.toml"
 DEFAULT_DATA = Path("microblog-data")
 DEFAULT_SITE = "main"
-PREFIX = "MICROBLOG_"
 SAFE_MODE = "MICROBLOG_SAFE_MODE"
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -50,85 +50,110 @@ _HOST = re.compile(r"[a-z0-9._-]+(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?")
 
 
 class PluginsConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """Which plugins a site uses. `only` leaves all others out; `required` ones must work or the site does not
-    open.
-
-    `time_budget` is how many seconds a plugin may take to import, in a hook, or to enter its lifespan.
-    """
+    """Which plugins are used; `[sites.NAME.plugins]` says it of one site, key by key."""
 
     only: tuple[str, ...] | None = None
+    """Names of plugins: all others are left out, but for core's own. Not set: every installed one is used."""
     disabled: tuple[str, ...] = ()
+    """Names of plugins to leave out; `microblog plugins list` shows them all."""
     required: tuple[str, ...] = ()
+    """Names of plugins without which the site must not open."""
     time_budget: float = 10.0
+    """How long a plugin may take to import, in a hook, or to enter its lifespan (seconds; up to 600)."""
 
 
 class RuleConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A rule with a hint and an id of its own, which reports keep when rules are added or moved."""
+    """A rule of a site with more than its text."""
 
     text: str
+    """The rule."""
     hint: str = ""
+    """What is meant by it, in a sentence or two."""
     id: str = ""
+    """What reports know the rule by when rules are added or moved; empty: its number."""
 
 
 class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One site. `settings` holds the plugins' raw tables by plugin name; they may contain secrets.
-
-    Empty: `hosts` take every host, `base_url` is taken from each request, `storage` is the embedded default,
-    `blobs` are files in the data folder, `renderer` is the one with the highest priority, and `theme` (the
-    plugin that the website's look comes from) is none. Network addresses of people are kept for
-    `address_days` days, 0: not at all; the access log has `log_addresses`. `post_length` is in characters;
-    `upload_bytes` is the size of an upload, `archive_bytes` that of an archive that people import, in bytes;
-    `media_cap_bytes` and `media_cap_per_person` are how much room uploads may take (bytes, 0 for no limit).
-    Posts can be taken back, and brought back, for `undo_seconds` (0: never). A poll
-    has up to `poll_options` options (2 to 10). `rates` replaces rate limits of use cases by name (`publish`,
-    `sign_up`, `log_in`, ...): how many times in how many seconds. `timezone` is an IANA name: in it
-    statistics have their days; `statistics` says who may read them. `rules` are what people here agree to;
-    one without an id has its number for it. Web hooks and pushes go to public addresses only, and to what
-    `private_targets` names (hosts, addresses, networks). A campaign begins `campaign_grace` seconds after its
-    start, and can be taken back until then. `registrations` says who may sign up and `invitations` who may
-    invite; a sign-up that is sent within `signup_seconds` of its form is no person's. An account that
-    somebody deletes can come back for `deletion_days`. Title, `description`, `rules`, `about`,
-    `contact_email`, `contact` (a username), `terms` and `privacy` hold until somebody says something else on
-    the website.
-    """
+    """A site; where the file names none there is one called `main`."""
 
     name: str
+    """What the site is called in the configuration."""
     hosts: tuple[str, ...] = ()
+    """The hosts that it answers, such as `["example.org"]`; empty: every one. Needed with several sites."""
     title: str = "Microblog"
+    """The site's name on its pages. This and the other texts hold until operators write others."""
     description: str = ""
+    """The site in a sentence or two."""
     base_url: str = ""
+    """Its public address, such as `https://example.org`; empty: as each request names it."""
     storage: str = ""
+    """Where everything is kept, such as `postgresql://user@host/database`; empty: SQLite in the data folder.
+    May hold a password.
+    """
     blobs: str = ""
+    """Where files are kept; empty: in the data folder. May hold a password."""
     timeline: str = "hybrid"
+    """How home timelines are made: `hybrid`, `chronological`, or what a plugin offers."""
     renderer: str = ""
+    """The page renderer to use; empty: the one with the highest priority."""
     registrations: Registrations = Registrations.OPEN
+    """Who may sign up."""
     invitations: Inviters = Inviters.MEMBERS
+    """Who may invite."""
     signup_seconds: float = 3.0
+    """A sign-up that comes sooner after its form is no person's (seconds; 0: any may)."""
     deletion_days: float = 14.0
+    """How long an account that somebody deletes can come back (days)."""
     theme: str = ""
+    """The plugin that the website's look comes from; empty: Microblog's own."""
     address_days: int = 30
+    """How long people's network addresses are kept (days; 0: not at all)."""
     log_addresses: Literal["full", "network", "none"] = "network"
+    """How much of visitors' addresses the access log has."""
     post_length: int = 500
+    """How long a post may be (characters)."""
     poll_options: int = 4
+    """How many options a poll may have, 2 to 10."""
     upload_bytes: int = UPLOAD_BYTES
+    """How large an upload may be (bytes)."""
     archive_bytes: int = ARCHIVE_BYTES
+    """How large an archive may be that people import (bytes)."""
     undo_seconds: float = 10.0
+    """How long posts can be taken back, and brought back (seconds; 0 to 600, 0: never)."""
     rates: Mapping[str, tuple[int, float]] = {}
+    """Rate limits of use cases by name (`publish`, `sign_up`, `log_in`, ...): how many times in how many
+    seconds, such as `{publish = [30, 60]}`.
+    """
     rules: tuple[str | RuleConfig, ...] = ()
+    """What people here agree to, such as `["Be kind.", {text = "No spam.", hint = "Ask first."}]`."""
     about: str = ""
+    """The page about the site."""
     contact_email: str = ""
+    """The address that visitors can write to."""
     contact: str = ""
+    """The username of who answers for the site."""
     terms: str = ""
+    """The terms of service."""
     privacy: str = ""
+    """The privacy policy."""
     media_cap_bytes: int = 0
+    """How much room all uploads may take (bytes; 0: no limit)."""
     media_cap_per_person: int = 0
+    """How much room one person's uploads may take (bytes; 0: no limit)."""
     timezone: str = "UTC"
+    """An IANA name such as `Europe/Berlin`: in it statistics have their days."""
     statistics: Literal["public", "operators"] = "public"
+    """Who may read statistics."""
     private_targets: tuple[str, ...] = ()
+    """Hosts, addresses and networks that web hooks and pushes may go to although they aren't public."""
     campaign_grace: float = 60.0
+    """How long a campaign that was started can be taken back before it begins (seconds)."""
     payments: PaymentsConfig = PaymentsConfig()
+    """How it takes money."""
     plugins: PluginsConfig = PluginsConfig()
+    """Which plugins it uses."""
     settings: Mapping[str, Mapping[str, Any]] = {}
+    """The plugins' raw tables by plugin name; they may contain secrets."""
 
     def __repr__(self) -> str:
         # The URLs of storage and blob store and the plugins' tables may hold passwords.
@@ -136,26 +161,29 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the process listens. `proxies` are the addresses and networks whose forwarding headers are
-    believed.
-    """
+    """How the process listens."""
 
     host: str = "127.0.0.1"
+    """The address to listen at; `0.0.0.0` is every network."""
     port: int = 8000
+    """The port to listen at; 0: any that is free."""
     proxies: tuple[str, ...] = ()
+    """Addresses and networks of reverse proxies whose forwarding headers are believed."""
     log_format: Literal["auto", "json", "text"] = "auto"
+    """How the log is written; `auto` is text in a terminal and JSON elsewhere."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The lowest level that is logged."""
 
 
 class JobsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who runs the jobs. `broker` is the URL of what hands them to `microblog worker`, with its password.
-
-    `run` says whether `microblog serve` runs them (`embedded`) or leaves them to workers (`external`); empty:
-    it leaves them where there is a broker.
-    """
+    """Who runs the jobs."""
 
     broker: Secret = Secret("")
+    """The URL of what hands jobs to `microblog worker`, with its password, such as `redis://localhost`."""
     run: Literal["", "embedded", "external"] = ""
+    """Whether `microblog serve` runs them (`embedded`) or leaves them to workers (`external`); empty: it
+    leaves them where there is a broker.
+    """
 
     @property
     def embedded(self) -> bool:
@@ -166,7 +194,7 @@ class JobsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """Everything. `data` is the folder that files of the service lie in; `previous_keys` verify, but sign no
-    more.
+    more. `variables` are those of the environment that set something, by the path of the key.
     """
 
     data: Path
@@ -177,6 +205,7 @@ class Config:
     previous_keys: tuple[Secret, ...] = ()
     safe_mode: bool = False
     file: Path | None = field(default=None, compare=False)
+    variables: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)
 
 
 def load_config(
@@ -194,8 +223,8 @@ def load_config(
     folder = data or Path(environ.get("MICROBLOG_DATA") or DEFAULT_DATA)
     source = file or folder / FILE_NAME
     raw = _read_toml(source) if file is not None or source.is_file() else {}
-    _put_environment(raw, environ)
-    for key in raw.keys() - {"server", "jobs", "payments", "plugins", "sites"}:
+    variables = put_environment(raw, environ)
+    for key in raw.keys() - set(TABLES):
         raise ConfigurationError(
             f"{key}: there is no such key.",
             hint="Known here: [server], [jobs], [payments], [plugins] and [sites.NAME].",
@@ -212,6 +241,7 @@ def load_config(
         previous_keys=keys[1:],
         safe_mode=environ.get(SAFE_MODE, "").lower() in {"1", "true", "yes"},
         file=source if source.is_file() else None,
+        variables=variables,
     )
 
 
@@ -224,49 +254,6 @@ def _read_toml(path: Path) -> dict[str, Any]:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is no TOML: {error}.", hint="Correct that line.") from error
-
-
-def _put_environment(raw: dict[str, Any], environ: Mapping[str, str]) -> None:
-    given: dict[tuple[str, ...], str] = {}
-    for variable, value in sorted(environ.items()):
-        inner = variable.removeprefix(PREFIX)
-        if inner == variable or "__" not in inner or not value:
-            continue
-        parts = inner.lower().split("__")
-        if parts[-1].endswith("_file"):
-            parts[-1] = parts[-1].removesuffix("_file")
-            value = read_secret_file(variable, value)
-        path = _named(parts)
-        if path in given:
-            raise ConfigurationError(
-                f"{variable} and {given[path]} set the same key.", hint="Set only one of the two."
-            )
-        given[path] = variable
-        _put(raw, path, value, variable)
-
-
-def _named(parts: list[str]) -> tuple[str, ...]:
-    """Names of sites and plugins have dashes where a variable can only have underscores."""
-    path = list(parts)
-    plugins = 0
-    if path[0] == "sites" and len(path) > 1:
-        path[1] = path[1].replace("_", "-")
-        plugins = 2
-    if len(path) > plugins + 2 and path[plugins] == "plugins":
-        path[plugins + 1] = path[plugins + 1].replace("_", "-")
-    return tuple(path)
-
-
-def _put(raw: dict[str, Any], path: tuple[str, ...], value: str, variable: str) -> None:
-    table = raw
-    for part in path[:-1]:
-        inner = table.setdefault(part, {})
-        if not isinstance(inner, dict):
-            raise ConfigurationError(
-                f"{variable}: {part} is a value, not a table.", hint="Set it without what follows its name."
-            )
-        table = inner
-    table[path[-1]] = value
 
 
 def _table(raw: Mapping[str, Any], key: str, where: str = "") -> dict[str, Any]:
@@ -320,10 +307,10 @@ def _site(
     table.pop("plugins", None)
     plugins = decode_settings({**common, **own}, PluginsConfig, f"{where}.plugins")
     settings = {
-        plugin: {**common_settings.get(plugin, {}), **own_settings.get(plugin, {})}
+        plugin: _merged(common_settings.get(plugin, {}), own_settings.get(plugin, {}))
         for plugin in sorted(common_settings.keys() | own_settings.keys())
     }
-    table["payments"] = {**payments, **_table(table, "payments", f"{where}.")}
+    table["payments"] = spelled({**payments, **_table(table, "payments", f"{where}.")})
     decoded = decode_settings({"name": name, **table}, SiteConfig, where)
     site = msgspec.structs.replace(
         decoded,
@@ -334,6 +321,15 @@ def _site(
     )
     check_site(site, where, rules_of(site))
     return site
+
+
+def _merged(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """What holds for all sites, with what one says of itself over it, key by key at any depth."""
+    merged = {**common, **own}
+    for key in common.keys() & own.keys():
+        if isinstance(common[key], dict) and isinstance(own[key], dict):
+            merged[key] = _merged(common[key], own[key])
+    return merged
 
 
 def _split_plugins(table: Mapping[str, Any], where: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -12,17 +13,35 @@ from microblog_core.domain.routes import DAY, PaymentRules, is_route
 
 
 class PaymentsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a site takes money: `domain.routes.PaymentRules` says what each key means. `minimum` and `maximum`
-    are of tips, by currency, in minor units (cents).
-    """
+    """How sites take money; `[sites.NAME.payments]` says it of one, key by key."""
 
     gateways: tuple[str, ...] = ()
+    """The gateways that take money, such as `["sandbox"]`, which takes no real one; empty: nobody pays."""
     routes: Mapping[str, tuple[str, ...]] = {}
+    """Gateways by `EUR:DE:tip`, `EUR:DE`, `EUR::tip` or `EUR`, instead of the usual choice; the first of
+    these keys that there is decides.
+    """
     countries: Mapping[str, tuple[str, ...]] = {}
+    """Countries by gateway: it takes payers from these only."""
     country_default: str = ""
+    """The country of payers whose own isn't known, such as `DE`."""
     grace_days: float = 3.0
+    """How long members keep their access while a renewal is late (days; 0 to 60)."""
     minimum: Mapping[str, int] = {}
+    """The smallest tip by currency, such as `{EUR = 100}` (minor units: cents)."""
     maximum: Mapping[str, int] = {}
+    """The largest tip by currency (minor units: cents)."""
+
+
+def spelled(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The raw table with its currencies in capitals: a variable of the environment may have them in any
+    case.
+    """
+    table = dict(raw)
+    for key in {"minimum", "maximum"} & table.keys():
+        if isinstance(table[key], Mapping):
+            table[key] = {str(currency).upper(): minor for currency, minor in table[key].items()}
+    return table
 
 
 def payment_rules(config: PaymentsConfig, public_url: str = "") -> PaymentRules:

@@ -16,6 +16,7 @@ import msgspec
 
 from microblog_core.contributions import HealthCheck
 from microblog_core.domain.errors import MicroblogError
+from microblog_core.runtime.logs import scrub
 
 if TYPE_CHECKING:
     from microblog_core.config import ServerConfig, SiteConfig
@@ -79,7 +80,7 @@ async def _run(check: HealthCheck) -> Checked:
     except TimeoutError:
         error = "no answer within two seconds"
     except Exception as problem:
-        error, hint = str(problem) or type(problem).__name__, str(getattr(problem, "hint", ""))
+        error, hint = scrub(str(problem)) or type(problem).__name__, scrub(str(getattr(problem, "hint", "")))
     spent = round((time.perf_counter() - began) * 1000, 1)
     return Checked(name=check.name, critical=check.critical, milliseconds=spent, error=error, hint=hint)
 

@@ -89,11 +89,13 @@ def read_secret_file(variable: str, path: str) -> str:
     """
     try:
         return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
+        # The path is not quoted: somebody may have put the secret itself there.
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
         raise ConfigurationError(
-            f"The file that {variable} names can't be read: {error}.",
-            hint=f"Correct {variable}, or the file's permissions.",
-        ) from error
+            f"The file that {variable} names can't be read: {why}.",
+            hint=f"Correct {variable}, or the file's permissions; without _FILE it takes the value itself.",
+        ) from None
 
 
 def derived_secret(key: Secret, site: str, purpose: str) -> bytes:

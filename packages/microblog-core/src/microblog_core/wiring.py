@@ -7,8 +7,9 @@ Each is chosen explicitly among what plugins offer; where a choice can't be made
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +40,7 @@ from microblog_core.plugins.composing import Composition, Plugin
 from microblog_core.plugins.guard import Guard, run_within
 from microblog_core.plugins.metrics import Metrics
 from microblog_core.plugins.observing import Observers
-from microblog_core.plugins.settings import scrub
+from microblog_core.plugins.settings import scrub, variables_in
 from microblog_core.ports.auth import FormPage, PageRenderer
 from microblog_core.ports.blobs import BlobStore
 from microblog_core.ports.clock import Clock
@@ -167,12 +168,20 @@ def doubts(site: SiteConfig, composition: Composition) -> tuple[str, ...]:
         if name not in composition.plugins
     ]
     found += [
-        f"The settings plugins.{name} are for a plugin that is not installed."
-        for name in site.settings
+        _unknown_table(name, table, composition.plugins)
+        for name, table in site.settings.items()
         if name not in composition.plugins
     ]
     clashes = (*_storages(composition).clashes(), *_blob_stores(composition).clashes())
     return (*found, *(f"{clash}." for clash in clashes))
+
+
+def _unknown_table(name: str, table: Mapping[str, object], plugins: Collection[str]) -> str:
+    variable = next(variables_in(table), "")
+    said = f"The settings plugins.{name} are for a plugin that is not installed"
+    said += f"; {variable} sets them." if variable else "."
+    near = difflib.get_close_matches(name, plugins, n=1)
+    return f"{said} Did you mean plugins.{near[0]}?" if near else said
 
 
 def _embedded(config: Config, site: SiteConfig, composition: Composition) -> str:

@@ -241,7 +241,7 @@ def test_what_is_probably_not_meant_so_is_said(caplog):
     )
     assert site.doubts == (
         "plugins.disabled names 'wbe', which is not installed.",
-        "The settings plugins.shlef are for a plugin that is not installed.",
+        "The settings plugins.shlef are for a plugin that is not installed. Did you mean plugins.shelf?",
         "The plugins 'shelf' and 'second' both offer a storage for shelf.",
     )
     assert all(doubt in caplog.text for doubt in site.doubts)

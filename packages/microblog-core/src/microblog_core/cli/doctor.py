@@ -23,6 +23,7 @@ from microblog_core.cli.context import (
     schema_tools,
 )
 from microblog_core.cli.processes import process_names
+from microblog_core.config_environment import overlooked
 from microblog_core.domain.errors import MicroblogError
 from microblog_core.examining import (
     Finding,
@@ -68,6 +69,8 @@ def examine(invocation: Invocation) -> Iterator[Finding]:
         yield Finding("FAIL", "configuration", error.message, error.hint)
         return
     yield Finding("OK", "configuration", f"{config.file or 'defaults'}, data in {config.data}")
+    for variable, meant in overlooked(os.environ):
+        yield Finding("WARN", "environment", f"{variable} sets nothing", f"Was {meant} meant?")
     yield from _files(config)
     yield from _addresses(config)
     yield _jobs(config)

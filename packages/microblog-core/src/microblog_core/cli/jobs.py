@@ -14,6 +14,7 @@ from microblog_core.domain.permissions import SYSTEM
 from microblog_core.domain.timelines import Page
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import Job
+from microblog_core.runtime.logs import scrub
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -66,7 +67,7 @@ def show(invocation: Invocation, job_id: int) -> None:
         ("due", _moment(job.due_at)),
         ("created", _moment(job.created_at)),
         ("tries", str(job.attempts)),
-        ("error", job.error or "-"),
+        ("error", scrub(job.error) or "-"),
         ("payload", job.payload.decode("utf-8", "replace")[:_PAYLOAD_LENGTH]),
     ):
         click.echo(f"{name:<9}{value}")
@@ -156,7 +157,7 @@ def _done(invocation: Invocation, work: Callable[[Ports], Awaitable[T]]) -> T:
 
 
 def _row(job: Job) -> list[str]:
-    return [str(job.id), job.kind, _moment(job.due_at), str(job.attempts), job.error[:80]]
+    return [str(job.id), job.kind, _moment(job.due_at), str(job.attempts), scrub(job.error)[:80]]
 
 
 def _moment(at: int) -> str:

@@ -52,6 +52,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Write everything of one account to a file, or bring it along from one.",
     ),
     "plugins": ("plugins:plugins", "List plugins and say what each one does."),
+    "config": (
+        "configuration:configuration",
+        "List every setting that there is, or those in force and where each comes from.",
+    ),
     "doctor": (
         "doctor:doctor",
         "Check configuration, database, clock, addresses and plugins, and say what to do.",

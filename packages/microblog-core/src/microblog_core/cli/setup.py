@@ -9,6 +9,8 @@ from microblog_core.domain.errors import ConfigurationError
 
 CONFIGURATION = """\
 # The configuration of a Microblog service. Everything is optional; what is commented out shows the default.
+# `microblog config reference` prints every setting there is, also of plugins; `microblog config show` prints
+# what is set.
 # Environment variables come before this file: MICROBLOG_SERVER__PORT=8123, MICROBLOG_SITES__MAIN__TITLE=Ours.
 # One that ends in _FILE names a file with the value: MICROBLOG_SITES__MAIN__STORAGE_FILE=/run/secrets/url.
 

@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 
 
 class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[plugins.core]`: `console = true` writes notifications to the log."""
+    """`[plugins.core]`. It works without any."""
 
     console: bool = False
+    """Whether notifications are also written to the log."""
 
 
 PLUGIN = Manifest(

@@ -39,6 +39,7 @@ from microblog_core.plugins.manifest import Incompatible, read_manifest
 from microblog_core.plugins.ordering import in_order
 from microblog_core.plugins.report import PluginReport, PluginState
 from microblog_core.plugins.settings import decode_settings, scrub, secrets_in
+from microblog_core.runtime.logs import never_write
 
 logger = logging.getLogger("microblog.plugins")
 
@@ -164,6 +165,8 @@ class Composition:
         self._budget = budget
         self._faces = tuple(face_group(face) for face in faces)
         self._importer = importer or Importer()
+        # Addresses are shown without their passwords anyway; whole ones are part of messages.
+        never_write(text for text in hidden if ":" not in text)
         self._manager = HookManager()
         self._claims = Claims()
         self.plugins: dict[str, Plugin] = {}
@@ -290,7 +293,12 @@ class Composition:
 
     def _read_manifest(self, plugin: Plugin) -> None:
         plugin.manifest = read_manifest(plugin.name, plugin.modules, builtin=plugin.found.builtin)
-        plugin.secrets += tuple(secrets_in(self._settings.get(plugin.name, {}), plugin.manifest.settings))
+        raw, into = self._settings.get(plugin.name, {}), plugin.manifest.settings
+        found = tuple(secrets_in(raw, into))
+        plugin.secrets += found
+        # What only sounds secret may be an address that everybody knows, and stands in many lines.
+        never_write(secrets_in(raw, into, by_name=False))
+        never_write(text for text in found if "://" not in text)
 
     def _sort(self) -> None:
         manifests = {plugin.name: plugin.manifest for plugin in self.active() if plugin.manifest is not None}

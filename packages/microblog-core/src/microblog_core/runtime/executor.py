@@ -20,6 +20,7 @@ from microblog_core.ports.channels import Permanent, Temporary
 from microblog_core.ports.operations import Job
 from microblog_core.ports.queue import JobKind, RetryPolicy
 from microblog_core.runtime.current import current_job
+from microblog_core.runtime.logs import scrub
 from microblog_core.runtime.outbox import subscriber_kinds
 from microblog_core.runtime.schedules import schedule_kinds
 from microblog_core.runtime.tally import Tally
@@ -153,7 +154,7 @@ class JobExecutor:
             self._failed(job, kind, "Stopped while it ran.", again_at=self._clock.now())
         except Exception as problem:
             late = deadline.expired()
-            error = f"Took longer than {kind.timeout:g} seconds." if late else describe(problem)
+            error = f"Took longer than {kind.timeout:g} seconds." if late else scrub(describe(problem))
             self._failed(job, kind, error, problem=problem)
         else:
             self._outcomes.append(_Outcome(job))

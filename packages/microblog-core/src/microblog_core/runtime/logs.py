@@ -14,7 +14,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 import msgspec
@@ -32,6 +32,8 @@ _SECRETS = re.compile(
     """
 )
 _ADDRESS_PASSWORDS = re.compile(r"(?P<before>://[^/\s:@]*:)[^/\s@]+(?=@)")
+_SHORTEST = 8
+"""Characters that a known secret has at least: shorter ones would tear holes into ordinary words."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _COLOURS = {"DEBUG": "2", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "31;1"}
 _OWN = ("microblog", *(f"microblog_{name}" for name in ("core", "web", "api", "tasks", "plugins")))
@@ -61,8 +63,33 @@ def configure_logging(form: str = "auto", level: str = "info", stream: TextIO | 
         logging.getLogger(name).setLevel(own)
 
 
+class _Known:
+    """The secrets of this process's configuration. There is one log in a process, whatever runs in it."""
+
+    def __init__(self) -> None:
+        self._texts: frozenset[str] = frozenset()
+        self.pattern: re.Pattern[str] | None = None
+
+    def add(self, texts: Iterable[str]) -> None:
+        fresh = self._texts.union(text for text in texts if len(text) >= _SHORTEST)
+        if fresh != self._texts:
+            self._texts = fresh
+            longest_first = sorted(fresh, key=len, reverse=True)
+            self.pattern = re.compile("|".join(map(re.escape, longest_first)))
+
+
+_KNOWN = _Known()
+
+
+def never_write(secrets: Iterable[str]) -> None:
+    """Have `scrub` replace these texts from now on, wherever they stand; those under 8 characters are not."""
+    _KNOWN.add(secrets)
+
+
 def scrub(text: str) -> str:
-    """The text with everything that looks like a secret replaced."""
+    """The text with everything replaced that looks like a secret, or is one of the configuration's."""
+    if _KNOWN.pattern is not None:
+        text = _KNOWN.pattern.sub(HIDDEN, text)
     for pattern in (_ADDRESS_PASSWORDS, _SECRETS):
         text = pattern.sub(lambda match: match["before"] + HIDDEN, text)
     return text

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from microblog_core.domain.errors import ConfigurationError
-from microblog_core.plugins.settings import Secret, decode_settings, scrub, secrets_in
+from microblog_core.plugins.settings import FromVariable, Secret, decode_settings, scrub, secrets_in
 
 
 class Server(msgspec.Struct, frozen=True):
@@ -116,3 +116,102 @@ def test_secrets_are_found_in_raw_tables_by_type_and_by_name():
 
 def test_scrubbing_replaces_the_longest_first_and_leaves_short_words():
     assert scrub("secret and secretly at sea", ["secret", "secretly", "sea"]) == "*** and *** at sea"
+
+
+class Limit(msgspec.Struct, frozen=True):
+    times: int = 1
+    secret_word: str = ""
+
+
+class Deep(msgspec.Struct, frozen=True):
+    limits: dict[str, Limit] = {}
+    servers: tuple[Server, ...] = ()
+    one: Limit = Limit()
+    numbers: dict[str, int] = {}
+    headers: dict[str, Secret] = {}
+    ca_file: str = ""
+
+
+def deep(raw: dict) -> Deep:
+    return decode_settings(raw, Deep, "plugins.deep")
+
+
+def test_tables_and_lists_of_tables_may_come_as_one_text():
+    settings = deep(
+        {
+            "limits": '{"read": {"times": "3"}}',
+            "servers": '[{"host": "a", "password": "p"}, {"host": "b"}]',
+            "one": '{"times": 5}',
+            "numbers": {"a": "1"},
+            "headers": '{"x": "y"}',
+        }
+    )
+    assert settings.limits == {"read": Limit(times=3)}
+    assert settings.servers == (Server(host="a", password=Secret("p")), Server(host="b"))
+    assert (settings.one, settings.numbers) == (Limit(times=5), {"a": 1})
+    assert settings.headers == {"x": Secret("y")}
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        ({"limits": {"read": {"tmes": 1}}}, "plugins.deep.limits.read.tmes: there is no such setting."),
+        (
+            {"servers": [{"host": "a"}, {"hst": "b"}]},
+            "plugins.deep.servers[1].hst: there is no such setting.",
+        ),
+        ({"one": '{"tmes": 1}'}, "plugins.deep.one.tmes: there is no such setting."),
+        ({"one": '{"times": '}, "plugins.deep.one: expected table, got str."),
+        ({"limits": "many"}, "plugins.deep.limits: expected table, got str."),
+    ],
+)
+def test_an_unknown_key_is_found_at_any_depth(raw, message):
+    with pytest.raises(ConfigurationError) as caught:
+        deep(raw)
+    assert str(caught.value) == message
+
+
+def test_an_error_names_the_variable_that_set_the_key_and_the_one_that_was_meant():
+    with pytest.raises(ConfigurationError) as caught:
+        deep({"one": {"tmes": FromVariable.of("1", "MICROBLOG_PLUGINS__DEEP__ONE__TMES")}})
+    assert "MICROBLOG_PLUGINS__DEEP__ONE__TMES sets it." in caught.value.hint
+    assert "Did you mean MICROBLOG_PLUGINS__DEEP__ONE__TIMES?" in caught.value.hint
+
+
+def test_a_key_that_ends_with_file_is_set_by_its_own_name():
+    named = FromVariable.of("the content", "MICROBLOG_PLUGINS__DEEP__CA_FILE", "/etc/ca.pem")
+    assert deep({"ca": named}).ca_file == "/etc/ca.pem"
+
+
+class Inner(msgspec.Struct, frozen=True, rename="camel"):
+    max_size: int = 0
+
+
+class Renamed(msgspec.Struct, frozen=True, rename="kebab"):
+    api_key: Secret = Secret("")
+    inner_one: Inner = Inner()
+
+
+def test_a_variable_finds_keys_with_dashes_and_capitals():
+    raw = {
+        "api_key": FromVariable.of("k", "MICROBLOG_PLUGINS__X__API_KEY"),
+        "inner_one": {"maxsize": FromVariable.of("5", "MICROBLOG_PLUGINS__X__INNER_ONE__MAXSIZE")},
+    }
+    found = decode_settings(raw, Renamed, "plugins.x")
+    assert (found.api_key, found.inner_one) == (Secret("k"), Inner(max_size=5))
+    assert list(secrets_in(raw, Renamed)) == ["k"]
+    # A file has to write them as they are.
+    with pytest.raises(ConfigurationError, match="there is no such setting"):
+        decode_settings({"api_key": "k"}, Renamed, "plugins.x")
+
+
+def test_secrets_are_found_at_any_depth_and_where_the_type_is_wrong():
+    raw = {
+        "limits": {"a": {"secret_word": "one"}},
+        "servers": '[{"host": "h", "password": "two"}]',
+        "headers": {"x": "three", "y": ["four"]},
+        "one": {"secret_word": {"nested": "five"}},
+    }
+    assert sorted(secrets_in(raw, Deep)) == sorted(["one", "two", "three", "four", "five"])
+    assert list(secrets_in({"servers": [{"password": "six"}]}, None)) == ["six"]
+    assert sorted(secrets_in(raw, Deep, by_name=False)) == ["four", "three", "two"]

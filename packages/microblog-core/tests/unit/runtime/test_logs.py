@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from microblog_core.runtime.logs import configure_logging, scrub
+from microblog_core.runtime.logs import configure_logging, never_write, scrub
 
 
 class Terminal(io.StringIO):
@@ -86,3 +86,16 @@ def test_secrets_are_hidden(text):
 def test_ordinary_text_stays_as_it_is():
     text = "GET /@ada/12 200, three tokens left, see http://127.0.0.1:8000/about"
     assert scrub(text) == text
+
+
+def test_what_the_configuration_keeps_secret_is_hidden_wherever_it_stands_but_short_words_are_not(logged):
+    never_write(["plain-words-kept-secret", "plain-words-kept-secret-longer", "short"])
+    stream = logged("json")
+    try:
+        raise ValueError("a plugin said plain-words-kept-secret")
+    except ValueError:
+        logging.getLogger("microblog").exception("It has plain-words-kept-secret-longer and short ones")
+    line = json.loads(stream.getvalue())
+    assert line["message"] == "It has *** and short ones"
+    assert "a plugin said ***" in line["exception"]
+    assert "plain-words" not in stream.getvalue()

@@ -19,29 +19,33 @@ SECONDS_MAX = 25.0
 
 
 class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[plugins.email]`. Without a `host` the plugin does nothing.
-
-    `tls` is how the connection is protected: `starttls` (then it must be there), `tls` from the beginning, or
-    `none`. A `port` of 0 is the usual one of that. `sender` is the address that mails come from, with a name
-    if you like: `Microblog <noreply@example.org>`. `ca_file` names a file with certificates to trust besides
-    the system's. At most `connections` are open at the same time, and one mail may take `seconds`.
-
-    What somebody wants at once waits `fold_seconds`, so that a burst is one mail; digests go out at
-    `digest_hour` (UTC). With `unconfirmed`, notifications also go to addresses that nobody has confirmed.
-    """
+    """`[plugins.email]`. Without a `host` the plugin does nothing."""
 
     host: str = ""
+    """The mail server."""
     port: int = 0
+    """Its port; 0: the usual one of `tls`."""
     tls: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is protected: `starttls` (then it must be there), `tls` from the beginning, or not.
+    """
     user: str = ""
+    """Who logs in at the mail server; empty: nobody."""
     password: Secret = Secret("")
+    """The user's password."""
     sender: str = ""
+    """The address that mails come from, with a name if you like: `Microblog <noreply@example.org>`."""
     ca_file: str = ""
+    """A file with certificates to trust besides the system's."""
     connections: int = 2
+    """How many connections may be open at the same time, 1 to 20."""
     seconds: float = 20.0
+    """How long one mail may take (seconds; up to 25)."""
     fold_seconds: float = 120.0
+    """How long what somebody wants at once waits, so that a burst is one mail (seconds; up to 3600)."""
     digest_hour: int = 7
+    """When digests go out (hour of the day, UTC)."""
     unconfirmed: bool = False
+    """Whether notifications also go to addresses that nobody has confirmed."""
 
     @property
     def effective_port(self) -> int:

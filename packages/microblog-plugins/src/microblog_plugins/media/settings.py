@@ -6,8 +6,11 @@ import msgspec
 
 
 class MediaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[plugins.media]`: files at work at the same time, seconds and bytes of memory that one may take."""
+    """`[plugins.media]`. It works without any."""
 
     concurrency: int = 2
+    """How many files are at work at the same time."""
     seconds: float = 30.0
+    """How long one file may take (seconds)."""
     memory: int = 1 << 30
+    """How much memory one file may take (bytes)."""

@@ -14,17 +14,16 @@ TOKEN_LENGTH = 16
 
 
 class PrometheusSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[plugins.prometheus]`. Without a port the plugin does nothing.
-
-    `port` is where `microblog serve` shows its figures, `worker_port` where workers and schedulers do, at
-    `http://HOST:PORT/metrics`; each process needs one of its own. Beyond this machine (`host`) figures are
-    shown only to who sends the `token` (`Authorization: Bearer TOKEN`).
-    """
+    """`[plugins.prometheus]`. Without a port the plugin does nothing."""
 
     host: str = "127.0.0.1"
+    """The address at which figures are shown. Beyond this machine that needs a `token`."""
     port: int = 0
+    """The port where `microblog serve` shows its figures, at `http://HOST:PORT/metrics`; 0: nowhere."""
     worker_port: int = 0
+    """The port where workers and schedulers do; each process needs one of its own."""
     token: Secret = Secret("")
+    """Figures are shown only to who sends it (`Authorization: Bearer TOKEN`); 16 characters or more."""
 
 
 def check_settings(settings: PrometheusSettings) -> None:

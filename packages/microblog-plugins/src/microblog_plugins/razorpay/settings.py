@@ -12,22 +12,24 @@ from microblog_core.plugins.settings import Secret
 
 
 class RazorpaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[plugins.razorpay]`. Without a `key_id` the plugin does nothing.
-
-    `key_id` is `rzp_...` and `key_secret` what belongs to it; `webhook_secret` is the one that was set for
-    the webhook. `currencies` are those that the account takes. Among gateways for the same currency a higher
-    `priority` is tried first. One call may take `seconds`, and there are `at_once` at a time. `api_base` is
-    another address than Razorpay's own, for tests and proxies.
-    """
+    """`[plugins.razorpay]`. Without a `key_id` the plugin does nothing."""
 
     key_id: str = ""
+    """The id of the key, `rzp_...`."""
     key_secret: Secret = Secret("")
+    """What belongs to the key."""
     webhook_secret: Secret = Secret("")
+    """The one that was set for the webhook."""
     currencies: tuple[str, ...] = ("INR",)
+    """The currencies that the account takes."""
     priority: int = 0
+    """Among gateways for the same currency the one with the higher number is tried first."""
     seconds: float = 15.0
+    """How long one call may take (seconds; up to 60)."""
     at_once: int = 8
+    """How many calls there are at a time, 1 to 100."""
     api_base: str = ""
+    """Another address than Razorpay's own, for tests and proxies."""
 
 
 def check_settings(settings: RazorpaySettings) -> None:

@@ -12,21 +12,22 @@ from microblog_core.plugins.settings import Secret
 
 
 class StripeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[plugins.stripe]`. Without a `secret_key` the plugin does nothing.
-
-    `secret_key` is `sk_...`, or a restricted key `rk_...`; `webhook_secret` is the one of the webhook
-    endpoint, `whsec_...`. `currencies` are those that Stripe is asked to take; none: all that it can. Among
-    gateways for the same currency a higher `priority` is tried first. One call may take `seconds`, and there
-    are `at_once` at a time. `api_base` is another address than Stripe's own, for tests and proxies.
-    """
+    """`[plugins.stripe]`. Without a `secret_key` the plugin does nothing."""
 
     secret_key: Secret = Secret("")
+    """The key: `sk_...`, or a restricted one, `rk_...`."""
     webhook_secret: Secret = Secret("")
+    """The one of the webhook endpoint, `whsec_...`."""
     currencies: tuple[str, ...] = ()
+    """The currencies that Stripe is asked to take; empty: all that it can."""
     priority: int = 0
+    """Among gateways for the same currency the one with the higher number is tried first."""
     seconds: float = 15.0
+    """How long one call may take (seconds; up to 60)."""
     at_once: int = 8
+    """How many calls there are at a time, 1 to 100."""
     api_base: str = ""
+    """Another address than Stripe's own, for tests and proxies."""
 
 
 def check_settings(settings: StripeSettings) -> None:

@@ -8,19 +8,18 @@ from microblog_core.domain.errors import ConfigurationError
 
 
 class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[plugins.webhooks]`. It works without any.
-
-    With `site_events` the site's own targets (`microblog webhooks add`) are told of public events; without,
-    nothing is queued for them. One request may take `seconds`, and to one host there are `at_once` at a time.
-    One that fails is left alone for `rest_seconds`. `ca_file` names a file with certificates to
-    trust besides the system's.
-    """
+    """`[plugins.webhooks]`. It works without any."""
 
     site_events: bool = False
+    """Whether the site's own targets (`microblog webhooks add`) are told of public events."""
     seconds: float = 10.0
+    """How long one request may take (seconds; up to 25)."""
     at_once: int = 4
+    """How many requests there are to one host at a time, 1 to 100."""
     rest_seconds: float = 30.0
+    """How long a host that fails is left alone (seconds; up to 3600)."""
     ca_file: str = ""
+    """A file with certificates to trust besides the system's."""
 
 
 def check_settings(settings: WebhookSettings) -> None:

@@ -8,22 +8,22 @@ from microblog_core.domain.errors import ConfigurationError
 
 
 class WebPushSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[plugins.webpush]`. It works without any.
-
-    `contact` is how push services reach the operator: `mailto:ops@example.org` or an `https:` address; empty:
-    the site's own. A push that can't be delivered is kept for `ttl_seconds` by the push
-    service, and tried for no longer by us. One request
-    may take `seconds`, and to one host there are `at_once` at a time. One that
-    fails is left alone for `rest_seconds`. `ca_file` names a file with
-    certificates to trust besides the system's.
-    """
+    """`[plugins.webpush]`. It works without any."""
 
     contact: str = ""
+    """How push services reach the operator: `mailto:ops@example.org` or an `https:` address; empty: the
+    site's own.
+    """
     ttl_seconds: int = 48 * 3600
+    """How long a push service keeps a push that it can't deliver, and we try to (seconds; up to 28 days)."""
     seconds: float = 10.0
+    """How long one request may take (seconds; up to 25)."""
     at_once: int = 8
+    """How many requests there are to one host at a time, 1 to 100."""
     rest_seconds: float = 30.0
+    """How long a host that fails is left alone (seconds; up to 3600)."""
     ca_file: str = ""
+    """A file with certificates to trust besides the system's."""
 
 
 def check_settings(settings: WebPushSettings) -> None:

@@ -1,0 +1,1 @@
+"""The classic patterns, one module each. Start with `python -m pattern_primer`."""
