@@ -30,14 +30,13 @@ class Example:
     command: tuple[str, ...]
     packages: tuple[str, ...] = ("core[testing]", "plugins[sql]")
     absent: tuple[str, ...] = ("litestar", "taskiq")
-    env: tuple[tuple[str, str], ...] = ()
 
     def server(self, environment: Environment, data: Path) -> ServerProcess:
         """The example on a data folder, not started yet."""
         port = free_port()
         command = [part.format(port=port) for part in self.command]
         command[0] = str(environment.folder / "bin" / command[0])
-        env = {"MICROBLOG_DATA": str(data), **dict(self.env)}
+        env = {"MICROBLOG_DATA": str(data)}
         return ServerProcess(command, port, data.with_name(f"{self.name}.log"), env=env, cwd=data.parent)
 
 
@@ -49,6 +48,12 @@ DJANGO = Example(
 FASTAPI = Example("fastapi-site", ("uvicorn", "fastapi_site:app", "--port", "{port}"))
 PLAIN = Example("plain-site", ("plain-site", "--port", "{port}"), absent=("litestar", "taskiq", "jinja2"))
 SITES = (FLASK, DJANGO, FASTAPI, PLAIN)
+SURFACES = Example(
+    "three-surfaces",
+    ("microblog", "serve", "--port", "{port}"),
+    packages=("core[serve,testing]", "plugins[sql]", "web"),
+    absent=("taskiq", "microblog_api"),
+)
 
 
 def wheel_of(example: Example, root: Path, folder: Path) -> str:
@@ -60,7 +65,7 @@ def wheel_of(example: Example, root: Path, folder: Path) -> str:
     return f"{example.name} @ {wheel.as_uri()}"
 
 
-@pytest.mark.parametrize("example", SITES, ids=lambda example: example.name)
+@pytest.mark.parametrize("example", (*SITES, SURFACES), ids=lambda example: example.name)
 def test_an_example_passes_its_tests_in_a_bare_environment(
     example: Example, wheels: Path, root: Path, tmp_path: Path
 ) -> None:

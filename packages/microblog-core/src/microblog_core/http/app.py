@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from time import perf_counter
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from microblog_core.contributions import AsgiApp, Rejection, Surface
 from microblog_core.domain.errors import MicroblogError, NotFound, Unavailable
@@ -87,6 +87,7 @@ class Application:
         self._heads = Heads(server.proxies, self.streams)
         self._hosts = Hosts(self.sites)
         self._mounts = Mounts((*surfaces, *OWN_SURFACES))
+        self._states: dict[int, dict[str, Any]] = {}
         self._stack: AsyncExitStack | None = None
         self._stopping = False
 
@@ -110,7 +111,10 @@ class Application:
                 stack.push_async_callback(site.close)
                 site.observers.watch("streams_open", lambda: len(self.streams))
             for name, app in self._mounts.build(self.sites):
-                await stack.enter_async_context(AppLifespan(name, app))
+                lifespan = AppLifespan(name, app)
+                await stack.enter_async_context(lifespan)
+                if lifespan.state:
+                    self._states[id(app)] = lifespan.state
             for make, site in itertools.product(self._background, self.sites):
                 await stack.enter_async_context(make(site))
         except BaseException:
@@ -207,6 +211,8 @@ class Application:
             if self._stack is None:
                 raise Unavailable("The server is starting.", hint="Try again in a moment.")
             raise NotFound("There is no page at this address.", hint="Check the address.")
+        if self._states and (kept := self._states.get(id(app))):
+            scope["state"] = {**kept, **state}
         return app
 
     async def _fail(self, scope: Scope, mount: Mount | None, answer: _Answer, exception: Exception) -> None:
