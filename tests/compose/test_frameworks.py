@@ -65,7 +65,7 @@ def wheel_of(example: Example, root: Path, folder: Path) -> str:
     return f"{example.name} @ {wheel.as_uri()}"
 
 
-@pytest.mark.parametrize("example", (*SITES, SURFACES), ids=lambda example: example.name)
+@pytest.mark.parametrize("example", [*SITES, SURFACES], ids=lambda example: example.name)
 def test_an_example_passes_its_tests_in_a_bare_environment(
     example: Example, wheels: Path, root: Path, tmp_path: Path
 ) -> None:

@@ -91,7 +91,8 @@ class WsgiSite:
             return answer.send(start_response)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            return start_response(status, _completed(scope, headers), exc_info)
+            replacing = (exc_info,) if exc_info else ()
+            return start_response(status, _completed(scope, headers), *replacing)
 
         try:
             return self._application(environ, start)
@@ -154,7 +155,8 @@ class _Answer:
 
     def send(self, start_response: StartResponse, exc_info: Any = None) -> list[bytes]:
         """Begin the answer, and return its body. `exc_info` lets it take the place of one that has begun."""
-        start_response(self._status, self._headers, exc_info)
+        replacing = (exc_info,) if exc_info else ()
+        start_response(self._status, self._headers, *replacing)
         return self._body
 
 
