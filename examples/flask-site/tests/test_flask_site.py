@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,12 +14,13 @@ from microblog_core.testing.browser import Browser, Page
 from microblog_core.testing.servers import ServerProcess, free_port
 
 PASSWORD = "correct horse battery"
+COMMAND = [sys.executable, "-m", "flask", "--app", "flask_site", "run", "--port", "{port}"]
 
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     port, folder = free_port(), tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "flask", "--app", "flask_site", "run", "--port", str(port)]
+    command = [part.format(port=port) for part in COMMAND]
     env = {"MICROBLOG_DATA": str(folder / "data")}
     with ServerProcess(command, port, folder / "server.log", env=env) as server:
         yield server.port
@@ -70,8 +74,11 @@ async def test_logging_in_leads_back_and_a_wrong_password_is_explained(port: int
         wrong = await log_in(dora, "dora", "another one")
         assert (wrong.status, wrong.form("name").fields["name"]) == (422, "dora")
         assert "is wrong" in wrong.text
-        assert (await log_in(dora, "dora", PASSWORD, "/login?next=/@dora")).location == "/@dora"
-        assert "Log out" in (await dora.get("/@dora")).text
+        asked = await dora.get("/home", follow=False)
+        assert asked.location == "/login?next=/home"
+        assert (await log_in(dora, "dora", PASSWORD, asked.location)).location == "/home"
+        await write(dora, "At home")
+        assert "At home" in (await dora.get("/home")).text
 
 
 async def test_forms_that_no_page_of_ours_sent_are_refused(port: int) -> None:
@@ -105,3 +112,12 @@ async def test_what_core_refuses_is_a_page_that_says_what_to_change(port: int) -
         tries = [await log_in(anonymous, "finn", "a guess") for _ in range(11)]
         assert {each.status for each in tries[:10]} == {422}
         assert (tries[10].status, int(tries[10].headers["retry-after"]) > 0) == (429, True)
+
+
+def test_a_configuration_that_cannot_be_is_explained_in_a_sentence(tmp_path: Path) -> None:
+    command = [part.format(port=free_port()) for part in COMMAND]
+    env = {**os.environ, "MICROBLOG_DATA": str(tmp_path), "MICROBLOG_SITES__MAIN__COLOUR": "red"}
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 1
+    assert "colour" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -8,6 +8,7 @@ SECRET_KEY = portal().site.secret("django-site").hex()
 ALLOWED_HOSTS = ["*"]  # Core refuses hosts that are not the site's (`sites.NAME.hosts`).
 DEBUG = False
 USE_TZ = True
+TIME_ZONE = "UTC"
 ROOT_URLCONF = "django_site.urls"
 WSGI_APPLICATION = "django_site.wsgi.application"
 INSTALLED_APPS = ["django_site"]

@@ -8,6 +8,7 @@ from django_site import views
 
 urlpatterns = [
     path("", views.timeline),
+    path("home", views.home),
     path("site.css", views.style),
     path("@<str:name>", views.profile),
     path("@<str:name>/<int:post>", views.thread),

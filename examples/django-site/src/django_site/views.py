@@ -20,6 +20,7 @@ from microblog_core.services.accounts import SignUp, sign_up
 from microblog_core.services.posts import PublishPost, publish_post
 from microblog_core.services.timelines import (
     read_account_posts,
+    read_home,
     read_public,
     read_tag,
     read_thread,
@@ -31,6 +32,12 @@ from microblog_core.services.timelines import (
 def timeline(request: HttpRequest) -> HttpResponse:
     """The newest public posts, and where people write."""
     return _listed(request, call(read_public, ports(), request.visitor.actor, _asked_page(request)))
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What those write whom the visitor follows, and what the visitor wrote."""
+    return _listed(request, call(read_home, ports(), request.visitor.actor, _asked_page(request)), "Home")
 
 
 @require_GET

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -12,8 +13,13 @@ from microblog_core.domain.errors import MicroblogError
 from microblog_core.embedding import load_site
 from microblog_core.http.middleware import SiteMiddleware
 
+try:
+    site = load_site()
+except MicroblogError as error:
+    sys.exit(f"{error.message} {error.hint}".strip())
+
 app = FastAPI(title="Microblog on FastAPI", openapi_url=None)
-app.add_middleware(SiteMiddleware, site=load_site())
+app.add_middleware(SiteMiddleware, site=site)
 app.add_exception_handler(MicroblogError, explain)
 app.add_exception_handler(404, missing)
 app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))

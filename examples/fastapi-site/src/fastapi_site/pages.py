@@ -29,6 +29,7 @@ from microblog_core.services.accounts import SignUp, sign_up
 from microblog_core.services.posts import PublishPost, publish_post
 from microblog_core.services.timelines import (
     read_account_posts,
+    read_home,
     read_public,
     read_tag,
     read_thread,
@@ -83,6 +84,13 @@ async def timeline(request: Request, ports: ThePorts, visitor: TheVisitor, page:
     """The newest public posts, and where people write."""
     listing = await read_public(ports, visitor.actor, page)
     return draw(request, visitor, "timeline.html", listing=listing)
+
+
+@pages.get("/home")
+async def home(request: Request, ports: ThePorts, visitor: TheVisitor, page: ThePage) -> Response:
+    """What those write whom the visitor follows, and what the visitor wrote."""
+    listing = await read_home(ports, visitor.actor, page)
+    return draw(request, visitor, "timeline.html", listing=listing, heading="Home")
 
 
 @pages.get("/@{name}")

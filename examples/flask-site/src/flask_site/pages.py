@@ -28,6 +28,7 @@ from microblog_core.services.accounts import SignUp, sign_up
 from microblog_core.services.posts import PublishPost, publish_post
 from microblog_core.services.timelines import (
     read_account_posts,
+    read_home,
     read_public,
     read_tag,
     read_thread,
@@ -95,6 +96,12 @@ def explain(error: MicroblogError) -> ResponseReturnValue:
 def timeline() -> ResponseReturnValue:
     """The newest public posts."""
     return listed(call(read_public, ports(), g.visitor.actor, asked_page()))
+
+
+@pages.get("/home")
+def home() -> ResponseReturnValue:
+    """What those write whom the visitor follows, and what the visitor wrote."""
+    return listed(call(read_home, ports(), g.visitor.actor, asked_page()), "Home")
 
 
 @pages.get("/@<name>")

@@ -15,7 +15,9 @@ def document(me: Account | None, token: str, main: str) -> str:
     """A whole page around its main part; `token` is for the form that logs out."""
     if me is not None:
         name = escape(me.username)
-        links = f'<a href="/@{name}">@{name}</a> {form("/logout", token, "", "Log out")}'
+        links = (
+            f'<a href="/home">Home</a> <a href="/@{name}">@{name}</a> {form("/logout", token, "", "Log out")}'
+        )
     else:
         links = '<a href="/login">Log in</a> <a href="/signup">Sign up</a>'
     return (

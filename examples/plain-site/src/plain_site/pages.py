@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import DomainError, Forbidden, MicroblogError, NotFound, Unauthenticated
@@ -21,6 +21,7 @@ from microblog_core.services.accounts import SignUp, sign_up
 from microblog_core.services.posts import PublishPost, publish_post
 from microblog_core.services.timelines import (
     read_account_posts,
+    read_home,
     read_public,
     read_tag,
     read_thread,
@@ -109,7 +110,7 @@ class Request:
     def ask_to_log_in(self, error: Unauthenticated) -> str:
         """Who isn't logged in can do that."""
         if self.scope["method"] == "GET":
-            return self.go(f"/login?next={self.scope['path']}")
+            return self.go(f"/login?next={quote(self.scope['path'])}")
         return self.explain(error)
 
     def _read_form(self) -> None:
@@ -131,6 +132,12 @@ def timeline(request: Request) -> str:
     """The newest public posts, and where people write."""
     listing = request.call(read_public, request.ports, request.actor, _asked_page(request))
     return _listed(request, listing, html.writing(request.token) if request.visitor.account else "")
+
+
+def home(request: Request) -> str:
+    """What those write whom the visitor follows, and what the visitor wrote."""
+    listing = request.call(read_home, request.ports, request.actor, _asked_page(request))
+    return _listed(request, listing, "<h1>Home</h1>")
 
 
 def profile(request: Request, name: str) -> str:
@@ -210,6 +217,7 @@ def join(request: Request) -> str:
 
 ROUTES: dict[tuple[str, str], Callable[..., str]] = {
     ("GET", r"/"): timeline,
+    ("GET", r"/home"): home,
     ("GET", r"/@([^/]+)"): profile,
     ("GET", r"/@([^/]+)/(\d+)"): thread,
     ("GET", r"/tags/([^/]+)"): tagged,

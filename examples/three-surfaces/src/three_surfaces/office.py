@@ -89,6 +89,7 @@ def make_app(faces: Mapping[str, Any]) -> AsgiApp:
             ROOT_URLCONF="three_surfaces.office_urls",
             TEMPLATES=[templates],
             USE_TZ=True,
+            TIME_ZONE="UTC",  # Django sets that of the whole process.
         )
         django.setup()
     return ASGIHandler()
