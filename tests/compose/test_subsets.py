@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,9 @@ from pathlib import Path
 import pytest
 
 from microblog_core.testing.servers import BackgroundProcess, ServerProcess, free_port
+
+from .environments import Environment
+from .environments import only as _only
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(300)]
 
@@ -88,51 +90,6 @@ SUBSETS = [
         api=True,
     ),
 ]
-
-
-class Environment:
-    """A virtual environment of one subset."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.python = folder / "bin/python"
-        self._uv(["venv", "--quiet", "--python", sys.executable, str(folder)])
-
-    def install(self, root: Path, *requirements: str) -> None:
-        into = ["--quiet", "--python", str(self.python)]
-        self._uv(["pip", "install", *into, "-c", str(root / "constraints.txt"), *requirements])
-        self._uv(["pip", "check", *into])
-
-    def _uv(self, arguments: list[str]) -> None:
-        command = [os.environ["MICROBLOG_UV"], *arguments]
-        ended = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert ended.returncode == 0, ended.stderr
-
-    def has(self, module: str) -> bool:
-        code = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
-        return subprocess.run([self.python, "-I", "-c", code], check=False).returncode == 0
-
-    def microblog(self, *arguments: str) -> str:
-        ended = subprocess.run(
-            [self.folder / "bin/microblog", *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=self.folder,
-        )
-        assert ended.returncode == 0, ended.stdout + ended.stderr
-        return ended.stdout
-
-
-@pytest.fixture(scope="module")
-def wheels() -> Path:
-    return Path(os.environ["MICROBLOG_WHEELS"])
-
-
-def _only(folder: Path, pattern: str) -> Path:
-    (found,) = folder.glob(pattern)
-    return found
 
 
 def _get(port: int, path: str) -> tuple[int, str, bytes]:

@@ -153,11 +153,12 @@ class Surface(msgspec.Struct, frozen=True, kw_only=True):
     """An ASGI application with its place, found as `SURFACE` by the entry point group `microblog.surfaces`.
 
     `make_app` gets the web plugins' modules of one distinct set (see `site.Site.faces`) and builds the
-    application; the site is in the ASGI scope under `scope["state"]["site"]`, never in a closure. `mounts`
-    are path prefixes; the longest wins, and two surfaces with the same prefix are an error. `body_limit` is
-    in bytes; at the paths in `uploads`, and below them, a form with files may be larger by as many uploads
-    (of the site's size), and at those in `archives` by an archive. `render_error` draws in the surface's own
-    format what core answers itself (400, 404, 413, 421, 429, 500, 503).
+    application; the site is in the ASGI scope under `scope["state"]["site"]`, never in a closure, beside what
+    the application put into the state of its lifespan. `mounts` are path prefixes; the longest wins, and two
+    surfaces with the same prefix are an error. `body_limit` is in bytes; at the paths in `uploads`, and below
+    them, a form with files may be larger by as many uploads (of the site's size), and at those in `archives`
+    by an archive. `render_error` draws in the surface's own format what core answers itself (400, 404, 413,
+    421, 429, 500, 503).
     """
 
     name: str

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from microblog_core.ports.storage import SchemaTools
     from microblog_core.site import Site
 
-_EMBEDDED = ("", "sqlite", "memory")
-"""Schemes of storages that one machine has for itself; empty is the embedded default."""
-
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,30 +40,21 @@ class Invocation:
         `make_key` makes a missing secret key where all storages are embedded: then no other machine needs
         the same.
         """
-        from microblog_core.config import load_config
+        from microblog_core.embedding import read_config
 
-        if make_key:
-            sites = self.config_or_default().sites
-            make_key = all(site.storage.partition(":")[0] in _EMBEDDED for site in sites)
-        if self.file is not None and not self.file.is_file():
-            raise ConfigurationError(f"There is no file {self.file}.", hint="Correct --config.")
-        return load_config(self.data, self.file, make_key=make_key)
+        self._check_file()
+        return read_config(self.data, self.file, make_key=make_key)
 
     def config_or_default(self) -> Config:
         """The configuration; where there is no secret key yet, with one that nothing is signed with."""
-        import os
-        import secrets
+        from microblog_core.embedding import read_config_or_default
 
-        from microblog_core.config import load_config
-        from microblog_core.keys import KEY_BYTES
+        self._check_file()
+        return read_config_or_default(self.data, self.file)
 
-        try:
-            return self.config()
-        except ConfigurationError as error:
-            if error.code != "no_secret_key":
-                raise
-        environ = {**os.environ, "MICROBLOG_SECRET_KEY": secrets.token_hex(KEY_BYTES)}
-        return load_config(self.data, self.file, environ)
+    def _check_file(self) -> None:
+        if self.file is not None and not self.file.is_file():
+            raise ConfigurationError(f"There is no file {self.file}.", hint="Correct --config.")
 
     def compose(self, config: Config, *, faces: tuple[str, ...] = (), check_faces: bool = False) -> Site:
         """The site that `--site` names, or the only one; nothing is opened. `check_faces` as in `site`."""
@@ -96,35 +84,17 @@ class Invocation:
 
 
 def prepare(site: Site, *, make: bool = False, forward: bool = False) -> str:
-    """Check the site's schema before it is opened, and return what was done about it, in words.
+    """As `embedding.prepare`, which takes time to import."""
+    from microblog_core import embedding
 
-    An embedded storage is made with `make` where it is empty and migrated with `forward`; nothing else is
-    touched. Raises `ConfigurationError` for a schema that does not fit.
-    """
-    tools = schema_tools(site)
-    if tools is None:
-        return ""
-    stored, needed = tools.status()
-    embedded = site.storage_factory.embedded
-    if stored == needed:
-        return ""
-    if not stored and not (make and embedded):
-        raise ConfigurationError(
-            f"The database of the site {site.name} is empty.", hint="`microblog migrate` makes its tables."
-        )
-    if stored and not (forward and embedded):
-        raise ConfigurationError(
-            f"The database of the site {site.name} is at revision {stored}; this version needs {needed}.",
-            hint="Make a backup (`microblog backup`), then run `microblog migrate`.",
-        )
-    tools.migrate()
-    return f"migrated the database from {stored} to {needed}" if stored else "made the database"
+    return embedding.prepare(site, make=make, forward=forward)
 
 
 def schema_tools(site: Site) -> SchemaTools | None:
-    """The schema tools of the site's storage; None where there is no schema."""
-    make = site.storage_factory.tools
-    return make(site.storage_url) if make is not None else None
+    """As `embedding.schema_tools`."""
+    from microblog_core import embedding
+
+    return embedding.schema_tools(site)
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:

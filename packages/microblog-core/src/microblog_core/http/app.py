@@ -9,41 +9,35 @@ from __future__ import annotations
 
 import itertools
 import logging
-import random
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from time import perf_counter
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from microblog_core.contributions import AsgiApp, Rejection, Surface
 from microblog_core.domain.errors import MicroblogError, NotFound, Unavailable
 from microblog_core.http import access_log, health
 from microblog_core.http.account_pages import ACCOUNT_PAGES
-from microblog_core.http.cookies import pending_headers
-from microblog_core.http.errors import BadRequest, error_for, log_unexpected
+from microblog_core.http.errors import error_for, log_unexpected
 from microblog_core.http.gateway_webhooks import GATEWAY_WEBHOOKS
+from microblog_core.http.heads import Heads, complete
 from microblog_core.http.hosts import Hosts
 from microblog_core.http.limits import (
     BodyLimit,
     body_limit_of,
     body_limited,
     body_too_large,
-    check_headers,
     check_target,
     drain,
     has_body,
 )
 from microblog_core.http.media import MEDIA
-from microblog_core.http.proxy import Origin, Proxies
 from microblog_core.http.sandbox_page import SANDBOX_PAGE
-from microblog_core.http.scope import Headers, Message, Receive, Scope, Send, begin_request
-from microblog_core.http.security import add_security_headers
+from microblog_core.http.scope import Message, Receive, Scope, Send, begin_request
 from microblog_core.http.streams import POLICY, Streams
 from microblog_core.http.surfaces import AppLifespan, Mount, Mounts, rejection, rejection_messages
 from microblog_core.http.unsubscribe import UNSUBSCRIBE
-from microblog_core.i18n import ASKED
 from microblog_core.ports.observing import Ended
 
 if TYPE_CHECKING:
@@ -53,7 +47,9 @@ if TYPE_CHECKING:
 Background = Callable[["Site"], AbstractAsyncContextManager[None]]
 """Something that runs beside the requests while a site is open, such as its job runner."""
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+OWN_SURFACES = (MEDIA, UNSUBSCRIBE, ACCOUNT_PAGES, GATEWAY_WEBHOOKS, SANDBOX_PAGE)
+"""What every application answers itself, whatever surfaces there are."""
+
 _log = logging.getLogger("microblog.http")
 
 
@@ -88,10 +84,10 @@ class Application:
         self.sites = tuple(sites)
         self.streams = Streams()
         self._background = tuple(background)
-        self._proxies = Proxies(server.proxies)
+        self._heads = Heads(server.proxies, self.streams)
         self._hosts = Hosts(self.sites)
-        own = (MEDIA, UNSUBSCRIBE, ACCOUNT_PAGES, GATEWAY_WEBHOOKS, SANDBOX_PAGE)
-        self._mounts = Mounts((*surfaces, *own))
+        self._mounts = Mounts((*surfaces, *OWN_SURFACES))
+        self._states: dict[int, dict[str, Any]] = {}
         self._stack: AsyncExitStack | None = None
         self._stopping = False
 
@@ -115,7 +111,10 @@ class Application:
                 stack.push_async_callback(site.close)
                 site.observers.watch("streams_open", lambda: len(self.streams))
             for name, app in self._mounts.build(self.sites):
-                await stack.enter_async_context(AppLifespan(name, app))
+                lifespan = AppLifespan(name, app)
+                await stack.enter_async_context(lifespan)
+                if lifespan.state:
+                    self._states[id(app)] = lifespan.state
             for make, site in itertools.product(self._background, self.sites):
                 await stack.enter_async_context(make(site))
         except BaseException:
@@ -170,7 +169,7 @@ class Application:
         length: bytes | None = None
         ended: Ended | None = None
         try:
-            length = self._receive_head(scope)
+            length = self._heads.receive(scope)
             check_target(scope)
             if path.startswith(health.PREFIX):
                 drawn = await health.answer(path, self.sites, ready=self.ready)
@@ -199,54 +198,6 @@ class Application:
             if access_log.enabled():
                 access_log.record(scope, status=answer.status, size=answer.size, started=started)
 
-    def _receive_head(self, scope: Scope) -> bytes | None:
-        """Read the header fields once, fill the scope's state, and return the declared length of the body."""
-        total = 0
-        host = asked = b""
-        length: bytes | None = None
-        forwarded: dict[bytes, bytes] | None = None
-        hosts = 0
-        for name, value in scope["headers"]:
-            total += len(name) + len(value)
-            if name == b"host":
-                host = value
-                hosts += 1
-            elif name == b"content-length":
-                length = value
-            elif name == b"accept-language":
-                asked = value
-            elif name in _FORWARDED:
-                forwarded = forwarded or {}
-                forwarded[name] = forwarded[name] + b"," + value if name in forwarded else value
-        ASKED.set(asked.decode("latin-1"))
-        client = scope["client"]
-        scheme = _HTTP_SCHEMES[scope["scheme"]]
-        origin = Origin(client[0] if client else "", scheme, host.decode("latin-1"))
-        request_id = ""
-        if forwarded and self._proxies.trusts(origin.address):
-            text = {name: value.decode("latin-1") for name, value in forwarded.items()}
-            origin = self._proxies.resolve(
-                origin,
-                text.get(b"x-forwarded-for", ""),
-                text.get(b"x-forwarded-proto", ""),
-                text.get(b"x-forwarded-host", ""),
-            )
-            scope["client"], scope["scheme"] = (origin.address, 0), origin.scheme
-            request_id = text.get(b"x-request-id", "")
-            if _REQUEST_ID.fullmatch(request_id) is None:
-                request_id = ""
-        scope["state"] = {
-            "request_id": request_id or f"{random.getrandbits(64):016x}",
-            "client": origin.address,
-            "scheme": origin.scheme,
-            "host": origin.host,
-            "streams": self.streams,
-        }
-        check_headers(total)
-        if hosts > 1:
-            raise BadRequest("The request names several hosts.")
-        return length
-
     def _choose(self, scope: Scope, mount: Mount) -> AsgiApp:
         """The application for the host that was asked for; the site's cache is brought up to date on the
         way.
@@ -260,6 +211,8 @@ class Application:
             if self._stack is None:
                 raise Unavailable("The server is starting.", hint="Try again in a moment.")
             raise NotFound("There is no page at this address.", hint="Check the address.")
+        if self._states and (kept := self._states.get(id(app))):
+            scope["state"] = {**kept, **state}
         return app
 
     async def _fail(self, scope: Scope, mount: Mount | None, answer: _Answer, exception: Exception) -> None:
@@ -281,7 +234,7 @@ class Application:
         handshake = _Handshake(scope, receive, send)
         ended: Ended | None = None
         try:
-            self._receive_head(scope)
+            self._heads.receive(scope)
             check_target(scope)
             if mount is None:
                 raise NotFound("There is no page at this address.", hint="Check the address.")
@@ -300,10 +253,6 @@ class Application:
                 ended(str(handshake.status))
             if access_log.enabled():
                 access_log.record(scope, status=handshake.status, size=0, started=started)
-
-
-_HTTP_SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
-_FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-request-id"})
 
 
 class _Handshake:
@@ -371,7 +320,7 @@ class _Answer:
             if self.body is not None and not self.body.ended:
                 await self.body.drain()
             self.status = message["status"]
-            message["headers"] = self._complete(message.get("headers", ()))
+            message["headers"] = complete(self._scope, message.get("headers", ()))
         elif self.replaced:
             return
         else:
@@ -383,14 +332,3 @@ class _Answer:
         self.limit, self.replaced = None, False
         for message in rejection_messages(self._scope, drawn, error):
             await self(message)
-
-    def _complete(self, given: Iterable[tuple[bytes, bytes]]) -> Headers:
-        headers = list(given)
-        state = self._scope["state"]
-        add_security_headers(headers, state["scheme"])
-        headers.append((b"x-request-id", state["request_id"].encode("latin-1")))
-        if "set_cookies" in state:
-            headers.extend(pending_headers(self._scope))
-            if not any(name == b"cache-control" for name, _ in headers):
-                headers.append((b"cache-control", b"private, no-store"))
-        return headers

@@ -178,13 +178,14 @@ class AppLifespan:
     """Drives one application's lifespan, as a server would (ASGI lifespan protocol 2.0).
 
     An application that knows no lifespan raises before it answers, and is left alone. One that says that
-    its start failed raises `PluginError` on entering.
+    its start failed raises `PluginError` on entering. `state` is what it puts there for its requests.
     """
 
     def __init__(self, name: str, app: AsgiApp, *, seconds: float = 10.0) -> None:
         self._name = name
         self._app = app
         self._seconds = seconds
+        self.state: dict[str, Any] = {}
         self._inbox: asyncio.Queue[Message] = asyncio.Queue()
         self._answers: asyncio.Queue[Message] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
@@ -210,7 +211,7 @@ class AppLifespan:
     async def _run(self) -> None:
         try:
             await self._app(
-                {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}},
+                {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state},
                 self._inbox.get,
                 self._answers.put,
             )

@@ -225,7 +225,11 @@ async def _read_head(reader: asyncio.StreamReader) -> tuple[int, list[tuple[str,
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.rstrip().split("\r\n")
     pairs = (line.partition(":") for line in lines)
-    return int(first.split()[1]), [(name.strip().lower(), value.strip()) for name, _, value in pairs]
+    fields = [(name.strip().lower(), value.strip()) for name, _, value in pairs]
+    if first.startswith("HTTP/1.0"):
+        # Such servers close after each answer, whether they say so or not.
+        fields.append(("connection", "close"))
+    return int(first.split()[1]), fields
 
 
 async def _read_body(reader: asyncio.StreamReader, status: int, headers: list[tuple[str, str]]) -> bytes:

@@ -139,3 +139,27 @@ def test_installed_surfaces_that_cannot_be_loaded_are_left_out_by_name(
         assert installed_surfaces() == (good,)
     for name in ("absent", "wrong", "empty"):
         assert repr(name) in caplog.text
+
+
+async def test_what_an_application_keeps_of_its_lifespan_is_in_its_requests_and_replaces_nothing() -> None:
+    async def keeping(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            scope["state"].update(pool="a pool", site="not a site")
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+        else:
+            kept = scope["state"].get("pool", "nothing")
+            await respond(send, f"{kept} at {scope['state']['site'].name}".encode())
+
+    async def forgetting(scope: Any, receive: Any, send: Any) -> None:
+        await respond(send, scope["state"].get("pool", "nothing").encode())
+
+    both = (
+        surface(forgetting, name="other", mounts=("/other",)),
+        surface(keeping, make_app=lambda faces: keeping),
+    )
+    async with serving(None, FakeSite(), surfaces=both) as http:
+        assert (await http.get("/")).text == "a pool at main"
+        assert (await http.get("/other")).text == "nothing"

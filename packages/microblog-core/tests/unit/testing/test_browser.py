@@ -122,3 +122,10 @@ async def test_an_input_that_the_form_does_not_have_is_an_error(site: Site) -> N
     async with Browser(site.port) as browser:
         with pytest.raises(NoSuchForm, match="colour"):
             await browser.submit(page().form("text"), colour="red")
+
+
+async def test_a_server_of_http_1_0_gets_a_connection_for_each_request(site: Site) -> None:
+    async with Browser(site.port) as browser:
+        for text in ("first", "second"):
+            site.answers = [answer(text).replace(b"HTTP/1.1", b"HTTP/1.0")]
+            assert (await browser.get("/")).text == text
