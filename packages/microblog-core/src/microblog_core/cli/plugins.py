@@ -10,6 +10,7 @@ import click
 
 from microblog_core.cli.console import printable, table
 from microblog_core.cli.context import Invocation, data_options, pass_invocation, quiet_logs
+from microblog_core.cli.plugin_projects import check, new
 from microblog_core.domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ FACES = ("web", "api", "tasks")
 def plugins(invocation: Invocation) -> None:
     """List plugins and say what each one does."""
     quiet_logs(debug=invocation.debug)
+
+
+plugins.add_command(new)
+plugins.add_command(check)
 
 
 @plugins.command("list")

@@ -88,13 +88,13 @@ def decode_settings(raw: Mapping[str, Any], into: type[S], where: str) -> S:
 
 def secrets_in(raw: Mapping[str, Any], into: type[msgspec.Struct] | None) -> Iterator[str]:
     """The raw texts of a table that are secret by their declared type, or sound so by their name."""
-    kinds = _kinds(into) if into is not None else {}
+    kinds = kinds_of(into) if into is not None else {}
     for key, value in raw.items():
         kind = kinds.get(key)
-        if isinstance(value, str) and (_mentions_secret(kind) or _sounds_secret(key)):
+        if isinstance(value, str) and (mentions_secret(kind) or _sounds_secret(key)):
             yield value
         elif isinstance(value, Mapping):
-            yield from secrets_in(value, _struct_in(kind))
+            yield from secrets_in(value, struct_in(kind))
 
 
 def shown_settings(settings: msgspec.Struct | None, where: str = "") -> Iterator[tuple[str, str]]:
@@ -103,12 +103,12 @@ def shown_settings(settings: msgspec.Struct | None, where: str = "") -> Iterator
     """
     if settings is None:
         return
-    kinds = _kinds(type(settings))
+    kinds = kinds_of(type(settings))
     for field in msgspec.structs.fields(settings):
         key, value = f"{where}{field.encode_name}", getattr(settings, field.name)
         if isinstance(value, msgspec.Struct):
             yield from shown_settings(value, f"{key}.")
-        elif value and (_mentions_secret(kinds[field.encode_name]) or _sounds_secret(field.encode_name)):
+        elif value and (mentions_secret(kinds[field.encode_name]) or _sounds_secret(field.encode_name)):
             yield key, HIDDEN
         else:
             yield key, _in_words(value)
@@ -142,39 +142,39 @@ def _decode_other(kind: type, value: Any) -> Any:
     return kind(value)
 
 
-def _kinds(struct: type[msgspec.Struct]) -> dict[str, Any]:
+def kinds_of(struct: type[msgspec.Struct]) -> dict[str, Any]:
     """The declared type of each key, under its name in the file."""
     hints = typing.get_type_hints(struct)
     return {field.encode_name: hints[field.name] for field in msgspec.structs.fields(struct)}
 
 
 def _refuse_unknown(raw: Mapping[str, Any], into: type[msgspec.Struct], where: str) -> None:
-    kinds = _kinds(into)
+    kinds = kinds_of(into)
     for key, value in raw.items():
         if key not in kinds:
             near = difflib.get_close_matches(str(key), kinds, n=1)
             known = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(kinds) or 'nothing'}."
             raise ConfigurationError(f"{where}.{key}: there is no such setting.", hint=known)
-        inner = _struct_in(kinds[key])
+        inner = struct_in(kinds[key])
         if isinstance(value, Mapping) and inner is not None:
             _refuse_unknown(value, inner, f"{where}.{key}")
 
 
 def _fitted(raw: Mapping[str, Any], into: type[msgspec.Struct]) -> dict[str, Any]:
-    kinds = _kinds(into)
+    kinds = kinds_of(into)
     return {key: _fit(value, kinds.get(key)) for key, value in raw.items()}
 
 
 def _fit(value: Any, kind: Any) -> Any:
     if isinstance(value, Mapping):
-        inner = _struct_in(kind)
+        inner = struct_in(kind)
         if inner is not None:
             return _fitted(value, inner)
         each = typing.get_args(kind)[-1] if typing.get_args(kind) else Any
         return {key: _fit(item, each) for key, item in value.items()}
     if not isinstance(value, str):
         return value
-    members = _members(kind)
+    members = members_of(kind)
     if str in members or any(member is Secret for member in members):
         return value
     origins = {typing.get_origin(member) or member for member in members}
@@ -196,22 +196,25 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _members(kind: Any) -> tuple[Any, ...]:
+def members_of(kind: Any) -> tuple[Any, ...]:
+    """The members of a union; any other type alone."""
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         return typing.get_args(kind)
     if typing.get_origin(kind) is typing.Annotated:
-        return _members(typing.get_args(kind)[0])
+        return members_of(typing.get_args(kind)[0])
     return (kind,)
 
 
-def _struct_in(kind: Any) -> type[msgspec.Struct] | None:
+def struct_in(kind: Any) -> type[msgspec.Struct] | None:
+    """The struct among a type's members, for tables within tables."""
     return next(
-        (each for each in _members(kind) if isinstance(each, type) and issubclass(each, msgspec.Struct)), None
+        (each for each in members_of(kind) if isinstance(each, type) and issubclass(each, msgspec.Struct)), None
     )
 
 
-def _mentions_secret(kind: Any) -> bool:
-    return kind is Secret or any(_mentions_secret(argument) for argument in typing.get_args(kind))
+def mentions_secret(kind: Any) -> bool:
+    """Whether a type has a `Secret` anywhere in it."""
+    return kind is Secret or any(mentions_secret(argument) for argument in typing.get_args(kind))
 
 
 def _sounds_secret(key: str) -> bool:

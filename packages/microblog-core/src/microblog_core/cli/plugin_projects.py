@@ -1,0 +1,104 @@
+"""`microblog plugins new` and `check`: what the authors of plugins begin with, and what looks at it."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from click.shell_completion import CompletionItem
+
+from microblog_core.authoring.kinds import KINDS, Kind, kind_named
+from microblog_core.domain.errors import Invalid
+
+WIDTH = max(len(kind.name) for kind in KINDS)
+
+
+class KindType(click.ParamType):
+    """One of the kinds; shells that complete it, and the message for any other, say what each one is."""
+
+    name = "kind"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Kind:
+        """The kind of this name."""
+        if isinstance(value, Kind):
+            return value
+        try:
+            return kind_named(str(value))
+        except KeyError:
+            raise Invalid(f"There is no kind {value!r}.", hint=f"The kinds are:\n{listed()}") from None
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The kinds that begin so."""
+        return [CompletionItem(each.name, help=each.summary) for each in KINDS if each.name.startswith(incomplete)]
+
+
+def listed() -> str:
+    """The kinds, a line each."""
+    return "\n".join(f"    {kind.name:{WIDTH}}  {kind.summary}" for kind in KINDS)
+
+
+def _explained(command: click.Command) -> click.Command:
+    """The kinds below the command's own help, as they are, not wrapped into one paragraph."""
+    command.help = f"{inspect.cleandoc(command.help or str())}\n\n\b\nThe kinds:\n{listed()}"
+    return command
+
+
+@click.command()
+@click.argument("name")
+@click.option("--kind", type=KindType(), help="What to begin with; see below.")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Folder of the project, made where there is none (default: microblog-NAME, here).",
+)
+def new(name: str, kind: Kind | None, folder: Path | None) -> None:
+    """Begin a plugin called NAME: a project with tests, types and style that pass at once.
+
+    Nothing that exists is overwritten.
+    """
+    from microblog_core.authoring.names import names_of
+    from microblog_core.authoring.projects import make_project
+
+    names = names_of(name)
+    if kind is None:
+        raise Invalid("Say what to begin with: --kind KIND.", hint=f"The kinds are:\n{listed()}")
+    place = folder or Path(names.distribution)
+    files = make_project(kind, names, place)
+    click.echo(f"Made {place} with {len(files)} files: the plugin {name}, of the kind {kind.name}.")
+    click.echo("Next, for tests, types and style:")
+    click.echo(f'  cd {shlex.quote(str(place))} && python3 -m venv .venv && .venv/bin/pip install "nox[uv]" && .venv/bin/nox')
+    click.echo(f"Then go on in src/{names.package}; {kind.page} explains it.")
+
+
+new = _explained(new)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array of findings.")
+def check(folder: Path, as_json: bool) -> None:
+    """Look at the plugins of the project in FOLDER (default: here), without installing it.
+
+    Manifest, signatures of hooks, names, settings, and what is done at import: each finding has a code, a
+    place, and what to do. `[tool.microblog.settings.NAME]` in pyproject.toml configures a plugin for this.
+    Exit code 0: nothing to mend. Exit code 1: there are findings.
+    """
+    from microblog_core.authoring.checking import as_text, check_project
+
+    findings = check_project(folder)
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(findings), indent=2))
+    elif findings:
+        click.echo(as_text(findings))
+        click.echo(f"{len(findings)} to mend.")
+    else:
+        click.echo("Nothing to mend.")
+    raise click.exceptions.Exit(1 if findings else 0)
