@@ -10,19 +10,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from microblog_core.authoring.findings import Finding
 from microblog_core.authoring.inspection import Result, Task
-from microblog_core.authoring.reading import PluginOf, Project, read_project
+from microblog_core.authoring.reading import Project, read_project
 from microblog_core.authoring.sources import private_imports, strange_tables
+from microblog_core.domain.errors import PluginError
 
 SECONDS = 60.0
-"""So long one plugin may take to be imported and composed."""
+"""So long the plugins of a project may take to be imported and composed."""
 
 
 def check_project(folder: Path, *, seconds: float = SECONDS) -> tuple[Finding, ...]:
@@ -31,8 +30,7 @@ def check_project(folder: Path, *, seconds: float = SECONDS) -> tuple[Finding, .
     if project is None:
         return tuple(findings)
     findings += private_imports(project)
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        results = list(pool.map(partial(_inspected, project, seconds), project.plugins))
+    results = _inspected(project, seconds)
     findings += [finding for result in results for finding in result.findings]
     # Whoever offers a storage has core's tables in it, under core's names.
     if not any("register_storages" in result.hooks for result in results):
@@ -40,38 +38,34 @@ def check_project(folder: Path, *, seconds: float = SECONDS) -> tuple[Finding, .
     return tuple(sorted(dict.fromkeys(findings), key=_position))
 
 
-def _inspected(project: Project, seconds: float, plugin: PluginOf) -> Result:
+def _inspected(project: Project, seconds: float) -> list[Result]:
     with tempfile.TemporaryDirectory() as folder:
-        result = Path(folder, "result.json")
-        task = Task(
-            folder=str(project.folder.resolve()),
-            sources=str(project.sources.resolve()),
-            plugin=plugin,
-            packages=tuple(sorted(project.packages)),
-            texts=_texts(project),
-            result=str(result),
-        )
-        try:
-            ended = subprocess.run(
-                [sys.executable, "-m", "microblog_core.authoring.inspection"],
-                input=msgspec.json.encode(task),
-                capture_output=True,
-                check=False,
-                cwd=folder,
-                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-                timeout=seconds,
+        tasks = [
+            Task(
+                folder=str(project.folder.resolve()),
+                sources=str(project.sources.resolve()),
+                plugin=plugin,
+                packages=tuple(sorted(project.packages)),
+                texts=_texts(project),
+                result=str(Path(folder, f"{number}.json")),
+                seconds=seconds,
             )
-        except subprocess.TimeoutExpired:
-            return _nothing(plugin, f"Importing and composing it did not end within {seconds:g} seconds.", b"")
-        if not result.is_file():
-            return _nothing(plugin, f"It ended the process (exit code {ended.returncode}).", ended.stderr)
-        return msgspec.json.decode(result.read_bytes(), type=Result)
-
-
-def _nothing(plugin: PluginOf, problem: str, told: bytes) -> Result:
-    last = told.decode(errors="replace").strip().splitlines()[-1:]
-    hint = f"It said last: {last[0]}" if last else "Find what it waits for at import, or what ends it."
-    return Result(findings=(Finding(code="MB104", where=plugin.name, problem=problem, hint=hint),))
+            for number, plugin in enumerate(project.plugins)
+        ]
+        ended = subprocess.run(
+            [sys.executable, "-m", "microblog_core.authoring.inspection"],
+            input=msgspec.json.encode(tasks),
+            capture_output=True,
+            check=False,
+            cwd=folder,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+        if ended.returncode:
+            raise PluginError(
+                f"The check itself failed: {ended.stderr.decode(errors='replace').strip()[-500:]}",
+                hint="This is a fault of microblog-core, not of the plugin.",
+            )
+        return [msgspec.json.decode(Path(task.result).read_bytes(), type=Result) for task in tasks]
 
 
 def _texts(project: Project) -> str:
@@ -88,5 +82,6 @@ def _position(finding: Finding) -> tuple[str, int, str]:
 def as_text(findings: Sequence[Finding]) -> str:
     """The findings for a terminal: a line that says where and what, and one that says what to do."""
     return "\n".join(
-        f"{each.where}: {each.code} {each.problem}" + (f"\n    {each.hint}" if each.hint else "") for each in findings
+        f"{each.where}: {each.code} {each.problem}" + (f"\n    {each.hint}" if each.hint else "")
+        for each in findings
     )

@@ -1,4 +1,4 @@
-"""The second half of an inspection: what a plugin declares, and what it contributes to a real site in memory."""
+"""The second half of an inspection: what a plugin declares, and what it adds to a real site in memory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from microblog_core.memory.storage import MemoryStorage
 from microblog_core.plugins.bundle import NAME_TAKEN, NOT_NAMESPACED
 from microblog_core.plugins.discovery import CORE_FACE
 from microblog_core.plugins.guard import run_within
-from microblog_core.plugins.manager import HookManager
+from microblog_core.plugins.manager import HookManager, marked_hooks
 from microblog_core.plugins.manifest import ATTRIBUTE, WRONG_FIELD, WRONG_NAME, Incompatible, read_manifest
 from microblog_core.plugins.report import PluginReport, PluginState
 from microblog_core.plugins.shapes import WRONG_SHAPE
@@ -63,7 +63,7 @@ class Composed:
             where = inspection.module_place(group, ATTRIBUTE)
             yield Finding(code=code, where=where, problem=_sentence(error.message), hint=error.hint)
         for group, module in inspection.modules.items():
-            others = [specs_of(other) for other in known_groups() if other != group]
+            others = partial(_other_specs, group)
             yield from look_at_hooks(module, self._specs[group], others, inspection.place)
         if self._manifest is not None:
             yield from self._settled(self._manifest)
@@ -156,8 +156,6 @@ class Composed:
 
     def _hook_place(self, group: str, text: str) -> str:
         """Where the hook is that a text speaks of; else where its face is."""
-        from microblog_core.plugins.manager import marked_hooks
-
         module = self._inspection.modules.get(group)
         for hook, attribute in marked_hooks(module) if module is not None else ():
             if hook in text:
@@ -183,6 +181,10 @@ def specs_of(group: str) -> Specs:
     module: ModuleType = importlib.import_module(f"{package}.hookspecs")
     scope: Mapping[str, object] = {**vars(module), "Site": Site}
     return Specs(group, module, scope)
+
+
+def _other_specs(group: str) -> list[Specs]:
+    return [specs_of(other) for other in known_groups() if other != group]
 
 
 def _is_installed(plugin: str) -> bool:

@@ -1,15 +1,17 @@
-"""One plugin of a project, imported and composed in a process of its own, so that nothing it does stays.
+"""The plugins of a project, each imported and composed in a process of its own: nothing that one does stays.
 
-`checking` starts it with a `Task` as JSON on standard input; the `Result` goes into the file that the task
-names. Only what is light is imported at the top: what the plugin's core face brings along is looked at.
+`checking` starts it with a list of `Task` as JSON on standard input; each `Result` goes into the file that
+its task names. Core is imported once, and has no framework in it; what comes with a plugin is the plugin's.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import multiprocessing
 import os
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +34,9 @@ EXAMINING = ("MB104", "MB105", "MB201", "MB202", "MB203", "MB204", "MB301", "MB3
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be looked at. `texts` are what the project says to people; `result` is a file."""
+    """What is to be looked at, for at most `seconds`. `texts` are what the project says to people; `result`
+    is a file.
+    """
 
     folder: str
     sources: str
@@ -40,6 +44,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     packages: tuple[str, ...]
     texts: str
     result: str
+    seconds: float
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +71,6 @@ class Inspection:
         self._import_all(Watch(self._project.sources))
         if not self.modules:
             return Result(findings=tuple(self.findings))
-        # From here on everything may be imported.
         from microblog_core.authoring.composed import Composed
 
         composed = Composed(self)
@@ -108,7 +112,7 @@ class Inspection:
                 "MB602",
                 self.module_place(CORE_FACE),
                 f"Importing the core face {target} imports {', '.join(heavy)}: so does every process.",
-                "Import it inside the function that needs it, or in the module of the web, API or tasks face.",
+                "Import it inside the function that needs it, or in the face of the layer that has it.",
             )
 
     def _failed(self, target: str, error: BaseException) -> None:
@@ -170,13 +174,42 @@ def _load(target: str) -> object:
     return loaded
 
 
-def main() -> None:
-    """Do the task of standard input."""
-    task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
+def look_at(task: Task) -> None:
+    """Do one task, and end the process: threads that the plugin left behind are not waited for."""
     result = Inspection(task).run()
     Path(task.result).write_bytes(msgspec.json.encode(result))
-    # Threads that the plugin left behind are not waited for.
     os._exit(0)
+
+
+def main() -> None:
+    """Do the tasks of standard input, all at the same time."""
+    from microblog_core.testing.sites import site_with
+
+    # Everything of core is imported by this, once for all the processes that are forked.
+    site_with()
+
+    tasks = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Task])
+    # The same modules as here are there at once, where the system can do that.
+    kinds = multiprocessing.get_all_start_methods()
+    multiprocessing.set_start_method("fork" if "fork" in kinds else "spawn")
+    processes = [multiprocessing.Process(target=look_at, args=(task,), daemon=True) for task in tasks]
+    for process in processes:
+        process.start()
+    began = time.monotonic()
+    for task, process in zip(tasks, processes, strict=True):
+        process.join(max(0.0, began + task.seconds - time.monotonic()))
+        if process.exitcode is None:
+            process.kill()
+            _nothing(task, f"Importing and composing it did not end within {task.seconds:g} seconds.")
+        elif not Path(task.result).is_file():
+            _nothing(task, f"It ended its process, with the exit code {process.exitcode}.")
+    os._exit(0)
+
+
+def _nothing(task: Task, problem: str) -> None:
+    hint = "Find what it waits for at import, or what ends the process."
+    finding = Finding(code="MB104", where=task.plugin.name, problem=problem, hint=hint)
+    Path(task.result).write_bytes(msgspec.json.encode(Result(findings=(finding,))))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
     `summary` is a line for whoever chooses, `does` what the generated plugin says of itself. `faces` are its
     modules beside the core one, by entry point group. `needs` are requirements beside microblog-core, `tests`
-    those of its tests, `options` what pytest is always told. `page` is the page of the documentation that goes on from there.
+    those of its tests, `options` what pytest is always told. `page` of the
+    documentation goes on from there.
     """
 
     name: str

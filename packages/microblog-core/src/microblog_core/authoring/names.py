@@ -1,4 +1,4 @@
-"""The names of a new plugin: everything that is called after it follows from the one that its author typed."""
+"""The names of a new plugin: everything that is called after it follows from the one that was typed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class Names(msgspec.Struct, frozen=True, kw_only=True):
-    """`plugin` is the entry point's name, `title` what people read, `scope` its name where dashes can't be."""
+    """`plugin` is the entry point's name, `title` what people read, `scope` the name where no dash may be."""
 
     plugin: str
     package: str

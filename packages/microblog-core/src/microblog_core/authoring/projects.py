@@ -5,7 +5,6 @@ A template is the file itself with `$names` in it (`string.Template`), under its
 
 from __future__ import annotations
 
-import os
 import tempfile
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -54,14 +53,10 @@ def make_project(kind: Kind, names: Names, folder: Path) -> tuple[str, ...]:
             file = whole / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content, encoding="utf-8")
-        # Takes the place of an empty folder, and of nothing else.
-        os.replace(whole, folder) if not folder.exists() else _into(whole, folder)
+        if folder.exists():
+            folder.rmdir()
+        whole.rename(folder)
     return tuple(files)
-
-
-def _into(whole: Path, folder: Path) -> None:
-    folder.rmdir()
-    whole.rename(folder)
 
 
 def _values(kind: Kind, names: Names) -> dict[str, str]:

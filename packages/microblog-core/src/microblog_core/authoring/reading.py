@@ -63,7 +63,9 @@ def read_project(folder: Path) -> tuple[Project | None, list[Finding]]:
         text = (folder / FILE).read_text(encoding="utf-8")
         content = tomllib.loads(text)
     except OSError as error:
-        return None, [_wrong("MB101", f"{folder / FILE} can't be read: {error.strerror}.", "Name a project's folder.")]
+        return None, [
+            _wrong("MB101", f"{folder / FILE} can't be read: {error.strerror}.", "Name a project's folder.")
+        ]
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return None, [_wrong("MB101", f"It is no TOML: {error}.", "Correct that line.")]
     groups = _table(_table(content, "project"), "entry-points")

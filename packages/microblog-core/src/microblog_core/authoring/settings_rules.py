@@ -18,7 +18,9 @@ _SECRET = re.compile(r"(^|_)(secret|password|passwd|passphrase|token|credential|
 _NOT_SECRET = re.compile(r"public|publishable")
 
 
-def look_at_settings(struct: type[msgspec.Struct], where: str, texts: str, prefix: str = "") -> Iterator[Finding]:
+def look_at_settings(
+    struct: type[msgspec.Struct], where: str, texts: str, prefix: str = ""
+) -> Iterator[Finding]:
     """Everything that is wrong with a settings struct and those within it. `texts` are what the project says
     to people: a required key has to be in them, or in the struct's docstring.
     """
@@ -38,7 +40,7 @@ def look_at_settings(struct: type[msgspec.Struct], where: str, texts: str, prefi
             yield Finding(
                 code="MB502",
                 where=where,
-                problem=f"{name}.{key} sounds like a secret and is a plain text: logs and pages would show it.",
+                problem=f"{name}.{key} sounds like a secret and is a plain text, which logs may show.",
                 hint="Type it `Secret` (from microblog_core.plugins); `.reveal()` gives its text.",
             )
         strange = _unreadable(kind)
@@ -54,7 +56,7 @@ def look_at_settings(struct: type[msgspec.Struct], where: str, texts: str, prefi
                 code="MB504",
                 where=where,
                 problem=f"{name}.{key} has no default, and nothing says that it is needed.",
-                hint=f"Give it a default, or name {field.encode_name!r} in the docstring of {name} or in the README.",
+                hint=f"Give it a default, or name {field.encode_name!r} in the docstring or the README.",
             )
         inner = struct_in(kind)
         if inner is not None:

@@ -38,8 +38,10 @@ class Specs:
         return typing.get_type_hints(getattr(self.module, hook), localns=self._scope)["return"]
 
 
-def look_at_hooks(module: object, specs: Specs, others: Iterable[Specs], place: Place) -> Iterator[Finding]:
-    """Everything that is wrong with the hooks of one face. `others` are those of the other layers."""
+def look_at_hooks(
+    module: object, specs: Specs, others: Callable[[], Iterable[Specs]], place: Place
+) -> Iterator[Finding]:
+    """Everything that is wrong with the hooks of one face. `others` gives those of the other layers."""
     for hook in unmarked_hooks(module, specs.hooks):
         yield Finding(
             code="MB302",
@@ -51,7 +53,8 @@ def look_at_hooks(module: object, specs: Specs, others: Iterable[Specs], place: 
         function = getattr(module, attribute)
         where = place(function)
         if hook not in specs.hooks:
-            yield Finding(code="MB301", where=where, problem=f"There is no hook {hook!r} in {specs.group}.", hint=_meant(hook, specs, others))
+            problem = f"There is no hook {hook!r} in {specs.group}."
+            yield Finding(code="MB301", where=where, problem=problem, hint=_meant(hook, specs, others()))
             continue
         if (strange := _no_plain_function(function)) is not None:
             yield Finding(code="MB305", where=where, problem=f"{hook} {strange[0]}.", hint=strange[1])

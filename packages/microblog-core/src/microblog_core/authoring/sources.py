@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from microblog_core.authoring.findings import Finding
@@ -78,6 +79,7 @@ def _trees(project: Project) -> Iterator[tuple[Path, ast.Module]]:
             yield file, tree
 
 
+@lru_cache(maxsize=2048)
 def _tree(file: Path) -> ast.Module | None:
     """None for what is no Python: importing it says that better."""
     try:

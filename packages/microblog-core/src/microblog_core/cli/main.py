@@ -51,7 +51,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "account_archives:archive",
         "Write everything of one account to a file, or bring it along from one.",
     ),
-    "plugins": ("plugins:plugins", "List plugins and say what each one does."),
+    "plugins": (
+        "plugins:plugins",
+        "List plugins, switch them on and off, begin and check plugins of your own.",
+    ),
     "doctor": (
         "doctor:doctor",
         "Check configuration, database, clock, addresses and plugins, and say what to do.",

@@ -6,37 +6,38 @@ import inspect
 import json
 import shlex
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
 from click.shell_completion import CompletionItem
 
-from microblog_core.authoring.kinds import KINDS, Kind, kind_named
+from microblog_core.authoring.kinds import KINDS, kind_named
 from microblog_core.domain.errors import Invalid
 
 WIDTH = max(len(kind.name) for kind in KINDS)
 
 
-class KindType(click.ParamType):
+class KindType(click.Choice[str]):
     """One of the kinds; shells that complete it, and the message for any other, say what each one is."""
 
-    name = "kind"
+    def __init__(self) -> None:
+        super().__init__([kind.name for kind in KINDS])
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Kind:
-        """The kind of this name."""
-        if isinstance(value, Kind):
-            return value
-        try:
-            return kind_named(str(value))
-        except KeyError:
-            raise Invalid(f"There is no kind {value!r}.", hint=f"The kinds are:\n{listed()}") from None
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """One word; the kinds are listed above the options."""
+        return "KIND"
+
+    def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:
+        """What there is, a line each."""
+        return f"There is no kind {value!r}. The kinds are:\n{listed()}"
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        """The kinds that begin so."""
-        return [CompletionItem(each.name, help=each.summary) for each in KINDS if each.name.startswith(incomplete)]
+        """The kinds that begin so, with what they are."""
+        return [
+            CompletionItem(kind.name, help=kind.summary) for kind in KINDS if kind.name.startswith(incomplete)
+        ]
 
 
 def listed() -> str:
@@ -46,7 +47,7 @@ def listed() -> str:
 
 def _explained(command: click.Command) -> click.Command:
     """The kinds below the command's own help, as they are, not wrapped into one paragraph."""
-    command.help = f"{inspect.cleandoc(command.help or str())}\n\n\b\nThe kinds:\n{listed()}"
+    command.help = f"{inspect.cleandoc(command.help or '')}\n\n\b\nThe kinds:\n{listed()}"
     return command
 
 
@@ -59,7 +60,7 @@ def _explained(command: click.Command) -> click.Command:
     type=click.Path(path_type=Path),
     help="Folder of the project, made where there is none (default: microblog-NAME, here).",
 )
-def new(name: str, kind: Kind | None, folder: Path | None) -> None:
+def new(name: str, kind: str | None, folder: Path | None) -> None:
     """Begin a plugin called NAME: a project with tests, types and style that pass at once.
 
     Nothing that exists is overwritten.
@@ -71,11 +72,12 @@ def new(name: str, kind: Kind | None, folder: Path | None) -> None:
     if kind is None:
         raise Invalid("Say what to begin with: --kind KIND.", hint=f"The kinds are:\n{listed()}")
     place = folder or Path(names.distribution)
-    files = make_project(kind, names, place)
-    click.echo(f"Made {place} with {len(files)} files: the plugin {name}, of the kind {kind.name}.")
+    files = make_project(kind_named(kind), names, place)
+    click.echo(f"Made {place} with {len(files)} files: the plugin {name}, of the kind {kind}.")
     click.echo("Next, for tests, types and style:")
-    click.echo(f'  cd {shlex.quote(str(place))} && python3 -m venv .venv && .venv/bin/pip install "nox[uv]" && .venv/bin/nox')
-    click.echo(f"Then go on in src/{names.package}; {kind.page} explains it.")
+    click.echo(f"  cd {shlex.quote(str(place))}")
+    click.echo('  python3 -m venv .venv && .venv/bin/pip install "nox[uv]" && .venv/bin/nox')
+    click.echo(f"Then go on in src/{names.package}; {kind_named(kind).page} explains it.")
 
 
 new = _explained(new)

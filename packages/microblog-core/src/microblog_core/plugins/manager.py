@@ -123,7 +123,11 @@ def unmarked_hooks(plugin: object, hooks: Iterable[str]) -> Iterator[str]:
     module = getattr(plugin, "__name__", None)
     for hook in hooks:
         function = inspect.getattr_static(plugin, hook, None)
-        if inspect.isfunction(function) and function.__module__ == module and not hasattr(function, _IMPL_MARK):
+        if (
+            inspect.isfunction(function)
+            and function.__module__ == module
+            and not hasattr(function, _IMPL_MARK)
+        ):
             yield hook
 
 

@@ -208,7 +208,8 @@ def members_of(kind: Any) -> tuple[Any, ...]:
 def struct_in(kind: Any) -> type[msgspec.Struct] | None:
     """The struct among a type's members, for tables within tables."""
     return next(
-        (each for each in members_of(kind) if isinstance(each, type) and issubclass(each, msgspec.Struct)), None
+        (each for each in members_of(kind) if isinstance(each, type) and issubclass(each, msgspec.Struct)),
+        None,
     )
 
 
