@@ -56,18 +56,11 @@ def _templates(folder: TemplateFolder) -> Iterator[Found]:
 
 def _static(plugin: str, folder: StaticFolder) -> Iterator[Found]:
     try:
-        files = StaticFiles({plugin: (folder,)})
+        StaticFiles({plugin: (folder,)})
     except PluginError as error:
         yield "MB406", f"register_static: {error}", error.hint or "Name a folder beside the module."
-        return
     except OSError as error:
         yield "MB406", f"register_static: {folder.path} can't be read: {error.strerror}.", "Check its rights."
-        return
-    for name in (*folder.styles, *folder.scripts):
-        try:
-            files.url(f"{plugin}/{name}")
-        except PluginError:
-            yield "MB406", f"register_static: there is no file {name} in {folder.path}.", "Correct the name."
 
 
 def _link(plugin: str, item: NavItem) -> Iterator[Found]:

@@ -1,6 +1,6 @@
-"""Looks at a project with plugins, without installing it: `microblog plugins check`.
+"""Looks at projects with plugins, without installing it: `microblog plugins check`.
 
-Its files are read here; each of its plugins is imported and composed in a process of its own (`inspection`).
+Their files are read here; each plugin is imported and composed in a process of its own (`inspection`).
 """
 
 from __future__ import annotations
@@ -21,25 +21,35 @@ from microblog_core.authoring.sources import private_imports, strange_tables
 from microblog_core.domain.errors import PluginError
 
 SECONDS = 60.0
-"""So long the plugins of a project may take to be imported and composed."""
+"""So long a plugin may take to be imported and composed."""
+
+
+def check_projects(folders: Sequence[Path], *, seconds: float = SECONDS) -> dict[Path, tuple[Finding, ...]]:
+    """Everything that is to be mended in the projects of these folders, in the order of their files."""
+    read = {folder: read_project(folder) for folder in folders}
+    results = _inspected([project for project, _ in read.values() if project is not None], seconds)
+    checked: dict[Path, tuple[Finding, ...]] = {}
+    for folder, (project, findings) in read.items():
+        if project is not None:
+            own = [results.pop(0) for _ in project.plugins]
+            findings += private_imports(project)
+            findings += [finding for result in own for finding in result.findings]
+            # Whoever offers a storage has core's tables in it, under core's names.
+            if not any("register_storages" in result.hooks for result in own):
+                findings += strange_tables(project)
+        checked[folder] = tuple(sorted(dict.fromkeys(findings), key=_position))
+    return checked
 
 
 def check_project(folder: Path, *, seconds: float = SECONDS) -> tuple[Finding, ...]:
-    """Everything that is to be mended in the project of this folder, in the order of its files."""
-    project, findings = read_project(folder)
-    if project is None:
-        return tuple(findings)
-    findings += private_imports(project)
-    results = _inspected(project, seconds)
-    findings += [finding for result in results for finding in result.findings]
-    # Whoever offers a storage has core's tables in it, under core's names.
-    if not any("register_storages" in result.hooks for result in results):
-        findings += strange_tables(project)
-    return tuple(sorted(dict.fromkeys(findings), key=_position))
+    """The same for one project."""
+    return check_projects([folder], seconds=seconds)[folder]
 
 
-def _inspected(project: Project, seconds: float) -> list[Result]:
+def _inspected(projects: Sequence[Project], seconds: float) -> list[Result]:
+    """The results of all plugins of all projects, in their order."""
     with tempfile.TemporaryDirectory() as folder:
+        pairs = [(project, plugin) for project in projects for plugin in project.plugins]
         tasks = [
             Task(
                 folder=str(project.folder.resolve()),
@@ -50,8 +60,10 @@ def _inspected(project: Project, seconds: float) -> list[Result]:
                 result=str(Path(folder, f"{number}.json")),
                 seconds=seconds,
             )
-            for number, plugin in enumerate(project.plugins)
+            for number, (project, plugin) in enumerate(pairs)
         ]
+        if not tasks:
+            return []
         ended = subprocess.run(
             [sys.executable, "-m", "microblog_core.authoring.inspection"],
             input=msgspec.json.encode(tasks),

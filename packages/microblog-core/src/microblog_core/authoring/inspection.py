@@ -14,6 +14,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import msgspec
@@ -29,7 +30,19 @@ FRAMEWORKS = frozenset(
     | {"starlette", "taskiq", "microblog_api", "microblog_tasks", "microblog_web"}
 )
 """What only some processes run; a core face that imports one of them has all processes import it."""
-EXAMINING = ("MB104", "MB105", "MB201", "MB202", "MB203", "MB204", "MB301", "MB302", "MB303", "MB305")
+EXAMINING = (
+    "MB104",
+    "MB105",
+    "MB201",
+    "MB202",
+    "MB203",
+    "MB204",
+    "MB205",
+    "MB301",
+    "MB302",
+    "MB303",
+    "MB305",
+)
 """With one of these a plugin can't be composed, and they say why better than composition would."""
 
 
@@ -182,28 +195,45 @@ def look_at(task: Task) -> None:
 
 
 def main() -> None:
-    """Do the tasks of standard input, all at the same time."""
+    """Do the tasks of standard input, as many at the same time as there are processors."""
     from microblog_core.testing.sites import site_with
 
     # Everything of core is imported by this, once for all the processes that are forked.
     site_with()
-
     tasks = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Task])
-    # The same modules as here are there at once, where the system can do that.
     kinds = multiprocessing.get_all_start_methods()
     multiprocessing.set_start_method("fork" if "fork" in kinds else "spawn")
-    processes = [multiprocessing.Process(target=look_at, args=(task,), daemon=True) for task in tasks]
-    for process in processes:
-        process.start()
-    began = time.monotonic()
-    for task, process in zip(tasks, processes, strict=True):
-        process.join(max(0.0, began + task.seconds - time.monotonic()))
-        if process.exitcode is None:
-            process.kill()
-            _nothing(task, f"Importing and composing it did not end within {task.seconds:g} seconds.")
-        elif not Path(task.result).is_file():
-            _nothing(task, f"It ended its process, with the exit code {process.exitcode}.")
+    waiting, running = list(reversed(tasks)), list[Running]()
+    while waiting or running:
+        while waiting and len(running) < (os.cpu_count() or 1):
+            running.append(Running(waiting.pop()))
+        soonest = min(each.ends_at for each in running) - time.monotonic()
+        wait([each.process.sentinel for each in running], timeout=max(0.0, soonest))
+        running = [each for each in running if not each.over()]
     os._exit(0)
+
+
+class Running:
+    """A task that is being done."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self.ends_at = time.monotonic() + task.seconds
+        self.process = multiprocessing.Process(target=look_at, args=(task,), daemon=True)
+        self.process.start()
+
+    def over(self) -> bool:
+        """Whether it ended, by itself or because its time was over; then there is a result."""
+        code = self.process.exitcode
+        if code is None:
+            if time.monotonic() < self.ends_at:
+                return False
+            self.process.kill()
+            limit = f"{self._task.seconds:g} seconds"
+            _nothing(self._task, f"Importing and composing it did not end within {limit}.")
+        elif not Path(self._task.result).is_file():
+            _nothing(self._task, f"It ended its process, with the exit code {code}.")
+        return True
 
 
 def _nothing(task: Task, problem: str) -> None:

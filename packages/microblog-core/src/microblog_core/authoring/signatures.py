@@ -155,7 +155,7 @@ def _items(given: Any, wanted: Any) -> Iterator[tuple[Any, Any]]:
     origin = typing.get_origin(given)
     if isinstance(origin, type) and issubclass(origin, tuple):
         yield from ((each, kinds[0]) for each in inside if each is not ... and each != ())
-    elif isinstance(origin, type) and issubclass(origin, Mapping):
+    elif len(kinds) == 2 and issubclass(typing.get_origin(wanted) or object, Mapping):
         yield inside[-1], kinds[-1]
     else:
         yield inside[0], kinds[0]

@@ -1,9 +1,11 @@
-"""Hears what a module does while it is imported, by the interpreter's audit events (PEP 578)."""
+"""Hears what a module does while it is imported, by the interpreter's audit events (PEP 578)
+and by what starts threads."""
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +21,6 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     PROGRAM: ("Importing it starts a program.", "Start it in `lifespan`, which ends it, too."),
 }
 _EVENTS: Mapping[str, str] = {
-    "_thread.start_new_thread": THREAD,
-    "_thread.start_joinable_thread": THREAD,
     "socket.__new__": SOCKET,
     "socket.connect": SOCKET,
     "open": FILE,
@@ -49,11 +49,20 @@ class Watch:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """What is done in here is heard."""
+        # Not every version of Python has an audit event for threads.
+        start = threading.Thread.start
+
+        def heard(thread: threading.Thread) -> None:
+            self._note(THREAD, sys._getframe(1))
+            start(thread)
+
+        threading.Thread.start = heard  # type: ignore[method-assign]
         self._on = True
         try:
             yield
         finally:
             self._on = False
+            threading.Thread.start = start  # type: ignore[method-assign]
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         code = _EVENTS.get(event)
@@ -61,11 +70,14 @@ class Watch:
             return
         self._on = False
         try:
-            place, in_asyncio = self._place(sys._getframe(1))
-            if place is not None:
-                self.heard[LOOP if in_asyncio and code in (SOCKET, THREAD) else code, *place] = None
+            self._note(code, sys._getframe(1))
         finally:
             self._on = True
+
+    def _note(self, code: str, frame: FrameType) -> None:
+        place, in_asyncio = self._place(frame)
+        if place is not None:
+            self.heard[LOOP if in_asyncio and code in (SOCKET, THREAD) else code, *place] = None
 
     def _place(self, frame: FrameType | None) -> tuple[tuple[str, int] | None, bool]:
         """The innermost line of the project, and whether asyncio stands between it and the event."""

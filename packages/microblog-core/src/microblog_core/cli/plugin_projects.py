@@ -84,23 +84,28 @@ new = _explained(new)
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
+@click.argument(
+    "folders", metavar="[FOLDER]...", nargs=-1, type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON array of findings.")
-def check(folder: Path, as_json: bool) -> None:
+def check(folders: tuple[Path, ...], as_json: bool) -> None:
     """Look at the plugins of the project in FOLDER (default: here), without installing it.
 
     Manifest, signatures of hooks, names, settings, and what is done at import: each finding has a code, a
     place, and what to do. `[tool.microblog.settings.NAME]` in pyproject.toml configures a plugin for this.
     Exit code 0: nothing to mend. Exit code 1: there are findings.
     """
-    from microblog_core.authoring.checking import as_text, check_project
+    from microblog_core.authoring.checking import as_text, check_projects
 
-    findings = check_project(folder)
+    checked = check_projects(folders or (Path(),))
+    findings = [finding for found in checked.values() for finding in found]
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(findings), indent=2))
-    elif findings:
-        click.echo(as_text(findings))
-        click.echo(f"{len(findings)} to mend.")
     else:
-        click.echo("Nothing to mend.")
+        for folder, found in checked.items():
+            if found and len(checked) > 1:
+                click.echo(click.style(f"{folder}:", bold=True))
+            if found:
+                click.echo(as_text(found))
+        click.echo(f"{len(findings)} to mend." if findings else "Nothing to mend.")
     raise click.exceptions.Exit(1 if findings else 0)

@@ -112,7 +112,7 @@ class Change:
         """Say it in the file. Raises `ConfigurationError` where the environment says it, and `NotEdited`."""
         from microblog_core.config_editing import NotEdited, with_list, write_whole
 
-        variable = "__".join(("MICROBLOG", *self._table, key)).upper().replace("-", "_")
+        variable = f"MICROBLOG_{'__'.join((*self._table, key))}".upper().replace("-", "_")
         for name in (variable, f"{variable}_FILE"):
             if os.environ.get(name):
                 raise ConfigurationError(
