@@ -56,7 +56,7 @@ class Watch:
             self._note(THREAD, sys._getframe(1))
             start(thread)
 
-        threading.Thread.start = heard  # type: ignore[method-assign]
+        threading.Thread.start = heard  # type: ignore[method-assign,assignment]
         self._on = True
         try:
             yield
