@@ -126,6 +126,12 @@ class Contributed(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[PostField | AccountField, ...]
 
 
+def is_scope_of(plugin: str, scope: str) -> bool:
+    """Whether a plugin may offer a scope of this name."""
+    family, _, rest = scope.partition(":")
+    return family == plugin and family not in FAMILIES and _SCOPE.fullmatch(rest) is not None
+
+
 def _collected(name: str, module: object) -> Contributed:
     """The checked contributions of one face. Raises `PluginError`, and what its hooks raise."""
     manager = HookManager(hookspecs, vars(hookspecs))
@@ -138,8 +144,7 @@ def _collected(name: str, module: object) -> Contributed:
     found = dict(zip(manager.hooks, collected, strict=True))
     scopes: tuple[ApiScope, ...] = found["register_scopes"]
     for scope in scopes:
-        family, _, rest = scope.name.partition(":")
-        if family != name or family in FAMILIES or _SCOPE.fullmatch(rest) is None:
+        if not is_scope_of(name, scope.name):
             raise PluginError(f"the scope {scope.name!r} is not named {name}:something")
     added = (*found["register_post_fields"], *found["register_account_fields"])
     fields.check(added)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -22,13 +23,21 @@ class Progress(Protocol):
         ...
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Write rows in columns; texts of users are stripped of control characters."""
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, width: int = 0) -> None:
+    """Write rows in columns; texts of users are stripped of control characters. With a `width` (columns of a
+    terminal) the last column is cut where a line would be longer.
+    """
     cells = [list(headings), *([printable(cell) for cell in row] for row in rows)]
     widths = [max(_width(row[column]) for row in cells) for column in range(len(headings))]
     for number, row in enumerate(cells):
         line = "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
-        click.echo(click.style(line.rstrip(), bold=True) if number == 0 else line.rstrip())
+        line = _cut(line.rstrip(), width) if width else line.rstrip()
+        click.echo(click.style(line, bold=True) if number == 0 else line)
+
+
+def terminal_width() -> int:
+    """The columns of the terminal that standard output goes to; 0 where it goes elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 
 def printable(text: str) -> str:
@@ -67,6 +76,14 @@ class _Lines:
         if tenth > self._told:
             self._told = tenth
             click.echo(f"{self._title}: {self._done} of {self._total}", err=True)
+
+
+def _cut(line: str, width: int) -> str:
+    if _width(line) <= width:
+        return line
+    while line and _width(line) >= width:
+        line = line[:-1]
+    return f"{line.rstrip()}…"
 
 
 def _width(text: str) -> int:

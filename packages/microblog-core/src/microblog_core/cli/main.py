@@ -51,7 +51,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "account_archives:archive",
         "Write everything of one account to a file, or bring it along from one.",
     ),
-    "plugins": ("plugins:plugins", "List plugins and say what each one does."),
+    "plugins": (
+        "plugins:plugins",
+        "List plugins, switch them on and off, begin and check plugins of your own.",
+    ),
     "config": (
         "configuration:configuration",
         "List every setting that there is, or those in force and where each comes from.",

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from microblog_core.cli.console import printable, table
+from microblog_core.cli.console import printable, table, terminal_width
 from microblog_core.cli.context import Invocation, data_options, pass_invocation, quiet_logs
+from microblog_core.cli.plugin_projects import check, new
+from microblog_core.cli.plugin_switches import disable, enable
 from microblog_core.domain.errors import NotFound
+from microblog_core.plugins.discovery import CORE_FACE
 
 if TYPE_CHECKING:
     from microblog_core.plugins.report import PluginReport
@@ -21,8 +24,12 @@ FACES = ("web", "api", "tasks")
 @click.group()
 @pass_invocation
 def plugins(invocation: Invocation) -> None:
-    """List plugins and say what each one does."""
+    """List plugins, switch them on and off, begin and check plugins of your own."""
     quiet_logs(debug=invocation.debug)
+
+
+for command in (new, check, enable, disable):
+    plugins.add_command(command)
 
 
 @plugins.command("list")
@@ -30,7 +37,11 @@ def plugins(invocation: Invocation) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @pass_invocation
 def list_plugins(invocation: Invocation, as_json: bool) -> None:
-    """List every plugin with its state, in the order in which they contribute."""
+    """List every plugin with its state, in the order in which they contribute.
+
+    `faces` are the modules that it has for each layer, `adds` is how many things it contributes, `ms` how
+    long its import and its hooks took. `microblog plugins show NAME` says all of it.
+    """
     from microblog_core.plugins.report import as_data
 
     reports = _reports(invocation)
@@ -38,8 +49,21 @@ def list_plugins(invocation: Invocation, as_json: bool) -> None:
         click.echo(json.dumps(as_data(reports), indent=2))
         return
     table(
-        ["plugin", "state", "version", "from", "about"],
-        [(each.name, each.state.value, each.version, each.distribution, _about(each)) for each in reports],
+        ["plugin", "state", "version", "order", "faces", "adds", "ms", "about"],
+        [
+            (
+                each.name,
+                each.state.value,
+                each.version,
+                str(each.order or "-"),
+                " ".join(_faces(each)),
+                str(sum(map(len, each.contributions.values())) or "-"),
+                f"{each.cost:.0f}",
+                _about(each),
+            )
+            for each in reports
+        ],
+        width=terminal_width(),
     )
 
 
@@ -90,4 +114,13 @@ def _reports(invocation: Invocation) -> tuple[PluginReport, ...]:
 def _about(report: PluginReport) -> str:
     if not report.reason:
         return report.summary
-    return f"{report.reason.rstrip('.')}. {report.hint}" if report.hint else report.reason
+    text = f"{report.reason.rstrip('.')}. {report.hint}" if report.hint else report.reason
+    if report.traceback:
+        text = f"{text.rstrip('.')}. `microblog plugins show {report.name}` has the traceback."
+    return text
+
+
+def _faces(report: PluginReport) -> list[str]:
+    """The faces by their short names, the core one first."""
+    groups = sorted(report.faces, key=lambda group: (group != CORE_FACE, group))
+    return ["core" if group == CORE_FACE else group.removeprefix("microblog.") for group in groups]

@@ -40,6 +40,8 @@ Bundle = Mapping[str, tuple[Any, ...]]
 """The items of one plugin by hook."""
 
 CORE = "core"
+NAME_TAKEN, NOT_NAMESPACED = "plugin_name_taken", "plugin_namespace"
+"""Codes of the errors about names."""
 _NAMESPACED = {"register_events": "event type", "register_jobs": "job", "register_permissions": "permission"}
 _NAMED = {
     **_NAMESPACED,
@@ -134,6 +136,7 @@ class Claims:
             raise PluginError(
                 f"the {kind} {name!r} is {taken}",
                 hint="Give it another name, or disable one of the two plugins.",
+                code=NAME_TAKEN,
             )
         mine[key] = (plugin, item)
 
@@ -192,6 +195,7 @@ def _check_name(hook: str, item: object, plugin: str, *, builtin: bool) -> None:
         raise PluginError(
             f"the {_NAMESPACED[hook]} {name!r} must begin with '{plugin}.'",
             hint=f"Call it '{plugin}.{name}'.",
+            code=NOT_NAMESPACED,
         )
     if not name or len(name) > 200:
         raise PluginError(f"a {_NAMED[hook]} has no usable name", hint="Use 1 to 200 characters.")

@@ -61,6 +61,7 @@ class Plugin:
     stage: str = ""
     reason: str = ""
     hint: str = ""
+    code: str = ""
     traceback: str = ""
     order: int = 0
     cost: float = 0.0
@@ -86,6 +87,7 @@ class Plugin:
         message = str(error) if ours else f"{type(error).__name__}: {error}"
         self.reason = scrub(message, self.secrets)
         self.hint = scrub(error.hint, self.secrets) if isinstance(error, MicroblogError) else ""
+        self.code = error.code if isinstance(error, MicroblogError) else ""
         if not ours:
             self.traceback = scrub("".join(traceback.format_exception(_trimmed(error))), self.secrets)
         self.bundle, self.face_items = {}, {}
@@ -106,6 +108,7 @@ class Plugin:
             summary=self.manifest.summary if self.manifest else "",
             reason=self.reason,
             hint=self.hint,
+            code=self.code,
             stage=self.stage,
             traceback=self.traceback,
             faces=faces or dict(self.found.faces),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -14,7 +14,7 @@ import pluggy
 
 from microblog_core import hookspecs
 from microblog_core.domain.errors import PluginError
-from microblog_core.plugins.shapes import shapes_of
+from microblog_core.plugins.shapes import WRONG_SHAPE, shapes_of
 
 PROJECT = "microblog"
 _SPEC_MARK = f"{PROJECT}_spec"
@@ -75,7 +75,11 @@ class HookManager:
         caller, shape = self._caller(name, hook), self._shapes[hook]
         results = caller(**arguments)
         if len(results) < len(caller.get_hookimpls()) and not shape.optional:
-            raise PluginError(f"{hook} returned None", hint="Return a list or a tuple, empty for nothing.")
+            raise PluginError(
+                f"{hook} returned None",
+                hint="Return a list or a tuple, empty for nothing.",
+                code=WRONG_SHAPE,
+            )
         return tuple(item for result in results for item in shape.items(result))
 
     def _caller(self, name: str, hook: str) -> pluggy.HookCaller:
@@ -83,17 +87,10 @@ class HookManager:
         return caller
 
     def _refuse_unmarked(self, plugin: object) -> None:
-        module = getattr(plugin, "__name__", None)
-        for hook in self.hooks:
-            function = inspect.getattr_static(plugin, hook, None)
-            if (
-                inspect.isfunction(function)
-                and function.__module__ == module
-                and not hasattr(function, _IMPL_MARK)
-            ):
-                raise PluginError(
-                    f"{hook} is not marked as a hook", hint="Put @hookimpl, or @implements(...), before it."
-                )
+        for hook in unmarked_hooks(plugin, self.hooks):
+            raise PluginError(
+                f"{hook} is not marked as a hook", hint="Put @hookimpl, or @implements(...), before it."
+            )
 
     def _refuse_wrappers(self, name: str) -> None:
         for hook in self.implemented(name):
@@ -105,7 +102,7 @@ class HookManager:
                 )
 
     def _explained(self, plugin: object, error: pluggy.PluginValidationError) -> PluginError:
-        for hook, attribute in _marked(plugin):
+        for hook, attribute in marked_hooks(plugin):
             if hook not in self.hooks:
                 near = difflib.get_close_matches(hook, self.hooks, n=1)
                 hint = f"Did you mean {near[0]}?" if near else f"The hooks are: {', '.join(self.hooks)}."
@@ -121,7 +118,20 @@ def hook_names(specs: ModuleType) -> tuple[str, ...]:
     return tuple(name for name, value in vars(specs).items() if hasattr(value, _SPEC_MARK))
 
 
-def _marked(plugin: object) -> list[tuple[str, str]]:
+def unmarked_hooks(plugin: object, hooks: Iterable[str]) -> Iterator[str]:
+    """The functions of a plugin's own that are called as hooks are, and are not marked as such."""
+    module = getattr(plugin, "__name__", None)
+    for hook in hooks:
+        function = inspect.getattr_static(plugin, hook, None)
+        if (
+            inspect.isfunction(function)
+            and function.__module__ == module
+            and not hasattr(function, _IMPL_MARK)
+        ):
+            yield hook
+
+
+def marked_hooks(plugin: object) -> list[tuple[str, str]]:
     """(hook, attribute) of everything in a plugin that is marked as a hook."""
     found = []
     for attribute in dir(plugin):

@@ -12,6 +12,8 @@ from microblog_core.domain.errors import PluginError
 
 ATTRIBUTE = "PLUGIN"
 RESERVED = frozenset({"only", "disabled", "required", "time-budget", "core"})
+WRONG_NAME, WRONG_FIELD = "plugin_name", "plugin_field"
+"""Codes of the errors about the manifest's name and its other fields."""
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -46,11 +48,13 @@ def read_manifest(name: str, modules: Mapping[str, object], *, builtin: bool = F
         raise PluginError(
             f"the entry point in {group} is called {name!r}, but {ATTRIBUTE} says {manifest.name!r}",
             hint="The two names must be the same.",
+            code=WRONG_NAME,
         )
     if not _NAME.fullmatch(name) or (name in RESERVED and not builtin):
         raise PluginError(
             f"{name!r} can't be the name of a plugin",
             hint="Use lower case letters, digits and single dashes, and none of core's own words.",
+            code=WRONG_NAME,
         )
     _check_types(manifest)
     return manifest
@@ -61,16 +65,22 @@ def _check_types(manifest: Manifest) -> None:
     settings = manifest.settings
     if settings is not None and not (isinstance(settings, type) and issubclass(settings, msgspec.Struct)):
         raise PluginError(
-            f"{ATTRIBUTE}.settings is {_article(settings)}", hint="Name a msgspec.Struct type there."
+            f"{ATTRIBUTE}.settings is {_article(settings)}",
+            hint="Name a msgspec.Struct type there.",
+            code=WRONG_FIELD,
         )
     for field in ("requires", "after", "before", "capabilities"):
         value = getattr(manifest, field)
         if not isinstance(value, tuple) or any(not isinstance(each, str) for each in value):
-            raise PluginError(f"{ATTRIBUTE}.{field} is {_article(value)}", hint="Use a tuple of names.")
+            raise PluginError(
+                f"{ATTRIBUTE}.{field} is {_article(value)}", hint="Use a tuple of names.", code=WRONG_FIELD
+            )
     for field in ("version", "summary"):
         if not isinstance(getattr(manifest, field), str):
             raise PluginError(
-                f"{ATTRIBUTE}.{field} is {_article(getattr(manifest, field))}", hint="Use a text."
+                f"{ATTRIBUTE}.{field} is {_article(getattr(manifest, field))}",
+                hint="Use a text.",
+                code=WRONG_FIELD,
             )
 
 

@@ -29,8 +29,9 @@ class PluginReport(msgspec.Struct, frozen=True, kw_only=True):
     """One plugin in one site. `order` counts from 1 and is 0 where the plugin did not get that far.
 
     `stage` is where it failed: `discover`, `import`, `manifest`, `order`, `register`, `settings`,
-    `contribute`, `lifespan`, or a face such as `microblog.web`. `faces` maps each loaded entry point group to
-    its module, `contributions` each hook to the names it added. `cost` is milliseconds of import and hooks.
+    `contribute`, `lifespan`, or a face such as `microblog.web`; `code` is that of the error, if it has one.
+    `faces` maps each loaded entry point group to its module, `contributions` each hook to the names it added.
+    `cost` is milliseconds of import and hooks.
     """
 
     name: str
@@ -41,6 +42,7 @@ class PluginReport(msgspec.Struct, frozen=True, kw_only=True):
     summary: str = ""
     reason: str = ""
     hint: str = ""
+    code: str = ""
     stage: str = ""
     traceback: str = ""
     faces: Mapping[str, str] = {}

@@ -121,7 +121,7 @@ def _secret_texts(value: Any, kind: Any, *, secret: bool, by_name: bool) -> Iter
             yield str(value)
     elif isinstance(value, Mapping):
         for key, item, each in _entries(value, kind):
-            inner = secret or _mentions_secret(each) or (by_name and _sounds_secret(key))
+            inner = secret or mentions_secret(each) or (by_name and _sounds_secret(key))
             yield from _secret_texts(item, each, secret=inner, by_name=by_name)
     elif isinstance(value, list | tuple):
         for item in value:
@@ -131,7 +131,7 @@ def _secret_texts(value: Any, kind: Any, *, secret: bool, by_name: bool) -> Iter
 def _entries(raw: Mapping[str, Any], kind: Any) -> Iterator[tuple[str, Any, Any]]:
     """(key, value as it is decoded, declared type) of a table whose declared type is `kind`."""
     struct = struct_in(kind)
-    kinds, each = (_kinds(struct), None) if struct is not None else ({}, each_in(kind))
+    kinds, each = (kinds_of(struct), None) if struct is not None else ({}, each_in(kind))
     for key, value in raw.items():
         name, text = _own_name(key, value, kinds) if struct is not None else (key, value)
         yield name, _fit(text, kinds.get(name, each)), kinds.get(name, each)
@@ -143,12 +143,12 @@ def shown_settings(settings: msgspec.Struct | None, where: str = "") -> Iterator
     """
     if settings is None:
         return
-    kinds = _kinds(type(settings))
+    kinds = kinds_of(type(settings))
     for field in msgspec.structs.fields(settings):
         key, value = f"{where}{field.encode_name}", getattr(settings, field.name)
         if isinstance(value, msgspec.Struct):
             yield from shown_settings(value, f"{key}.")
-        elif value and (_mentions_secret(kinds[field.encode_name]) or _sounds_secret(field.encode_name)):
+        elif value and (mentions_secret(kinds[field.encode_name]) or _sounds_secret(field.encode_name)):
             yield key, HIDDEN
         else:
             yield key, _in_words(value)
@@ -183,7 +183,7 @@ def _decode_other(kind: type, value: Any) -> Any:
 
 
 @functools.cache
-def _kinds(struct: type[msgspec.Struct]) -> dict[str, Any]:
+def kinds_of(struct: type[msgspec.Struct]) -> dict[str, Any]:
     """The declared type of each key, under its name in the file."""
     hints = typing.get_type_hints(struct)
     return {field.encode_name: hints[field.name] for field in msgspec.structs.fields(struct)}
@@ -192,7 +192,7 @@ def _kinds(struct: type[msgspec.Struct]) -> dict[str, Any]:
 def _refuse_unknown(
     fitted: Mapping[str, Any], raw: Mapping[str, Any], into: type[msgspec.Struct], where: str
 ) -> None:
-    kinds = _kinds(into)
+    kinds = kinds_of(into)
     for key, value in fitted.items():
         path = f"{where}.{key}"
         if key not in kinds:
@@ -318,11 +318,11 @@ def struct_in(kind: Any) -> type[msgspec.Struct] | None:
 
 def is_secret(key: str, kind: Any) -> bool:
     """Whether what has this name and declared type is shown nowhere."""
-    return _mentions_secret(kind) or _sounds_secret(key)
+    return mentions_secret(kind) or _sounds_secret(key)
 
 
-def _mentions_secret(kind: Any) -> bool:
-    return kind is Secret or any(_mentions_secret(argument) for argument in typing.get_args(kind))
+def mentions_secret(kind: Any) -> bool:
+    return kind is Secret or any(mentions_secret(argument) for argument in typing.get_args(kind))
 
 
 def _sounds_secret(key: str) -> bool:

@@ -15,6 +15,8 @@ from microblog_core.domain.errors import PluginError
 
 Check = Callable[[object], None]
 """Raises `PluginError` that says what is wrong with one contributed item."""
+WRONG_SHAPE = "plugin_shape"
+"""The code of that error."""
 
 
 class Shape:
@@ -44,6 +46,7 @@ class Shape:
                 raise PluginError(
                     f"{self._hook} returned {describe(result)}",
                     hint="Return a list or a tuple, empty for nothing.",
+                    code=WRONG_SHAPE,
                 )
             found = tuple(result)
         else:
@@ -56,7 +59,11 @@ class Shape:
         """Raises `PluginError` where one item is not what the hook takes."""
         problem = mismatch(item, self._wanted)
         if problem:
-            raise PluginError(f"{self._hook}: {problem}", hint=f"The hook takes {_label(self._wanted)}.")
+            raise PluginError(
+                f"{self._hook}: {problem}",
+                hint=f"The hook takes {_label(self._wanted)}.",
+                code=WRONG_SHAPE,
+            )
 
 
 def shapes_of(specs: ModuleType, names: Iterable[str], scope: Mapping[str, object]) -> dict[str, Shape]:
