@@ -150,13 +150,15 @@ class Left(msgspec.Struct, frozen=True):
 
 
 def running() -> Left:
-    """What runs and is open now. Threads of the loop's own executor end with the loop and don't count."""
+    """What runs and is open now. Threads of the loop's own executor end with the loop, and those in which core
+    calls hooks with the hook: they don't count.
+    """
     current = asyncio.current_task()
     return Left(
         frozenset(
             f"{thread.name} ({thread.ident})"
             for thread in threading.enumerate()
-            if not thread.name.startswith("asyncio_")
+            if not thread.name.startswith(("asyncio_", "microblog: "))
         ),
         frozenset(
             f"{task.get_name()}: {task.get_coro()!r}" for task in asyncio.all_tasks() if task is not current
