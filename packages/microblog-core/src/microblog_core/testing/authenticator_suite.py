@@ -1,4 +1,4 @@
-"""The contract of authenticators as tests: subclass `AuthenticatorSuite`, give it yours on a rig, and run pytest.
+"""The contract of authenticators as tests: subclass `AuthenticatorSuite`, give it yours, and run pytest.
 
     class TestMyTokens(AuthenticatorSuite):
         @pytest.fixture

@@ -1,4 +1,4 @@
-"""The contract of content filters as tests: subclass `ContentFilterSuite`, give it your filter, and run pytest.
+"""The contract of content filters as tests: subclass `ContentFilterSuite`, give it yours, and run pytest.
 
     class TestMyFilter(ContentFilterSuite):
         @pytest.fixture
@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from html.parser import HTMLParser
 
 import pytest
@@ -41,7 +42,7 @@ HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(1)>",
     "</p></div><!-- <![CDATA[ ]]> --> &lt; &#0; &amp;amp;",
     "[a](javascript:alert(1)) ![a](data:text/html,x) `" + "`" * 99,
-    "https://example.org/\"onmouseover=alert(1) #\"><b> @ada\"><b>",
+    'https://example.org/"onmouseover=alert(1) #"><b> @ada"><b>',
     "{{ 7 * 7 }} ${x} %s %(x)s {0} \\1 \\g<0> \\N{DASH}",
     "\ud800 lone surrogate",
 )
@@ -52,7 +53,7 @@ TIMES = 10
 SLOWEST = 4 * TIMES
 """A text ten times as long may take forty times as long: a quadratic rule takes a hundred times."""
 MEASURABLE_SECONDS = 0.02
-TRIES = 3
+TRIES = 2
 _NAME = re.compile(r"[a-z][a-z0-9_.-]*")
 
 
@@ -163,13 +164,11 @@ class ContentFilterSuite:
     def test_ten_times_the_text_takes_about_ten_times_as_long(self, content_filter: ContentFilter) -> None:
         for text in REPEATED:
             small, large = (content_of(text * (LENGTH * times // len(text))) for times in (1, TIMES))
-            for _ in range(TRIES):
-                short = _seconds(lambda content=small: content_filter.apply(content))
-                long = _seconds(lambda content=large: content_filter.apply(content))
-                if long < MEASURABLE_SECONDS or long < SLOWEST * short:
-                    break
-            else:
-                pytest.fail(f"{text!r} many times: {short:.3f} seconds, ten times that: {long:.3f}")
+            times = [
+                (_seconds(partial(content_filter.apply, small)), _seconds(partial(content_filter.apply, large)))
+                for _ in range(TRIES)
+            ]
+            assert any(long < MEASURABLE_SECONDS or long < SLOWEST * short for short, long in times), text
 
     def test_it_opens_nothing_and_waits_for_nothing(self, content_filter: ContentFilter) -> None:
         # What it imports late and keeps for ever is no matter.

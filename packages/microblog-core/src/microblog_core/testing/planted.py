@@ -16,7 +16,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -58,7 +58,9 @@ async def keeps(suite: type, promise: str, **fixtures: Make) -> str | None:
     return None
 
 
-async def _run(suite: type, promise: str, parameters: Mapping[str, Any], fixtures: Mapping[str, Make]) -> None:
+async def _run(
+    suite: type, promise: str, parameters: Mapping[str, Any], fixtures: Mapping[str, Make]
+) -> None:
     instance = suite()
     test = getattr(instance, promise)
     made = dict(parameters)
@@ -105,9 +107,7 @@ def _own(instance: object, name: str) -> Make:
 def _parameters(suite: type, promise: str) -> Iterator[dict[str, Any]]:
     """Every set of parameters that pytest would run a test with: its own, and those of fixtures."""
     test = getattr(suite, promise)
-    choices = [
-        _named(*mark.args) for mark in getattr(test, "pytestmark", ()) if mark.name == "parametrize"
-    ]
+    choices = [_named(*mark.args) for mark in getattr(test, "pytestmark", ()) if mark.name == "parametrize"]
     for name in list(inspect.signature(test).parameters):
         marker = getattr(getattr(suite, name, None), "_fixture_function_marker", None)
         if marker is not None and marker.params:
@@ -116,9 +116,12 @@ def _parameters(suite: type, promise: str) -> Iterator[dict[str, Any]]:
         yield {name: value for each in chosen for name, value in each.items()}
 
 
-def _named(names: str | tuple[str, ...] | list[str], values: Any) -> list[dict[str, Any]]:
+def _named(names: str | Sequence[str], values: Iterable[Any]) -> list[dict[str, Any]]:
+    """The parameters of one `parametrize`."""
     known = [each.strip() for each in names.split(",")] if isinstance(names, str) else list(names)
-    rows = [getattr(value, "values", value) if hasattr(value, "marks") else value for value in values]
-    if len(known) == 1:
-        return [{known[0]: row[0] if hasattr(value, "marks") else row} for row, value in zip(rows, values)]
+    rows = []
+    for value in values:
+        # `pytest.param` holds a tuple even for a single value.
+        held = getattr(value, "values", value) if hasattr(value, "marks") else value
+        rows.append(held if len(known) > 1 or hasattr(value, "marks") else (held,))
     return [dict(zip(known, row, strict=True)) for row in rows]

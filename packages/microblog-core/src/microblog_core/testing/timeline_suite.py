@@ -308,4 +308,3 @@ class TimelineSuite:
                 assert not inspect.isawaitable(operations)
                 assert all(isinstance(each, Operation) for each in operations)
         assert town.watched.calls == []
-

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import inspect
 import logging
-import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -150,8 +149,8 @@ class Left(msgspec.Struct, frozen=True):
 
 
 def running() -> Left:
-    """What runs and is open now. Threads of the loop's own executor end with the loop, and those in which core
-    calls hooks with the hook: they don't count.
+    """What runs and is open now. Threads of the loop's own executor end with the loop, and those in which
+    core calls hooks with the hook: they don't count.
     """
     current = asyncio.current_task()
     return Left(
@@ -171,6 +170,6 @@ def _descriptors() -> Iterator[str]:
     folder = Path("/proc/self/fd")
     if not folder.is_dir():
         return
-    for each in os.listdir(folder):
+    for each in list(folder.iterdir()):
         with contextlib.suppress(OSError):
-            yield f"{each} -> {os.readlink(folder / each)}"
+            yield f"{each.name} -> {each.readlink()}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from microblog_core.domain.permissions import Actor
 from microblog_core.http.sessions import SESSION_COOKIE, SessionAuthenticator
 from microblog_core.ports.context import Ports
-from microblog_core.services.sessions import list_sessions, open_session, revoke_session, RevokeSession
-from microblog_core.domain.permissions import Actor
+from microblog_core.services.sessions import RevokeSession, list_sessions, open_session, revoke_session
 from microblog_core.testing.authenticator_suite import AuthenticatorSuite
 
 

@@ -41,6 +41,7 @@ two.
 """
 SHORT = 0.2
 MANY = 40
+FEW = 5
 
 Taken = bytes | AckableMessage
 
@@ -107,10 +108,13 @@ class _Noting:
 
     def __init__(self) -> None:
         self.ran: list[str] = []
+        self.enough = asyncio.Event()
         self.register_jobs = hookimpl(lambda site: [JobKind(name="suite.note", handler=self._note)])
 
     async def _note(self, job: Job) -> None:
         self.ran.append(job.key)
+        if len(self.ran) >= FEW:
+            self.enough.set()
 
 
 class BrokerSuite:
@@ -277,12 +281,12 @@ class BrokerSuite:
         sites = [site_with({"suite": plugin}, name=name) for name, plugin in plugins.items()]
         async with _working(await rig.start(capacity=8), sites):
             for site in sites:
-                await _queue(site, *(f"{site.name} {number}" for number in range(5)))
+                await _queue(site, *(f"{site.name} {number}" for number in range(FEW)))
             async with asyncio.timeout(PATIENCE):
-                while any(len(plugin.ran) < 5 for plugin in plugins.values()):
-                    await asyncio.sleep(0.005)
+                for plugin in plugins.values():
+                    await plugin.enough.wait()
         for name, plugin in plugins.items():
-            assert sorted(plugin.ran) == [f"{name} {number}" for number in range(5)]
+            assert sorted(plugin.ran) == [f"{name} {number}" for number in range(FEW)]
 
 
 async def _queue(site: Site, *keys: str) -> None:

@@ -102,7 +102,7 @@ def ways(function: Function) -> tuple[str, ...]:
         return ("says yes", "says no")
     if returns == "int":
         return ("counts nothing", "counts one more")
-    if returns.startswith("tuple") and "..." not in returns or returns.endswith("| None"):
+    if (returns.startswith("tuple") and "..." not in returns) or returns.endswith("| None"):
         return ("finds nothing",) if returns.endswith("| None") else ()
     if returns.startswith(("Listing", "Sequence", "tuple", "list", "set", "frozenset", "Mapping", "dict")):
         whole = ("is empty", "loses the first", "loses the last", "turns the order round")
