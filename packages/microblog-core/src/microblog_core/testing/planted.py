@@ -7,6 +7,8 @@ implementation, in the event loop of whoever calls:
         assert await keeps(BlobStoreSuite, promise, blobs=MemoryBlobs) is None
     assert await keeps(BlobStoreSuite, "test_a_large_file_comes_in_pieces", blobs=InOnePiece)
 
+A `Planted` is a suite with an implementation that keeps it and, for each promise, those that break it.
+
 Fixtures are given by name: a function that makes one (or an async one, or a generator that also cleans up),
 whose parameters are fixtures in turn. The suite's own fixtures are used as pytest would use them.
 """
@@ -17,6 +19,7 @@ import contextlib
 import inspect
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -27,6 +30,32 @@ CAUGHT = (AssertionError, pytest.fail.Exception, MicroblogError, TimeoutError)
 """How a suite says that a promise is broken. Any other error is one of the suite or of the planted fault."""
 
 Make = Callable[..., Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planted:
+    """A suite, the fixture that holds the implementation, a sound one, and by promise those with a fault that
+    breaks it. `others` are further fixtures that the suite doesn't make itself.
+    """
+
+    suite: type
+    fixture: str
+    sound: Make
+    faults: Mapping[str, Sequence[Make]]
+    others: Mapping[str, Make] = field(default_factory=dict)
+
+    def cases(self) -> list[tuple[str, Make]]:
+        """Every promise with every implementation that must not keep it."""
+        return [(promise, make) for promise, makes in self.faults.items() for make in makes]
+
+    def without(self) -> set[str]:
+        """The promises of the suite that nothing breaks, and names that are no promise of it."""
+        broken = {promise for promise, makes in self.faults.items() if makes}
+        return broken ^ set(promises_of(self.suite))
+
+    async def keeps(self, promise: str, make: Make | None = None) -> str | None:
+        """As the function `keeps`, with the sound implementation unless another is given."""
+        return await keeps(self.suite, promise, **{**self.others, self.fixture: make or self.sound})
 
 
 class _Request:

@@ -193,6 +193,7 @@ class TimelineSuite:
         post = await town.post(ada)
         await town.relate("mute", viewer, ada)
         during = await town.post(ada)
+        assert await town.home(viewer) == []
         await town.relate("unmute", viewer, ada)
         assert await town.home(viewer) == [during, post]
 

@@ -18,7 +18,7 @@ import msgspec
 
 from microblog_core.ports.storage import Storage
 
-WATCHED = ("open", "os.", "socket.", "subprocess.", "sqlite3.", "urllib.", "shutil.", "time.sleep")
+WATCHED = ("open", "os.", "socket.", "subprocess.", "sqlite3.", "urllib.", "shutil.")
 """The beginnings of audit events of the interpreter that tell of I/O."""
 HARMLESS = ("os.fork", "os.putenv", "os.unsetenv")
 
@@ -118,7 +118,7 @@ def _hook(event: str, arguments: object) -> None:
 
 @contextlib.contextmanager
 def opened() -> Iterator[list[str]]:
-    """The audit events of this thread that tell of files, sockets, processes and sleep. An import of a module
+    """The audit events of this thread that tell of files, sockets and processes. An import of a module
     tells of files, so let whatever imports late do it before.
     """
     global _hooked

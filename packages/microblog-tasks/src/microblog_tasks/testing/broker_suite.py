@@ -68,11 +68,11 @@ def shared(broker: AsyncBroker) -> bool:
     return not isinstance(broker, Backlog) or broker.shared
 
 
-async def take(broker: AsyncBroker, count: int, *, seconds: float = PATIENCE) -> list[Taken]:
+async def take(broker: AsyncBroker, count: int, *, seconds: float | None = None) -> list[Taken]:
     """The next messages, as a worker gets them. Raises `TimeoutError`."""
     taken: list[Taken] = []
     listening = broker.listen()
-    async with asyncio.timeout(seconds), contextlib.aclosing(listening):
+    async with asyncio.timeout(PATIENCE if seconds is None else seconds), contextlib.aclosing(listening):
         async for each in listening:
             taken.append(each)
             if len(taken) == count:
