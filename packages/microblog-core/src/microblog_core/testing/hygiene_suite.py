@@ -35,9 +35,7 @@ LOOKED_AT = 4
 
 _SCRIPT = """
 import sys, threading
-import click, msgspec
-import microblog_core.hookspecs, microblog_core.contributions, microblog_core.plugins
-import microblog_core.ports.channels, microblog_core.ports.auth, microblog_core.ports.content
+import microblog_core.site
 before, threads = set(sys.modules), threading.active_count()
 import {module}
 names = sorted({{name.partition(".")[0] for name in set(sys.modules) - before}})

@@ -246,6 +246,12 @@ def imported(name, source=""):
     return make
 
 
+THREAD = """
+from threading import Timer
+timer = Timer(9, print)
+timer.daemon = True
+timer.start()
+"""
 FAULTS = {
     "test_it_is_active_on_a_site_with_nothing_but_core": [Misspelt],
     "test_its_manifest_says_its_version_and_what_it_is_for": [SaysNothing],
@@ -269,10 +275,7 @@ PLANTED = (
             "test_importing_it_is_light_and_does_nothing": [
                 imported("letters_with_pages", "import jinja2\n"),
                 imported("letters_that_print", "print('hello')\n"),
-                imported(
-                    "letters_with_a_thread",
-                    "import threading, time\nthreading.Thread(target=time.sleep, args=(9,), daemon=True).start()\n",
-                ),
+                imported("letters_with_a_thread", THREAD),
             ],
         },
     ),
