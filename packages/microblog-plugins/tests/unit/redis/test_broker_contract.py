@@ -1,4 +1,4 @@
-"""The broker on streams keeps the contract of brokers, with a real server."""
+"""The broker on streams keeps the contract of brokers, against a real server and a real cluster."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class StreamRig:
     """A stream, whose brokers give to others what a dead one took within a second."""
 
     def __init__(self, url):
-        self.url = f"{url}?reclaim=1"
+        self.url = url
         self.started = []
 
     async def start(self, *, worker=True, capacity=64):
@@ -35,9 +35,15 @@ class StreamRig:
 
 
 class TestRedisStreams(BrokerSuite):
-    @pytest.fixture
-    async def rig(self, redis_url, monkeypatch):
+    @pytest.fixture(params=["one server", "cluster"])
+    async def rig(self, request, monkeypatch):
         monkeypatch.setattr(module, "RECLAIM_EVERY", 0.2)
-        made = StreamRig(redis_url)
+        if request.param == "one server":
+            url = request.getfixturevalue("redis_url") + "?reclaim=1"
+        else:
+            # The cluster is shared by the run: each test has a stream of its own.
+            cluster = request.getfixturevalue("redis_cluster_url").replace("redis:", "redis+cluster:")
+            url = f"{cluster}?reclaim=1&stream={abs(hash(request.node.name))}"
+        made = StreamRig(url)
         yield made
         await made.close()
