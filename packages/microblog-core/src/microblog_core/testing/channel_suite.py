@@ -188,10 +188,10 @@ class ChannelSuite:
         assert Counter("mark-afterwards" in each.text for each in received)[True] == 1
         assert len({each.identity for each in received}) == len(HOSTILE) - refused + 1
 
-    @pytest.mark.parametrize("trouble", PASSING)
-    async def test_what_may_go_well_later_is_temporary(self, rig: Rig, trouble: Trouble) -> None:
-        error = await self.fails(rig, trouble)
-        assert error is None or isinstance(error, Temporary)
+    async def test_what_may_go_well_later_is_temporary(self, rig: Rig) -> None:
+        for trouble in PASSING:
+            error = await self.fails(rig, trouble)
+            assert error is None or isinstance(error, Temporary), f"{trouble}: {error!r}"
 
     async def test_a_time_to_wait_is_seconds_from_now(self, rig: Rig) -> None:
         for trouble in Trouble:
@@ -207,11 +207,11 @@ class ChannelSuite:
         error = await self.fails(rig, Trouble.GONE)
         assert error is None or isinstance(error, AddressGone)
 
-    @pytest.mark.parametrize("trouble", Trouble)
-    async def test_after_any_trouble_messages_arrive_again(self, rig: Rig, trouble: Trouble) -> None:
-        await self.fails(rig, trouble)
-        await self.send(rig, "mark-afterwards", "key-afterwards")
-        assert await self.count(rig, "mark-afterwards") == [1]
+    async def test_after_any_trouble_messages_arrive_again(self, rig: Rig) -> None:
+        for trouble in sorted(rig.troubles):
+            await self.fails(rig, trouble)
+            await self.send(rig, f"mark-after-{trouble}", f"key-after-{trouble}")
+            assert await self.count(rig, f"mark-after-{trouble}") == [1]
 
     async def test_what_failed_arrives_when_it_is_tried_again(self, rig: Rig) -> None:
         if Trouble.BUSY not in rig.troubles:
@@ -224,11 +224,11 @@ class ChannelSuite:
         await rig.channel.deliver(message, key="key-again")
         assert await self.count(rig, "mark-again") == [1]
 
-    @pytest.mark.parametrize("trouble", Trouble)
-    async def test_an_error_does_not_quote_the_message(self, rig: Rig, trouble: Trouble) -> None:
-        error = await self.fails(rig, trouble, "mark-private")
-        assert error is None or error.message
-        assert "mark-private" not in f"{error} {error!r}"
+    async def test_an_error_does_not_quote_the_message(self, rig: Rig) -> None:
+        for trouble in sorted(rig.troubles):
+            error = await self.fails(rig, trouble, "mark-private")
+            assert error is not None and error.message
+            assert "mark-private" not in f"{error} {error!r}"
 
     async def test_while_one_message_waits_everything_else_goes_on(self, rig: Rig) -> None:
         if Trouble.HANGING not in rig.troubles:

@@ -77,6 +77,7 @@ CALLS = ("forgets", "forgets its guard")
 """How a function does not do what it should: not at all, or without telling of a conflict."""
 
 
+@functools.cache
 def functions() -> dict[str, tuple[object, str, Function]]:
     """Every function of the storage: by its name, where it is found, and itself."""
     found: dict[str, tuple[object, str, Function]] = {}
