@@ -32,6 +32,11 @@ _SANITIZER = nh3.Cleaner(
 )
 
 
+def sanitised(markup: str) -> str:
+    """HTML as it is stored and shown: whatever plugins made, nothing else comes through."""
+    return _SANITIZER.clean(markup)
+
+
 class Pipeline:
     """The site's content pipeline. `base_url` (without a slash at its end) begins the links to people and
     tags.
@@ -68,18 +73,20 @@ class Pipeline:
 
     def render(self, text: str, entities: Sequence[Entity], mentions: Sequence[Mention]) -> str:
         """Sanitised HTML. Mentions that name nobody stay text."""
-        resolved = {mention.acct.casefold(): mention for mention in mentions}
-        linked = tuple(
-            entity for entity in (self._linked(found, resolved) for found in entities) if entity is not None
-        )
-        content = Content(text=text, html="", entities=linked)
+        content = Content(text=text, html="", entities=self.linked(entities, mentions))
         for step in self._filters:
             try:
                 content = step.apply(content)
             except Exception:
                 logger.exception("content filter %s failed; it is skipped", step.name)
         rendered = content.html or f"<p>{html.escape(text)}</p>"
-        return _SANITIZER.clean(rendered)
+        return sanitised(rendered)
+
+    def linked(self, entities: Sequence[Entity], mentions: Sequence[Mention]) -> tuple[Entity, ...]:
+        """The entities with their links, as filters get them; without mentions that name nobody."""
+        resolved = {mention.acct.casefold(): mention for mention in mentions}
+        found = (self._linked(entity, resolved) for entity in entities)
+        return tuple(entity for entity in found if entity is not None)
 
     def _linked(self, entity: Entity, resolved: dict[str, Mention]) -> Entity | None:
         if entity.kind == "mention":

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
@@ -98,13 +99,13 @@ class BlobStoreSuite:
     async def test_what_is_no_key_leads_nowhere(self, blobs: BlobStore, key: str) -> None:
         await blobs.put(KEY, b"one", TYPE)
         for attempt in (
-            blobs.get(key),
-            blobs.stream(key),
-            blobs.put(key, b"x", TYPE),
-            blobs.put_stream(key, _pieces(1), 1, TYPE),
+            partial(blobs.get, key),
+            partial(blobs.stream, key),
+            partial(blobs.put, key, b"x", TYPE),
+            partial(blobs.put_stream, key, _pieces(1), 1, TYPE),
         ):
             with pytest.raises(NotFound):
-                await attempt
+                await attempt()
 
     async def test_it_says_where_a_browser_finds_a_file_and_whether_it_is_well(
         self, blobs: BlobStore

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,9 @@ from microblog_core.testing.loops import pytest_fixture_setup, pytest_pyfunc_cal
 __all__ = ["pytest_fixture_setup", "pytest_pyfunc_call", "pytest_runtest_teardown"]
 
 if TYPE_CHECKING:
+    from microblog_core.domain.permissions import Actor
+    from microblog_core.testing.builder import FrozenClock
+    from microblog_core.testing.capturing import CapturedDeliveries, CapturedEvents, MakeSite
     from microblog_core.testing.redis import RedisServer
     from microblog_core.testing.world import World
 
@@ -27,6 +30,12 @@ pytest.register_assert_rewrite(
     "microblog_core.testing.storage_suite",
     "microblog_core.testing.blob_suite",
     "microblog_core.testing.gateways",
+    "microblog_core.testing.shared_suites",
+    "microblog_core.testing.channel_suite",
+    "microblog_core.testing.authenticator_suite",
+    "microblog_core.testing.timeline_suite",
+    "microblog_core.testing.content_suite",
+    "microblog_core.testing.hygiene_suite",
 )
 
 
@@ -148,3 +157,54 @@ def world() -> World:
     from microblog_core.testing.world import World
 
     return World()
+
+
+@pytest.fixture
+def frozen_clock() -> FrozenClock:
+    """The clock of the test's sites. It stands at noon of 2026-01-01 until `advance(seconds)` is called."""
+    from microblog_core.testing.builder import FrozenClock
+
+    return FrozenClock()
+
+
+@pytest.fixture
+def captured_events() -> CapturedEvents:
+    """Every event of the sites that `make_site` makes, in order; `of(PostPublished)` are those of a type."""
+    from microblog_core.testing.capturing import CapturedEvents
+
+    return CapturedEvents()
+
+
+@pytest.fixture
+def captured_deliveries() -> CapturedDeliveries:
+    """What people are told of on the sites that `make_site` makes; ask for it, and they get a channel that
+    keeps it. `await captured_deliveries.deliver(site)` runs the jobs that deliver.
+    """
+    from microblog_core.testing.capturing import CapturedDeliveries
+
+    return CapturedDeliveries()
+
+
+@pytest.fixture
+async def make_site(
+    request: pytest.FixtureRequest, frozen_clock: FrozenClock, captured_events: CapturedEvents
+) -> AsyncIterator[MakeSite]:
+    """Makes sites of exactly the plugins that you name: `site = await make_site({"weather": plugin})`. They
+    are composed as in earnest, opened, and closed after the test; the options are those of `sites.site_with`.
+    """
+    from microblog_core.testing.capturing import MakeSite
+
+    wanted = "captured_deliveries" in request.fixturenames
+    make = MakeSite(
+        frozen_clock, captured_events, request.getfixturevalue("captured_deliveries") if wanted else None
+    )
+    yield make
+    await make.close()
+
+
+@pytest.fixture
+def people() -> Callable[..., Awaitable[list[Actor]]]:
+    """Makes accounts by name: `ada, bob = await people(site, "ada", "bob")`, as use cases take them."""
+    from microblog_core.testing.capturing import make_people
+
+    return make_people

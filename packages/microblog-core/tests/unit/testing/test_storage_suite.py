@@ -1,25 +1,22 @@
-"""The storage suite itself: it catches storages that break their promises, and its SQL part can be kept."""
+"""The storage suite catches storages that break its promises in finer ways than those in `planted`."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import pytest
 
-from microblog_core.domain.errors import Invalid
 from microblog_core.domain.posts import Delivery, Visibility
 from microblog_core.domain.timelines import HomeSource, Page
 from microblog_core.memory import account_reads, post_reads, post_writes, relation_writes, visibility
 from microblog_core.memory.queue import MemoryQueue
 from microblog_core.memory.storage import MemoryStorage
 from microblog_core.memory.tables import Tables
-from microblog_core.ports.operations import DeleteMute, Operation, RunSql
-from microblog_core.ports.storage import SQL, SessionRow
+from microblog_core.ports.storage import SessionRow
 from microblog_core.testing.builder import Builder
 from microblog_core.testing.storage.paging import LISTINGS
 from microblog_core.testing.storage.visibility import make_scene
-from microblog_core.testing.storage_suite import SqlSuite, StorageSuite
+from microblog_core.testing.storage_suite import StorageSuite
 
 SUITE = StorageSuite()
 Check = Callable[[MemoryStorage, Builder], Awaitable[None]]
@@ -167,11 +164,6 @@ async def test_the_suite_catches_a_storage_that(fault: str, monkeypatch: pytest.
         await check(storage, Builder(storage))
 
 
-class ForgetsUnmutes(MemoryStorage):
-    async def commit(self, operations: Sequence[Operation]) -> None:
-        await super().commit([each for each in operations if not isinstance(each, DeleteMute)])
-
-
 class NeverExpires(MemoryStorage):
     def __init__(self) -> None:
         super().__init__()
@@ -183,53 +175,7 @@ class _Timeless(account_reads.SessionReads):
         return await super().get(token_hash, 0)
 
 
-async def test_random_histories_find_what_no_table_names() -> None:
-    with pytest.raises(AssertionError):
-        for seed in range(8):
-            await SUITE.test_everybody_sees_what_the_reference_shows(ForgetsUnmutes(), seed)
-
-
 async def test_sessions_that_never_expire_are_caught() -> None:
     storage = NeverExpires()
     with pytest.raises(AssertionError):
         await SUITE.test_a_session_ends_at_its_time(storage, Builder(storage))
-
-
-class SqliteBeside(MemoryStorage):
-    """The storage in memory, with plugins' statements in a database beside it."""
-
-    capabilities = MemoryStorage.capabilities | {SQL}
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.database = sqlite3.connect(":memory:", isolation_level=None)
-
-    async def commit(self, operations: Sequence[Operation]) -> None:
-        self.database.execute("BEGIN")
-        try:
-            for operation in operations:
-                if isinstance(operation, RunSql):
-                    self.database.execute(operation.statement, dict(operation.parameters))
-            await super().commit([each for each in operations if not isinstance(each, RunSql)])
-        except sqlite3.Error as error:
-            self.database.execute("ROLLBACK")
-            raise Invalid(str(error)) from error
-        except BaseException:
-            self.database.execute("ROLLBACK")
-            raise
-        self.database.execute("COMMIT")
-
-
-class TestSqlSuite(SqlSuite):
-    @pytest.fixture
-    async def storage(self) -> AsyncIterator[SqliteBeside]:
-        storage = SqliteBeside()
-        yield storage
-        storage.database.close()
-
-    @pytest.fixture
-    def select(self, storage: SqliteBeside):
-        async def select(statement: str) -> list[tuple[object, ...]]:
-            return storage.database.execute(statement).fetchall()
-
-        return select

@@ -129,8 +129,11 @@ class RedisStreams(AsyncBroker):
             try:
                 entries = await self._take()
             except (RedisError, OSError) as error:
+                _end_if_cancelled()
                 await self._wait_in_trouble(error)
                 continue
+            if not entries:
+                _end_if_cancelled()
             if self._in_trouble:
                 logger.warning("Redis is back")
             self._in_trouble = False
@@ -207,6 +210,7 @@ class RedisStreams(AsyncBroker):
                     sweep_at = time.monotonic() + SWEEP_EVERY
             except (RedisError, OSError) as error:
                 logger.debug("Redis could not be tidied: %s", error)
+            _end_if_cancelled()
 
     async def _hold(self) -> None:
         held = tuple(self._held)
@@ -255,3 +259,10 @@ class RedisStreams(AsyncBroker):
         identifiers = [each["message_id"] for each in left]
         idle = round(self._options.reclaim * 1000)
         await self._client.xclaim(self._stream, GROUP, self.consumer, 0, identifiers, idle=idle, justid=True)
+
+
+def _end_if_cancelled() -> None:
+    """The client of a cluster may take a cancellation for trouble with a node, and try again."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -1,4 +1,6 @@
-"""The broker on streams, against a real server and a real cluster."""
+"""The broker on streams, against a real server and a real cluster. What every broker does is in
+`test_broker_contract`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,6 @@ from taskiq import BrokerMessage
 from microblog_plugins.redis import broker as module
 from microblog_plugins.redis.broker import GROUP, RedisStreams
 from microblog_plugins.redis.options import read_options
-from microblog_tasks.contributions import Backlog
 
 
 @pytest.fixture(params=["one server", "cluster"])
@@ -78,23 +79,6 @@ async def until(condition, *, seconds=10.0):
             await asyncio.sleep(0.01)
 
 
-async def test_it_is_a_backlog_that_other_processes_share(make):
-    broker = await make()
-    assert isinstance(broker, Backlog)
-    assert broker.shared
-
-
-async def test_what_was_sent_before_any_worker_started_comes_in_order(make):
-    sender = await make(worker=False)
-    assert await sender.waiting() == 0
-    await sender.kick(message("first"))
-    await sender.kick_many(messages("second", "third"))
-    assert await sender.waiting() == 3
-    worker = await make()
-    assert texts(await take(worker, 3)) == ["first", "second", "third"]
-    assert await sender.waiting() == 0
-
-
 async def test_what_is_acknowledged_leaves_nothing_behind(make):
     worker = await make()
     await worker.kick_many(messages(*"abc"))
@@ -109,24 +93,6 @@ async def is_empty(broker):
     return not pending["pending"] and not await broker._client.xlen(broker._stream)
 
 
-async def test_a_worker_takes_no_more_than_it_may_run_and_others_get_the_rest(make):
-    sender = await make(worker=False)
-    await sender.waiting()
-    await sender.kick_many(messages(*"abcde"))
-    one, two = await make(capacity=2), await make(capacity=64)
-    assert texts(await take(one, 1)) == ["a"]
-    assert texts(await take(two, 3)) == ["c", "d", "e"]
-
-
-async def test_orphans_come_to_another_worker_on_a_timer_without_anything_new(make, monkeypatch):
-    monkeypatch.setattr(module, "RECLAIM_EVERY", 0.2)
-    dead, alive = await make(), await make()
-    await dead.kick_many(messages("orphan"))
-    await take(dead, 1)
-    await die(dead)
-    assert texts(await take(alive, 1)) == ["orphan"]
-
-
 async def test_what_a_worker_still_runs_stays_its_own_however_long_that_takes(make, monkeypatch):
     monkeypatch.setattr(module, "RECLAIM_EVERY", 0.2)
     busy, idle = await make(), await make()
@@ -135,16 +101,6 @@ async def test_what_a_worker_still_runs_stays_its_own_however_long_that_takes(ma
     with pytest.raises(TimeoutError):
         await take(idle, 1, seconds=2.5)  # more than twice the time after which it would be an orphan
     mine.ack()
-
-
-async def test_what_a_worker_leaves_when_it_stops_is_taken_at_once(make):
-    leaving, staying = await make(), await make()
-    await leaving.kick_many(messages("left", "done"))
-    left, done = await take(leaving, 2)
-    done.ack()
-    await leaving.shutdown()
-    assert texts(await take(staying, 1, seconds=3)) == ["left"]
-    assert left.data == b"left"
 
 
 async def test_consumers_that_are_gone_are_swept_and_those_with_messages_stay(make):

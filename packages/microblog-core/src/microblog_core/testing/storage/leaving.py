@@ -28,6 +28,7 @@ from microblog_core.ports.operations import (
 from microblog_core.ports.storage import Storage
 from microblog_core.testing.builder import Builder
 from microblog_core.testing.storage.base import ALL, StorageTests, refused, stored
+from microblog_core.testing.storage.scheduled import schedule
 
 GRACE = 1_000_000
 
@@ -141,6 +142,7 @@ class LeavingTests(StorageTests):
         await build.notify(bob, NotificationKind.FAVOURITE, ada, post)
         await build.notify(bob, NotificationKind.FAVOURITE, cid, post)
         await build.block(dan, ada)
+        later, upload = await schedule(build, ada), await build.medium(ada)
         # Nothing goes of somebody who may come back.
         await build.apply(departing(build, ada), EraseAccount(account_id=ada.id, limit=9))
         assert await storage.departures.leftovers(ada.id) is False
@@ -158,8 +160,14 @@ class LeavingTests(StorageTests):
         assert (await stored(build, post)).favourites_count == 1
         told = await storage.notifications.page(bob.id, ALL)
         assert [item.actor.id for item in told.items] == [cid.id]
-        marks = await storage.marks.bookmarks(cid.id, ALL)
-        assert [marked.entry.post.id for marked in marks.items] == [post.id]
+        for who, kept in ((ada, False), (cid, True)):
+            marks = await storage.marks.bookmarks(who.id, ALL)
+            assert [marked.entry.post.id for marked in marks.items] == [post.id] * kept
+            assert [each.name for each in (await storage.tags.followed(who.id, ALL)).items] == ["tea"] * kept
+            towards = (await storage.relations.get(who.id, [dan.id]))[dan.id]
+            assert (towards.note, towards.muting) == ("hm" * kept, kept)
+        assert await storage.scheduled.get(later.id) is None
+        assert [each.id for each in await storage.media.unattached(1, 9)] == [upload.id]
         assert await storage.accounts.login("ada@example.org") is None
 
     async def _mark(self, build: Builder, who: Account, post: Post, other: Account) -> None:

@@ -319,7 +319,8 @@ class TagTests(StorageTests):
         await build.mute(ada, cy)
         assert await home() == ["known and tea", "known"]
         await build.apply(ops.DeleteTagFollow(account_id=ada.id, tag="tea"))
-        assert await home() == ["known and tea", "known"]
+        await build.apply(ops.DeleteMute(muter_id=ada.id, muted_id=cy.id))
+        assert await home() == ["known and tea", "known", "both"]
 
     async def test_tag_timelines_widen_and_narrow_by_other_tags(
         self, storage: Storage, build: Builder

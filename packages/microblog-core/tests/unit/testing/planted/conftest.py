@@ -1,0 +1,8 @@
+"""The planted faults of one suite are a module each, beside its test."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))

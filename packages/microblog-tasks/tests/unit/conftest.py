@@ -1,0 +1,8 @@
+"""Planted faults are in a module beside the test."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
