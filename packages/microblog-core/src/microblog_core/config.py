@@ -137,7 +137,7 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the process listens. `proxies` are the addresses and networks whose forwarding headers are
-    believed.
+    believed. A request that isn't answered for `request_seconds` (nor sends anything) gets a 503.
     """
 
     host: str = "127.0.0.1"
@@ -145,6 +145,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     proxies: tuple[str, ...] = ()
     log_format: Literal["auto", "json", "text"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    request_seconds: float = 30.0
 
 
 class JobsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

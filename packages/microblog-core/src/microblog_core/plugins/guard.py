@@ -257,11 +257,18 @@ class ThreadCall:
         self._clock: int | None = None
         # Reentrant, since the interrupt may come while the thread holds it.
         self._ending = threading.RLock()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._name = name
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin."""
+        """Begin, in a thread of its own."""
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
+
+    def start_on(self, thread: threading.Thread, take: Callable[[Callable[[], None]], None]) -> None:
+        """Begin in a thread that is there; `take` hands it what to run."""
+        self._thread = thread
+        take(self._run)
 
     def interrupt(self) -> None:
         """Raise in the thread if it is busy with Python code; returns at once.
@@ -310,7 +317,7 @@ class ThreadCall:
         if self.ended.wait(SAMPLE_SECONDS) or self._busy_seconds() - before < BUSY_SECONDS:
             return
         with self._ending:
-            identity = self._thread.ident
+            identity = self._thread.ident if self._thread is not None else None
             if identity is not None and not self.ended.is_set():
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(
                     ctypes.c_ulong(identity), ctypes.py_object(_Interrupt)
