@@ -154,15 +154,15 @@ def _stated(hook: Hook, what: str) -> str:
 
 
 def _contracts(hook: Hook) -> Iterator[str]:
-    kinds = list(_kinds(typing.get_type_hints(hook.function, localns={"Site": Site})["return"]))
+    returned_kinds = list(kinds(typing.get_type_hints(hook.function, localns={"Site": Site})["return"]))
     described: list[type] = []
-    for kind in kinds:
-        if _is_ours(kind) and kind not in described:
+    for kind in returned_kinds:
+        if is_ours(kind) and kind not in described:
             described.append(kind)
     for kind in tuple(described):
         if issubclass(kind, msgspec.Struct):
             for hint in typing.get_type_hints(kind, localns=_hidden(kind)).values():
-                described += [each for each in _kinds(hint) if _is_contract(each) and each not in described]
+                described += [each for each in kinds(hint) if _is_contract(each) and each not in described]
     if not described:
         returned = inspect.signature(hook.function).return_annotation
         yield f"`{returned}`: nothing of Microblog's own."
@@ -179,28 +179,29 @@ def _hidden(kind: type) -> dict[str, object]:
     return {} if taskiq is None else vars(taskiq)
 
 
-def _kinds(hint: Any) -> Iterator[type]:
+def kinds(hint: Any) -> Iterator[type]:
     """The classes that an annotation names."""
     if isinstance(hint, type) and not typing.get_args(hint):
         yield hint
     for argument in typing.get_args(hint):
         for each in argument if isinstance(argument, list) else (argument,):
-            yield from _kinds(each)
+            yield from kinds(each)
 
 
-def _is_ours(kind: type) -> bool:
+def is_ours(kind: type) -> bool:
+    """Whether a class is Microblog's."""
     return kind.__module__.startswith("microblog_")
 
 
 def _is_contract(kind: type) -> bool:
-    return _is_ours(kind) and bool(getattr(kind, "_is_protocol", False))
+    return is_ours(kind) and bool(getattr(kind, "_is_protocol", False))
 
 
 def _members(kind: type) -> Iterator[str]:
     methods: dict[str, Any] = {}
     fields: dict[str, str] = {}
     for base in reversed(kind.__mro__):
-        if _is_ours(base):
+        if is_ours(base):
             own = {name: value for name, value in vars(base).items() if name[0] != "_"}
             methods |= {name: value for name, value in own.items() if inspect.isfunction(value)}
             annotated = inspect.get_annotations(base)
