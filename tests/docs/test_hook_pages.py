@@ -70,3 +70,14 @@ def test_the_example_implements_the_hook_and_runs(hook, example):
 
 def test_there_is_no_example_of_a_hook_that_is_gone():
     assert {path.stem for path in tool.EXAMPLES.glob("*.py")} == {hook.name for hook in HOOKS}
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.name)
+def test_its_types_are_tested_one_good_case_and_two_bad_ones(hook):
+    layer = hook.specs.__name__.removeprefix("microblog_").removesuffix(".hookspecs")
+    cases = (ROOT / "tests/typing/every_hook.py").read_text()
+    used = f"implements(of_{layer}.{hook.name})"
+    assert cases.count(f"@{used}\n") == 1
+    found = [line for line in cases.splitlines() if line.startswith(f"{used}(")]
+    assert len(found) == 2
+    assert all(line.endswith("# type: ignore[arg-type]") for line in found)
