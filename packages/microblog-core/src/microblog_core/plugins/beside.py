@@ -10,9 +10,6 @@ from __future__ import annotations
 
 import contextvars
 import inspect
-import os
-import queue
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial, wraps
 from typing import Any
@@ -23,7 +20,6 @@ from microblog_core.plugins.guard import ThreadCall, TimeBudgetExceeded
 
 SECONDS = 1.0
 """How long a function may take. While it does the whole process waits: most take microseconds."""
-IDLE_MAX = 8
 METHODS: Mapping[str, tuple[str, ...]] = {
     "register_content_filters": ("apply",),
     "register_entities": ("find",),
@@ -58,20 +54,12 @@ class Beside:
             raise TimeBudgetExceeded(f"{self._name} has not come back from an earlier call")
         context = contextvars.copy_context()
         call = ThreadCall(partial(context.run, _run, function, given, named), f"microblog: {self._name}")
-        worker = _idle.pop() if _idle else _Worker()
-        call.start_on(worker.thread, worker.take)
-        if not call.ended.wait(self._seconds):
+        if not call.run_within(self._seconds):
             self._stuck.append(call)
-            worker.end()
-            call.interrupt()
             raise TimeBudgetExceeded(
                 f"{self._name} took longer than {self._seconds:g} seconds",
                 hint="Find what it waits for; what takes long belongs into a job.",
             )
-        if len(_idle) < IDLE_MAX:
-            _idle.append(worker)
-        else:
-            worker.end()
         return call.value()
 
     def wrapped(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -146,29 +134,3 @@ def _stand_in(item: object, methods: tuple[str, ...], aside: Beside) -> object:
     kind = type(type(item).__name__, (_StandIn,), {"__qualname__": type(item).__qualname__})
     made: object = kind(item, methods, aside)
     return made
-
-
-class _Worker:
-    """A thread that runs one function after the other."""
-
-    def __init__(self) -> None:
-        self._next: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self.thread = threading.Thread(target=self._work, name="microblog: beside", daemon=True)
-        self.thread.start()
-
-    def take(self, function: Callable[[], None]) -> None:
-        self._next.put(function)
-
-    def end(self) -> None:
-        """End after what runs now."""
-        self._next.put(None)
-
-    def _work(self) -> None:
-        while (function := self._next.get()) is not None:
-            function()
-
-
-_idle: list[_Worker] = []
-# A child of a fork has none of its parent's threads.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_idle.clear)

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from microblog_core.domain.errors import PluginError
+from microblog_core.plugins.workers import give_back, take_worker
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -226,9 +227,7 @@ def run_within(seconds: float, function: Callable[[], T], what: str) -> T:
     raises.
     """
     call = ThreadCall(function, f"microblog: {what}")
-    call.start()
-    if not call.ended.wait(seconds):
-        call.interrupt()
+    if not call.run_within(seconds):
         raise TimeBudgetExceeded(
             f"{what} did not finish within {seconds:g} seconds",
             hint="Find what it waits for, or raise plugins.time_budget.",
@@ -265,10 +264,19 @@ class ThreadCall:
         self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
 
-    def start_on(self, thread: threading.Thread, take: Callable[[Callable[[], None]], None]) -> None:
-        """Begin in a thread that is there; `take` hands it what to run."""
-        self._thread = thread
-        take(self._run)
+    def run_within(self, seconds: float) -> bool:
+        """Run in a worker's thread and wait for the end, at most so long; whether it came. What did not end
+        is interrupted.
+        """
+        worker = take_worker()
+        self._thread = worker.thread
+        worker.run(self._run, self._name)
+        if self.ended.wait(seconds):
+            give_back(worker)
+            return True
+        worker.end()
+        self.interrupt()
+        return False
 
     def interrupt(self) -> None:
         """Raise in the thread if it is busy with Python code; returns at once.

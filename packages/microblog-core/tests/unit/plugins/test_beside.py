@@ -28,7 +28,7 @@ def test_a_generator_runs_to_its_end_there():
         yield 2
 
     name, two = Beside("sample", "a thing").call(numbers)
-    assert (name, two) == ("microblog: beside", 2)
+    assert (name, two) == ("microblog: a thing of the plugin sample", 2)
 
 
 def test_threads_are_used_again():
@@ -61,7 +61,7 @@ def test_a_stand_in_is_the_object_but_for_its_methods():
     assert other == policy
     assert hash(other) == id(policy)
     assert (other.name, type(other).__name__, repr(other)) == ("mine", "SimpleNamespace", repr(policy))
-    assert other.decide() == "microblog: beside"
+    assert other.decide() == "microblog: the SimpleNamespace of the plugin sample"
 
 
 def test_what_is_not_synchronous_or_a_value_stays_as_it_is():
