@@ -22,7 +22,7 @@ from microblog_core.domain.errors import MicroblogError, NotFound, Unavailable
 from microblog_core.http import access_log, health
 from microblog_core.http.account_pages import ACCOUNT_PAGES
 from microblog_core.http.cookies import pending_headers
-from microblog_core.http.deadlines import Deadline, within
+from microblog_core.http.deadlines import Deadlines, Waiting
 from microblog_core.http.errors import BadRequest, error_for, log_unexpected
 from microblog_core.http.gateway_webhooks import GATEWAY_WEBHOOKS
 from microblog_core.http.hosts import Hosts
@@ -89,7 +89,7 @@ class Application:
         self.sites = tuple(sites)
         self.streams = Streams()
         self._background = tuple(background)
-        self.request_seconds = server.request_seconds
+        self.request_seconds, self._deadlines = server.request_seconds, Deadlines()
         self._proxies = Proxies(server.proxies)
         self._hosts = Hosts(self.sites)
         own = (MEDIA, UNSUBSCRIBE, ACCOUNT_PAGES, GATEWAY_WEBHOOKS, SANDBOX_PAGE)
@@ -188,7 +188,7 @@ class Application:
             answer.limit = limit
             if limit is not None and has_body(scope, length):
                 answer.body = limit
-            await within(self.request_seconds, app, scope, limit or receive, answer, length)
+            await self._deadlines.within(self.request_seconds, app, scope, limit or receive, answer, length)
             if answer.replaced:
                 raise body_too_large(most)
         except Exception as exception:
@@ -352,14 +352,14 @@ class _Handshake:
 class _Answer:
     """The `send` that surfaces get: completes the header fields, and counts for the access log."""
 
-    __slots__ = ("_scope", "_send", "body", "deadline", "limit", "replaced", "size", "status")
+    __slots__ = ("_scope", "_send", "body", "limit", "replaced", "size", "status", "waiting")
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._scope = scope
         self._send = send
         self.limit: BodyLimit | None = None
         self.body: BodyLimit | None = None
-        self.deadline: Deadline | None = None
+        self.waiting: Waiting | None = None
         self.replaced = False
         self.status = 0
         self.size = 0
@@ -372,8 +372,8 @@ class _Answer:
                 return
             if self.body is not None and not self.body.ended:
                 await self.body.drain()
-            if self.deadline is not None:
-                self.deadline.reschedule(None)
+            if self.waiting is not None:
+                self.waiting.answered()
             self.status = message["status"]
             message["headers"] = self._complete(message.get("headers", ()))
         elif self.replaced:

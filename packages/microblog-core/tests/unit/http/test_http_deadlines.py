@@ -9,22 +9,23 @@ import pytest
 from http_fakes import respond
 
 from microblog_core.domain.errors import Unavailable
-from microblog_core.http.deadlines import Deadline, within
+from microblog_core.http.deadlines import LOOK_SECONDS, Deadlines, Waiting
 
 SCOPE = {"type": "http", "method": "POST", "path": "/x", "query_string": b"", "headers": []}
 SECONDS = 0.1
+LONGER = SECONDS + 2 * LOOK_SECONDS
 
 
 class Answer:
     """As core's own: when the answer begins, the deadline goes."""
 
     def __init__(self) -> None:
-        self.deadline: Deadline | None = None
+        self.waiting: Waiting | None = None
         self.sent: list[str] = []
 
     async def __call__(self, message: Any) -> None:
-        if self.deadline is not None and message["type"] == "http.response.start":
-            self.deadline.reschedule(None)
+        if self.waiting is not None and message["type"] == "http.response.start":
+            self.waiting.answered()
         self.sent.append(message["type"])
 
 
@@ -36,9 +37,9 @@ async def served(app: Any, receive: Any = nothing, length: bytes | None = None) 
     """The answer, None where core has to answer itself."""
     answer = Answer()
     try:
-        await within(SECONDS, app, dict(SCOPE), receive, answer, length)
+        await Deadlines().within(SECONDS, app, dict(SCOPE), receive, answer, length)
     except Unavailable:
-        assert answer.deadline is None
+        assert answer.waiting is None
         return None
     return answer
 
@@ -59,7 +60,7 @@ async def test_what_waits_forever_is_unavailable() -> None:
 async def test_an_answer_that_has_begun_may_take_its_time() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        await asyncio.sleep(2 * SECONDS)
+        await asyncio.sleep(LONGER)
         await send({"type": "http.response.body", "body": b""})
 
     answer = await served(app)
@@ -68,7 +69,7 @@ async def test_an_answer_that_has_begun_may_take_its_time() -> None:
 
 
 async def test_a_body_that_comes_slowly_is_waited_for() -> None:
-    pieces = [b"1", b"2", b"3", b"4"]
+    pieces = [b"piece"] * 12
 
     async def receive() -> Any:
         await asyncio.sleep(SECONDS / 2)
