@@ -253,11 +253,11 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check the types of every package and of the benchmarks, strictly, and examples of their use."""
+    """Check the types of every package, strictly, of benchmarks and of examples of their use."""
     _install(session, *_everything(), group="types")
     sources = [f"packages/{name}/src" for name in DISTRIBUTIONS]
     typing_tests = ["tests/typing"] if (ROOT / "tests/typing").is_dir() else []
-    session.run("mypy", *sources, "benchmarks", *typing_tests)
+    session.run("mypy", *sources, "benchmarks", "docs/hooks/examples", "tools/hook_pages.py", *typing_tests)
 
 
 @nox.session

@@ -2,7 +2,7 @@
 
 `streams` as the first argument measures open streams instead, `resilience` what guarding a call costs,
 `campaigns` what mailing many people does, `observing` what it costs to be watched by figures and traces,
-`pages` when a slow phone shows what.
+`pages` when a slow phone shows what, `plugins` what twenty of them cost that add nothing to a page.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks import campaigns, observing, pages, resilience
+from benchmarks import campaigns, observing, pages, plugins, resilience
 from benchmarks.load import find_wrk
 from benchmarks.machine import choose_cores
 from benchmarks.measure import WORKS, Bench, Report, measure
@@ -52,6 +52,8 @@ def main() -> int:
         return observing.main(sys.argv[2:])
     if sys.argv[1:2] == ["pages"]:
         return pages.main(sys.argv[2:])
+    if sys.argv[1:2] == ["plugins"]:
+        return plugins.main(sys.argv[2:])
     given = parser.parse_args()
     size = SMALL if given.quick else FULL
     wrk = find_wrk()

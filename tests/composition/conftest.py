@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+pytest.register_assert_rewrite("faults", "fault_rows", "fault_rows_of_work", "fault_rows_of_faces")
 
 
 class PluginFolder:

@@ -9,6 +9,7 @@ anything. `toml` and `json` blocks are parsed. A comment before a block says wha
     <!-- docs: serves URL -->     the command keeps running until the page ends; the URL must answer 200
     <!-- docs: fails -->          the program or the last command ends with an error, which is the point
     <!-- docs: run by PATH -->    too long to be repeated here: the named file of the repository runs it
+    <!-- docs: same as PATH -->   the block is that file of the repository, which a test runs by itself
 """
 
 from __future__ import annotations
@@ -102,6 +103,9 @@ class PageRun:
             assert all(command in runner for command, _ in commands_of(block)), (
                 f"{block} is not in {argument}"
             )
+        elif what == "same":
+            path = argument.removeprefix("as ")
+            assert block.text == (ROOT / path).read_text(), f"{block} is not {path}, which is run by itself"
         elif what == "serves":
             self._serve(block, argument)
         elif block.language == "python":

@@ -173,6 +173,10 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """How the log is written; `auto` is text in a terminal and JSON elsewhere."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The lowest level that is logged."""
+    request_seconds: float = 30.0
+    """How long a request may wait for its answer to begin, counted anew while its body comes; then it gets
+    a 503 (seconds).
+    """
 
 
 class JobsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -23,7 +23,9 @@ from microblog_core.ports.storage import SchemaTools, Storage
 from microblog_core.ports.timelines import TimelineStrategy
 
 HOOK_API = 1
-"""The number of the hook interface. A plugin that asks for another is left out and told so."""
+"""The number of the hook API. A plugin that was made for another is left out and told so; `docs/plugins.md`
+says what raises it.
+"""
 
 AsgiApp = Callable[..., Awaitable[None]]
 """An ASGI 3 application: `await app(scope, receive, send)`."""
@@ -32,7 +34,8 @@ AsgiApp = Callable[..., Awaitable[None]]
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a plugin says of itself, as `PLUGIN` in the module that its entry point names.
 
-    `name` is the entry point's name: lower case letters, digits and `-`. `after` and `before` name plugins
+    `name` is the entry point's name: lower case letters, digits and `-`. `hook_api` is the number of the hook
+    API that the plugin was made for; who names none was made for the first. `after` and `before` name plugins
     whose contributions come earlier or later; `requires` names plugins without which this one is left out.
     `settings` is a msgspec Struct type that `[plugins.NAME]` of the configuration is decoded into.
     `capabilities` are those of the storage that the plugin can't do without.
@@ -40,7 +43,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     version: str = "0"
-    hook_api: int = HOOK_API
+    hook_api: int = 1
     summary: str = ""
     requires: tuple[str, ...] = ()
     after: tuple[str, ...] = ()

@@ -205,7 +205,7 @@ class Site:
                 self._check_required()
                 if not self.config.storage:
                     self._root.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-                await self.ports.storage.open()
+                await wiring.open_storage(self.ports.storage)
                 await self._enter_lifespans()
                 self._check_required()
             except BaseException:

@@ -6,6 +6,7 @@ Each is chosen explicitly among what plugins offer; where a choice can't be made
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import difflib
 import logging
@@ -26,7 +27,7 @@ from microblog_core.contributions import BlobStoreFactory, StorageFactory
 from microblog_core.defaults.passwords import Argon2Passwords
 from microblog_core.domain.addresses import Allowed
 from microblog_core.domain.deliveries import MAIL
-from microblog_core.domain.errors import ConfigurationError, MicroblogError
+from microblog_core.domain.errors import ConfigurationError, MicroblogError, Unavailable
 from microblog_core.domain.ids import IdFactory
 from microblog_core.domain.media_usage import MediaCaps
 from microblog_core.domain.signing_up import Inviters, Registrations
@@ -54,6 +55,7 @@ from microblog_core.services.content import Pipeline
 
 logger = logging.getLogger("microblog.site")
 
+STORAGE_SECONDS = 60.0
 EMBEDDED_SCHEME = "sqlite"
 EMBEDDED_PLUGIN = "sql"
 MEDIA_FOLDER = "media"
@@ -274,6 +276,21 @@ def make_ports(
         statistics=statistics_rules(site),
         gateways=gateways,
     )
+
+
+async def open_storage(storage: Storage) -> None:
+    """Open it. Raises what it raises, and `Unavailable` where that does not end."""
+    deadline = asyncio.timeout(STORAGE_SECONDS)
+    try:
+        async with deadline:
+            await storage.open()
+    except TimeoutError as error:
+        if not deadline.expired():
+            raise
+        raise Unavailable(
+            f"The storage did not open within {STORAGE_SECONDS:g} seconds.",
+            hint="See whether what it connects to answers.",
+        ) from error
 
 
 def gateways_of(site: SiteConfig, given: Contributions, url: str, metrics: Metrics) -> GatewayRegistry:

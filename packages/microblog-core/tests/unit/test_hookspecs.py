@@ -285,7 +285,7 @@ def test_register_timelines():
     site = with_hook(
         "register_timelines", lambda: [Timeline(name="reversed", strategy=strategy)], timeline="reversed"
     )
-    assert site.ports.timeline is strategy
+    assert site.ports.timeline == strategy
 
 
 # Content

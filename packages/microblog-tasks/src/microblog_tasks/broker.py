@@ -36,8 +36,8 @@ def make_broker(url: str, faces: Mapping[str, Any], left_out: Iterable[PluginRep
         raise ConfigurationError(
             f"The broker {scheme}: is {problem}.", hint=f"Known are {known or 'none'}.{''.join(reasons)}"
         )
-    (factory,) = offers.values()
-    broker = factory.make(url)
+    ((name, factory),) = offers.items()
+    broker = run_within(HOOK_SECONDS, lambda: factory.make(url), f"the broker {name}")
     broker.formatter = Formatter()
     for middleware in middlewares:
         broker.add_middlewares(middleware.make())

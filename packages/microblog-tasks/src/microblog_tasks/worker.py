@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from taskiq.receiver import Receiver
 
-from microblog_core.domain.errors import ConfigurationError
+from microblog_core.domain.errors import ConfigurationError, Unavailable
 from microblog_core.runtime.executor import STOP_SECONDS
 from microblog_core.runtime.jobs import CONCURRENCY
 from microblog_tasks.broker import make_broker
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from taskiq import AsyncBroker
 
     from microblog_core.site import Site
+
+START_SECONDS = 60.0
 
 logger = logging.getLogger("microblog_tasks")
 
@@ -64,7 +66,7 @@ async def work(
         broker = open_broker(sites, url, concurrency=concurrency, relay=relay)
         jobs = [(site.name, SiteJobs(site)) for site in sites] if concurrency else []
         bind(broker, jobs)
-        await broker.startup()
+        await _start(broker, url)
         stack.push_async_callback(broker.shutdown)
         _say_what(sites, url, concurrency=concurrency, relay=relay)
         async with asyncio.TaskGroup() as group:
@@ -75,6 +77,21 @@ async def work(
             if relay:
                 for site in sites:
                     group.create_task(Relay(site, broker).run(stop))
+
+
+async def _start(broker: AsyncBroker, url: str) -> None:
+    """Start it. Raises what it raises, and `Unavailable` where that does not end."""
+    deadline = asyncio.timeout(START_SECONDS)
+    try:
+        async with deadline:
+            await broker.startup()
+    except TimeoutError as error:
+        if not deadline.expired():
+            raise
+        raise Unavailable(
+            f"The broker {url.partition(':')[0]}: did not start within {START_SECONDS:g} seconds.",
+            hint="See whether what it connects to answers.",
+        ) from error
 
 
 def open_broker(sites: Sequence[Site], url: str, *, concurrency: int, relay: bool) -> AsyncBroker:

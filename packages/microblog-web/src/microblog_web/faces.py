@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from microblog_core.plugins.beside import SECONDS, functions_beside
+from microblog_core.plugins.discovery import OWN_DISTRIBUTIONS
 from microblog_core.plugins.guard import run_within
 from microblog_core.plugins.manager import HookManager
 from microblog_web import hookspecs
@@ -87,12 +89,16 @@ class Faces:
         """Call the hooks that take the site; a face that fails adds nothing to this site's pages."""
         made = SiteContributions()
         made.left_out.update(self.left_out)
+        ours = {each.name for each in site.report if each.distribution in OWN_DISTRIBUTIONS}
         for name, found in self._collect(_SITE_HOOKS, {"site": site}, made.left_out).items():
             made.nav_items += found["register_nav_items"]
             made.slots += [(name, slot) for slot in found["register_slots"]]
-            made.template_globals[name] = {
+            globals_ = {
                 key: value for mapping in found["register_template_globals"] for key, value in mapping.items()
             }
+            made.template_globals[name] = (
+                globals_ if name in ours else functions_beside(name, globals_, SECONDS)
+            )
         return made
 
     def drop(self, name: str, error: Exception) -> None:

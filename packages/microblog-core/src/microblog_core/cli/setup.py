@@ -20,6 +20,7 @@ CONFIGURATION = """\
 # proxies = []              # addresses or networks of reverse proxies whose forwarding headers are believed
 # log_format = "auto"       # "json", "text", or text in a terminal and JSON elsewhere
 # log_level = "info"        # "debug", "info", "warning", "error"
+# request_seconds = 30.0    # what is not answered by then gets a 503
 
 [jobs]
 # broker = ""               # for example "redis://localhost": then `microblog worker` runs the jobs

@@ -130,7 +130,8 @@ def _link(entity: Entity, shown: str) -> str:
         return f'<span class="h-card"><a href="{href}"{attributes}>@<span>{name}</span></a></span>'
     if entity.kind == "tag":
         return f'<a href="{href}"{attributes}>#<span>{html.escape(shown[1:])}</span></a>'
-    return f'<a href="{href}"{attributes}>{_short(shown)}</a>'
+    text = _short(shown) if "://" in shown else html.escape(shown)
+    return f'<a href="{href}"{attributes}>{text}</a>'
 
 
 def _short(address: str) -> str:

@@ -19,6 +19,7 @@ from microblog_core.contributions import AsgiApp, Rejection, Surface
 from microblog_core.domain.errors import MicroblogError, NotFound, Unavailable
 from microblog_core.http import access_log, health
 from microblog_core.http.account_pages import ACCOUNT_PAGES
+from microblog_core.http.deadlines import Deadlines, Waiting
 from microblog_core.http.errors import error_for, log_unexpected
 from microblog_core.http.gateway_webhooks import GATEWAY_WEBHOOKS
 from microblog_core.http.heads import Heads, complete
@@ -85,6 +86,7 @@ class Application:
         self.streams = Streams()
         self._background = tuple(background)
         self._heads = Heads(server.proxies, self.streams)
+        self.request_seconds, self._deadlines = server.request_seconds, Deadlines()
         self._hosts = Hosts(self.sites)
         self._mounts = Mounts((*surfaces, *OWN_SURFACES))
         self._states: dict[int, dict[str, Any]] = {}
@@ -185,7 +187,7 @@ class Application:
             answer.limit = limit
             if limit is not None and has_body(scope, length):
                 answer.body = limit
-            await app(scope, limit or receive, answer)
+            await self._deadlines.within(self.request_seconds, app, scope, limit or receive, answer, length)
             if answer.replaced:
                 raise body_too_large(most)
         except Exception as exception:
@@ -299,13 +301,14 @@ class _Handshake:
 class _Answer:
     """The `send` that surfaces get: completes the header fields, and counts for the access log."""
 
-    __slots__ = ("_scope", "_send", "body", "limit", "replaced", "size", "status")
+    __slots__ = ("_scope", "_send", "body", "limit", "replaced", "size", "status", "waiting")
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._scope = scope
         self._send = send
         self.limit: BodyLimit | None = None
         self.body: BodyLimit | None = None
+        self.waiting: Waiting | None = None
         self.replaced = False
         self.status = 0
         self.size = 0
@@ -313,12 +316,13 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             if self.limit is not None and self.limit.exceeded:
-                # The framework made an error of its own of what the guard raised; the surface's 413 follows
-                # instead.
+                # The framework made its own error of what the guard raised; the surface's 413 follows.
                 self.replaced = True
                 return
             if self.body is not None and not self.body.ended:
                 await self.body.drain()
+            if self.waiting is not None:
+                self.waiting.answered()
             self.status = message["status"]
             message["headers"] = complete(self._scope, message.get("headers", ()))
         elif self.replaced:

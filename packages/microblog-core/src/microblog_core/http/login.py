@@ -7,6 +7,7 @@ at a provider's page.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 LOGIN_COOKIE = "microblog_login"
 STATE_FIELD = "login_state"
 """The name of the hidden field that carries the signed state."""
+
+STEP_SECONDS = 15.0
+"""How long a step may take; it may ask a provider."""
 
 _MILLISECONDS = 10 * 60 * 1000
 _NEXT_LENGTH = 2000
@@ -114,7 +118,8 @@ async def begin(scope: Scope, method: LoginMethod, *, next_path: str = "") -> Ou
     `RateLimited`, `Unavailable`.
     """
     try:
-        step = await method.begin(scope["state"]["client"])
+        async with asyncio.timeout(STEP_SECONDS):
+            step = await method.begin(scope["state"]["client"])
     except (RateLimited, Unavailable):
         raise
     except Exception:
@@ -134,7 +139,8 @@ async def resume(scope: Scope, method: LoginMethod, values: Mapping[str, str], s
     if known is None or known.method != method.name:
         return Stopped(message="This took too long, or began in another browser. Begin again.")
     try:
-        step = await method.resume(values, known.values, scope["state"]["client"])
+        async with asyncio.timeout(STEP_SECONDS):
+            step = await method.resume(values, known.values, scope["state"]["client"])
     except (RateLimited, Unavailable):
         raise
     except Exception:

@@ -23,6 +23,7 @@ import msgspec
 
 from microblog_core.contributions import Manifest
 from microblog_core.domain.errors import MicroblogError, PluginError
+from microblog_core.plugins.beside import SECONDS, beside
 from microblog_core.plugins.bundle import Bundle, Claims, name_of
 from microblog_core.plugins.discovery import (
     BUILTINS,
@@ -365,7 +366,10 @@ class Composition:
     def _contributed(self, plugin: Plugin, hooks: Iterable[str], arguments: Mapping[str, object]) -> Bundle:
         implemented = set(self._manager.implemented(plugin.name))
         items = {hook: self._call(plugin, hook, arguments) for hook in hooks if hook in implemented}
-        return self._claims.take(plugin.name, items, builtin=plugin.found.builtin)
+        taken = self._claims.take(plugin.name, items, builtin=plugin.found.builtin)
+        if plugin.found.ours:
+            return taken
+        return beside(plugin.name, taken, min(SECONDS, self._budget))
 
     def _call(self, plugin: Plugin, hook: str, arguments: Mapping[str, object]) -> tuple[Any, ...]:
         return run_within(

@@ -98,11 +98,14 @@ def _given_faces(plugin: object) -> Mapping[str, object]:
 
 
 def _installed(groups: Iterable[str], taken: set[str]) -> list[Found]:
-    points = [point for group in groups for point in importlib.metadata.entry_points(group=group)]
+    # Each call looks into every installed distribution, and each look at a name parses its metadata: once.
+    everything = importlib.metadata.entry_points()
+    points = [point for group in groups for point in everything.select(group=group)]
+    known: dict[int, tuple[str, str]] = {}
     found: list[Found] = []
     for name in sorted({point.name for point in points}):
         own = [point for point in points if point.name == name]
-        owners = sorted({point.dist.name if point.dist else "?" for point in own})
+        owners = sorted({_owner(point, known)[0] for point in own})
         clash = f"the name {name!r} belongs to a plugin that was there before" if name in taken else ""
         if len(owners) > 1:
             clash = f"the name {name!r} is used by {' and by '.join(owners)}"
@@ -112,13 +115,24 @@ def _installed(groups: Iterable[str], taken: set[str]) -> list[Found]:
             Found(
                 name=name,
                 distribution=" and ".join(owners),
-                version=own[0].dist.version if own[0].dist else "",
+                version=_owner(own[0], known)[1],
                 ours=len(owners) == 1 and _normal(owners[0]) in OWN_DISTRIBUTIONS,
                 faces={point.group: point.value for point in own},
                 clash=clash,
             )
         )
     return found
+
+
+def _owner(point: importlib.metadata.EntryPoint, known: dict[int, tuple[str, str]]) -> tuple[str, str]:
+    """The name and the version of the distribution that an entry point belongs to."""
+    owner = point.dist
+    if owner is None:
+        return "?", ""
+    if id(owner) not in known:
+        metadata = owner.metadata
+        known[id(owner)] = (metadata["Name"], metadata["Version"])
+    return known[id(owner)]
 
 
 def load_face(found: Found, group: str) -> object:

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from microblog_core.domain.errors import PluginError
+from microblog_core.plugins.workers import give_back, take_worker
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -226,9 +227,7 @@ def run_within(seconds: float, function: Callable[[], T], what: str) -> T:
     raises.
     """
     call = ThreadCall(function, f"microblog: {what}")
-    call.start()
-    if not call.ended.wait(seconds):
-        call.interrupt()
+    if not call.run_within(seconds):
         raise TimeBudgetExceeded(
             f"{what} did not finish within {seconds:g} seconds",
             hint="Find what it waits for, or raise plugins.time_budget.",
@@ -257,11 +256,27 @@ class ThreadCall:
         self._clock: int | None = None
         # Reentrant, since the interrupt may come while the thread holds it.
         self._ending = threading.RLock()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._name = name
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin."""
+        """Begin, in a thread of its own."""
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
+
+    def run_within(self, seconds: float) -> bool:
+        """Run in a worker's thread and wait for the end, at most so long; whether it came. What did not end
+        is interrupted.
+        """
+        worker = take_worker()
+        self._thread = worker.thread
+        worker.run(self._run, self._name)
+        if self.ended.wait(seconds):
+            give_back(worker)
+            return True
+        worker.end()
+        self.interrupt()
+        return False
 
     def interrupt(self) -> None:
         """Raise in the thread if it is busy with Python code; returns at once.
@@ -310,7 +325,7 @@ class ThreadCall:
         if self.ended.wait(SAMPLE_SECONDS) or self._busy_seconds() - before < BUSY_SECONDS:
             return
         with self._ending:
-            identity = self._thread.ident
+            identity = self._thread.ident if self._thread is not None else None
             if identity is not None and not self.ended.is_set():
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(
                     ctypes.c_ulong(identity), ctypes.py_object(_Interrupt)

@@ -32,6 +32,7 @@ class HookManager:
     def __init__(self, specs: ModuleType = hookspecs, scope: Mapping[str, object] | None = None) -> None:
         self._specs = specs
         self._managers: dict[str, pluggy.PluginManager] = {}
+        self._implemented: dict[str, tuple[str, ...]] = {}
         self.hooks = hook_names(specs)
         self._shapes = shapes_of(specs, self.hooks, scope if scope is not None else _core_scope())
 
@@ -41,13 +42,19 @@ class HookManager:
         """
         self._refuse_unmarked(plugin)
         manager = pluggy.PluginManager(PROJECT)
-        manager.add_hookspecs(self._specs)
+        # pluggy looks at every name of plugin and specifications: it gets those that have to do with hooks.
+        marked = marked_hooks(plugin)
+        wanted = {hook for hook, _ in marked}
+        specs = tuple(hook for hook in self.hooks if hook in wanted)
+        if specs:
+            manager.add_hookspecs(_with(self._specs, specs))
         try:
-            manager.register(plugin, name)
+            manager.register(_with(plugin, [attribute for _, attribute in marked]), name)
             manager.check_pending()
         except pluggy.PluginValidationError as error:
             raise self._explained(plugin, error) from None
         self._managers[name] = manager
+        self._implemented[name] = specs
         self._refuse_wrappers(name)
 
     def takes_site(self, hook: str) -> bool:
@@ -57,14 +64,13 @@ class HookManager:
     def unregister(self, name: str) -> None:
         """Leave a plugin out again; nothing happens where it isn't in."""
         self._managers.pop(name, None)
+        self._implemented.pop(name, None)
 
     def implemented(self, name: str) -> tuple[str, ...]:
         """The hooks that a registered plugin implements, in the menu's order; none for one that isn't
         registered.
         """
-        return tuple(
-            hook for hook in self.hooks if name in self._managers and self._caller(name, hook).get_hookimpls()
-        )
+        return self._implemented.get(name, ())
 
     def collect(self, name: str, hook: str, arguments: Mapping[str, object]) -> tuple[Any, ...]:
         """Call one hook of one plugin and return the checked items. Raises what the hook raises, and
@@ -72,6 +78,8 @@ class HookManager:
 
         Generators run to their end here, so that what they raise is contained too.
         """
+        if hook not in self._implemented[name]:
+            return ()
         caller, shape = self._caller(name, hook), self._shapes[hook]
         results = caller(**arguments)
         if len(results) < len(caller.get_hookimpls()) and not shape.optional:
@@ -121,7 +129,7 @@ def hook_names(specs: ModuleType) -> tuple[str, ...]:
 def unmarked_hooks(plugin: object, hooks: Iterable[str]) -> Iterator[str]:
     """The functions of a plugin's own that are called as hooks are, and are not marked as such."""
     module = getattr(plugin, "__name__", None)
-    for hook in hooks:
+    for hook in set(dir(plugin)).intersection(hooks):
         function = inspect.getattr_static(plugin, hook, None)
         if (
             inspect.isfunction(function)
@@ -131,10 +139,20 @@ def unmarked_hooks(plugin: object, hooks: Iterable[str]) -> Iterator[str]:
             yield hook
 
 
+def _with(thing: object, names: Iterable[str]) -> ModuleType:
+    """Some attributes of a thing by themselves."""
+    made = ModuleType(str(getattr(thing, "__name__", None) or type(thing).__qualname__))
+    for name in names:
+        setattr(made, name, getattr(thing, name))
+    return made
+
+
 def marked_hooks(plugin: object) -> list[tuple[str, str]]:
     """(hook, attribute) of everything in a plugin that is marked as a hook."""
     found = []
     for attribute in dir(plugin):
+        if attribute.startswith("__"):
+            continue
         options = getattr(inspect.getattr_static(plugin, attribute, None), _IMPL_MARK, None)
         if options is not None:
             found.append((options.get("specname") or attribute, attribute))

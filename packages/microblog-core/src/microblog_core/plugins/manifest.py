@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from microblog_core import __version__
 from microblog_core.contributions import HOOK_API, Manifest
 from microblog_core.domain.errors import PluginError
 
@@ -39,11 +40,7 @@ def read_manifest(name: str, modules: Mapping[str, object], *, builtin: bool = F
             f"{ATTRIBUTE} in {_label(module)} is {_article(manifest)}, not a Manifest",
             hint="Import Manifest from microblog_core.contributions.",
         )
-    if manifest.hook_api != HOOK_API:
-        raise Incompatible(
-            f"asks for hook interface {manifest.hook_api}; this version of microblog-core has {HOOK_API}",
-            hint="Install a version of the plugin made for this version, or the other way round.",
-        )
+    _check_hook_api(manifest)
     if manifest.name != name:
         raise PluginError(
             f"the entry point in {group} is called {name!r}, but {ATTRIBUTE} says {manifest.name!r}",
@@ -58,6 +55,25 @@ def read_manifest(name: str, modules: Mapping[str, object], *, builtin: bool = F
         )
     _check_types(manifest)
     return manifest
+
+
+def _check_hook_api(manifest: Manifest) -> None:
+    asked = manifest.hook_api
+    if not isinstance(asked, int) or isinstance(asked, bool) or asked < 1:
+        shown = asked if isinstance(asked, int) else _article(asked)
+        raise PluginError(
+            f"{ATTRIBUTE}.hook_api is {shown}",
+            hint=f"Use the number of the hook API that it was made for; the present one is {HOOK_API}.",
+            code=WRONG_FIELD,
+        )
+    if asked != HOOK_API:
+        older = asked < HOOK_API
+        raise Incompatible(
+            f"was made for the hook API {asked}; microblog-core {__version__} has {HOOK_API}",
+            hint="Install a newer version of the plugin."
+            if older
+            else "Install a newer microblog-core, or an older version of the plugin.",
+        )
 
 
 def _check_types(manifest: Manifest) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 
@@ -23,6 +24,7 @@ from microblog_core.services.undo import remove_hidden
 from microblog_core.services.uploads import discard
 
 CHUNKS = 20
+CHUNK_SECONDS = 120.0
 """A run of a sweep removes at most so many chunks; the next run goes on."""
 COUNTED = 100_000
 DAY = 24 * 3600 * 1000
@@ -186,7 +188,8 @@ async def _sweep(ports: Ports, sweep: Sweep, chunks: int, earlier: SweepRun) -> 
     removed, more, error = 0, False, ""
     try:
         for _ in range(chunks):
-            count = await sweep.remove(ports.clock.now(), sweep.chunk)
+            async with asyncio.timeout(CHUNK_SECONDS):
+                count = await sweep.remove(ports.clock.now(), sweep.chunk)
             removed += count
             more = count >= sweep.chunk
             if not more:

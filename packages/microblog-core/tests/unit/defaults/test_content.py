@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from microblog_core.defaults.content import Addresses, Hashtags, Mentions, PlainText
 from microblog_core.domain.posts import Mention
+from microblog_core.ports.content import Entity
 from microblog_core.services.content import Pipeline
 
 PIPELINE = Pipeline((Mentions(), Hashtags(), Addresses()), (PlainText(),), ())
@@ -63,6 +64,19 @@ def test_a_long_address_shows_its_middle_and_keeps_the_rest_for_copying() -> Non
     shown = render("https://example.org/" + "x" * 60)
     assert re.sub(r"<[^>]+>", "", shown) == "https://example.org/" + "x" * 60
     assert '<span class="ellipsis">example.org/' in shown
+
+
+def test_an_entity_of_another_kind_links_what_it_stands_for() -> None:
+    class Tickets:
+        kind = "ticket"
+
+        def find(self, text: str) -> list[Entity]:
+            return [Entity(kind="ticket", start=4, end=7, value="T<1", href="https://t.example/1")]
+
+    pipeline = Pipeline((Tickets(),), (PlainText(),), ())
+    assert pipeline.render("See T<1", pipeline.find("See T<1"), ()) == (
+        '<p>See <a href="https://t.example/1">T&lt;1</a></p>'
+    )
 
 
 def test_tags_link_case_folded_and_keep_their_spelling() -> None:

@@ -12,9 +12,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from microblog_core.contributions import Manifest
+from microblog_core import __version__
+from microblog_core.contributions import HOOK_API, Manifest
+from microblog_core.examining import examine_plugins
 from microblog_core.hookspecs import hookimpl
-from microblog_core.plugins import Secret
+from microblog_core.plugins import Secret, manifest
 from microblog_core.plugins.report import PluginReport, PluginState
 from microblog_core.site import Site
 from microblog_core.testing.sites import report_of, site_with
@@ -259,13 +261,38 @@ async def test_settings_for_a_plugin_that_takes_none_are_an_error():
     assert report.reason == "plugins.sample.port: the plugin takes no settings"
 
 
-async def test_another_hook_interface_is_incompatible():
+async def test_a_plugin_for_another_hook_api_is_told_so_by_name_with_both_numbers(caplog):
     class Newer:
-        PLUGIN = Manifest(name="sample", hook_api=99)
+        PLUGIN = Manifest(name="sample", hook_api=HOOK_API + 98)
 
-    _, report = await opened_with(Newer())
-    assert report.state is PluginState.INCOMPATIBLE
-    assert "99" in report.reason
+    site, report = await opened_with(Newer())
+    told = f"was made for the hook API 99; microblog-core {__version__} has {HOOK_API}"
+    assert (report.state, report.reason) == (PluginState.INCOMPATIBLE, told)
+    assert report.hint == "Install a newer microblog-core, or an older version of the plugin."
+    assert f"The plugin sample is incompatible (manifest): {told}" in caplog.text
+    (finding,) = [each for each in examine_plugins(site) if each.subject == "plugin sample"]
+    assert finding.text == f"incompatible: {told}"
+
+
+async def test_a_plugin_that_names_no_number_was_made_for_the_first(monkeypatch):
+    monkeypatch.setattr(manifest, "HOOK_API", 2)
+    with pytest.raises(manifest.Incompatible, match="was made for the hook API 1") as refused:
+        manifest.read_manifest("sample", {"microblog.plugins": Sample})
+    assert refused.value.hint == "Install a newer version of the plugin."
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [("2", "is a str"), (True, "is True"), (None, "is a NoneType"), (0, "is 0"), (1.0, "is a float")],
+)
+async def test_an_odd_number_is_named_with_the_present_one(number, reason):
+    class Odd:
+        PLUGIN = Manifest(name="sample", hook_api=number)
+
+    _, report = await opened_with(Odd())
+    assert report.state is PluginState.BROKEN
+    assert report.reason == f"PLUGIN.hook_api {reason}"
+    assert report.hint.endswith(f"the present one is {HOOK_API}.")
 
 
 @pytest.mark.parametrize(
