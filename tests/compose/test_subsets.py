@@ -42,6 +42,7 @@ EXTRAS = (
     "redis",
     "webhooks",
     "webpush",
+    "markdown",
     "prometheus",
     "opentelemetry",
     "stripe",
