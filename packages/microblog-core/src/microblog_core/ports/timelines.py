@@ -5,7 +5,7 @@ read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.posts import Delivery, Entry, Post
@@ -35,4 +35,17 @@ class TimelineStrategy(Protocol):
 
     async def page(self, storage: Storage, viewer: int, page: Page) -> Listing[Entry]:
         """One page of the viewer's home timeline."""
+        ...
+
+
+@runtime_checkable
+class OrderedTimeline(TimelineStrategy, Protocol):
+    """One that shows people an order of its own. Programs get `page`: they page by ids and count on their
+    order, which is that of time.
+    """
+
+    async def shown(self, storage: Storage, viewer: int, page: Page) -> Listing[Entry]:
+        """One page of the viewer's home timeline for people. Its cursors are the strategy's own: `page` has
+        them as they were given, above all ids that there are, or ids.
+        """
         ...
