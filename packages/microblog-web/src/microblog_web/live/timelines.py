@@ -15,7 +15,7 @@ from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.posts import TAG_LENGTH, Entry
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.context import Ports
-from microblog_core.ports.timelines import OrderedTimeline
+from microblog_core.ports.timelines import own_order
 from microblog_core.services.filtering import apply_filters
 from microblog_core.services.lists import read_list, read_list_timeline
 from microblog_core.services.timelines import read_account_posts, read_home, read_public, read_tag
@@ -92,7 +92,7 @@ def home_path(ports: Ports) -> str:
     path says since when.
     """
     path = Timeline(Kind.HOME).path
-    if isinstance(ports.timeline, OrderedTimeline):
+    if own_order(ports.timeline) is not None:
         return f"{path}/{ports.clock.now() << COUNTER_BITS}"
     return path
 
