@@ -50,7 +50,10 @@ def _inline(token: Token, lines: Sequence[str], starts: Sequence[int]) -> Iterat
         return
     within, shifts = 0, []
     for number, line in enumerate(token.content.split("\n"), token.map[0]):
-        shifts.append((within, starts[number] + lines[number].rfind(line) - within))
+        # Tabs before a line may have become spaces.
+        bare = line.lstrip()
+        at = starts[number] + lines[number].rfind(bare) - (len(line) - len(bare))
+        shifts.append((within, at - within))
         within += len(line) + 1
     turn = iter([*shifts, (within, 0)])
     (_, shift), (border, following) = next(turn), next(turn)

@@ -91,6 +91,7 @@ def test_people_and_hashtags_stay_links_within_marks_and_addresses_in_angle_brac
         ("> x `#a`\n> y `#b`", [("markdown", "`#a`"), ("markdown", "`#b`")]),
         ("## `#a` ##\n#b", [("markdown", "`#a`"), ("tag", "#b")]),
         ("[#a](https://x.org) #b", [("markdown", "[#a](https://x.org)"), ("tag", "#b")]),
+        ("-  a\n\t\t`#b` #c", [("markdown", "`#b`"), ("tag", "#c")]),
         ("`#a", [("tag", "#a")]),
         (r"\`#a\`", [("tag", "#a")]),
     ],
@@ -153,10 +154,10 @@ HOSTILE = {
 
 def _seconds(text: str) -> float:
     times = []
-    for _ in range(2):
-        begun = time.perf_counter()
+    for _ in range(3):
+        begun = time.process_time()
         render(text)
-        times.append(time.perf_counter() - begun)
+        times.append(time.process_time() - begun)
     return min(times)
 
 
