@@ -26,8 +26,8 @@ DISTRIBUTIONS = {
     "microblog-web": "[serve]",
     "microblog-api": "[serve]",
     "microblog-tasks": "",
-    "microblog-plugins": "[sql,postgres,media,email,redis,webhooks,webpush,prometheus,opentelemetry,"
-    "stripe,razorpay]",
+    "microblog-plugins": "[sql,postgres,media,email,redis,webhooks,webpush,markdown,prometheus,"
+    "opentelemetry,stripe,razorpay]",
 }
 QUICK = "not (e2e or slow or compose or docs or clients or openapi or crawl)"
 # What the newest Python runs again: the packages' own tests but for whole programs, and servers that begin

@@ -19,10 +19,16 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from microblog_core.defaults.timelines import Hybrid
 from microblog_core.domain.accounts import Account
+from microblog_core.domain.ids import COUNTER_BITS
 from microblog_core.domain.posts import Post
 from microblog_core.domain.timelines import HomeSource, Page
 from microblog_core.ports.operations import AddAccount, AddFollow, AddPost, FanOut, Operation
+from microblog_core.testing.builder import FrozenClock
+from microblog_core.testing.world import make_ports
+from microblog_plugins.ranked.settings import RankedSettings
+from microblog_plugins.ranked.timeline import Ranked
 from microblog_plugins.sql.connection import connect
 from microblog_plugins.sql.rows import ACCOUNT, POST, columns, insert
 from microblog_plugins.sql.sqlite import SqliteStorage
@@ -135,6 +141,7 @@ def bare_writer(connection: sqlite3.Connection) -> Callable[[list[Post]], Awaita
         for one in group:
             values = {name: getattr(one, name) for name in POST} | {"answer": False, "listed": True}
             values |= {"visibility": "public", "delivery": "rows", "mentions": "[]", "tags": "[]"}
+            values |= {"attachments": "[]"}
             cursor.execute(_COUNT, (one.account_id,))
             cursor.execute(_POST, values)
             cursor.execute(_FAN_OUT, (one.id, one.account_id))
@@ -157,6 +164,27 @@ def storage_writer(storage: SqliteStorage) -> Callable[[list[Post]], Awaitable[N
         )
 
     return write
+
+
+class Ranking:
+    """Pages of the ranked timeline of the same person; the second one in the order of the first."""
+
+    def __init__(self, storage: SqliteStorage) -> None:
+        self._storage = storage
+        ports = make_ports(storage=storage, clock=FrozenClock((FIRST >> COUNTER_BITS) + 3600_000))
+        hybrid = Hybrid()
+        self._strategy = Ranked(RankedSettings(), lambda: hybrid, lambda: ports)
+        self._older: int | None = None
+
+    async def first(self) -> object:
+        """The newest posts, ordered."""
+        listing = await self._strategy.shown(self._storage, 7, Page())
+        self._older = listing.older
+        return listing
+
+    async def second(self) -> object:
+        """What comes behind them."""
+        return await self._strategy.shown(self._storage, 7, Page(max_id=self._older))
 
 
 def line(name: str, ours: float, theirs: float) -> None:
@@ -199,6 +227,11 @@ async def main() -> None:
         plain = await publishing(bare_writer(connection), given.posts, given.accounts)
         grouped = await publishing(storage_writer(storage), given.posts * 2, given.accounts)
         line("publish, 32 at once", grouped, plain)
+        ranking = Ranking(storage)
+        print(f"\n{'microseconds':<28}{'ranked':>10}{'by time':>10}{'ratio':>9}")
+        for name, ours in (("first page", ranking.first), ("second page", ranking.second)):
+            read = functools.partial(timelines.home, 7, Page(), HomeSource.ROWS)
+            line(name, await reading(ours, given.times), await reading(read, given.times))
         connection.close()
         await storage.close()
 

@@ -92,6 +92,7 @@ PACKAGES = (
             *(Source(_source("core") / room, _ERRORS) for room in ("domain", "services", "http", "defaults")),
             Source(_source("core") / "runtime/archives", _SENTENCES),
             Source(_source("api") / "oauth", _ERRORS),
+            *(Source(_source("plugins") / room, _ERRORS) for room in ("pace", "spam")),
         ),
     ),
 )

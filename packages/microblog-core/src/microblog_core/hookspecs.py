@@ -30,7 +30,7 @@ from microblog_core.domain.events import Event
 from microblog_core.domain.permissions import Permission
 from microblog_core.ports.auth import Authenticator, LoginMethod
 from microblog_core.ports.channels import Channel, RoutingRule
-from microblog_core.ports.content import ContentFilter, EntityFinder, PostValidator
+from microblog_core.ports.content import ContentFilter, EntityFinder, PostGuard, PostValidator
 from microblog_core.ports.housekeeping import Sweep
 from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.metrics import MetricsSink
@@ -245,6 +245,15 @@ def register_post_validators(site: Site) -> Iterable[PostValidator]:
 
     Called for each post before it is stored, on publishing and on editing. Whatever it raises refuses the
     post.
+    """
+
+
+@hookspec
+def register_post_guards(site: Site) -> Iterable[PostGuard]:
+    """Add rules that depend on what was posted before; unlike validators they may ask and count.
+
+    Entered around storing each new post, after all validators, in order. Whatever entering raises, or
+    entering for more than five seconds, refuses the post.
     """
 
 

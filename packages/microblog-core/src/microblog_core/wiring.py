@@ -223,7 +223,9 @@ def make_ports(
                 hint=plugin.hint or f"`microblog plugins show {plugin.name}` says more.",
             )
     ids = before.ids if before else IdFactory()
-    content = Pipeline(given.entities, given.content_filters, given.post_validators, site.base_url)
+    content = Pipeline(
+        given.entities, given.content_filters, given.post_validators, site.base_url, given.post_guards
+    )
     timeline = _choose_timeline(site, given)
     authoriser = PolicyAuthoriser(given.policies)
     durable = durable_jobs(given.subscribers, ids, clock)

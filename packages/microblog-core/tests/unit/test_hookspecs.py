@@ -325,6 +325,7 @@ def test_register_post_validators():
     site = with_hook("register_post_validators", lambda: [NoShouting()])
     draft = Draft(
         account_id=1,
+        author=Account(id=1, username="ada", created_at=0),
         text="HELLO",
         spoiler="",
         visibility=Visibility.PUBLIC,

@@ -1,4 +1,5 @@
-"""Custom emojis in HTML: shortcodes in texts become pictures; tags and their attributes are left alone.
+"""Custom emojis in HTML: shortcodes in texts become pictures; tags, their attributes and code are left
+alone.
 
 What was drawn is kept by the text, for one version of the site's emojis: another version is another drawer.
 """
@@ -15,7 +16,7 @@ from microblog_core.domain.announcements import CustomEmoji
 from microblog_core.domain.emojis import SHORTCODE, Emojis
 
 TEXTS_KEPT = 1024
-_TAG_OR_CODE = re.compile(rf"""<(?:[^<>"']|"[^"]*"|'[^']*')*>|{SHORTCODE.pattern}""")
+_TAG_OR_CODE = re.compile(rf"""<code>(?s:.*?)</code>|<(?:[^<>"']|"[^"]*"|'[^']*')*>|{SHORTCODE.pattern}""")
 _PICTURE = (
     '<img class="emoji" src="{url}" alt=":{code}:" title=":{code}:" width="20" height="20"'
     ' loading="lazy" decoding="async">'

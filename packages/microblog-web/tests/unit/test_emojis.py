@@ -19,6 +19,12 @@ def test_shortcodes_in_texts_are_pictures_and_those_in_attributes_are_not() -> N
     assert drawn == (f'<p>{picture} <a href="https://x.example/:tea:?a=1>:tea:" rel="tag">{picture}</a></p>')
 
 
+def test_shortcodes_in_code_stay_text() -> None:
+    for html in ("<p><code>:tea:</code></p>", "<pre><code>a\n:tea:</code></pre>"):
+        assert drawer("tea").html(html) == html
+    assert drawer("tea").html("<code>:tea:</code> :tea:").startswith("<code>:tea:</code> <img ")
+
+
 def test_what_is_no_emoji_stays_text() -> None:
     for html in ("<p>:milk: 10:30:40</p>", "<p>tea</p>", "<p>a:tea:b</p>", "&lt;b&gt;:no:"):
         assert drawer("tea").html(html) == html

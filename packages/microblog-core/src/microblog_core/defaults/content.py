@@ -113,13 +113,14 @@ def _linked(content: Content) -> str:
     position = 0
     for entity in content.entities:
         pieces.append(html.escape(content.text[position : entity.start]))
-        pieces.append(_link(entity, content.text[entity.start : entity.end]))
+        pieces.append(link_to(entity, content.text[entity.start : entity.end]))
         position = entity.end
     pieces.append(html.escape(content.text[position:]))
     return "".join(pieces)
 
 
-def _link(entity: Entity, shown: str) -> str:
+def link_to(entity: Entity, shown: str) -> str:
+    """The HTML of an entity whose text is `shown`, for every filter: a link where it goes somewhere."""
     if not entity.href:
         return html.escape(shown)
     href = html.escape(entity.href)
@@ -130,13 +131,15 @@ def _link(entity: Entity, shown: str) -> str:
         return f'<span class="h-card"><a href="{href}"{attributes}>@<span>{name}</span></a></span>'
     if entity.kind == "tag":
         return f'<a href="{href}"{attributes}>#<span>{html.escape(shown[1:])}</span></a>'
-    text = _short(shown) if "://" in shown else html.escape(shown)
+    text = _short(shown) if entity.kind == "url" and "://" in shown else html.escape(shown)
     return f'<a href="{href}"{attributes}>{text}</a>'
 
 
 def _short(address: str) -> str:
     """The middle of an address is enough to see; the rest is there for copying and for screen readers."""
-    scheme, rest = address.split("://", 1)
+    scheme, separator, rest = address.partition("://")
+    if not separator:
+        return html.escape(address)
     visible, hidden = rest[:_SHOWN], rest[_SHOWN:]
     shown = f'<span class="invisible">{html.escape(scheme)}://</span>'
     if not hidden:

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from microblog_core.domain.errors import Conflict
+from microblog_core.domain.errors import Conflict, Invalid, RateLimited
 from microblog_core.domain.permissions import Actor
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddAudit, AddIdempotencyKey
@@ -133,9 +133,10 @@ def idempotent(
                 return await load(ports, actor, earlier)
             try:
                 return await use_case(ports, actor, command)
-            except Conflict as conflict:
+            except (Conflict, Invalid, RateLimited) as refused:
+                # What refuses the same thing again must not refuse the same request again.
                 earlier = await ports.storage.idempotent_result(actor.id, key, since)
-                if conflict.guard != "key" or earlier is None:
+                if earlier is None or (isinstance(refused, Conflict) and refused.guard != "key"):
                     raise
                 return await load(ports, actor, earlier)
 

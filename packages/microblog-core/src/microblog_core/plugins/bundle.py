@@ -28,7 +28,7 @@ from microblog_core.domain.events import CORE_EVENTS, Event
 from microblog_core.domain.permissions import CORE_PERMISSIONS, Permission
 from microblog_core.ports.auth import Authenticator, LoginMethod
 from microblog_core.ports.channels import Channel, RoutingRule
-from microblog_core.ports.content import ContentFilter, EntityFinder, PostValidator
+from microblog_core.ports.content import ContentFilter, EntityFinder, PostGuard, PostValidator
 from microblog_core.ports.housekeeping import Sweep
 from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.metrics import MetricsSink
@@ -88,6 +88,7 @@ class Contributions:
     content_filters: tuple[ContentFilter, ...] = ()
     entities: tuple[EntityFinder, ...] = ()
     post_validators: tuple[PostValidator, ...] = ()
+    post_guards: tuple[PostGuard, ...] = ()
     permissions: tuple[Permission, ...] = CORE_PERMISSIONS
     policies: tuple[Policy, ...] = ()
     metrics_sinks: tuple[MetricsSink, ...] = ()

@@ -7,10 +7,12 @@ after the other, and core sanitises the result, last, always.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 import msgspec
 
+from microblog_core.domain.accounts import Account
 from microblog_core.domain.posts import Mention, Visibility
 
 
@@ -60,14 +62,18 @@ class ContentFilter(Protocol):
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A post before it is stored, for validators."""
+    """A post before it is stored, for validators and guards. `links` are the addresses in the text, in order,
+    each as often as it is there.
+    """
 
     account_id: int
+    author: Account
     text: str
     spoiler: str
     visibility: Visibility
     mentions: tuple[Mention, ...]
     tags: tuple[str, ...]
+    links: tuple[str, ...] = ()
     in_reply_to_id: int | None
 
 
@@ -76,6 +82,20 @@ class PostValidator(Protocol):
 
     def validate(self, draft: Draft) -> None:
         """Raises `Invalid` with what to change. Anything else that it raises refuses the post too."""
+        ...
+
+
+class PostGuard(Protocol):
+    """Refuses posts for what was before them: too many, or the same again. It may ask and count."""
+
+    def admit(self, draft: Draft) -> AbstractAsyncContextManager[None]:
+        """Around storing a new post that is valid otherwise; not for edits, previews and what is brought
+        along.
+
+        Entering raises `Invalid` with what to change or `RateLimited` with when it may be tried again;
+        anything else that it raises, and entering for more than five seconds, refuses the post too. Where
+        the body raises, the post was not stored: what was counted for it is to be taken back.
+        """
         ...
 
 
@@ -92,4 +112,8 @@ class ContentPipeline(Protocol):
 
     def validate(self, draft: Draft) -> None:
         """Run all validators. Raises `Invalid`."""
+        ...
+
+    def admit(self, draft: Draft) -> AbstractAsyncContextManager[None]:
+        """Go through all guards, around storing the post. Entering raises `Invalid` or `RateLimited`."""
         ...

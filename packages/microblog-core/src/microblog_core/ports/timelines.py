@@ -5,7 +5,7 @@ read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.posts import Delivery, Entry, Post
@@ -36,3 +36,20 @@ class TimelineStrategy(Protocol):
     async def page(self, storage: Storage, viewer: int, page: Page) -> Listing[Entry]:
         """One page of the viewer's home timeline."""
         ...
+
+
+class OrderedTimeline(TimelineStrategy, Protocol):
+    """One that shows people an order of its own. Programs get `page`: they page by ids and count on their
+    order, which is that of time.
+    """
+
+    async def shown(self, storage: Storage, viewer: int, page: Page) -> Listing[Entry]:
+        """One page of the viewer's home timeline for people. Its cursors are the strategy's own: `page` has
+        them as they were given, above all ids that there are, or ids.
+        """
+        ...
+
+
+def own_order(strategy: TimelineStrategy) -> OrderedTimeline | None:
+    """The strategy, if it shows people an order of its own. Asked for every home page: by one attribute."""
+    return cast(OrderedTimeline, strategy) if hasattr(strategy, "shown") else None

@@ -4,19 +4,32 @@ composed.
 
 from __future__ import annotations
 
+import asyncio
 import html
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import msgspec
 import nh3
 
-from microblog_core.domain.errors import Invalid
+from microblog_core.domain.errors import Invalid, RateLimited
 from microblog_core.domain.posts import Mention
-from microblog_core.ports.content import Content, ContentFilter, Draft, Entity, EntityFinder, PostValidator
+from microblog_core.ports.content import (
+    Content,
+    ContentFilter,
+    Draft,
+    Entity,
+    EntityFinder,
+    PostGuard,
+    PostValidator,
+)
 
 logger = logging.getLogger(__name__)
 
+GUARD_SECONDS = 5.0
+"""A guard that takes longer to let a post pass refuses it."""
 TAGS = {"p", "br", "a", "span", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li"}
 CLASSES = {
     "a": {"mention", "hashtag", "u-url", "url"},
@@ -48,10 +61,12 @@ class Pipeline:
         filters: Sequence[ContentFilter],
         validators: Sequence[PostValidator],
         base_url: str = "",
+        guards: Sequence[PostGuard] = (),
     ) -> None:
         self._finders = tuple(finders)
         self._filters = tuple(filters)
         self._validators = tuple(validators)
+        self._guards = tuple(guards)
         self._base_url = base_url
 
     def find(self, text: str) -> tuple[Entity, ...]:
@@ -111,6 +126,41 @@ class Pipeline:
                 logger.exception(
                     "post validator %s failed; the post is refused", type(validator).__qualname__
                 )
-                raise Invalid(
-                    fields={"text": "This post can't be checked right now. Try again later."}
-                ) from error
+                raise _unchecked() from error
+
+    @asynccontextmanager
+    async def admit(self, draft: Draft) -> AsyncGenerator[None]:
+        """Go through all guards; where one refuses, or the body raises, those before it take back what they
+        counted. What entering raises is `Invalid` or `RateLimited`.
+        """
+        async with AsyncExitStack() as passed:
+            for guard in self._guards:
+                try:
+                    passing = guard.admit(draft)
+                    async with asyncio.timeout(GUARD_SECONDS):
+                        await passing.__aenter__()
+                except (Invalid, RateLimited):
+                    raise
+                except Exception as error:
+                    logger.exception("post guard %s failed; the post is refused", type(guard).__qualname__)
+                    raise _unchecked() from error
+                passed.push_async_exit(_leaving(guard, passing))
+            yield
+
+
+def _leaving(guard: PostGuard, passing: AbstractAsyncContextManager[None]) -> Any:
+    """Leave a guard; what that raises changes nothing of what became of the post."""
+
+    async def leave(kind: Any, error: Any, trace: Any) -> bool:
+        try:
+            await passing.__aexit__(kind, error, trace)
+        except Exception as raised:
+            if raised is not error:
+                logger.exception("post guard %s failed after the post", type(guard).__qualname__)
+        return False
+
+    return leave
+
+
+def _unchecked() -> Invalid:
+    return Invalid(fields={"text": "This post can't be checked right now. Try again later."})

@@ -186,7 +186,8 @@ async def publish_post(ports: Ports, actor: Actor, command: PublishPost) -> Entr
     if quoted is not None:
         notify(ports, unit, quoted.author.id, NotificationKind.QUOTE, author.id, post_id, now)
     try:
-        await unit.commit()
+        async with ports.content.admit(written.draft):
+            await unit.commit()
     except Conflict as conflict:
         if conflict.guard == "exists":
             raise Invalid(fields={"in_reply_to_id": "The post that you answer is gone."}) from conflict

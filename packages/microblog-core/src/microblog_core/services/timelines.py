@@ -16,6 +16,7 @@ from microblog_core.domain.timelines import PAGE_MAX, Listing, Page
 from microblog_core.domain.words import words_of
 from microblog_core.ports.context import Ports
 from microblog_core.ports.search import SCANNED
+from microblog_core.ports.timelines import own_order
 
 NAME_WORDS = 4
 """How many words of a text are looked for in names."""
@@ -32,6 +33,16 @@ async def read_home(ports: Ports, actor: Actor, page: Page) -> Listing[Entry]:
     if actor.id is None:
         raise Unauthenticated("You are not logged in.", hint="Log in to see your home timeline.")
     return await ports.timeline.page(ports.storage, actor.id, page)
+
+
+async def read_front(ports: Ports, actor: Actor, page: Page) -> Listing[Entry]:
+    """The actor's home timeline as people see it: in the order of the site's strategy where it has one, else
+    newest first. Its cursors are no ids then. Raises `Unauthenticated`.
+    """
+    ordered, viewer = own_order(ports.timeline), actor.id
+    if viewer is None or ordered is None:
+        return await read_home(ports, actor, page)
+    return await ordered.shown(ports.storage, viewer, page)
 
 
 async def read_tag(

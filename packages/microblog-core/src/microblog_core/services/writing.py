@@ -28,6 +28,7 @@ class Written(msgspec.Struct, frozen=True):
     html: str
     mentions: tuple[Mention, ...]
     tags: tuple[str, ...]
+    draft: Draft
 
 
 async def write_text(
@@ -54,16 +55,18 @@ async def write_text(
         raise Invalid(fields=fields)
     draft = Draft(
         account_id=author.id,
+        author=author,
         text=text,
         spoiler=spoiler,
         visibility=visibility,
         mentions=mentions,
         tags=tags,
+        links=tuple([entity.href for entity in entities if entity.href]),
         in_reply_to_id=in_reply_to_id,
     )
     ports.content.validate(draft)
     html = ports.content.render(text, entities, mentions) if text else ""
-    return Written(text, spoiler, html, mentions, tags)
+    return Written(text, spoiler, html, mentions, tags, draft)
 
 
 async def _mentions(ports: Ports, entities: Iterable[Entity]) -> tuple[Mention, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microblog_core.defaults.content import Addresses, Hashtags, Mentions, PlainText
+from microblog_core.defaults.content import Addresses, Hashtags, Mentions, PlainText, link_to
 from microblog_core.domain.posts import Mention
 from microblog_core.ports.content import Entity
 from microblog_core.services.content import Pipeline
@@ -136,3 +137,9 @@ def test_a_finder_or_filter_that_raises_is_skipped() -> None:
 def test_core_sanitises_after_every_filter() -> None:
     pipeline = Pipeline((), (_Evil(),), ())  # type: ignore[arg-type]
     assert pipeline.render("a", (), ()) == "<p>a</p>"
+
+
+def test_an_entity_of_a_plugin_links_what_is_written() -> None:
+    entity = Entity(kind="sample", start=0, end=5, value="x", href="https://x.example/?a=1&b=2")
+    assert link_to(entity, "a < b") == '<a href="https://x.example/?a=1&amp;b=2">a &lt; b</a>'
+    assert link_to(msgspec.structs.replace(entity, href=""), "a < b") == "a &lt; b"

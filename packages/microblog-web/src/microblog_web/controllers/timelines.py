@@ -16,14 +16,14 @@ from microblog_core.domain.posts import TAG_LENGTH, Entry
 from microblog_core.domain.timelines import Listing
 from microblog_core.http.sessions import identify
 from microblog_core.services.filtering import apply_filters
-from microblog_core.services.timelines import read_home, read_public, read_tag, tags_of
+from microblog_core.services.timelines import read_front, read_public, read_tag, tags_of
 from microblog_web.composer import draw_composer
 from microblog_web.controllers.announcements import draw_unread
 from microblog_web.controllers.tags import tag_button
 from microblog_web.exploring import explore_tabs
 from microblog_web.fragments import EMPTY, draw_posts
 from microblog_web.holes import Holes, hole
-from microblog_web.live.timelines import Kind, Timeline
+from microblog_web.live.timelines import Kind, Timeline, home_path
 from microblog_web.pages import Meta, Page
 from microblog_web.requests import (
     Sendable,
@@ -37,7 +37,7 @@ from microblog_web.requests import (
 )
 from microblog_web.views import View
 
-HOLES = ("posts", "composer", "actions", "older", "newer", "newest")
+HOLES = ("posts", "composer", "actions", "older", "newer", "newest", "live")
 
 
 @get("/")
@@ -48,7 +48,8 @@ async def front(request: Request[Any, Any, Any]) -> Sendable:
         return await answer_shared(scope, lambda view: _public(view, request, path="/", welcome=True))
     view = await view_of(scope)
     needs_login(view)
-    read = await read_home(view.ports, view.actor, listing_page(scope))
+    live = home_path(view.ports)
+    read = await read_front(view.ports, view.actor, listing_page(scope))
     listing = await apply_filters(view.ports, view.actor, read, FilterContext.HOME)
     links = [("/public", view.translate("Explore public posts"))]
     main = await _timeline(
@@ -56,7 +57,7 @@ async def front(request: Request[Any, Any, Any]) -> Sendable:
         listing,
         path="/",
         heading=view.translate("Home"),
-        live=Timeline(Kind.HOME).path if listing.newer is None else "",
+        live=live if listing.newer is None else "",
         composer=await draw_unread(view) + await draw_composer(view) if not scope["query_string"] else "",
         empty={
             "title": view.translate("It's quiet here"),
@@ -170,7 +171,7 @@ async def _timeline(
             needed=("posts",) if listing.items else (),
             heading=heading,
             note=note,
-            live=live,
+            live=hole("live") if live else "",
             tabs=tabs,
             welcome=welcome,
             composer=hole("composer") if composer else "",
@@ -183,7 +184,7 @@ async def _timeline(
         )
         fill.put(key, kept, ("site",), size=kept.size)
     posts = await draw_posts(view, listing.items)
-    values = {**around, "posts": posts, "composer": composer, "actions": actions}
+    values = {**around, "posts": posts, "composer": composer, "actions": actions, "live": live}
     return Markup(kept.fill(values))  # noqa: S704 - drawn by templates
 
 

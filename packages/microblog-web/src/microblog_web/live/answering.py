@@ -39,27 +39,29 @@ async def listen(request: Request[Any, Any, Any], kind: FromPath[str]) -> Sendab
 
 @get("/live/{kind:str}/{value:str}")
 async def listen_to(request: Request[Any, Any, Any], kind: FromPath[str], value: FromPath[str]) -> Sendable:
-    """Listen to a hashtag's, a list's or somebody's timeline."""
+    """Listen to a hashtag's, a list's or somebody's timeline, or to the home timeline since an id."""
     return await _answer(request, kind, value)
 
 
 async def _answer(request: Request[Any, Any, Any], kind: str, value: str) -> Sendable:
     scope = scope_of(request)
     visitor = await identify(scope)
-    reader = Reader(visitor.actor, timeline_of(kind, value), visitor.token)
+    seen = value if kind == Kind.HOME and parse_id(value) is not None else ""
+    reader = Reader(visitor.actor, timeline_of(kind, "" if seen else value), visitor.token)
     await check_reader(site_of(scope).ports, reader.actor, reader.timeline)
-    return _Stream(reader)
+    return _Stream(reader, seen)
 
 
 class _Stream:
     """Server-sent events for one page: `post` and `gone` with the id of an entry, `unread` with a number.
 
-    First comes what happened since the entry that the query names as `since`, or since the last event that a
-    browser heard before its connection broke.
+    First comes what happened since the entry that the query names as `since`, since `seen`, or since the last
+    event that a browser heard before its connection broke, whichever is the newest.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, seen: str) -> None:
         self._reader = reader
+        self._seen = seen
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         site, reader = site_of(scope), self._reader
@@ -68,7 +70,7 @@ class _Stream:
         try:
             if reader.actor.id is not None:
                 reader.tell_unread(await count_unread(ports, reader.actor))
-            since = _since(scope)
+            since = _since(scope, self._seen)
             if since is not None and reader.timeline.kind is not Kind.NONE:
                 for entry in await newer_than(ports, reader.actor, reader.timeline, since):
                     reader.tell_post(entry.id)
@@ -77,9 +79,9 @@ class _Stream:
             hub.leave(reader)
 
 
-def _since(scope: Scope) -> int | None:
+def _since(scope: Scope, seen: str) -> int | None:
     """The newest entry that the page knows."""
-    known = (header(scope, b"last-event-id"), query_of(scope).get("since", ""))
+    known = (header(scope, b"last-event-id"), query_of(scope).get("since", ""), seen)
     return max((number for text in known if (number := parse_id(text)) is not None), default=None)
 
 

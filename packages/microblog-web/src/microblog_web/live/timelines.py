@@ -10,11 +10,12 @@ import msgspec
 
 from microblog_core.domain.errors import NotFound
 from microblog_core.domain.filters import FilterContext
-from microblog_core.domain.ids import parse_id
+from microblog_core.domain.ids import COUNTER_BITS, parse_id
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.posts import TAG_LENGTH, Entry
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.context import Ports
+from microblog_core.ports.timelines import own_order
 from microblog_core.services.filtering import apply_filters
 from microblog_core.services.lists import read_list, read_list_timeline
 from microblog_core.services.timelines import read_account_posts, read_home, read_public, read_tag
@@ -84,6 +85,16 @@ class Timeline(msgspec.Struct, frozen=True):
         if self.kind is Kind.ACCOUNT_MEDIA:
             return not boost and bool(post.attachments)
         return self.kind is not Kind.NONE
+
+
+def home_path(ports: Ports) -> str:
+    """Where a home page that is read now hears of new posts. Where its first post need not be the newest, the
+    path says since when.
+    """
+    path = Timeline(Kind.HOME).path
+    if own_order(ports.timeline) is not None:
+        return f"{path}/{ports.clock.now() << COUNTER_BITS}"
+    return path
 
 
 def timeline_of(kind: str, value: str = "") -> Timeline:

@@ -18,6 +18,11 @@ def link(page, rel):
     return found.group(1) if found else ""
 
 
+def since(page):
+    """Since when a home page wants to hear of new posts."""
+    return int(re.search(r'data-live="/live/home/(\d+)"', page.text)[1])
+
+
 @pytest.mark.parametrize("path", ["/public", "/", "/@ada", "/tags/counting"])
 async def test_older_and_newer_neither_skip_nor_repeat(house, path):
     account, _ = await house.person("ada")
@@ -49,6 +54,35 @@ async def test_posts_that_arrive_while_somebody_reads_shift_nothing(house):
         await house.write(account, f"post number {number}")
     second = await ada.get(link(first, "next"))
     assert numbers(first) + numbers(second) == list(range(24, -1, -1))
+
+
+async def test_a_timeline_with_an_order_of_its_own_pages_by_it_and_hears_of_new_posts_since_it_was_read(
+    open_house,
+):
+    settings = {"ranked": {"fresh_minutes": 0, "candidates": 30}}
+    async with open_house(installed=("ranked",), settings=settings, timeline="ranked") as house:
+        account, ada = await house.person("ada")
+        liked = [await house.write(account, f"post number {number}") for number in range(45)][3]
+        other, _ = await house.person("bob")
+        await house.favourite(other, liked.post)
+        first = await ada.get("/")
+        assert since(first) > max(map(int, re.findall(r'id="p(\d+)"', first.text)))
+        order = list(range(44, 14, -1))
+        assert numbers(first) == order[:20]
+        second = await ada.get(link(first, "next"))
+        assert numbers(second) == [*order[20:], *range(14, 4, -1)]
+        assert "data-live" not in second.text
+        third = await ada.get(link(second, "next"))
+        assert numbers(third) == [4, 3, 2, 1, 0]
+        back = await ada.get(link(second, "prev"))
+        assert numbers(back) == numbers(first)
+        await house.favourite(other, (await house.write(account, "post number 45")).post)
+        house.clock.advance(7200)
+        last = await house.write(account, "post number 46")
+        house.clock.advance(1)
+        again = await ada.get("/")
+        assert numbers(again)[:2] == [45, 46]
+        assert since(again) > last.id > since(first)
 
 
 async def test_home_shows_whom_one_follows_and_public_everybody(house):

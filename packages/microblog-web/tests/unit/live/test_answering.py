@@ -87,6 +87,19 @@ async def test_a_public_page_is_told_of_public_posts_only_and_ends_with_its_read
     assert len(hub_of(house.site)) == 0
 
 
+async def test_a_home_page_may_say_since_when_it_wants_to_hear(house):
+    ada, there = await house.person("ada")
+    known, new = [(await house.write(ada, text)).post for text in ("known", "new")]
+    for path in (
+        f"/live/home/{known.id}",
+        f"/live/home/{known.id}?since=5",
+        f"/live/home/5?since={known.id}",
+    ):
+        async with Listening(house, path, there) as page:
+            assert [await page.told() for _ in range(2)] == ["unread 0", f"post {new.id}"]
+    assert (await there.get("/live/home/tea")).status == 404
+
+
 async def test_each_timeline_hears_what_it_would_show(house):
     ada, ada_there = await house.person("ada")
     bob, _ = await house.person("bob")

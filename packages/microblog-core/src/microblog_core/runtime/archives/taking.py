@@ -188,7 +188,7 @@ class ArchivePlanner:
         mine = tuple([each for each in written.mentions if each.account_id == self._account.id])
         entities = self._ports.content.find(written.text)
         html = self._ports.content.render(written.text, entities, mine)
-        return Written(written.text, written.spoiler, html, mine, written.tags)
+        return replace(written, html=html, mentions=mine)
 
     async def _pictures(self, parsed: ParsedPost, plan: Plan) -> tuple[Attachment, ...]:
         makings = [take_picture(self._ports, self._account, self._unpacked, media) for media in parsed.media]
