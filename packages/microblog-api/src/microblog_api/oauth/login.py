@@ -117,9 +117,11 @@ async def _followed(
     ]
     if second:
         links.append(("Begin again", login_address(next_path)))
-    others = ()
+    others: tuple[Button, ...] = ()
     if isinstance(outcome, login.Show | login.Challenge):
-        others = tuple(Button(label, login.FACTOR_FIELD, factor) for factor, label in outcome.others)
+        others = tuple(
+            Button(label=label, name=login.FACTOR_FIELD, value=factor) for factor, label in outcome.others
+        )
     if isinstance(outcome, login.Challenge):
         text = "This way to log in does not work on this page. Choose another one."
         if not others:
