@@ -11,7 +11,7 @@ and the state says whose it is. The surface notices nothing but another form.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -134,7 +134,7 @@ async def begin(scope: Scope, method: LoginMethod, *, next_path: str = "") -> Ou
     """Start with this method; after it `next_path` is where to go, if that is safe. Raises
     `RateLimited`, `Unavailable`.
     """
-    step = await _asked(method.name, method.begin(scope["state"]["client"]))
+    step = await _asked(method.name, lambda: method.begin(scope["state"]["client"]))
     return await _follow(scope, _State(method.name, safe_next(next_path)), step)
 
 
@@ -151,14 +151,14 @@ async def resume(scope: Scope, method: LoginMethod, values: Mapping[str, str], s
     address = scope["state"]["client"]
     if known.account_id:
         return await _resume_second(scope, known, values)
-    step = await _asked(method.name, method.resume(values, known.values, address))
+    step = await _asked(method.name, lambda: method.resume(values, known.values, address))
     return await _follow(scope, known, step)
 
 
-async def _asked(name: str, answer: Awaitable[Step]) -> Step:
+async def _asked(name: str, ask: Callable[[], Awaitable[Step]]) -> Step:
     """The step that a method or factor answers; what it raises refuses, and names no cause."""
     try:
-        return await answer
+        return await ask()
     except (RateLimited, Unavailable):
         raise
     except Exception:
@@ -213,7 +213,7 @@ async def _begin_second(scope: Scope, state: _State, account: Account) -> Outcom
 async def _begin_factor(
     scope: Scope, state: _State, factors: tuple[SecondFactor, ...], factor: SecondFactor, account: Account
 ) -> Outcome:
-    step = await _asked(factor.name, factor.begin(account, scope["state"]["client"]))
+    step = await _asked(factor.name, lambda: factor.begin(account, scope["state"]["client"]))
     return await _follow(scope, replace(state, factor=factor.name), step, factors, account)
 
 
@@ -236,8 +236,9 @@ async def _resume_second(scope: Scope, state: _State, values: Mapping[str, str])
     if factor is None:
         return Stopped(message=_STALE)
     given = {name: value for name, value in values.items() if name != FACTOR_FIELD}
-    answer = factor.resume(account, given, state.values, scope["state"]["client"])
-    return await _follow(scope, state, await _asked(factor.name, answer), factors, account)
+    address = scope["state"]["client"]
+    step = await _asked(factor.name, lambda: factor.resume(account, given, state.values, address))
+    return await _follow(scope, state, step, factors, account)
 
 
 async def _enter(scope: Scope, account: Account, next_path: str) -> LoggedIn:

@@ -149,7 +149,12 @@ async def test_whoever_fails_lets_nobody_pass(site: FakeSite, monkeypatch: pytes
             await asyncio.Event().wait()
             return False
 
+    class Misshapen(Factor):
+        async def begin(self) -> Any:  # type: ignore[override]
+            return Done(account=ada)
+
     broken = [
+        Misshapen("code"),
         Factor("code", required=RuntimeError("the cause")),
         Slow("code"),
         Factor("code", RuntimeError("the cause")),
