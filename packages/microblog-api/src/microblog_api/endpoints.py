@@ -180,7 +180,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request as an ASGI application."""
         caller = await self._caller(scope)
-        if caller.token is None and self.who == "anybody" and scope["method"] == "GET":
+        if caller.anonymous and self.who == "anybody" and scope["method"] == "GET":
             await (await self._shared(scope, receive, caller)).send(scope, send)
             return
         call, body = await self._answer(scope, receive, caller)

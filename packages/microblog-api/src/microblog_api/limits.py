@@ -13,7 +13,7 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
-from microblog_api.bearer import access_of, token_of
+from microblog_api.bearer import access_of, identity_of, token_of
 from microblog_core.domain.errors import RateLimited
 from microblog_core.http.scope import Headers, Scope, site_of
 from microblog_core.ports.limits import Quota
@@ -57,12 +57,18 @@ def fields(scope: Mapping[str, Any]) -> Headers:
 async def _count(scope: Scope) -> Quota:
     token = token_of(scope, anywhere=True)
     access = await access_of(scope, token) if token else None
-    if access is None:
-        return await _hit(scope, "api_anonymous", _network(scope["state"]["client"]))
-    of_token = await _hit(scope, "api", str(access.token.id))
-    if of_token.exceeded or access.account is None:
+    if access is not None:
+        account, which = access.account, str(access.token.id)
+    else:
+        identity = await identity_of(scope, token) if token else None
+        if identity is None:
+            return await _hit(scope, "api_anonymous", _network(scope["state"]["client"]))
+        account = identity.account
+        which = f"{identity.method}:{account.id}:{identity.credential}"
+    of_token = await _hit(scope, "api", which)
+    if of_token.exceeded or account is None:
         return of_token
-    of_account = await _hit(scope, "api_account", str(access.account.id))
+    of_account = await _hit(scope, "api_account", str(account.id))
     return min(of_token, of_account, key=lambda quota: (not quota.exceeded, quota.remaining))
 
 

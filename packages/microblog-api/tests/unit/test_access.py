@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
+import msgspec
 import pytest
 
 from microblog_api.access import (
@@ -14,6 +16,7 @@ from microblog_api.access import (
 )
 from microblog_api.bearer import BearerAuthenticator, token_of
 from microblog_api.errors import InsufficientScope, InvalidToken, render_error
+from microblog_core.domain.accounts import AccountState, Identity
 from microblog_core.domain.errors import Invalid, Unauthenticated
 from microblog_core.http.sessions import identify
 from microblog_core.ports.auth import Request
@@ -47,6 +50,12 @@ class Place:
             (await applications.issue_application_token(ports, actor, own)).token,
         )
 
+    def with_authenticators(self, *others: Any) -> None:
+        """The site has these, beside the own ones."""
+        given = self.site._contributions
+        own = given.authenticators[:2]
+        self.site._contributions = dataclasses.replace(given, authenticators=(*own, *others))
+
     def scope(self, token: str | None = None, *, path: str = "/api/v1/x") -> dict[str, Any]:
         headers = [] if token is None else [(b"authorization", f"Bearer {token}".encode())]
         state = {"site": self.site, "client": "192.0.2.1", "scheme": "http", "host": "localhost"}
@@ -73,8 +82,8 @@ async def test_a_persons_token_gives_an_actor_with_the_scopes_that_it_contains(p
     assert found.actor.account == found.account
     assert found.actor.address == "192.0.2.1"
     assert found.login.email == "a@example.org"
-    assert found.application.name == "x"
-    assert found.token.scopes == ("read", "write:statuses")
+    assert found.application is not None and found.application.name == "x"
+    assert found.token is not None and found.token.scopes == ("read", "write:statuses")
     assert {"read", "read:accounts", "write:statuses"} <= found.scopes
     assert found.actor.scopes == found.scopes
     assert "write:media" not in found.scopes
@@ -167,3 +176,59 @@ def test_a_token_is_found_where_it_stands() -> None:
     assert (token_of(in_protocol), token_of(in_protocol, anywhere=True)) == (None, "abc")
     both = scope((b"sec-websocket-protocol", b"abc"), (b"authorization", b"Bearer def"))
     assert token_of(both, anywhere=True) == "def"
+
+
+class Riddle:
+    """An authenticator of a plugin: who knows the answer is ada; it counts what it saw."""
+
+    def __init__(self, account: Any, **identity: Any) -> None:
+        self.account, self.identity = account, identity
+        self.seen: list[Request] = []
+
+    async def authenticate(self, request: Request) -> Any:
+        self.seen.append(request)
+        if request.headers.get("authorization") != "Bearer the answer":
+            return None
+        return Identity(account=self.account, method="riddle", **self.identity)
+
+
+async def test_what_is_no_token_is_shown_to_plugins_without_cookies(
+    place: Place,
+) -> None:
+    await place.tokens("read")
+    ada = await place.site.ports.storage.accounts.by_name("ada", "")
+    riddle = Riddle(ada, scopes=frozenset({"read"}), credential="7")
+    place.with_authenticators(riddle)
+    scope = place.scope("the answer")
+    scope["headers"].append((b"cookie", b"microblog_session=x"))
+    found = await require_user(scope, "read:statuses")
+    assert (found.account, found.token, found.application, found.anonymous) == (ada, None, None, False)
+    assert [(dict(each.cookies), "cookie" in each.headers) for each in riddle.seen] == [({}, False)]
+    with pytest.raises(InsufficientScope):
+        await require_user(place.scope("the answer"), "write:statuses")
+    with pytest.raises(Invalid, match="application's access token"):
+        await require_app(place.scope("the answer"), "read")
+    with pytest.raises(InvalidToken):
+        await optional_user(place.scope("no answer"))
+    asked = len(riddle.seen)
+    assert (await caller(place.scope())).anonymous
+    assert len(riddle.seen) == asked
+
+
+async def test_an_authenticator_that_raises_or_names_somebody_suspended_lets_nobody_in(place: Place) -> None:
+    await place.tokens("read")
+    ada = await place.site.ports.storage.accounts.by_name("ada", "")
+    gone = msgspec.structs.replace(ada, state=AccountState.SUSPENDED)
+    place.with_authenticators(Riddle(gone))
+    with pytest.raises(InvalidToken):
+        await caller(place.scope("the answer"))
+
+    class Broken:
+        async def authenticate(self, request: Request) -> Any:
+            raise RuntimeError("broken")
+
+    place.with_authenticators(Broken(), Riddle(ada))
+    assert (await caller(place.scope("the answer"))).account == ada
+    place.with_authenticators(Broken())
+    with pytest.raises(InvalidToken):
+        await caller(place.scope("the answer"))

@@ -28,7 +28,7 @@ from microblog_core.contributions import (
 )
 from microblog_core.domain.events import Event
 from microblog_core.domain.permissions import Permission
-from microblog_core.ports.auth import Authenticator, LoginMethod
+from microblog_core.ports.auth import Authenticator, LoginMethod, SecondFactor
 from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder, PostGuard, PostValidator
 from microblog_core.ports.housekeeping import Sweep
@@ -84,6 +84,18 @@ def register_login_methods(site: Site) -> Iterable[LoginMethod]:
     """Add ways to log in; each is offered on the log-in page.
 
     Its steps are called for each log-in. One that raises refuses, with a message that names no cause.
+    """
+
+
+@hookspec
+def register_second_factors(site: Site) -> Iterable[SecondFactor]:
+    """Add something more that people show after any way to log in has said who they are: a code, a passkey.
+
+    Each is asked for each log-in, whatever the method and the surface, whether the account has to show it;
+    who has set up several shows any one of them. It fails closed: one that raises, takes longer than two
+    seconds to say whether it is required, or names another account refuses the log-in, with a message that
+    names no cause; and an account that has set up a factor whose plugin isn't there
+    (`services.second_factors`) is refused until an operator takes the factor away.
     """
 
 

@@ -40,9 +40,9 @@ def test_a_hook_is_fully_typed_and_takes_the_site_or_nothing(hook):
 
 def test_the_menu_has_the_hooks_of_the_design():
     registered = """
-        health_checks authenticators login_methods storages blob_stores shared_ports media_processors channels
-        routing_rules gateways events subscribers jobs schedules sweeps timelines content_filters entities
-        post_validators post_guards permissions policies
+        health_checks authenticators login_methods second_factors storages blob_stores shared_ports
+        media_processors channels routing_rules gateways events subscribers jobs schedules sweeps timelines
+        content_filters entities post_validators post_guards permissions policies
         metrics_sinks observers commands page_renderers
     """
     assert set(HOOKS) == {"lifespan", *(f"register_{name}" for name in registered.split())}

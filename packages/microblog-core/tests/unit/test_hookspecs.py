@@ -133,6 +133,15 @@ async def test_register_login_methods():
     assert await site.contributions.login_methods[1].begin("203.0.113.1") == Refused(message="No.")
 
 
+async def test_register_second_factors():
+    async def never(account):
+        return False
+
+    factor = SimpleNamespace(name="code", label="Code", required=never, begin=nothing, resume=nothing)
+    site = with_hook("register_second_factors", lambda: [factor])
+    assert site.contributions.second_factors == (factor,)
+
+
 # Storage
 
 

@@ -17,7 +17,7 @@ from microblog_core.domain.errors import Forbidden, RateLimited
 from microblog_core.http import csrf, login
 from microblog_core.http.scope import Scope, query_of, site_of
 from microblog_core.http.sessions import identify
-from microblog_core.ports.auth import FormPage
+from microblog_core.ports.auth import Button, Form, FormPage
 
 PATH = "/oauth/login"
 AFTERWARDS = "/oauth/authorized_applications"
@@ -109,14 +109,24 @@ async def _followed(
         return see_other(outcome.url)
     site = site_of(scope)
     next_path = _next(values)
+    second = isinstance(outcome, login.Show | login.Challenge) and outcome.second
     links = [
         (f"Log in by {method.label}", login_address(next_path, method.name))
         for method in site.login_methods
-        if method.name != name
+        if method.name != name and not second
     ]
+    if second:
+        links.append(("Begin again", login_address(next_path)))
+    others: tuple[Button, ...] = ()
+    if isinstance(outcome, login.Show | login.Challenge):
+        others = tuple(
+            Button(label=label, name=login.FACTOR_FIELD, value=factor) for factor, label in outcome.others
+        )
     if isinstance(outcome, login.Challenge):
         text = "This way to log in does not work on this page. Choose another one."
-        return page(site.page_renderer.message("Log in", text, links), status or 422)
+        if not others:
+            return page(site.page_renderer.message("Log in", text, links), status or 422)
+        outcome = login.Show(form=Form(fields=(), submit="", error=text), state=outcome.state)
     if isinstance(outcome, login.Stopped):
         links.insert(0, ("Begin again", login_address(next_path)))
         return page(site.page_renderer.message("Log in", message or outcome.message, links), status or 422)
@@ -134,6 +144,7 @@ async def _followed(
         },
         error=error,
         links=links,
+        others=others,
     )
     return page(site.page_renderer.form(shown), status or (422 if error else 200))
 

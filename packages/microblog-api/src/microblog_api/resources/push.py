@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from microblog_api.access import NEEDS_APPLICATION
 from microblog_api.bearer import token_of
 from microblog_api.endpoints import Call, delete, get, post, put
 from microblog_api.entities import Empty, WebPushAlerts, WebPushSubscription
 from microblog_api.sealed import seal_token
 from microblog_api.vapid import public_key
+from microblog_core.domain.errors import Invalid
 from microblog_core.domain.push import ALERTS, TOKEN_PURPOSE, PushPolicy, PushSubscription
 from microblog_core.services import push
 
@@ -92,7 +94,8 @@ async def remove(call: Call, given: None) -> Empty:
 
 def _token_id(call: Call) -> int:
     token = call.caller.token
-    assert token is not None
+    if token is None:
+        raise Invalid(NEEDS_APPLICATION)
     return token.id
 
 

@@ -6,12 +6,13 @@ for in vain is told on it, and it stays open.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from microblog_api import access, limits
-from microblog_api.bearer import token_of
+from microblog_api.bearer import recognised, token_of
 from microblog_api.decoding import Parameters, read_parameters
 from microblog_api.decoding.bodies import read_form
 from microblog_api.errors import InsufficientScope
@@ -19,6 +20,7 @@ from microblog_api.streaming.hub import Client, Hub
 from microblog_api.streaming.messages import OPENING, THUMP, error_text
 from microblog_api.streaming.names import LIST, NOTIFICATIONS, PREFIX, Asked, Stream, name_of, stream_of
 from microblog_api.streaming.telling import TELLS
+from microblog_core.domain.accounts import Identity
 from microblog_core.domain.errors import Invalid, MicroblogError, NotFound, TooLarge, Unauthenticated
 from microblog_core.domain.ids import parse_id
 from microblog_core.http.errors import BadRequest, MethodNotAllowed
@@ -179,9 +181,9 @@ async def _allowed(scope: Scope, caller: access.Caller, asked: Asked) -> tuple[S
     `InsufficientScope`.
     """
     stream = stream_of(asked)
-    if stream.own and caller.token is None:
+    if stream.own and caller.anonymous:
         raise Unauthenticated(access.INVALID)
-    if caller.token is not None and stream.needs not in caller.scopes:
+    if not caller.anonymous and stream.needs not in caller.scopes:
         raise InsufficientScope(access.OUTSIDE, scopes=(stream.needs,))
     if stream.own and caller.account is None:
         raise Invalid(access.NEEDS_USER)
@@ -193,11 +195,18 @@ async def _allowed(scope: Scope, caller: access.Caller, asked: Asked) -> tuple[S
     return stream, (await read_list(site_of(scope).ports, caller.actor, list_id)).id
 
 
+async def _still(scope: Scope, identity: Identity) -> bool:
+    """Whether what a plugin's authenticator took is good still, and for the same person."""
+    now = await recognised(scope, token_of(scope, anywhere=True) or "")
+    return now is not None and now.account.id == identity.account.id
+
+
 def _client(scope: Scope, caller: access.Caller, *, web_socket: bool) -> Client:
     return Client(
         base=base_url_of(scope),
         viewer=caller.actor.id,
         token=None if caller.token is None else caller.token.id,
+        known=None if caller.identity is None else functools.partial(_still, scope, caller.identity),
         hears_notifications=NOTIFICATIONS in caller.scopes,
         web_socket=web_socket,
     )

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 class Client:
     """One connection: what it listens to, and how. `base` begins the addresses that it is sent; `viewer` is
-    an account id, None for anonymous; `token` is the token's id, if there is one.
+    an account id, None for anonymous; `token` is the token's id, if there is one; `known` says whether who
+    came by other credentials may go on.
     """
 
-    __slots__ = ("base", "feed", "hears_notifications", "streams", "token", "viewer", "web_socket")
+    __slots__ = ("base", "feed", "hears_notifications", "known", "streams", "token", "viewer", "web_socket")
 
     def __init__(
         self,
@@ -33,12 +34,14 @@ class Client:
         token: int | None,
         hears_notifications: bool,
         web_socket: bool,
+        known: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self.base = base
         self.viewer = viewer
         self.token = token
         self.hears_notifications = hears_notifications
         self.web_socket = web_socket
+        self.known = known
         self.feed = Feed()
         self.streams: dict[tuple[str, str], Listener] = {}
 
@@ -124,7 +127,12 @@ class Hub(EventHub[Client]):
             yield self.public, viewer
 
     async def check(self) -> None:
-        """End the streams of tokens that were revoked, or whose account may not log in any more."""
+        """End the streams of tokens that were revoked, or whose account may not log in any more, and of other
+        credentials that are no longer good.
+        """
+        for client in tuple(self._clients):
+            if client.known is not None and not await client.known():
+                client.feed.end(POLICY)
         shown = {client.token for client in self._clients if client.token is not None}
         if not shown:
             return

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from microblog_core.domain.accounts import AccountState
+from microblog_core.domain.accounts import AccountState, Identity
 from microblog_core.domain.events import Event
 from microblog_core.domain.permissions import SYSTEM
 from microblog_core.http.streams import FEED_LIMIT
@@ -58,6 +60,28 @@ async def test_streams_end_with_their_token_and_others_go_on(town, hub_of, end):
     written = await ben.write("x")
     for reader in (other, nobody):
         assert (await reader.event())[2]["id"] == written["id"]
+
+
+async def test_streams_end_when_what_a_plugin_took_is_no_longer_good(town, hub_of):
+    ann = await town.api.person("ann")
+    good = {"Bearer a key"}
+
+    class Keys:
+        async def authenticate(self, request):
+            known = request.headers["authorization"] in good
+            return Identity(account=ann.account, scopes=frozenset({"read"}), method="key") if known else None
+
+    site = town.api.site
+    given = site._contributions
+    site._contributions = dataclasses.replace(given, authenticators=(*given.authenticators, Keys()))
+    ann.http.headers["authorization"] = "Bearer a key"
+    stream, socket = await town.events("/user", ann), await town.socket(ann, stream="user")
+    await hub_of(town).check()
+    assert len(hub_of(town)) == 2
+    good.clear()
+    await hub_of(town).check()
+    assert (await stream.message()) == {"type": "http.response.body", "body": b"", "more_body": False}
+    assert await socket.closed() == 1008
 
 
 async def test_tokens_are_checked_by_themselves_every_few_seconds(town, monkeypatch):

@@ -107,7 +107,10 @@ def _reports(invocation: Invocation) -> tuple[PluginReport, ...]:
     """Composed with every face that is installed, so that a face that does not import, or whose hooks fail,
     shows.
     """
-    faces = tuple(face for face in FACES if importlib.metadata.entry_points(group=f"microblog.{face}"))
+    # Others may have a part for a face whose own package isn't there: nothing would run it.
+    faces = tuple(
+        face for face in FACES if importlib.metadata.entry_points(group=f"microblog.{face}", name=face)
+    )
     return invocation.compose(invocation.config_or_default(), faces=faces, check_faces=True).report
 
 

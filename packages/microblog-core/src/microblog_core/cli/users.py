@@ -255,6 +255,38 @@ def role(invocation: Invocation, username: str, role: str) -> None:
     click.echo(f"{username} is {role} now.")
 
 
+@users.command("forget-second-factors")
+@data_options
+@click.argument("username")
+@pass_invocation
+def forget_second_factors(invocation: Invocation, username: str) -> None:
+    """Let somebody log in without second factors whose plugin is gone for good."""
+    from microblog_core.services.accounts import find_account
+    from microblog_core.services.second_factors import (
+        SecondFactorCommand,
+        second_factors_of,
+        switch_off_second_factor,
+    )
+
+    async def work() -> list[str]:
+        async with invocation.open_site() as site:
+            account = await find_account(site.ports, username)
+            present = {factor.name for factor in site.contributions.second_factors}
+            gone = sorted(await second_factors_of(site.ports, account.id) - present)
+            for name in gone:
+                command = SecondFactorCommand(account_id=account.id, name=name)
+                await switch_off_second_factor(site.ports, SYSTEM, command)
+            return gone
+
+    gone = run(work())
+    if gone:
+        click.echo(f"{username} logs in without {', '.join(gone)} from now on.")
+    else:
+        click.echo(
+            f"{username} has no second factor whose plugin is gone. That of a plugin is taken away by it."
+        )
+
+
 def _decide(invocation: Invocation, username: str, act: ModerationAct, reason: str) -> None:
     from microblog_core.services.accounts import find_account
     from microblog_core.services.moderation import ModerateAccount, moderate_account

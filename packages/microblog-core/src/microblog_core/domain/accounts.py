@@ -175,12 +175,17 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """Who a request comes from, as an `Authenticator` says. `scopes` is None where everything is allowed."""
+    """Who a request comes from, as an `Authenticator` says. `scopes` is None where everything is allowed.
+
+    `method` names the kind of credentials, `credential` which one of that kind it was, so that limits count
+    each by itself; it is no secret.
+    """
 
     account: Account
     session: Session | None = None
     scopes: frozenset[str] | None = None
     method: str = "session"
+    credential: str = ""
 
 
 def username_key(username: str) -> str:

@@ -117,6 +117,13 @@ class AccountUpdated(Event, frozen=True, kw_only=True):
     version: int
 
 
+class AccountDeleted(Event, frozen=True, kw_only=True):
+    """Everything of an account is removed but its name. What a plugin keeps of it goes now, too."""
+
+    type: ClassVar[str] = "account.deleted"
+    account_id: int
+
+
 class AccountFollowed(Event, frozen=True, kw_only=True):
     """`follower_id` follows `followee_id` now."""
 
@@ -275,6 +282,7 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     PostUnfavourited,
     AccountCreated,
     AccountUpdated,
+    AccountDeleted,
     AccountFollowed,
     FollowRequested,
     AccountUnfollowed,

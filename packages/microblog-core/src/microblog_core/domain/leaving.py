@@ -26,5 +26,5 @@ class Remnant(msgspec.Struct, frozen=True):
     hidden_at: int | None = None
 
 
-OWN_VALUES = (("web", "draft:"),)
+OWN_VALUES = (("web", "draft:"), ("core", "second_factor:"))
 """Values of ours that are somebody's own, as (plugin, beginning of the key); the account's id follows."""

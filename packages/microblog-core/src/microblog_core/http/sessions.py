@@ -21,7 +21,7 @@ from microblog_core.domain.permissions import Actor
 from microblog_core.http.cookies import delete_cookie, read_cookies, set_cookie
 from microblog_core.http.devices import remember_device
 from microblog_core.http.scope import LazyMapping, Scope, header, headers_of, query_of, site_of
-from microblog_core.ports.auth import Request
+from microblog_core.ports.auth import Authenticator, Request
 from microblog_core.ports.context import Ports
 from microblog_core.services import sessions
 
@@ -178,7 +178,14 @@ async def _ask(site: Site, scope: Scope) -> Identity | None:
         query=LazyMapping(lambda: query_of(scope)),
         address=scope["state"]["client"],
     )
-    for authenticator in site.authenticators:
+    return await recognise(site.authenticators, request)
+
+
+async def recognise(authenticators: Iterable[Authenticator], request: Request) -> Identity | None:
+    """Ask these authenticators, in order, who this is; one that is for other paths isn't asked, and one that
+    raises or takes longer than two seconds abstains. Raises `Unavailable`.
+    """
+    for authenticator in authenticators:
         try:
             below = below_of(authenticator)
             if below and not request.path.startswith(below):
@@ -210,4 +217,5 @@ __all__ = [
     "known_anonymous_key",
     "log_in",
     "log_out",
+    "recognise",
 ]

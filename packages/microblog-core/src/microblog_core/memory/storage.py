@@ -345,6 +345,10 @@ class MemoryStorage:
         """Nobody else writes."""
         return frozenset()
 
+    async def value(self, plugin: str, key: str) -> bytes | None:
+        """One of a plugin's stored values."""
+        return self._tables.values.get((plugin, key))
+
     async def values(self, plugin: str, prefix: str = "") -> Mapping[str, bytes]:
         """A plugin's values by key."""
         return {

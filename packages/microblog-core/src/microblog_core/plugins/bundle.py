@@ -26,7 +26,7 @@ from microblog_core.contributions import (
 from microblog_core.domain.errors import PluginError
 from microblog_core.domain.events import CORE_EVENTS, Event
 from microblog_core.domain.permissions import CORE_PERMISSIONS, Permission
-from microblog_core.ports.auth import Authenticator, LoginMethod
+from microblog_core.ports.auth import Authenticator, LoginMethod, SecondFactor
 from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder, PostGuard, PostValidator
 from microblog_core.ports.housekeeping import Sweep
@@ -46,6 +46,7 @@ _NAMESPACED = {"register_events": "event type", "register_jobs": "job", "registe
 _NAMED = {
     **_NAMESPACED,
     "register_login_methods": "log-in method",
+    "register_second_factors": "second factor",
     "register_media_processors": "media processor",
     "register_channels": "channel",
     "register_gateways": "gateway",
@@ -72,6 +73,7 @@ class Contributions:
     health_checks: tuple[HealthCheck, ...] = ()
     authenticators: tuple[Authenticator, ...] = ()
     login_methods: tuple[LoginMethod, ...] = ()
+    second_factors: tuple[SecondFactor, ...] = ()
     storages: tuple[StorageFactory, ...] = ()
     blob_stores: tuple[BlobStoreFactory, ...] = ()
     shared_ports: tuple[SharedPorts, ...] = ()

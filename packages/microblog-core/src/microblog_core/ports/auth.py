@@ -2,7 +2,7 @@
 
 An `Authenticator` reads a request and says who it is, or abstains; it never grants by accident: what it
 raises counts as abstaining. A `LoginMethod` is a state machine that any surface can drive: it says what to
-show next, and the surface draws it.
+show next, and the surface draws it. A `SecondFactor` is one that begins where any of them has ended.
 """
 
 from __future__ import annotations
@@ -107,6 +107,32 @@ class LoginMethod(Protocol):
 
     async def resume(self, values: Mapping[str, str], state: Mapping[str, str], address: str) -> Step:
         """The next step, after the visitor answered. Raises `RateLimited`."""
+        ...
+
+
+class SecondFactor(Protocol):
+    """Something more that somebody shows, after any way to log in has said who they are.
+
+    Nothing is opened before it says `Done`: between the two steps there is no session, only a state that goes
+    through the browser, signed, for ten minutes. Guesses are for the factor to count. Who sets one up or
+    takes it away says so by `services.second_factors`, so that it can't be passed while its plugin is broken.
+    """
+
+    name: str
+    label: str
+
+    async def required(self, account: Account) -> bool:
+        """Whether this account has to show it. What this raises refuses the log-in."""
+        ...
+
+    async def begin(self, account: Account, address: str) -> Step:
+        """The first step, for somebody at this network address who has shown to be this account."""
+        ...
+
+    async def resume(
+        self, account: Account, values: Mapping[str, str], state: Mapping[str, str], address: str
+    ) -> Step:
+        """The next step, after they answered; `Done` with this account lets them in. Raises `RateLimited`."""
         ...
 
 

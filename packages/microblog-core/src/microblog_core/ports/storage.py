@@ -284,6 +284,12 @@ class Storage(FeatureReaders, Protocol):
         """
         ...
 
+    async def value(self, plugin: str, key: str) -> bytes | None:
+        """One of a plugin's stored values, None where there is none. Found by an index, however many there
+        are.
+        """
+        ...
+
     async def values(self, plugin: str, prefix: str = "") -> Mapping[str, bytes]:
         """A plugin's stored values whose key begins with `prefix`."""
         ...

@@ -41,7 +41,15 @@ _LIVES = {
     AccountMailKind.NEW_DEVICE: DEVICE_MILLISECONDS,
     AccountMailKind.APPROVED: CONFIRM_MILLISECONDS,
     AccountMailKind.LEAVING: DEVICE_MILLISECONDS,
+    AccountMailKind.SECOND_FACTOR_ON: DEVICE_MILLISECONDS,
+    AccountMailKind.SECOND_FACTOR_OFF: DEVICE_MILLISECONDS,
 }
+_ALARMS = (
+    AccountMailKind.NEW_DEVICE,
+    AccountMailKind.SECOND_FACTOR_ON,
+    AccountMailKind.SECOND_FACTOR_OFF,
+)
+"""Whose link is for who didn't do it themselves."""
 _MAY_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED, AccountState.PENDING, AccountState.LEAVING)
 
 logger = logging.getLogger(__name__)
@@ -85,6 +93,18 @@ _WORDS = {
         mark("Your account on {site} is to be deleted"),
         mark("Your account @{name} on {site} is hidden, and will be deleted on {day}."),
         mark("Log in to keep it"),
+        mark("If it was you, there is nothing to do."),
+    ),
+    AccountMailKind.SECOND_FACTOR_ON: _Words(
+        mark("Logging in to {site} takes a second step now"),
+        mark("Since {when} UTC, logging in to your account @{name} on {site} asks for a second factor."),
+        mark("It was not me: choose a new password"),
+        mark("If it was you, there is nothing to do."),
+    ),
+    AccountMailKind.SECOND_FACTOR_OFF: _Words(
+        mark("Logging in to {site} takes no second step any more"),
+        mark("Since {when} UTC, logging in to your account @{name} on {site} asks for no second factor."),
+        mark("It was not me: choose a new password"),
         mark("If it was you, there is nothing to do."),
     ),
 }
@@ -146,7 +166,7 @@ class AccountMailer:
         if mail.kind is AccountMailKind.RESET:
             proof = PasswordProof(account_id=login.account_id, mark=password_mark(login))
             return self._links.reset(proof, asked_at=mail.at)
-        return self._links.page(FORGOTTEN_PATH if mail.kind is AccountMailKind.NEW_DEVICE else LOGIN_PATH)
+        return self._links.page(FORGOTTEN_PATH if mail.kind in _ALARMS else LOGIN_PATH)
 
 
 def _needless(mail: AccountMail, login: Login) -> bool:

@@ -15,7 +15,7 @@ import msgspec
 from microblog_core.domain.accounts import Account, AccountState
 from microblog_core.domain.deliveries import MAIL, STORE, paused_key
 from microblog_core.domain.errors import Conflict, Forbidden, NotFound
-from microblog_core.domain.events import AccountUpdated
+from microblog_core.domain.events import AccountDeleted, AccountUpdated
 from microblog_core.domain.leaving import OWN_VALUES, Departure, Remnant
 from microblog_core.domain.media import UNATTACHED_MILLISECONDS
 from microblog_core.domain.permissions import Actor, require_account
@@ -175,6 +175,8 @@ async def erase_account(ports: Ports, account_id: int) -> bool:
     unit = ports.unit()
     unit.plugins.delete(STORE, paused_key(account_id, MAIL))
     unit.apply(FinishDeparture(account_id=account_id))
+    now = ports.clock.now()
+    unit.emit(AccountDeleted(id=ports.ids.at(now), at=now, account_id=account_id))
     await unit.commit()
     return True
 

@@ -37,6 +37,8 @@ class AccountMailKind(enum.StrEnum):
     NEW_DEVICE = "new_device"
     APPROVED = "account_approved"
     LEAVING = "account_leaving"
+    SECOND_FACTOR_ON = "second_factor_on"
+    SECOND_FACTOR_OFF = "second_factor_off"
 
 
 class AccountMail(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -29,6 +30,7 @@ class FakeSite:
         self.authenticators: tuple[Any, ...] = (SessionAuthenticator(lambda: self.ports),)
         self.login_methods: tuple[Any, ...] = (PasswordLogin(lambda: self.ports),)
         self.health_checks: tuple[Any, ...] = ()
+        self.contributions = SimpleNamespace(second_factors=())
         self.faces: dict[str, dict[str, object]] = {}
         self.report: tuple[Any, ...] = ()
         self.page_renderer = PlainPages()

@@ -7,6 +7,7 @@ import pytest
 from microblog_core.defaults.password_login import PasswordLogin
 from microblog_core.domain.accounts import Account, AccountState, Role
 from microblog_core.domain.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from microblog_core.domain.events import AccountDeleted
 from microblog_core.domain.permissions import ANONYMOUS, SYSTEM, Actor
 from microblog_core.domain.timelines import Page
 from microblog_core.ports.auth import Done, Form
@@ -143,6 +144,9 @@ async def test_operators_delete_others_with_a_grace_or_at_once(world: World) -> 
         await leaving.delete_account(world.ports, SYSTEM, leaving.DeleteAccount(account_id=ada.id))
     await leaving.delete_account(world.ports, SYSTEM, leaving.DeleteAccount(account_id=bob.id, at_once=True))
     assert await leaving.erase_account(world.ports, ada.id) is False
+    told: list[AccountDeleted] = []
+    world.ports.bus.subscribe(AccountDeleted, told.append)
     assert await leaving.erase_account(world.ports, bob.id) is True
+    assert [event.account_id for event in told] == [bob.id]
     actions = [line.action for line in (await world.storage.audit(Page(limit=9))).items]
     assert actions == ["account.deleted", "account.deleted"]

@@ -192,6 +192,10 @@ class PostgresStorage(SqlReaders):
         """
         return self._listener.take()
 
+    async def value(self, plugin: str, key: str) -> bytes | None:
+        """One of a plugin's stored values."""
+        return await self._read(lambda: misc.value(plugin, key))
+
     async def values(self, plugin: str, prefix: str = "") -> Mapping[str, bytes]:
         """A plugin's values by key."""
         return await self._read(lambda: misc.values(plugin, prefix))

@@ -198,6 +198,10 @@ class SqliteStorage(SqlReaders):
         version: int = cursor.execute("PRAGMA data_version").fetchone()[0]
         return version
 
+    async def value(self, plugin: str, key: str) -> bytes | None:
+        """One of a plugin's stored values."""
+        return self._drive(misc.value(plugin, key))
+
     async def values(self, plugin: str, prefix: str = "") -> Mapping[str, bytes]:
         """A plugin's values by key."""
         return self._drive(misc.values(plugin, prefix))

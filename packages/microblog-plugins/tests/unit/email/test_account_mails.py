@@ -29,7 +29,12 @@ from microblog_core.services.mails import (
     confirm_address,
     reset_password,
 )
-from microblog_core.services.profiles import ChangeEmail, change_email
+from microblog_core.services.profiles import ChangeEmail, SetPreferences, change_email, set_preferences
+from microblog_core.services.second_factors import (
+    SecondFactorCommand,
+    switch_off_second_factor,
+    switch_on_second_factor,
+)
 from microblog_core.services.sessions import open_session, resume_session
 from microblog_core.testing.sites import site_with
 
@@ -176,6 +181,18 @@ async def test_a_log_in_from_a_new_device_is_told_and_one_from_a_known_one_is_no
     assert "https://blog.example/password/forgot" in mail.text
     await open_session(town.ports, town.bob.account, "<script>", new_device=False)
     assert await town.work(0) == []
+
+
+async def test_a_second_step_that_is_switched_on_or_off_is_told_in_the_readers_language(town):
+    command = SecondFactorCommand(account_id=town.bob.id, name="code")
+    await switch_on_second_factor(town.ports, town.bob, command)
+    (mail,) = await town.work(0)
+    assert mail.message["Subject"] == "Logging in to The Blog takes a second step now"
+    assert "Since 2026-01-01 12:00 UTC" in mail.text and "https://blog.example/password/forgot" in mail.text
+    await set_preferences(town.ports, town.bob, SetPreferences(locale="de"))
+    await switch_off_second_factor(town.ports, town.bob, command)
+    (mail,) = await town.work(0)
+    assert mail.message["Subject"] == "Die Anmeldung bei The Blog braucht keinen zweiten Schritt mehr"
 
 
 def request_from(town, cookies=""):

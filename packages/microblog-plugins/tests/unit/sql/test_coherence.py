@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from microblog_core.ports.operations import AddJob, Job, PutValue
+from microblog_core.ports.operations import AddJob, AddValue, DeleteValue, Job, PutValue, value_key
 from microblog_core.testing.builder import Builder
 from microblog_plugins.sql import writer as writer_module
 
@@ -39,8 +39,20 @@ async def test_what_came_before_opening_is_not_news(sqlite_storage, sqlite_url):
 
 async def test_units_that_change_nothing_cached_leave_no_trace(sqlite_storage, other_sqlite_storage):
     job = Job(id=1, kind="k", key="1", payload=b"{}", due_at=0, created_at=0)
-    await sqlite_storage.commit([AddJob(job=job), PutValue(plugin="test", key="k", value=b"")])
+    await sqlite_storage.commit([AddJob(job=job)])
     assert other_sqlite_storage.stale_keys() == frozenset()
+
+
+async def test_each_learns_which_values_of_plugins_the_other_wrote_or_removed(
+    sqlite_storage, other_sqlite_storage
+):
+    for operation in (
+        AddValue(plugin="test", key="k", value=b"1"),
+        PutValue(plugin="test", key="k", value=b"2"),
+        DeleteValue(plugin="test", key="k"),
+    ):
+        await sqlite_storage.commit([operation])
+        assert other_sqlite_storage.stale_keys() == {value_key("test", "k")}
 
 
 async def test_who_missed_pruned_changes_drops_everything(sqlite_storage, other_sqlite_storage, monkeypatch):

@@ -115,21 +115,25 @@ async def _followed(
     form = outcome.form if isinstance(outcome, login.Show) else None
     stopped = outcome.message if isinstance(outcome, login.Stopped) else ""
     error = message or stopped or (form.error if form is not None else "")
+    second = isinstance(outcome, login.Show | login.Challenge) and outcome.second
     scope = scope_of(request)
     main = view.web.render(
         "web/login.html",
         view.locale,
         name=name,
         form=form,
-        state=outcome.state if isinstance(outcome, login.Show) else "",
+        state=outcome.state if isinstance(outcome, login.Show | login.Challenge) else "",
         error=error,
         typed=values or {},
         challenge=isinstance(outcome, login.Challenge),
         csrf=(await identify(scope)).csrf,
         state_field=login.STATE_FIELD,
         mails=view.ports.mails,
+        second=second,
+        factors=outcome.others if isinstance(outcome, login.Show | login.Challenge) else (),
+        factor_field=login.FACTOR_FIELD,
         next_path=login.safe_next(next_path, ""),
-        others=[each for each in site_of(scope).login_methods if each.name != name],
+        others=[each for each in site_of(scope).login_methods if each.name != name and not second],
     )
     refused = 422 if error else 200
     return await answer_page(

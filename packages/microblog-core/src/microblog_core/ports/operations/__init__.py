@@ -130,6 +130,7 @@ from microblog_core.ports.operations.outbox import (
     Job,
     PutValue,
     RunSql,
+    value_key,
 )
 from microblog_core.ports.operations.polls import AddVote, PutPoll
 from microblog_core.ports.operations.posts import (
@@ -370,4 +371,5 @@ __all__ = [
     "UpdatePushSubscription",
     "UseInvitation",
     "changed_keys",
+    "value_key",
 ]

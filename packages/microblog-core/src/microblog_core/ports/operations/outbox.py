@@ -73,12 +73,23 @@ class AddIdempotencyKey(Operation, frozen=True, kw_only=True):
 VALUE_BYTES = 64 * 1024
 
 
+def value_key(plugin: str, key: str) -> str:
+    """The cache key of a value in the plugin store: an entry tagged with it is dropped, in every process,
+    when the value is written or removed.
+    """
+    return f"value:{plugin}:{key}"
+
+
 class PutValue(Operation, frozen=True, kw_only=True):
     """A value in the plugin store, at most `VALUE_BYTES` (64 KiB); more raises `TooLarge`."""
 
     plugin: str
     key: str
     value: bytes
+
+    def changed(self) -> tuple[str, ...]:
+        """What somebody keeps of the value in a cache."""
+        return (value_key(self.plugin, self.key),)
 
 
 class AddValue(Operation, frozen=True, kw_only=True):
@@ -88,12 +99,20 @@ class AddValue(Operation, frozen=True, kw_only=True):
     key: str
     value: bytes
 
+    def changed(self) -> tuple[str, ...]:
+        """What somebody keeps of the value in a cache."""
+        return (value_key(self.plugin, self.key),)
+
 
 class DeleteValue(Operation, frozen=True, kw_only=True):
     """Remove a value from the plugin store."""
 
     plugin: str
     key: str
+
+    def changed(self) -> tuple[str, ...]:
+        """What somebody keeps of the value in a cache."""
+        return (value_key(self.plugin, self.key),)
 
 
 class RunSql(Operation, frozen=True, kw_only=True):

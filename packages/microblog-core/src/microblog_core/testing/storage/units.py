@@ -201,6 +201,9 @@ class SmallStoreTests(StorageTests):
         assert len(await storage.values("suite")) == 5
         assert await storage.values("suites") == {"a:1": b"other"}
         assert await storage.values("nobody") == {}
+        assert await storage.value("suite", "a:1") == b"\x00\xff"
+        assert await storage.value("suite", "a:2") == b""
+        assert [await storage.value(*each) for each in (("suite", "a:"), ("nobody", "a:1"))] == [None, None]
         await build.apply(DeleteValue(plugin="suite", key="a:1"), DeleteValue(plugin="suite", key="never"))
         assert await storage.values("suite", "a:") == {"a:2": b""}
 

@@ -12,6 +12,13 @@ from microblog_plugins.sql.steps import Steps
 _AUDIT = "id actor_id action subject detail created_at".split()
 
 
+def value(plugin: str, key: str) -> Steps[bytes | None]:
+    """One of a plugin's stored values."""
+    statement = "SELECT value FROM plugin_values WHERE plugin = :plugin AND key = :key"
+    rows = yield statement, {"plugin": plugin, "key": key}
+    return bytes(rows[0][0]) if rows else None
+
+
 def values(plugin: str, prefix: str) -> Steps[Mapping[str, bytes]]:
     """A plugin's stored values whose key begins with `prefix`."""
     statement = (

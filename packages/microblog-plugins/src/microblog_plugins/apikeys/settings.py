@@ -1,0 +1,29 @@
+"""The settings of the plugin `apikeys`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from microblog_core.domain.errors import ConfigurationError
+
+
+class ApiKeySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[plugins.apikeys]`. It works without any.
+
+    A person has up to `most` keys. Each ends after at most `longest_days` days; 0 lets people have keys
+    without an end.
+    """
+
+    most: int = 20
+    longest_days: int = 0
+
+
+def check_settings(settings: ApiKeySettings) -> None:
+    """Raises `ConfigurationError` for what can't work."""
+    good = {"most": 1 <= settings.most <= 100, "longest_days": 0 <= settings.longest_days <= 3650}
+    for name, right in good.items():
+        if not right:
+            raise ConfigurationError(
+                f"plugins.apikeys.{name} is out of range.",
+                hint="The README of the plugin says what it may be.",
+            )
