@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from microblog_core.config import (
     DEFAULT_SITE,
@@ -48,8 +49,12 @@ from microblog_core.ports.storage import Storage
 from microblog_core.ports.timelines import TimelineStrategy
 from microblog_core.runtime.bus import MemoryBus
 from microblog_core.runtime.outbox import durable_jobs
+from microblog_core.runtime.plugin_tables import current_tables
 from microblog_core.services.authorisation import PolicyAuthoriser
 from microblog_core.services.content import Pipeline
+
+if TYPE_CHECKING:
+    from microblog_core.site import Site
 
 logger = logging.getLogger("microblog.site")
 
@@ -303,6 +308,14 @@ def settle_observers(observers: Observers, given: Contributions) -> Metrics:
     """Let these contributions' observers see what goes on from now on; their sinks as one."""
     observers.settle([(given.owner(each), each) for each in given.observers])
     return Metrics([(given.owner(sink), sink) for sink in given.metrics_sinks])
+
+
+def lifespans_of(site: Site, plugin: Plugin) -> Iterable[AbstractAsyncContextManager[None]]:
+    """What is entered for a plugin when the site opens: its tables come first, then what it runs itself."""
+    if steps := plugin.bundle.get("register_migrations", ()):
+        embedded = site.storage_factory.embedded
+        yield current_tables(site.storage, plugin.name, steps, forward=embedded)
+    yield from plugin.bundle.get("lifespan", ())
 
 
 def choose_renderer(site: SiteConfig, given: Contributions) -> PageRenderer:

@@ -17,6 +17,7 @@ from microblog_core.contributions import (
     BlobStoreFactory,
     GatewayFactory,
     HealthCheck,
+    Migration,
     Renderer,
     SharedPorts,
     StorageFactory,
@@ -26,6 +27,7 @@ from microblog_core.contributions import (
 from microblog_core.domain.errors import PluginError
 from microblog_core.domain.events import CORE_EVENTS, Event
 from microblog_core.domain.permissions import CORE_PERMISSIONS, Permission
+from microblog_core.plugins.tables import tables_made
 from microblog_core.ports.auth import Authenticator, LoginMethod
 from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder, PostValidator
@@ -72,6 +74,7 @@ class Contributions:
     login_methods: tuple[LoginMethod, ...] = ()
     storages: tuple[StorageFactory, ...] = ()
     blob_stores: tuple[BlobStoreFactory, ...] = ()
+    migrations: tuple[Migration, ...] = ()
     shared_ports: tuple[SharedPorts, ...] = ()
     media_processors: tuple[MediaProcessor, ...] = ()
     channels: tuple[Channel, ...] = ()
@@ -121,6 +124,9 @@ class Claims:
                 if hook in _NAMED:
                     _check_name(hook, item, plugin, builtin=builtin)
                     self._claim(mine, (_NAMED[hook], name_of(item)), plugin, item)
+            if hook == "register_migrations":
+                for table, step in tables_made(plugin, items):
+                    self._claim(mine, ("table", table), plugin, step)
         self._taken |= mine
         return full
 

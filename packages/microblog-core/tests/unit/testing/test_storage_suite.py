@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 
-from microblog_core.domain.errors import Invalid
+from microblog_core.domain.errors import Invalid, PluginError
 from microblog_core.domain.posts import Delivery, Visibility
 from microblog_core.domain.timelines import HomeSource, Page
 from microblog_core.memory import account_reads, post_reads, post_writes, relation_writes, visibility
@@ -218,6 +218,14 @@ class SqliteBeside(MemoryStorage):
             self.database.execute("ROLLBACK")
             raise
         self.database.execute("COMMIT")
+
+    async def select(self, statement: str, **parameters: object) -> list[tuple[object, ...]]:
+        if not statement.startswith("SELECT"):
+            raise PluginError("no question")
+        try:
+            return self.database.execute(statement, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise PluginError(str(error)) from error
 
 
 class TestSqlSuite(SqlSuite):
