@@ -112,14 +112,10 @@ async def test_the_api_has_a_field_a_scope_and_resources(town: Town):
     assert (await reader.get(f"/api/v1/statuses/{post}")).json()["x_reactions"] == {"given": []}
 
 
-@pytest.mark.parametrize("number", [1, 30])
-async def test_a_page_costs_one_statement_whatever_its_length(
-    town: Town, number: int, monkeypatch: pytest.MonkeyPatch
-):
+async def test_a_page_costs_one_statement_whatever_its_length(town: Town, monkeypatch: pytest.MonkeyPatch):
     ada = await town.person("ada")
-    for each in range(number):
-        await give(town, ada, (await town.write(ada, f"post {each}")).post.id)
-    asked = []
+    browser, visitor = await town.browser(ada), await town.browser()
+    asked: list[str] = []
 
     async def counting(storage, statement, **parameters):
         asked.append(statement)
@@ -127,12 +123,17 @@ async def test_a_page_costs_one_statement_whatever_its_length(
 
     select = tables.select
     monkeypatch.setattr(tables, "select", counting)
-    page = await (await town.browser(ada)).get("/public")
-    assert page.text.count("/undo/") >= min(number, 20)
-    assert len(asked) == 1
-    found = await (await town.browser()).get("/api/v1/timelines/public?limit=40")
-    assert [status["x_reactions"]["given"][0]["count"] for status in found.json()] == [1] * number
-    assert len(asked) == 2
+    for number, shown in ((1, 1), (29, 20)):
+        for each in range(number):
+            await give(town, ada, (await town.write(ada, f"post {each}")).post.id)
+        asked.clear()
+        page = await browser.get("/public")
+        assert page.text.count("/undo/") == shown
+        assert len(asked) == 1
+        found = (await visitor.get("/api/v1/timelines/public?limit=40")).json()
+        assert {status["x_reactions"]["given"][0]["count"] for status in found} == {1}
+        assert len(found) >= number
+        assert len(asked) == 2
 
 
 async def test_reactions_go_with_their_post_and_with_their_person(town: Town):
