@@ -33,8 +33,16 @@ from microblog_core.testing.servers import BackgroundProcess, ServerProcess, fre
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(300)]
 
-EXAMPLES = ("reactions", "header-authenticator", "irc-channel", "lmdb-storage", "pix-gateway")
-"""The gateway and the storages have suites of their own beside these; see `test_subsets`."""
+EXAMPLES = (
+    "reactions",
+    "header-authenticator",
+    "irc-channel",
+    "lmdb-storage",
+    "pix-gateway",
+    "reading-time",
+    "gazette-theme",
+)
+"""All but the journal, which `test_subsets` looks at."""
 OURS = {"core": "[serve,testing]", "web": "", "api": "", "plugins": "[sql]"}
 TOOLS = ("httpx", "miniircd")
 SECRET = "of strangers and their proxies, 32"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -162,7 +164,26 @@ async def test_a_nickname_of_ours_that_is_taken_is_no_obstacle(site: Site, serve
         assert await there.told(2) == ["Bob named you", "Hello."]
 
 
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]
+@asynccontextmanager
+async def odd_server(answers: bytes | None) -> AsyncIterator[int]:
+    """The port of a server that says this to whoever greets it, and hangs up; with None it says nothing."""
+    left = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            await reader.readline()
+            if answers is not None:
+                writer.write(answers)
+                writer.write_eof()
+            await reader.read()
+            writer.close()
+            await writer.wait_closed()
+        left.set()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+        await asyncio.wait_for(left.wait(), 10)
 
 
 @pytest.mark.parametrize(
@@ -178,28 +199,14 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]
     ids=["hangs up", "throttles", "bans", "hangs up later", "refuses the text", "speaks nonsense"],
 )
 async def test_servers_that_misbehave_are_told_apart(answers: bytes, error: type[Exception]):
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readline()
-        writer.write(answers)
-        await writer.drain()
-        writer.write_eof()
-        await reader.read()
-        writer.close()
-
-    odd = await asyncio.start_server(talk, "127.0.0.1", 0)
-    async with odd, compose(odd.sockets[0].getsockname()[1]) as site:
+    async with odd_server(answers) as port, compose(port) as site:
         ada = await person(site, "ada", "ada")
         with pytest.raises(error):
             await channel_of(site).deliver(message(ada), key="1")
 
 
 async def test_a_server_that_says_nothing_costs_the_timeout_and_no_more():
-    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-
-    odd = await asyncio.start_server(silent, "127.0.0.1", 0)
-    async with odd, compose(odd.sockets[0].getsockname()[1], timeout=0.1) as site:
+    async with odd_server(None) as port, compose(port, timeout=0.1) as site:
         ada = await person(site, "ada", "ada")
         with pytest.raises(Unreachable):
             await channel_of(site).deliver(message(ada), key="1")

@@ -7,8 +7,10 @@ it was taken or refused.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import msgspec
 
@@ -74,12 +76,10 @@ class Client:
             async with asyncio.timeout(self._seconds):
                 context = ssl.create_default_context() if self._tls else None
                 reader, writer = await asyncio.open_connection(self._host, self._port, ssl=context)
-                try:
+                async with _leaving(writer):
                     await self._enter(reader, writer)
                     said = True
                     await self._talk(reader, writer, nick, lines)
-                finally:
-                    writer.close()
         except (OSError, ValueError, EOFError) as error:
             kind = Unclear if said else Unreachable
             raise kind(
@@ -116,6 +116,20 @@ class Client:
         _send(writer, "QUIT")
         if refused:
             raise Permanent(f"The IRC server takes no such message: {refused}")
+
+
+@asynccontextmanager
+async def _leaving(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+    """Hang up at the end; at once where something went wrong, since the other side may read no more."""
+    try:
+        yield
+    except BaseException:
+        writer.transport.abort()
+        raise
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
 
 def _send(writer: asyncio.StreamWriter, line: str) -> None:

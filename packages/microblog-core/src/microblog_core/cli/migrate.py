@@ -62,6 +62,9 @@ def migrate(invocation: Invocation, status: bool, plugin: str, revision: str) ->
             click.echo(f"{name}: stored {version}, needed {len(steps[name])}")
             current = current and version == len(steps[name])
         raise click.exceptions.Exit(0 if current else 1)
+    if steps and revision == "base" and stored == needed:
+        # Nothing would know any more which of their tables there are.
+        _migrate_tables(site, steps, 0)
     tools.migrate(revision)
     now, _ = tools.status()
     if now == stored:

@@ -198,3 +198,5 @@ def test_the_command_takes_them_there_and_back(migrated_file, tmp_path, monkeypa
         code, _ = migrate("--plugin", *wrong)
         assert code == 1
     assert migrate("--status")[0] == 0
+    assert "garden from 2 to 0" in migrate("--to", "base")[1]
+    assert "garden from 0 to 2" in migrate()[1]
