@@ -35,7 +35,8 @@ QUICK = "not (e2e or slow or compose or docs or clients or openapi or crawl)"
 WITHOUT_PROGRAMS = "--ignore-glob=*/unit/cli/*"
 AGAIN = ("packages", "tests/http", WITHOUT_PROGRAMS)
 BETWEEN = ("packages/microblog-core", WITHOUT_PROGRAMS)
-GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi", "bench", "catalogues", "frameworks")
+GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi", "bench", "catalogues")
+GROUPS += ("frameworks", "examples")
 CONSTRAINTS = ROOT / "constraints.txt"
 # masto and megalodon say that they need it.
 NODE = 22

@@ -67,6 +67,20 @@ class StorageFactory(msgspec.Struct, frozen=True, kw_only=True):
     embedded: bool = False
 
 
+class Migration(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a plugin's own tables: statements that are run in one transaction, forward and back.
+
+    `version` counts from 1, without gaps. Tables and indexes are called `x_<plugin>_...` (dashes become
+    underscores), and each statement makes, changes, drops or fills one of them. Write column types that
+    both databases know: BIGINT, TEXT, BOOLEAN, DOUBLE PRECISION. No foreign keys into core's tables: what
+    goes is told by events. An empty `down` says that there is no way back.
+    """
+
+    version: int
+    up: tuple[str, ...]
+    down: tuple[str, ...] = ()
+
+
 class BlobStoreFactory(msgspec.Struct, frozen=True, kw_only=True):
     """Opens blob stores whose URL has one of these schemes (`files`, ...), without connecting yet."""
 

@@ -20,6 +20,7 @@ from microblog_core.contributions import (
     BlobStoreFactory,
     GatewayFactory,
     HealthCheck,
+    Migration,
     Renderer,
     SharedPorts,
     StorageFactory,
@@ -108,6 +109,16 @@ def register_storages() -> Iterable[StorageFactory]:
 
     The chosen one is opened when the site opens: if that fails the start fails; if it stops answering later,
     requests get a 503. Two plugins offering the same scheme is a composition error that names both.
+    """
+
+
+@hookspec
+def register_migrations() -> Iterable[Migration]:
+    """Describe tables of the plugin's own, step by step; the storage needs the capability `sql`.
+
+    An embedded storage is brought forward when the site opens, before the plugin's lifespan; elsewhere
+    `microblog migrate` does it, and until then the plugin is left out. A step that fails leaves nothing of
+    itself, and the plugin out.
     """
 
 

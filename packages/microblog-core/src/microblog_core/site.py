@@ -262,7 +262,7 @@ class Site:
 
     async def _enter(self, plugin: Plugin) -> bool:
         seconds = self.config.plugins.time_budget
-        for manager in plugin.bundle.get("lifespan", ()):
+        for manager in wiring.lifespans_of(plugin, self.storage, embedded=self.storage_factory.embedded):
             budget = asyncio.timeout(seconds)
             try:
                 async with budget:

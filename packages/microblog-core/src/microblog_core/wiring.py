@@ -11,6 +11,7 @@ import dataclasses
 import difflib
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,11 +51,13 @@ from microblog_core.ports.storage import Storage
 from microblog_core.ports.timelines import TimelineStrategy
 from microblog_core.runtime.bus import MemoryBus
 from microblog_core.runtime.outbox import durable_jobs
+from microblog_core.runtime.plugin_tables import current_tables
 from microblog_core.services.authorisation import PolicyAuthoriser
 from microblog_core.services.content import Pipeline
 
 logger = logging.getLogger("microblog.site")
 
+Lifespan = AbstractAsyncContextManager[None]
 STORAGE_SECONDS = 60.0
 EMBEDDED_SCHEME = "sqlite"
 EMBEDDED_PLUGIN = "sql"
@@ -331,6 +334,13 @@ def settle_observers(observers: Observers, given: Contributions) -> Metrics:
     """Let these contributions' observers see what goes on from now on; their sinks as one."""
     observers.settle([(given.owner(each), each) for each in given.observers])
     return Metrics([(given.owner(sink), sink) for sink in given.metrics_sinks])
+
+
+def lifespans_of(plugin: Plugin, storage: Storage, *, embedded: bool) -> Iterable[Lifespan]:
+    """What is entered for a plugin when the site opens: its tables come first, then what it runs itself."""
+    if steps := plugin.bundle.get("register_migrations", ()):
+        yield current_tables(storage, plugin.name, steps, forward=embedded)
+    yield from plugin.bundle.get("lifespan", ())
 
 
 def choose_renderer(site: SiteConfig, given: Contributions) -> PageRenderer:

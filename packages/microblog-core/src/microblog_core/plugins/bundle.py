@@ -17,6 +17,7 @@ from microblog_core.contributions import (
     BlobStoreFactory,
     GatewayFactory,
     HealthCheck,
+    Migration,
     Renderer,
     SharedPorts,
     StorageFactory,
@@ -26,6 +27,7 @@ from microblog_core.contributions import (
 from microblog_core.domain.errors import PluginError
 from microblog_core.domain.events import CORE_EVENTS, Event
 from microblog_core.domain.permissions import CORE_PERMISSIONS, Permission
+from microblog_core.plugins.tables import tables_made
 from microblog_core.ports.auth import Authenticator, LoginMethod, SecondFactor
 from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder, PostGuard, PostValidator
@@ -76,6 +78,7 @@ class Contributions:
     second_factors: tuple[SecondFactor, ...] = ()
     storages: tuple[StorageFactory, ...] = ()
     blob_stores: tuple[BlobStoreFactory, ...] = ()
+    migrations: tuple[Migration, ...] = ()
     shared_ports: tuple[SharedPorts, ...] = ()
     media_processors: tuple[MediaProcessor, ...] = ()
     channels: tuple[Channel, ...] = ()
@@ -126,6 +129,9 @@ class Claims:
                 if hook in _NAMED:
                     _check_name(hook, item, plugin, builtin=builtin)
                     self._claim(mine, (_NAMED[hook], name_of(item)), plugin, item)
+            if hook == "register_migrations":
+                for table, step in tables_made(plugin, items):
+                    self._claim(mine, ("table", table), plugin, step)
         self._taken |= mine
         return full
 

@@ -40,6 +40,7 @@ from microblog_core.plugins.manifest import Incompatible, read_manifest
 from microblog_core.plugins.ordering import in_order
 from microblog_core.plugins.report import PluginReport, PluginState
 from microblog_core.plugins.settings import decode_settings, scrub, secrets_in
+from microblog_core.ports.storage import SQL
 from microblog_core.runtime.logs import never_write
 
 logger = logging.getLogger("microblog.plugins")
@@ -348,7 +349,8 @@ class Composition:
                 )
 
     def _check_capabilities(self, plugin: Plugin, capabilities: Collection[str] | None) -> None:
-        for capability in plugin.manifest.capabilities if plugin.manifest else ():
+        needed = plugin.manifest.capabilities if plugin.manifest else ()
+        for capability in (*needed, *((SQL,) if plugin.bundle.get("register_migrations") else ())):
             if capabilities is not None and capability not in capabilities:
                 raise Unavailable(
                     f"needs a storage with the capability {capability!r}",

@@ -11,12 +11,11 @@ BACK = "urn:ietf:wg:oauth:2.0:oob"
 
 
 async def make_token(ports: Ports, account: Account, scopes: str = "read write follow push profile") -> str:
-    """A token of a new application, which this person allowed these scopes."""
-    registered = await applications.register_application(
-        ports,
-        ANONYMOUS,
-        applications.RegisterApplication(name="Test", redirect_uris=BACK, scopes=scopes),
+    """A token of a new application, which this person allowed these scopes, those of plugins among them."""
+    wish = applications.RegisterApplication(
+        name="Test", redirect_uris=BACK, scopes=scopes, offered=scopes.split()
     )
+    registered = await applications.register_application(ports, ANONYMOUS, wish)
     application = registered.application
     wanted = applications.Authorise(application=application, redirect_uri=BACK, scopes=tuple(scopes.split()))
     code = await applications.authorise(ports, Actor(account=account), wanted)

@@ -1,22 +1,25 @@
-"""The storage suite catches storages that break its promises in finer ways than those in `planted`."""
+"""The storage suite itself: it catches storages that break their promises, and its SQL part can be kept."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 
+from microblog_core.domain.errors import Invalid, PluginError
 from microblog_core.domain.posts import Delivery, Visibility
 from microblog_core.domain.timelines import HomeSource, Page
 from microblog_core.memory import account_reads, post_reads, post_writes, relation_writes, visibility
 from microblog_core.memory.queue import MemoryQueue
 from microblog_core.memory.storage import MemoryStorage
 from microblog_core.memory.tables import Tables
-from microblog_core.ports.storage import SessionRow
+from microblog_core.ports.operations import Operation, RunSql
+from microblog_core.ports.storage import SQL, SessionRow
 from microblog_core.testing.builder import Builder
 from microblog_core.testing.storage.paging import LISTINGS
 from microblog_core.testing.storage.visibility import make_scene
-from microblog_core.testing.storage_suite import StorageSuite
+from microblog_core.testing.storage_suite import SqlSuite, StorageSuite
 
 SUITE = StorageSuite()
 Check = Callable[[MemoryStorage, Builder], Awaitable[None]]
@@ -179,3 +182,51 @@ async def test_sessions_that_never_expire_are_caught() -> None:
     storage = NeverExpires()
     with pytest.raises(AssertionError):
         await SUITE.test_a_session_ends_at_its_time(storage, Builder(storage))
+
+
+class SqliteBeside(MemoryStorage):
+    """The storage in memory, with plugins' statements in a database beside it."""
+
+    capabilities = MemoryStorage.capabilities | {SQL}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.database = sqlite3.connect(":memory:", isolation_level=None)
+
+    async def commit(self, operations: Sequence[Operation]) -> None:
+        self.database.execute("BEGIN")
+        try:
+            for operation in operations:
+                if isinstance(operation, RunSql):
+                    self.database.execute(operation.statement, dict(operation.parameters))
+            await super().commit([each for each in operations if not isinstance(each, RunSql)])
+        except sqlite3.Error as error:
+            self.database.execute("ROLLBACK")
+            raise Invalid(str(error)) from error
+        except BaseException:
+            self.database.execute("ROLLBACK")
+            raise
+        self.database.execute("COMMIT")
+
+    async def select(self, statement: str, **parameters: object) -> list[tuple[object, ...]]:
+        if not statement.startswith("SELECT"):
+            raise PluginError("no question")
+        try:
+            return self.database.execute(statement, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise PluginError(str(error)) from error
+
+
+class TestSqlSuite(SqlSuite):
+    @pytest.fixture
+    async def storage(self) -> AsyncIterator[SqliteBeside]:
+        storage = SqliteBeside()
+        yield storage
+        storage.database.close()
+
+    @pytest.fixture
+    def select(self, storage: SqliteBeside):
+        async def select(statement: str) -> list[tuple[object, ...]]:
+            return storage.database.execute(statement).fetchall()
+
+        return select

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from microblog_core.ports.announcements import AnnouncementReader
 from microblog_core.ports.applications import ApplicationReader
 from microblog_core.ports.archives import ArchiveReader
@@ -38,10 +41,12 @@ from microblog_core.ports.storage import (
 )
 from microblog_core.ports.streaming import StreamReader
 from microblog_core.ports.suggestions import SuggestionReader
+from microblog_core.ports.tables import SqlValue
 from microblog_core.ports.undo import HiddenReader
 from microblog_core.ports.webhooks import WebhookReader
 from microblog_plugins.sql.kept import Kept
 from microblog_plugins.sql.queue import SqlQueue, Write
+from microblog_plugins.sql.reads import misc
 from microblog_plugins.sql.reads.accounts import Accounts, Sessions
 from microblog_plugins.sql.reads.announcements import Announcements
 from microblog_plugins.sql.reads.applications import Applications
@@ -86,6 +91,7 @@ class SqlReaders:
 
     def __init__(self, kept: Kept, read: Run, write: Write, aside: Run) -> None:
         """`read` and `write` run steps; `aside` runs what takes so long that others had better not wait."""
+        self._selects = read
         self.accounts: AccountReader = Accounts(kept, read)
         self.sessions: SessionReader = Sessions(kept, read)
         self.applications: ApplicationReader = Applications(kept, read)
@@ -124,3 +130,7 @@ class SqlReaders:
         self.media_usage: MediaUsageReader = MediaUsages(kept, aside)
         self.operating: OperatingReader = OperatingReads(kept, read)
         self.payments: PaymentReader = Payments(kept, read, aside)
+
+    async def select(self, statement: str, **parameters: SqlValue) -> Sequence[Sequence[Any]]:
+        """The rows of a SELECT on a plugin's own tables. Raises `PluginError`, `Unavailable`."""
+        return await self._selects(lambda: misc.select(statement, parameters))

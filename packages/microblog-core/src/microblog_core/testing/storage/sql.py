@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from microblog_core.domain.errors import MicroblogError
+from microblog_core.domain.errors import MicroblogError, PluginError
+from microblog_core.ports import tables
 from microblog_core.ports.operations import DeletePost, Operation, PutValue, RunSql
 from microblog_core.ports.storage import SQL, Storage
 from microblog_core.testing.builder import Builder
@@ -56,6 +57,26 @@ class SqlTests(StorageTests):
             (7, "at 10:30", None, None),
             (2**62, hostile, 0.1, b"\x00\xff'"),
         ]
+
+    async def test_a_plugin_reads_what_was_committed(
+        self, storage: Storage, build: Builder, table: str
+    ) -> None:
+        insert = f"INSERT INTO {table} (id, words) VALUES (:id, :words)"
+        await build.apply(_run(insert, id=2**62, words="at 10:30"), _run(insert, id=7, words=None))
+        chosen = f"SELECT words, id FROM {table} WHERE id IN (:a, :b) AND (id > :c) ORDER BY id"
+        rows = await tables.select(storage, chosen, a=2**62, b=7, c=1)
+        assert [tuple(row) for row in rows] == [(None, 7), ("at 10:30", 2**62)]
+
+    @pytest.mark.parametrize(
+        "statement", ["DELETE FROM suite_things", "", "SELECT nothing FROM nowhere", "SELECT :missing"]
+    )
+    async def test_what_is_no_question_is_refused_and_changes_nothing(
+        self, storage: Storage, build: Builder, table: str, statement: str
+    ) -> None:
+        await build.apply(_run(f"INSERT INTO {table} (id) VALUES (1)"))
+        with pytest.raises(PluginError):
+            await tables.select(storage, statement)
+        assert len(await tables.select(storage, f"SELECT id FROM {table}")) == 1
 
     async def test_a_statement_is_undone_with_its_unit(
         self, build: Builder, table: str, select: Select

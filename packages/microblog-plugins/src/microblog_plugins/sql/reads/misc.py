@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from microblog_core.domain.errors import PluginError
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.ports.storage import Audit, SiteCounts
+from microblog_core.ports.tables import SqlValue
 from microblog_plugins.sql.paging import Source, mapped, read_page
 from microblog_plugins.sql.steps import Steps
 
@@ -54,6 +57,14 @@ def counts() -> Steps[SiteCounts]:
     )
     rows = yield statement, {}
     return SiteCounts(int(rows[0][0]), int(rows[0][1]), int(rows[0][2]))
+
+
+def select(statement: str, parameters: Mapping[str, SqlValue]) -> Steps[Sequence[Sequence[Any]]]:
+    """A plugin's own question about its own tables."""
+    if statement.split(None, 1)[:1] != ["SELECT"]:
+        raise PluginError("A plugin reads by SELECT alone.", hint="Write tables in a unit of work.")
+    rows: Sequence[Sequence[Any]] = yield statement, dict(parameters)
+    return [tuple(row) for row in rows]
 
 
 def nothing() -> Steps[None]:

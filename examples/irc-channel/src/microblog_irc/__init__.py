@@ -1,0 +1,1 @@
+"""A channel for Microblog that speaks IRC."""

@@ -1,0 +1,1 @@
+"""A storage plugin for Microblog on LMDB."""

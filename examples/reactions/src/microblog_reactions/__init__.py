@@ -1,0 +1,1 @@
+"""Emoji reactions to posts, as a plugin for Microblog."""
