@@ -16,7 +16,7 @@ from microblog_core.services.accounts import find_account
 from microblog_core.services.second_factors import second_factors_of
 from microblog_core.site import compose_sites
 from microblog_plugins.totp.codes import new_secret
-from microblog_plugins.totp.enrolment import SwitchOn, keys_of, switch_on
+from microblog_plugins.totp.enrolment import SwitchOn, keys_of, show_code, switch_on
 
 PASSWORD = "correct horse"
 
@@ -37,7 +37,7 @@ def microblog(tmp_path, monkeypatch):
         secret = new_secret()
         code = pyotp.TOTP(secret).generate_otp(site.ports.clock.now() // 30_000)
         command = SwitchOn(secret=secret, password=PASSWORD, code=code)
-        await switch_on(site.ports, actor, keys_of(site), command)
+        run.codes = await switch_on(site.ports, actor, keys_of(site), command)
 
     on_site(tmp_path, enrol)
     return run
@@ -81,3 +81,18 @@ def test_the_way_out_is_for_factors_whose_plugin_is_gone_alone(microblog, tmp_pa
     gone = microblog("users", "forget-second-factors", "ada")
     assert "ada logs in without totp from now on." in gone.output
     assert on_site(tmp_path, factors) == frozenset()
+
+
+def test_a_code_that_is_shown_to_two_processes_at_once_lets_in_once(microblog, tmp_path):
+    async def work(here):
+        (there,) = compose_sites(load_config(tmp_path / "data", environ={}, make_key=True))
+        async with there:
+            ada = await find_account(here.ports, "ada")
+            tries = [
+                show_code(site.ports, keys_of(site), ada, microblog.codes[0], "192.0.2.1")
+                for site in (here, there, here, there)
+            ]
+            return await asyncio.gather(*tries, return_exceptions=True)
+
+    results = on_site(tmp_path, work)
+    assert sorted(type(each).__name__ for each in results) == ["Invalid"] * 3 + ["NoneType"]
