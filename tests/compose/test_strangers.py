@@ -20,6 +20,7 @@ import sys
 import time
 import urllib.parse
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,27 +123,34 @@ def strangers(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Strangers
     return Strangers(folder, root, before)
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_passes_its_own_tests_from_its_wheel(
-    strangers: Strangers, tmp_path: Path, name: str
-) -> None:
+@pytest.fixture(scope="module")
+def suites(
+    strangers: Strangers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mapping[str, Future[str]]]:
+    """What became of each project's own tests, empty for well; two run at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        folder = tmp_path_factory.mktemp("suites")
+        yield {name: pool.submit(_own_tests, strangers, name, folder / name) for name in EXAMPLES}
+
+
+def _own_tests(strangers: Strangers, name: str, folder: Path) -> str:
     # Away from the repository: what is imported is what was installed.
-    tests = shutil.copytree(
-        strangers.root / "examples" / name / "tests",
-        tmp_path / "tests",
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
+    own = strangers.root / "examples" / name / "tests"
+    tests = shutil.copytree(own, folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     # What a disk promises is not what this is about, and a suite asks it for that a thousand times.
     shared = Path("/dev/shm")
-    base = (shared if shared.is_dir() else tmp_path) / f"microblog-{os.getpid()}-{name}"
+    base = (shared if shared.is_dir() else folder) / f"microblog-{os.getpid()}-{name}"
     command = [str(strangers.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", str(base)]
     try:
-        ran = subprocess.run(
-            [*command, str(tests)], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
+        ran = subprocess.run([*command, str(tests)], cwd=folder, capture_output=True, text=True, check=False)
     finally:
         shutil.rmtree(base, ignore_errors=True)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return "" if ran.returncode == 0 else ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_passes_its_own_tests_from_its_wheel(suites: Mapping[str, Future[str]], name: str) -> None:
+    assert suites[name].result() == ""
 
 
 class SignedByTheProxy(httpx.Auth):
@@ -286,7 +294,8 @@ async def test_one_site_takes_all_four_from_strangers(strangers: Strangers, tmp_
     assert {"lmdb", "header-auth", "irc", "pix"} <= active, states
 
 
-def test_nothing_of_this_touched_core(strangers: Strangers) -> None:
+def test_nothing_of_this_touched_core(strangers: Strangers, suites: Mapping[str, Future[str]]) -> None:
+    wait(suites.values())
     after = strangers.core()
     assert len(after) > 300
     assert after == strangers.before

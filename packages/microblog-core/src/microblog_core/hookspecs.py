@@ -118,7 +118,8 @@ def register_migrations() -> Iterable[Migration]:
 
     An embedded storage is brought forward when the site opens, before the plugin's lifespan; elsewhere
     `microblog migrate` does it, and until then the plugin is left out. A step that fails leaves nothing of
-    itself, and the plugin out.
+    itself, and the plugin out; so do steps that take longer than the time budget of plugins, for which
+    `microblog migrate` has all the time.
     """
 
 

@@ -51,7 +51,10 @@ def migrate(invocation: Invocation, status: bool, plugin: str, revision: str) ->
     if tools is None:
         if revision != "head":
             raise ConfigurationError("This storage has no schema.", hint="Leave --to out.")
-        click.echo("This storage has no schema; there is nothing to migrate.")
+        if steps and not status:
+            _migrate_tables(site, steps)
+        else:
+            click.echo("This storage has no schema; there is nothing to migrate.")
         return
     stored, needed = tools.status()
     if status:
