@@ -78,7 +78,8 @@ class LooksAgainAndAgain(PlainText):
         words = content.text.split(" ")
         for word in words:
             if word.startswith("http"):
-                sum(each == word for each in words)
+                # Often enough to stand out beside what every filter does.
+                sum(each == word for _ in range(10) for each in words)
         return super().apply(content)
 
 
