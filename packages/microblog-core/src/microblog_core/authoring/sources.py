@@ -10,6 +10,7 @@ from pathlib import Path
 
 from microblog_core.authoring.findings import Finding
 from microblog_core.authoring.reading import Project
+from microblog_core.plugins.tables import table_prefix
 
 TOOLKIT = tuple(f"microblog_{name}" for name in ("core", "web", "api", "tasks", "plugins"))
 _TABLE = re.compile(
@@ -35,7 +36,7 @@ def private_imports(project: Project) -> Iterator[Finding]:
 
 def strange_tables(project: Project) -> Iterator[Finding]:
     """Tables in SQL whose names don't begin with the name of a plugin of this project."""
-    prefixes = tuple(f"{plugin.name.replace('-', '_')}_" for plugin in project.plugins)
+    prefixes = tuple(table_prefix(plugin.name) for plugin in project.plugins)
     for file, tree in _trees(project):
         for node in ast.walk(tree):
             if not isinstance(node, ast.Constant) or not isinstance(node.value, str):

@@ -41,7 +41,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "media": ("media:media", "Show how much room pictures take, and who uses most."),
     "demo": ("demo:demo", "Fill a site with made-up people and posts."),
     "stats": ("stats:stats", "Show daily statistics, export them, or have days counted anew."),
-    "migrate": ("migrate:migrate", "Bring the database to this version, or say where it stands."),
+    "migrate": (
+        "migrate:migrate",
+        "Bring the database to this version, and the tables of plugins to theirs, or say where it stands.",
+    ),
     "backup": (
         "backup:backup",
         "Write database and media of every site to one archive, while the service runs.",
