@@ -9,7 +9,9 @@ from textwrap import dedent
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-pytest.register_assert_rewrite("faults", "fault_rows", "fault_rows_of_work", "fault_rows_of_faces")
+pytest.register_assert_rewrite(
+    "faults", "fault_rows", "fault_rows_of_gates", "fault_rows_of_work", "fault_rows_of_faces"
+)
 
 
 class PluginFolder:

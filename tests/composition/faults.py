@@ -35,6 +35,7 @@ from microblog_core.testing.tokens import make_token
 from microblog_web import app as web
 
 NAME = "faulty"
+SOUND = "sound"
 SLOW = 0.02
 ORIGIN = "http://localhost:8000"
 
@@ -93,7 +94,8 @@ Look = Callable[["Town", Fault], Awaitable[None]]
 class Row:
     """One hook in the matrix.
 
-    `make` gives what the hook returns, `more` what other hooks of the plugin do. `look` uses it on an open
+    `make` gives what the hook returns, `more` what other hooks of the plugin do, and `beside` what hooks of a
+    sound plugin beside it return. `look` uses it on an open
     site and asserts the direction that the hook's page documents; `senseless` says of a kind of fault why it
     can't be. `options` are those of `site_with`. Where `publishes` is False it is part of the direction that
     nobody publishes any more. Where it is not `armed` from the beginning, `look` arms it. What is `hurried`
@@ -104,6 +106,7 @@ class Row:
     make: Callable[[Fault], Any]
     look: Look | None = None
     more: Mapping[str, Callable[[Fault], Any]] = field(default_factory=dict)
+    beside: Mapping[str, Callable[[Fault], Any]] = field(default_factory=dict)
     senseless: Mapping[Kind, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     error: type[Exception] = RuntimeError
@@ -126,13 +129,18 @@ def plugin_of(name: str, **hooks: Callable[..., Any]) -> Any:
     )
 
 
-def faces_of(hook: str, row: Row, fault: Fault) -> dict[str, Any]:
-    """The plugin of a row, by face."""
-    made = {hook: lambda: row.make(fault)}
-    made |= {other: (lambda make=make: make(fault)) for other, make in row.more.items()}
-    if row.face == "plugins":
-        return {"plugins": plugin_of(NAME, **made)}
-    return {"plugins": plugin_of(NAME), row.face: plugin_of(NAME, **made)}
+def plugins_of(hook: str, row: Row, fault: Fault) -> dict[str, dict[str, Any]]:
+    """The plugins of a row by name, each by face."""
+    made = {hook: lambda: row.make(fault)} | _hooks(row.more, fault)
+    plugins = {NAME: {"plugins": plugin_of(NAME)}}
+    plugins[NAME][row.face] = plugin_of(NAME, **made)
+    if row.beside:
+        plugins[SOUND] = {"plugins": plugin_of(SOUND, **_hooks(row.beside, fault))}
+    return plugins
+
+
+def _hooks(makes: Mapping[str, Callable[[Fault], Any]], fault: Fault) -> dict[str, Callable[[], Any]]:
+    return {hook: (lambda make=make: make(fault)) for hook, make in makes.items()}
 
 
 class Town:

@@ -14,24 +14,30 @@ from typing import Any
 
 import fault_rows
 import fault_rows_of_faces
+import fault_rows_of_gates
 import fault_rows_of_work
 import pytest
-from faults import Fault, Kind, Row, faces_of, plugin_of, town
+from faults import Fault, Kind, Row, plugin_of, plugins_of, town
 
 from microblog_api import hookspecs as api_hookspecs
 from microblog_core import hookspecs, wiring
-from microblog_core.http import health, login, sessions
+from microblog_core.http import health, login, second_factors, sessions
 from microblog_core.plugins import composing
 from microblog_core.plugins.manager import hook_names
 from microblog_core.runtime import executor
-from microblog_core.services import housekeeping, uploads
+from microblog_core.services import content, housekeeping, uploads
 from microblog_core.testing.sites import report_of, site_with
 from microblog_tasks import hookspecs as tasks_hookspecs
 from microblog_tasks import worker
 from microblog_web import faces as web_faces
 from microblog_web import hookspecs as web_hookspecs
 
-ROWS: Mapping[str, Row] = {**fault_rows.ROWS, **fault_rows_of_work.ROWS, **fault_rows_of_faces.ROWS}
+ROWS: Mapping[str, Row] = {
+    **fault_rows.ROWS,
+    **fault_rows_of_gates.ROWS,
+    **fault_rows_of_work.ROWS,
+    **fault_rows_of_faces.ROWS,
+}
 FACES = {
     "plugins": hookspecs,
     "web": web_hookspecs,
@@ -49,6 +55,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web_faces, "SECONDS", 0.25)
     monkeypatch.setattr(sessions, "AUTHENTICATOR_SECONDS", 0.2)
     monkeypatch.setattr(login, "STEP_SECONDS", 0.2)
+    monkeypatch.setattr(second_factors, "REQUIRED_SECONDS", 0.2)
+    monkeypatch.setattr(content, "GUARD_SECONDS", 0.2)
     monkeypatch.setattr(health, "CHECK_SECONDS", 0.2)
     monkeypatch.setattr(housekeeping, "CHUNK_SECONDS", 0.2)
     monkeypatch.setattr(uploads, "RENDER_SECONDS", 0.2)
@@ -78,7 +86,7 @@ def test_every_hook_has_a_row():
 async def test_it_fails_in_the_documented_direction_and_the_site_answers(hook: str, kind: Kind, fault: Fault):
     row = ROWS[hook]
     options = {"time_budget": 5.0, **row.options}
-    async with town({"faulty": faces_of(hook, row, fault)}, **options) as place:
+    async with town(plugins_of(hook, row, fault), **options) as place:
         assert row.look is not None
         patience = place.app.request_seconds
         if row.hurried and kind is Kind.WAITS:

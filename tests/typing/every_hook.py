@@ -19,9 +19,9 @@ from microblog_core import hookspecs as of_core
 from microblog_core.domain.events import Event
 from microblog_core.domain.permissions import Permission
 from microblog_core.plugins import implements
-from microblog_core.ports.auth import Authenticator, LoginMethod
+from microblog_core.ports.auth import Authenticator, LoginMethod, SecondFactor
 from microblog_core.ports.channels import Channel, RoutingRule
-from microblog_core.ports.content import ContentFilter, EntityFinder, PostValidator
+from microblog_core.ports.content import ContentFilter, EntityFinder, PostGuard, PostValidator
 from microblog_core.ports.housekeeping import Sweep
 from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.metrics import MetricsSink
@@ -57,8 +57,18 @@ def login_methods(site: Site) -> Iterable[LoginMethod]:
     return []
 
 
+@implements(of_core.register_second_factors)
+def second_factors(site: Site) -> Iterable[SecondFactor]:
+    return []
+
+
 @implements(of_core.register_storages)
 def storages() -> Iterable[core.StorageFactory]:
+    return []
+
+
+@implements(of_core.register_migrations)
+def migrations() -> Iterable[core.Migration]:
     return []
 
 
@@ -134,6 +144,11 @@ def entities(site: Site) -> Iterable[EntityFinder]:
 
 @implements(of_core.register_post_validators)
 def post_validators(site: Site) -> Iterable[PostValidator]:
+    return []
+
+
+@implements(of_core.register_post_guards)
+def post_guards(site: Site) -> Iterable[PostGuard]:
     return []
 
 
@@ -251,7 +266,9 @@ implements(of_core.lifespan)(numbers)  # type: ignore[arg-type]
 implements(of_core.register_health_checks)(numbers)  # type: ignore[arg-type]
 implements(of_core.register_authenticators)(numbers)  # type: ignore[arg-type]
 implements(of_core.register_login_methods)(numbers)  # type: ignore[arg-type]
+implements(of_core.register_second_factors)(numbers)  # type: ignore[arg-type]
 implements(of_core.register_storages)(numbers_of_nothing)  # type: ignore[arg-type]
+implements(of_core.register_migrations)(numbers_of_nothing)  # type: ignore[arg-type]
 implements(of_core.register_blob_stores)(numbers_of_nothing)  # type: ignore[arg-type]
 implements(of_core.register_shared_ports)(numbers)  # type: ignore[arg-type]
 implements(of_core.register_media_processors)(numbers)  # type: ignore[arg-type]
@@ -267,6 +284,7 @@ implements(of_core.register_timelines)(numbers)  # type: ignore[arg-type]
 implements(of_core.register_content_filters)(numbers)  # type: ignore[arg-type]
 implements(of_core.register_entities)(numbers)  # type: ignore[arg-type]
 implements(of_core.register_post_validators)(numbers)  # type: ignore[arg-type]
+implements(of_core.register_post_guards)(numbers)  # type: ignore[arg-type]
 implements(of_core.register_permissions)(numbers_of_nothing)  # type: ignore[arg-type]
 implements(of_core.register_policies)(numbers)  # type: ignore[arg-type]
 implements(of_core.register_metrics_sinks)(numbers)  # type: ignore[arg-type]
@@ -303,7 +321,9 @@ implements(of_core.lifespan)(of_a_number)  # type: ignore[arg-type]
 implements(of_core.register_health_checks)(of_a_number)  # type: ignore[arg-type]
 implements(of_core.register_authenticators)(of_a_number)  # type: ignore[arg-type]
 implements(of_core.register_login_methods)(of_a_number)  # type: ignore[arg-type]
+implements(of_core.register_second_factors)(of_a_number)  # type: ignore[arg-type]
 implements(of_core.register_storages)(of_the_site)  # type: ignore[arg-type]
+implements(of_core.register_migrations)(of_the_site)  # type: ignore[arg-type]
 implements(of_core.register_blob_stores)(of_the_site)  # type: ignore[arg-type]
 implements(of_core.register_shared_ports)(of_a_number)  # type: ignore[arg-type]
 implements(of_core.register_media_processors)(of_a_number)  # type: ignore[arg-type]
@@ -319,6 +339,7 @@ implements(of_core.register_timelines)(of_a_number)  # type: ignore[arg-type]
 implements(of_core.register_content_filters)(of_a_number)  # type: ignore[arg-type]
 implements(of_core.register_entities)(of_a_number)  # type: ignore[arg-type]
 implements(of_core.register_post_validators)(of_a_number)  # type: ignore[arg-type]
+implements(of_core.register_post_guards)(of_a_number)  # type: ignore[arg-type]
 implements(of_core.register_permissions)(of_the_site)  # type: ignore[arg-type]
 implements(of_core.register_policies)(of_a_number)  # type: ignore[arg-type]
 implements(of_core.register_metrics_sinks)(of_a_number)  # type: ignore[arg-type]

@@ -277,7 +277,8 @@ def register_post_guards(site: Site) -> Iterable[PostGuard]:
     """Add rules that depend on what was posted before; unlike validators they may ask and count.
 
     Entered around storing each new post, after all validators, in order. Whatever entering raises, or
-    entering for more than five seconds, refuses the post.
+    entering for more than five seconds, refuses the post; what leaving raises, or more than five seconds for
+    it, is logged, and the post stays what it is.
     """
 
 

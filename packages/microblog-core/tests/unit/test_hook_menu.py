@@ -40,8 +40,9 @@ def test_a_hook_is_fully_typed_and_takes_the_site_or_nothing(hook):
 
 def test_the_menu_has_the_hooks_of_the_design():
     registered = """
-        health_checks authenticators login_methods second_factors storages blob_stores shared_ports
-        media_processors channels routing_rules gateways events subscribers jobs schedules sweeps timelines
+        health_checks authenticators login_methods second_factors storages migrations blob_stores
+        shared_ports media_processors channels routing_rules gateways events subscribers jobs schedules sweeps
+        timelines
         content_filters entities post_validators post_guards permissions policies
         metrics_sinks observers commands page_renderers
     """

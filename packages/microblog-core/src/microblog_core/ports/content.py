@@ -94,7 +94,8 @@ class PostGuard(Protocol):
 
         Entering raises `Invalid` with what to change or `RateLimited` with when it may be tried again;
         anything else that it raises, and entering for more than five seconds, refuses the post too. Where
-        the body raises, the post was not stored: what was counted for it is to be taken back.
+        the body raises, the post was not stored: what was counted for it is to be taken back. Leaving has
+        five seconds, too; what it raises, or that they are over, is logged and changes nothing.
         """
         ...
 

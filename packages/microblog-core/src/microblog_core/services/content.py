@@ -29,7 +29,7 @@ from microblog_core.ports.content import (
 logger = logging.getLogger(__name__)
 
 GUARD_SECONDS = 5.0
-"""A guard that takes longer to let a post pass refuses it."""
+"""A guard that takes longer to let a post pass refuses it; one that takes longer afterwards is left alone."""
 TAGS = {"p", "br", "a", "span", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li"}
 CLASSES = {
     "a": {"mention", "hashtag", "u-url", "url"},
@@ -153,7 +153,8 @@ def _leaving(guard: PostGuard, passing: AbstractAsyncContextManager[None]) -> An
 
     async def leave(kind: Any, error: Any, trace: Any) -> bool:
         try:
-            await passing.__aexit__(kind, error, trace)
+            async with asyncio.timeout(GUARD_SECONDS):
+                await passing.__aexit__(kind, error, trace)
         except Exception as raised:
             if raised is not error:
                 logger.exception("post guard %s failed after the post", type(guard).__qualname__)

@@ -62,6 +62,7 @@ class _Besides:
 
     def route(self, message: Message, channels: Sequence[str]) -> Sequence[str] | None:
         """What the first other rule answers, and the channel."""
+        # Compared, not identified: the site holds something that stands for this rule and equals it.
         others = [each for each in self._site.contributions.routing_rules if each != self]
         answers = (each.route(message, channels) for each in others)
         answer = next((each for each in answers if each is not None), None)

@@ -8,14 +8,12 @@ from microblog_core.domain.errors import ConfigurationError
 
 
 class ApiKeySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[plugins.apikeys]`. It works without any.
-
-    A person has up to `most` keys. Each ends after at most `longest_days` days; 0 lets people have keys
-    without an end.
-    """
+    """`[plugins.apikeys]`. It works without any."""
 
     most: int = 20
+    """How many keys a person may have, 1 to 100."""
     longest_days: int = 0
+    """How long a key lasts at most (days; up to 3650); 0 lets people have keys without an end."""
 
 
 def check_settings(settings: ApiKeySettings) -> None:

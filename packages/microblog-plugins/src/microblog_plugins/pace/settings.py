@@ -12,25 +12,27 @@ class Pace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """How many posts one account may write; 0 is any number."""
 
     per_minute: int = 0
+    """How many in a minute; 0: any number."""
     per_hour: int = 0
+    """How many in an hour; 0: any number."""
     per_day: int = 0
+    """How many in a day; 0: any number."""
 
 
 class NewcomersPace(Pace, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The same for accounts in their first `hours`."""
 
     hours: float = 24
+    """How long an account is a newcomer (hours)."""
 
 
 class PaceSettings(Pace, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`[plugins.pace]`. Nothing is limited until it is set.
-
-    `newcomers` holds instead for young accounts, `roles` by name (`moderator`, `administrator`, `owner`) for
-    whoever has one, young or not.
-    """
+    """`[plugins.pace]`. Nothing is limited until it is set."""
 
     newcomers: NewcomersPace | None = None
+    """What holds instead for young accounts."""
     roles: dict[str, Pace] = {}
+    """What holds for whoever has a role, young or not, by its name: `moderator`, `administrator`, `owner`."""
 
 
 def check_settings(settings: PaceSettings) -> None:

@@ -12,22 +12,27 @@ CANDIDATES_MAX = 500
 class RankedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[plugins.ranked]`. Used where a site says `timeline = "ranked"`.
 
-    The newest `candidates` posts of the last `hours` are ordered. Those of the last `fresh_minutes` come
-    first, by time; the others by their score (`scoring.score`): `half_life_hours` is after how long a post
-    counts half, `favourites`, `boosts`, `replies` are what one of each counts, `closeness` what it counts
-    that the reader has to do with the author. `base` is the strategy that fills timelines, and gives them to
-    programs.
+    The score that orders posts is `scoring.score`.
     """
 
     base: str = "hybrid"
+    """The strategy that fills timelines, and gives them to programs."""
     hours: float = 48
+    """How far back posts are ordered (hours)."""
     candidates: int = 200
+    """How many posts are ordered at most: the newest."""
     fresh_minutes: float = 15
+    """Posts of this time come first, the newest before the others (minutes)."""
     half_life_hours: float = 6
+    """After how long a post counts half (hours)."""
     favourites: float = 1
+    """What one favourite counts."""
     boosts: float = 2
+    """What one boost counts."""
     replies: float = 1.5
+    """What one reply counts."""
     closeness: float = 1
+    """What it counts that the reader has to do with the author."""
 
 
 def check_settings(settings: RankedSettings) -> None:

@@ -10,20 +10,22 @@ REPEAT_MAX = 7 * 24 * 3600
 
 
 class SpamSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[plugins.spam]`. Each rule is off until it is set.
-
-    `words` are words and phrases that no post may have, `domains` hosts that none may link to, with all below
-    them. `links`, `mentions` and `tags` are how many one post may have at most (0: any number). The same text
-    by the same person is refused for `repeat_seconds`, links in the first `new_account_hours` of an account.
-    """
+    """`[plugins.spam]`. Each rule is off until it is set."""
 
     words: tuple[str, ...] = ()
+    """Words and phrases that no post may have."""
     domains: tuple[str, ...] = ()
+    """Hosts that no post may link to, with all below them."""
     links: int = 0
+    """How many links a post may have; 0: any number."""
     mentions: int = 0
+    """How many people a post may mention; 0: any number."""
     tags: int = 0
+    """How many hashtags a post may have; 0: any number."""
     repeat_seconds: float = 0
+    """How long the same text by the same person is refused (seconds; up to a week)."""
     new_account_hours: float = 0
+    """How long after its beginning an account may not link anywhere (hours)."""
 
 
 def check_settings(settings: SpamSettings) -> None:

@@ -8,9 +8,10 @@ from microblog_core.domain.errors import ConfigurationError
 
 
 class TotpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[plugins.totp]`. It works without any. `issuer` is what apps call the site; its title where empty."""
+    """`[plugins.totp]`. It works without any."""
 
     issuer: str = ""
+    """What apps call the site, at most 60 characters; its title where empty."""
 
 
 def check_settings(settings: TotpSettings) -> None:

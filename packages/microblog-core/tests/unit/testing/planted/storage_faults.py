@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from microblog_core.domain.errors import Conflict, Invalid
+from microblog_core.domain.errors import Conflict, Invalid, PluginError
 from microblog_core.memory import post_reads
 from microblog_core.memory.queue import MemoryQueue
 from microblog_core.memory.storage import MemoryStorage
@@ -22,6 +22,7 @@ from microblog_core.ports import operations as ops
 from microblog_core.ports.operations.conversations import FileDirect
 from microblog_core.ports.queue import KindOverview
 from microblog_core.ports.storage import SIGNALS, SQL
+from microblog_core.ports.tables import SqlValue
 
 BROKEN_FUNCTIONS: dict[str, str] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 
@@ -131,6 +132,19 @@ class SqliteBeside(MemoryStorage):
         """Undo the statements of a unit that fails."""
         self.database.execute("ROLLBACK")
 
+    async def select(self, statement: str, **parameters: SqlValue) -> Sequence[Sequence[Any]]:
+        """All rows of one question."""
+        if not self.asks(statement):
+            raise PluginError("This is no question.")
+        try:
+            return self.database.execute(statement, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise PluginError(str(error)) from error
+
+    def asks(self, statement: str) -> bool:
+        """Whether a statement is a question."""
+        return statement.startswith("SELECT")
+
 
 class HidesSql(SqliteBeside):
     capabilities = MemoryStorage.capabilities
@@ -157,6 +171,16 @@ class KeepsTheRest(SqliteBeside):
         except Invalid:
             await super().commit([each for each in operations if not isinstance(each, ops.RunSql)])
             raise
+
+
+class ReadsNothing(SqliteBeside):
+    async def select(self, statement: str, **parameters: SqlValue) -> Sequence[Sequence[Any]]:
+        return (await super().select(statement, **parameters))[:0]
+
+
+class TakesAnyStatement(SqliteBeside):
+    def asks(self, statement: str) -> bool:
+        return True
 
 
 class Signalling(MemoryStorage):
@@ -218,6 +242,8 @@ BROKEN_CLASSES: dict[str, type[MemoryStorage]] = {
 SQL_FAULTS: dict[str, type[SqliteBeside]] = {
     "test_the_capability_is_declared": HidesSql,
     "test_parameters_of_every_type_arrive_as_they_are": QuotesValues,
+    "test_a_plugin_reads_what_was_committed": ReadsNothing,
+    "test_what_is_no_question_is_refused_and_changes_nothing": TakesAnyStatement,
     "test_a_statement_is_undone_with_its_unit": KeepsStatements,
     "test_a_statement_that_fails_undoes_its_unit_and_no_other": KeepsTheRest,
 }
