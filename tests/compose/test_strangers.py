@@ -1,7 +1,8 @@
 """Plugins of strangers, as wheels beside the wheels of this repository, in one bare environment.
 
-Their own tests pass there, one site takes its storage, its log-ins, its channel and its gateway from them,
-and the installed core is, file by file, what it was before.
+Their own tests, which `uv run --extra test pytest` starts beside the sources, pass there; one site takes its
+storage, its log-ins, its channel and its gateway from them, and the installed core is, file by file, what it
+was before.
 """
 
 from __future__ import annotations

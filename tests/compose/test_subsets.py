@@ -209,6 +209,7 @@ def _names(wheel: Path) -> set[str]:
 def test_a_storage_that_lives_outside_passes_the_suite_and_runs_the_site(
     wheels: Path, root: Path, tmp_path: Path
 ) -> None:
+    # Its README starts these tests beside the sources: `uv run --extra test pytest`.
     project = root / "examples/journal-storage"
     build = [os.environ["MICROBLOG_UV"], "build", "--quiet", "--wheel", str(project), "-o", str(tmp_path)]
     subprocess.run(build, check=True, capture_output=True)

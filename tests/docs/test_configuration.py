@@ -19,7 +19,15 @@ PLAIN_NUMBERS = {
     *("plugins.email.port", "plugins.email.connections", "plugins.prometheus.port"),
     *("plugins.prometheus.worker_port", "plugins.stripe.priority", "plugins.stripe.at_once"),
     *("plugins.razorpay.priority", "plugins.razorpay.at_once", "plugins.webhooks.at_once"),
-    "plugins.webpush.at_once",
+    *("plugins.webpush.at_once", "plugins.apikeys.most"),
+    *(
+        f"plugins.pace.{whose}per_{time}"
+        for whose in ("", "newcomers.", "roles.NAME.")
+        for time in ("minute", "hour", "day")
+    ),
+    *("plugins.spam.links", "plugins.spam.mentions", "plugins.spam.tags"),
+    *("plugins.ranked.candidates", "plugins.ranked.favourites", "plugins.ranked.boosts"),
+    *("plugins.ranked.replies", "plugins.ranked.closeness"),
 }
 """Numbers that count things, or are numbers of things; every other one has a unit."""
 

@@ -26,7 +26,7 @@ NAME = "NAME"
 ITEM = "[]"
 """Stands for an item of a list in the path of a setting."""
 
-_UNIT = re.compile(r"\((seconds|days|bytes|characters|minor units|hour of the day)\b")
+_UNIT = re.compile(r"\((seconds|minutes|hours|days|bytes|characters|minor units|hour of the day)\b")
 _WORDS: Mapping[Any, str] = {
     str: "text",
     int: "whole number",
