@@ -30,11 +30,10 @@ DISTRIBUTIONS = {
     "opentelemetry,stripe,razorpay,apikeys,totp]",
 }
 QUICK = "not (e2e or slow or compose or docs or clients or openapi or crawl)"
-# What the newest Python runs again: the packages' own tests but for whole programs, and servers that begin
-# and end. Of those between, core's must do.
-WITHOUT_PROGRAMS = "--ignore-glob=*/unit/cli/*"
-AGAIN = ("packages", "tests/http", WITHOUT_PROGRAMS)
-BETWEEN = ("packages/microblog-core", WITHOUT_PROGRAMS)
+# What the newest Python runs again: the packages' own tests but for whole programs and planted faults, and
+# servers that begin and end. Of those between, core's must do.
+AGAIN = ("packages", "tests/http", "--ignore-glob=*/unit/cli/*", "--ignore-glob=*/planted/*")
+BETWEEN = ("packages/microblog-core", *AGAIN[2:])
 GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi", "bench", "catalogues")
 GROUPS += ("frameworks", "examples")
 CONSTRAINTS = ROOT / "constraints.txt"
@@ -270,7 +269,8 @@ def compose(session: nox.Session) -> None:
     shutil.rmtree(wheels, ignore_errors=True)
     _build_into(session, wheels)
     env = {"MICROBLOG_WHEELS": str(wheels), "MICROBLOG_UV": nox.virtualenv.UV}
-    _pytest(session, "compose", *_paths_or(session, "tests/compose"), env=env)
+    options = ("-n", "2", "--dist", "loadfile", *_paths_or(session, "tests/compose"))
+    _pytest(session, "compose", *options, env=env)
 
 
 @nox.session
