@@ -269,8 +269,7 @@ def compose(session: nox.Session) -> None:
     shutil.rmtree(wheels, ignore_errors=True)
     _build_into(session, wheels)
     env = {"MICROBLOG_WHEELS": str(wheels), "MICROBLOG_UV": nox.virtualenv.UV}
-    options = ("-n", "2", "--dist", "loadfile", *_paths_or(session, "tests/compose"))
-    _pytest(session, "compose", *options, env=env)
+    _pytest(session, "compose", *_paths_or(session, "tests/compose"), env=env)
 
 
 @nox.session
