@@ -23,6 +23,7 @@ from microblog_plugins.redis.client import disconnect
 PING_SECONDS = 3.0
 """After so much silence it is asked whether anybody is there; after as much again the connection is dead."""
 TROUBLE_SECONDS = 0.5
+CANCEL_SECONDS = 1.0
 BATCH = 100
 WAITING = 2000
 
@@ -81,8 +82,11 @@ class Link:
         with contextlib.suppress(TimeoutError, RedisError, OSError):
             async with asyncio.timeout(1.0):
                 await self._say_all()
-        for task in self._tasks:
-            task.cancel()
+        while not all(task.done() for task in self._tasks):
+            # Again where the client took it for a timeout of its own, and went on.
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks, timeout=CANCEL_SECONDS)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.joined.clear()
         client, self._client = self._client, None

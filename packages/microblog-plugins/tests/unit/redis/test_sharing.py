@@ -220,3 +220,23 @@ def test_an_address_that_makes_no_sense_breaks_the_plugin_and_not_the_site():
     site = site_on("redis:")
     assert report_of(site, "redis").state is PluginState.BROKEN
     assert type(site.ports.bus) is MemoryBus
+
+
+async def test_a_link_ends_though_its_client_takes_the_end_for_a_timeout(redis_url, monkeypatch):
+    monkeypatch.setattr(link_module, "CANCEL_SECONDS", 0.1)
+    taken = []
+
+    class Deaf(Link):
+        async def _hear(self, channel):
+            self.joined.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError as ended:
+                taken.append(ended)
+                raise TimeoutError from ended
+
+    link = Deaf(lambda: connect(read_options(redis_url), at_once=True), "suite:told")
+    link.start()
+    await asyncio.wait_for(link.joined.wait(), 10)
+    await asyncio.wait_for(link.stop(), 10)
+    assert len(taken) == 1
