@@ -212,6 +212,8 @@ if not child:
 os.waitpid(child, 0)
 portal.close()
 """
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    # From 3.12 on Python warns of just what is tried here.
+    quiet = ("-W", "ignore:This process:DeprecationWarning")
+    ended = subprocess.run([sys.executable, *quiet, "-c", program], capture_output=True, text=True)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.split("\n") == ["Open it in the process that serves.", "closed", ""]
