@@ -168,7 +168,13 @@ class _Executor(ThreadPoolExecutor):
             return super().submit(fn, *args, **kwargs)
         except RuntimeError:
             future: Future[T] = Future()
-            threading.Thread(target=_settle, args=(future, lambda: fn(*args, **kwargs)), daemon=True).start()
+            try:
+                threading.Thread(
+                    target=_settle, args=(future, lambda: fn(*args, **kwargs)), daemon=True
+                ).start()
+            except RuntimeError:
+                # From 3.12 on a program that ends starts no thread: then there is nothing left to hold up.
+                _settle(future, lambda: fn(*args, **kwargs))
             return future
 
 
@@ -181,7 +187,8 @@ def _settle(future: Future[T], call: Callable[[], T]) -> None:
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
-    loop.set_default_executor(_Executor(thread_name_prefix="microblog-portal"))
+    executor = _Executor(thread_name_prefix="microblog-portal")
+    loop.set_default_executor(executor)
     try:
         loop.run_forever()
         left = asyncio.all_tasks(loop)
@@ -189,6 +196,6 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
             task.cancel()
         loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.run_until_complete(loop.shutdown_default_executor())
+        executor.shutdown()
     finally:
         loop.close()
