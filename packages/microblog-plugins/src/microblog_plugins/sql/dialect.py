@@ -93,6 +93,14 @@ class Dialect(ABC):
         hold.
         """
 
+    def chosen(self, select: str) -> str:
+        """What begins an UPDATE or DELETE: `chosen`, the rows of this SELECT, without those that others hold.
+
+        Asked once. As a subquery it may be asked for each row, and then finds others each time, since what
+        the statement itself has removed is left out: more go than the SELECT's limit allows.
+        """
+        return f"WITH chosen AS MATERIALIZED ({select}{self.locked(skip=True)})"
+
     @abstractmethod
     def one_at_a_time(self, table: str) -> str:
         """A statement: of the transactions that say so of this table each waits for the end of the one before

@@ -10,8 +10,15 @@ from microblog_plugins.redis.options import read_options
 from microblog_tasks.testing.broker_suite import BrokerSuite
 
 
+OF_THE_DEAD = (
+    "test_what_a_killed_worker_took_comes_to_another",
+    "test_what_is_done_comes_to_nobody_again",
+)
+"""They wait until others get what a dead worker took. Everywhere else a busy machine is not taken for one."""
+
+
 class StreamRig:
-    """A stream, whose brokers give to others what a dead one took within a second."""
+    """A stream and its brokers."""
 
     def __init__(self, url):
         self.url = url
@@ -38,12 +45,13 @@ class TestRedisStreams(BrokerSuite):
     @pytest.fixture(params=["one server", "cluster"])
     async def rig(self, request, monkeypatch):
         monkeypatch.setattr(module, "RECLAIM_EVERY", 0.2)
+        reclaim = 1 if request.node.originalname in OF_THE_DEAD else 20
         if request.param == "one server":
-            url = request.getfixturevalue("redis_url") + "?reclaim=1"
+            url = f"{request.getfixturevalue('redis_url')}?reclaim={reclaim}"
         else:
             # The cluster is shared by the run: each test has a stream of its own.
             cluster = request.getfixturevalue("redis_cluster_url").replace("redis:", "redis+cluster:")
-            url = f"{cluster}?reclaim=1&stream={abs(hash(request.node.name))}"
+            url = f"{cluster}?reclaim={reclaim}&stream={abs(hash(request.node.name))}"
         made = StreamRig(url)
         yield made
         await made.close()

@@ -71,9 +71,9 @@ def add_application(dialect: Dialect, operation: AddApplication) -> Steps[None]:
 
 def sweep_applications(dialect: Dialect, operation: SweepApplications) -> Steps[None]:
     """Remove old applications that were never used."""
+    chosen = "SELECT id FROM applications WHERE NOT used AND created_at < :before ORDER BY created_at, id LIMIT :limit"
     statement = (
-        "DELETE FROM applications WHERE id IN (SELECT id FROM applications WHERE NOT used"
-        f" AND created_at < :before ORDER BY created_at LIMIT :limit{dialect.locked(skip=True)}) AND NOT used"
+        f"{dialect.chosen(chosen)} DELETE FROM applications WHERE id IN (SELECT id FROM chosen) AND NOT used"
     )
     yield statement, {"before": operation.before, "limit": operation.limit}
 
@@ -86,10 +86,13 @@ def _use(application_id: int) -> Steps[None]:
 def add_code(dialect: Dialect, operation: AddCode) -> Steps[None]:
     """Somebody allowed something; guard `exists`."""
     code = operation.code
+    chosen = (
+        "SELECT code_hash FROM authorization_codes WHERE used_at IS NULL AND expires_at <= :now"
+        f" ORDER BY expires_at LIMIT {CODES_SWEPT}"
+    )
     sweep = (
-        "DELETE FROM authorization_codes WHERE code_hash IN (SELECT code_hash FROM authorization_codes"
-        f" WHERE used_at IS NULL AND expires_at <= :now ORDER BY expires_at LIMIT {CODES_SWEPT}"
-        f"{dialect.locked(skip=True)})"
+        f"{dialect.chosen(chosen)} DELETE FROM authorization_codes"
+        " WHERE code_hash IN (SELECT code_hash FROM chosen)"
     )
     yield from _lock(dialect, code.account_id, may_log_in=True)
     yield from _use(code.application_id)

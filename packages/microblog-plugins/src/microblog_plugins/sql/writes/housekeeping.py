@@ -60,9 +60,10 @@ def ended(what: Expired, select: str) -> str:
 def remove_expired(dialect: Dialect, operation: RemoveExpired) -> Steps[None]:
     """Remove what ended first. Rows that somebody else holds are left for the next time."""
     kept = _KEPT[operation.what]
-    chosen = f"{ended(operation.what, kept.key)}{dialect.locked(skip=True)}"
+    chosen = dialect.chosen(ended(operation.what, kept.key))
     change = f"UPDATE {kept.table} SET {kept.blanked} = ''" if kept.blanked else f"DELETE FROM {kept.table}"
-    yield f"{change} WHERE ({kept.key}) IN ({chosen})", {"before": operation.before, "limit": operation.limit}
+    statement = f"{chosen} {change} WHERE ({kept.key}) IN (SELECT {kept.key} FROM chosen)"
+    yield statement, {"before": operation.before, "limit": operation.limit}
 
 
 def revive_jobs(dialect: Dialect, operation: ReviveJobs) -> Steps[None]:
