@@ -9,7 +9,6 @@ from microblog_plugins.redis.broker import RedisStreams
 from microblog_plugins.redis.options import read_options
 from microblog_tasks.testing.broker_suite import BrokerSuite
 
-
 OF_THE_DEAD = (
     "test_what_a_killed_worker_took_comes_to_another",
     "test_what_is_done_comes_to_nobody_again",

@@ -36,6 +36,6 @@ async def test_applications(storage):
     )
 
 
-async def test_what_ended(storage):
-    for what in (Expired.SESSIONS, Expired.ADDRESSES):
-        await HousekeepingTests().test_what_ended_goes_and_the_rest_stays(storage, Builder(storage), what)
+@pytest.mark.parametrize("what", [Expired.SESSIONS, Expired.ADDRESSES])
+async def test_what_ended(storage, what):
+    await HousekeepingTests().test_what_ended_goes_and_the_rest_stays(storage, Builder(storage), what)

@@ -71,7 +71,10 @@ def add_application(dialect: Dialect, operation: AddApplication) -> Steps[None]:
 
 def sweep_applications(dialect: Dialect, operation: SweepApplications) -> Steps[None]:
     """Remove old applications that were never used."""
-    chosen = "SELECT id FROM applications WHERE NOT used AND created_at < :before ORDER BY created_at, id LIMIT :limit"
+    chosen = (
+        "SELECT id FROM applications WHERE NOT used AND created_at < :before"
+        " ORDER BY created_at, id LIMIT :limit"
+    )
     statement = (
         f"{dialect.chosen(chosen)} DELETE FROM applications WHERE id IN (SELECT id FROM chosen) AND NOT used"
     )
