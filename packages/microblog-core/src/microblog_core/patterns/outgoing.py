@@ -3,8 +3,8 @@
 A name is resolved once, all that it resolves to has to be public (or allowed by the settings), and the
 connection goes to what was looked at, so that a name can't lead elsewhere in between. The certificate is
 still that of the name. Redirects are answers like others to `post`; `get` follows a few, each looked at like
-the first address. Proxies of the environment are not used, nothing is kept or sent along (cookies, referrers),
-and an answer has its time and its size.
+the first address. Proxies of the environment are not used, no cookies and referrers are kept or sent, and an
+answer has its time and its size.
 
 Each host has a guard: it hangs or fails for itself alone. State belongs to one event loop.
 

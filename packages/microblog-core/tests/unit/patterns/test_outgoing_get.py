@@ -127,7 +127,8 @@ async def test_each_address_on_the_way_has_to_be_allowed(client, pages):
 
 
 @pytest.mark.parametrize(
-    "url", ["", "http://ex ample.org/", "http://a.example\\@b.example/", "http://bücher.example/", "http://h/\n"]
+    "url",
+    ["", "http://ex ample.org/", "http://a.example\\@b.example/", "http://bücher.example/", "http://h/\n"],
 )
 async def test_what_is_no_plain_address_is_refused(client, url):
     with pytest.raises(ForbiddenTarget):

@@ -1,0 +1,43 @@
+"""Who knows what the links of posts show. A plugin finds it out beforehand, by jobs of its own: nobody waits
+for another site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from microblog_core.domain.link_previews import LinkPreview
+from microblog_core.domain.posts import Post
+
+
+class LinkPreviews(Protocol):
+    """Knows previews. Emit `domain.events.LinkPreviewChanged` when one comes, changes or goes: then pages and
+    answers that are kept are made anew, and clients that listen get the post again.
+    """
+
+    async def of(self, posts: Sequence[Post]) -> Mapping[int, LinkPreview]:
+        """The previews of these posts, by the posts' ids; posts without any are left out.
+
+        All posts of a page or an answer that may have links, each once; whoever asks may see them. Quick:
+        from a cache, or one statement for all.
+        """
+        ...
+
+
+class KnownPreviews(LinkPreviews, Protocol):
+    """What the plugins of a site know together; `active` says without a call whether that can be anything.
+    It never raises because of a plugin.
+    """
+
+    active: bool
+
+
+class NoLinkPreviews:
+    """`KnownPreviews` where no plugin knows any."""
+
+    active = False
+
+    async def of(self, posts: Sequence[Post]) -> Mapping[int, LinkPreview]:
+        """None."""
+        return {}
