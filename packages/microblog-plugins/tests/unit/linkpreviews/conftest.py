@@ -26,7 +26,7 @@ def begun(tmp_path_factory):
     from link_town import begin
 
     folder = tmp_path_factory.mktemp("begun")
-    asyncio.run(begin(folder))
+    asyncio.run(begin(f"sqlite:///{folder}/links.db"))
     return folder
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from microblog_core.domain.permissions import SYSTEM, Actor
 from microblog_core.runtime.jobs import JobRunner
+from microblog_core.runtime.plugin_tables import migrate_tables
 from microblog_core.services.accounts import CreateAccount, create_account
 from microblog_core.services.link_previews import read_link_previews
 from microblog_core.services.posts import (
@@ -22,6 +23,7 @@ from microblog_core.services.posts import (
 from microblog_core.testing.builder import FrozenClock
 from microblog_core.testing.sites import site_with
 from microblog_plugins.linkpreviews.commands import previewer_of
+from microblog_plugins.linkpreviews.tables import MIGRATIONS
 
 HEAD = (
     '<!doctype html><html lang="en"><head><title>Plain</title>'
@@ -42,11 +44,12 @@ def picture(width=800, height=420, kind="PNG", colour="green"):
     return file.getvalue()
 
 
-async def begin(folder):
-    """Make the database of a site with ada and bob in this folder."""
-    site = site_with(installed=("sql",), storage=f"sqlite:///{folder}/links.db")
+async def begin(url):
+    """Let there be the tables of a site on this storage, and ada and bob."""
+    site = site_with(installed=("sql",), storage=url)
     site.storage_factory.tools(site.storage_url).migrate()
     async with site:
+        await migrate_tables(site.storage, "linkpreviews", MIGRATIONS)
         for name in ("ada", "bob"):
             command = CreateAccount(username=name, email=f"{name}@people.example", password="correct horse")
             await create_account(site.ports, SYSTEM, command)
@@ -61,8 +64,12 @@ class LinkTown:
             settings={"linkpreviews": {"seconds": 2.0, **(settings or {})}},
             clock=self.clock,
             base_url="https://blog.example",
-            storage=f"sqlite:///{folder}/links.db",
-            **{"private_targets": ("127.0.0.1",), "undo_seconds": 0, **changes},
+            **{
+                "storage": f"sqlite:///{folder}/links.db",
+                "private_targets": ("127.0.0.1",),
+                "undo_seconds": 0,
+                **changes,
+            },
         )
         self.runner = JobRunner(self.site, chance=lambda: 0.5)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from link_town import LinkTown, html, picture
+from link_town import LinkTown, begin, html, picture
 
 from microblog_core.domain.errors import NotFound
 from microblog_core.domain.events import LinkPreviewChanged
 from microblog_core.domain.posts import Visibility
+from microblog_plugins.linkpreviews import tables
 
 
 async def test_a_link_in_a_public_post_shows_what_its_page_says(town, pages):
@@ -181,6 +182,39 @@ async def test_a_post_that_is_gone_before_its_page_was_asked_leaves_nothing(town
     assert len(pages.requests) == 1 and await town.previewer.latest(10, failed=False) == []
 
 
+async def test_pages_that_another_process_keeps_are_made_anew_there(town, pages, folder):
+    async with LinkTown(pages, folder) as other:
+        post = await town.post(f"{pages.url}/missing")
+        assert await other.preview(post) is None
+        town.clock.advance(25 * 3600)
+        await town.post(pages.put("/missing", html()))
+        # As each request of the other one begins.
+        other.ports.freshen()
+        assert (await other.preview(post)).title == "Otters & rivers"
+
+
+@pytest.mark.postgresql
+async def test_it_is_all_the_same_on_postgresql(pages, postgres_database):
+    await begin(postgres_database)
+    async with LinkTown(pages, None, storage=postgres_database) as town:
+        url = pages.put("/a", html())
+        first, second = await town.post(url), await town.post(url, who=town.bob)
+        assert (await town.preview(first)).title == (await town.preview(second)).title == "Otters & rivers"
+        town.clock.advance(15 * 24 * 3600)
+        pages.put("/a", b"<title>Later</title>")
+        first = await town.edit(first, f"Again {url}")
+        assert (await town.preview(second)).title == "Later"
+        failed = await town.post(f"{pages.url}/b")
+        listed = await town.previewer.latest(10, failed=False)
+        assert {(each.posts, each.error) for each in listed} == {(2, ""), (1, "127.0.0.1 said 404.")}
+        assert [each.address for each in await town.previewer.latest(10, failed=True)] == [f"{pages.url}/b"]
+        for post, who in ((first, town.ada), (failed, town.ada)):
+            await town.delete(post, who=who)
+        assert await town.previewer.remove_unused(town.clock.now(), 100) == 1
+        await town.previewer.forget(url)
+        assert await town.preview(second) is None and await town.previewer.latest(10, failed=False) == []
+
+
 class TestPictures:
     @pytest.fixture
     async def town(self, pages, folder):
@@ -208,6 +242,27 @@ class TestPictures:
         await town.delete(post)
         assert await town.previewer.remove_unused(town.clock.now(), 100) == 1
         await town.work()
+        with pytest.raises(NotFound):
+            await town.ports.blobs.get(key)
+
+    async def test_a_file_whose_page_was_never_kept_goes(self, town, pages, monkeypatch):
+        """As where the process dies between storing the one and the other."""
+        pages.put("/otter.png", picture(), "image/png")
+        stored = []
+        put = town.ports.blobs.put
+
+        async def noting(key, data, content_type):
+            stored.append(key)
+            await put(key, data, content_type)
+
+        monkeypatch.setattr(town.ports.blobs, "put", noting)
+        monkeypatch.setattr(tables, "put", lambda unit, kept: 1 / 0)
+        await town.post(pages.put("/", html('<meta property="og:image" content="/otter.png">')))
+        key = stored[0]
+        assert await town.ports.blobs.get(key)
+        for _ in range(5):
+            await town.work(3600)
+        assert set(stored) == {key} and await town.dead() == 1
         with pytest.raises(NotFound):
             await town.ports.blobs.get(key)
 
