@@ -10,6 +10,7 @@ from microblog_core.domain.events import LinkPreviewChanged, PostPublished
 from microblog_core.domain.link_previews import LinkPreview
 from microblog_core.hookspecs import hookimpl
 from microblog_core.plugins import link_previews as module
+from microblog_core.plugins.guard import Breaker
 from microblog_core.services.link_previews import posts_in, read_link_previews
 from microblog_core.services.posts import PublishPost, publish_post
 from microblog_core.testing.sites import report_of
@@ -80,6 +81,28 @@ async def test_a_source_that_fails_again_and_again_rests(make_site, people):
     for _ in range(8):
         assert await read_link_previews(site.ports, [post]) == {}
     assert len(failing.asked) == 5
+
+
+async def test_what_is_made_while_a_source_fails_is_not_kept_but_while_it_rests_it_is(make_site, people):
+    failing = Source(lambda post: 1 / 0)
+    site = await make_site({"fails": plugin_of("fails", failing)})
+    (post,) = await posts_on(site, people, "https://x.example/")
+    for calls in range(1, 7):
+        fill = site.ports.cache.fill()
+        await read_link_previews(site.ports, [post])
+        fill.put("page", b"made", (f"post:{post.id}",))
+        assert (site.ports.cache.get("page") is None) is (calls <= 5)
+
+
+async def test_a_source_that_rested_is_asked_again(make_site, people):
+    (post,) = await posts_on(await make_site({}), people, "https://x.example/")
+    now = [0.0]
+    source = Source(lambda post: titled("back") if now[0] else 1 / 0)
+    previews = module.Previews([("rests", source)], lambda: Breaker(rest=30, now=lambda: now[0]))
+    for _ in range(6):
+        assert (await previews.ask([post]))[0] == {}
+    now[0] = 31.0
+    assert (await previews.ask([post]))[0][post.id].title == "back" and len(source.asked) == 6
 
 
 async def test_without_plugins_nothing_is_asked(make_site, people):

@@ -25,12 +25,16 @@ class LinkPreviews(Protocol):
         ...
 
 
-class KnownPreviews(LinkPreviews, Protocol):
-    """What the plugins of a site know together; `active` says without a call whether that can be anything.
-    It never raises because of a plugin.
-    """
+class KnownPreviews(Protocol):
+    """What the plugins of a site know together; `active` says without a call whether that can be anything."""
 
     active: bool
+
+    async def ask(self, posts: Sequence[Post]) -> tuple[Mapping[int, LinkPreview], bool]:
+        """The previews by the posts' ids, and whether somebody failed to say just now, who may know more the
+        next time. Never raises because of a plugin.
+        """
+        ...
 
 
 class NoLinkPreviews:
@@ -38,6 +42,6 @@ class NoLinkPreviews:
 
     active = False
 
-    async def of(self, posts: Sequence[Post]) -> Mapping[int, LinkPreview]:
+    async def ask(self, posts: Sequence[Post]) -> tuple[Mapping[int, LinkPreview], bool]:
         """None."""
-        return {}
+        return {}, False

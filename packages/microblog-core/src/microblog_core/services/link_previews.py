@@ -14,14 +14,19 @@ NONE: Mapping[int, LinkPreview] = {}
 
 async def read_link_previews(ports: Ports, posts: Iterable[Post]) -> Mapping[int, LinkPreview]:
     """What is shown of these posts' links, by the posts' ids: one question for all of them, and none where
-    nobody knows previews or no post has a link. Never raises because of a plugin.
+    nobody knows previews or no post has a link. Never raises because of a plugin: what is shown without them
+    then is not kept.
     """
     if not ports.link_previews.active:
         return NONE
     linked = {post.id: post for post in posts if may_have_link(post)}
     if not linked:
         return NONE
-    return await ports.link_previews.of(tuple(linked.values()))
+    found, failed = await ports.link_previews.ask(tuple(linked.values()))
+    if failed:
+        # A page that is being made of these posts is sent, but the next reader's is made anew.
+        ports.cache.drop([f"post:{post_id}" for post_id in linked])
+    return found
 
 
 def posts_in(entries: Iterable[Entry]) -> list[Post]:
