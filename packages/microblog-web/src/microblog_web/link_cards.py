@@ -31,19 +31,20 @@ def draw_card(view: View, entry: Entry, preview: LinkPreview) -> str:
 @lru_cache(KEPT)
 def _drawn(preview: LinkPreview, url: Callable[[str], str]) -> str:
     picture = preview.picture
-    drawn = ""
+    drawn, broad = "", ""
     if picture is not None:
-        wide = " wide" if picture.width > picture.height else ""
+        broad = " broad" if picture.width > picture.height else ""
         drawn = (
-            f'<img class="shot{wide}" src="{escape(url(picture.key))}" alt="{escape(picture.description)}"'
+            f'<img src="{escape(url(picture.key))}" alt="{escape(picture.description)}"'
             f' width="{int(picture.width)}" height="{int(picture.height)}" loading="lazy" decoding="async">'
         )
-    host = urlsplit(preview.url).hostname or ""
-    named = [each for each in (preview.provider_name or host, preview.author_name) if each]
-    about = f'<span class="about">{escape(preview.description)}</span>' if preview.description else ""
+    # Where it leads comes first: a page may say any name.
+    names = (urlsplit(preview.url).hostname or "", preview.provider_name, preview.author_name)
+    said = escape(" · ".join(dict.fromkeys(each for each in names if each)))
+    about = f"<span>{escape(preview.description)}</span>" if preview.description else ""
     language = f' lang="{escape(preview.language)}"' if preview.language else ""
     return (
-        f'<a class="link-card" href="{escape(preview.url)}" rel="nofollow noopener noreferrer"{language}>'
-        f'{drawn}<span class="said"><span class="from">{escape(" · ".join(named))}</span>'
-        f"<b>{escape(preview.title)}</b>{about}</span></a>"
+        f'<a class="link-card{broad}" href="{escape(preview.url)}"'
+        f' rel="nofollow noopener noreferrer"{language}>{drawn}'
+        f"<span><span>{said}</span><b>{escape(preview.title)}</b>{about}</span></a>"
     )
