@@ -1,4 +1,6 @@
-"""The rows of the fault matrix for the hooks of the website, the API and the worker."""
+"""The rows of the fault matrix for the hooks of the website, the API and the worker, and for what both of the
+first show.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +20,7 @@ from taskiq import TaskiqMiddleware
 
 from microblog_api.contributions import AccountField, ApiScope, PostField
 from microblog_core.domain.errors import MicroblogError
+from microblog_core.domain.link_previews import LinkPreview
 from microblog_core.ports.queue import JobKind
 from microblog_core.site import Site
 from microblog_core.testing.sites import site_with
@@ -81,6 +84,25 @@ async def _it_is_omitted_from_the_page(town: Town, fault: Fault) -> None:
     page = await town.get("/public")
     assert page.status_code == 200
     assert ("drawn by the slot" in page.text) is fault.slow
+
+
+def _previews(fault: Fault) -> Any:
+    async def of(posts: Any) -> dict[int, LinkPreview]:
+        await fault.later()
+        return {post.id: LinkPreview(url="https://x.example/", title="A preview") for post in posts}
+
+    return SimpleNamespace(of=of)
+
+
+async def _nothing_is_shown_of_the_link(town: Town, fault: Fault) -> None:
+    wrote = await town.toot("A link: https://x.example/")
+    assert wrote.status_code == 200
+    assert (wrote.json()["card"] is not None) is fault.slow
+    found = (await town.get("/api/v1/timelines/public")).json()
+    assert (found[0]["card"] is not None) is fault.slow
+    page = await town.get("/public")
+    assert page.status_code == 200 and "A link" in page.text
+    assert ("A preview" in page.text) is fault.slow
 
 
 def _global(fault: Fault) -> Mapping[str, Any]:
@@ -196,6 +218,9 @@ _WAITS_FOR_NOTHING = "a template waits for nothing by itself; what it calls is i
 _READ_ONCE = "its files are read once, at composition; a folder that can't be read leaves the face out"
 
 ROWS: dict[str, Row] = {
+    "register_link_previews": Row(
+        face="plugins", make=lambda fault: [_previews(fault)], look=_nothing_is_shown_of_the_link
+    ),
     "register_routes": Row(
         face="web", make=lambda fault: [_handler(fault)], look=_the_page_fails_alone, hurried=True
     ),

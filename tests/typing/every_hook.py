@@ -23,6 +23,7 @@ from microblog_core.ports.auth import Authenticator, LoginMethod, SecondFactor
 from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder, PostGuard, PostValidator
 from microblog_core.ports.housekeeping import Sweep
+from microblog_core.ports.link_previews import LinkPreviews
 from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.metrics import MetricsSink
 from microblog_core.ports.observing import Observer
@@ -149,6 +150,11 @@ def post_validators(site: Site) -> Iterable[PostValidator]:
 
 @implements(of_core.register_post_guards)
 def post_guards(site: Site) -> Iterable[PostGuard]:
+    return []
+
+
+@implements(of_core.register_link_previews)
+def link_previews(site: Site) -> Iterable[LinkPreviews]:
     return []
 
 
@@ -285,6 +291,7 @@ implements(of_core.register_content_filters)(numbers)  # type: ignore[arg-type]
 implements(of_core.register_entities)(numbers)  # type: ignore[arg-type]
 implements(of_core.register_post_validators)(numbers)  # type: ignore[arg-type]
 implements(of_core.register_post_guards)(numbers)  # type: ignore[arg-type]
+implements(of_core.register_link_previews)(numbers)  # type: ignore[arg-type]
 implements(of_core.register_permissions)(numbers_of_nothing)  # type: ignore[arg-type]
 implements(of_core.register_policies)(numbers)  # type: ignore[arg-type]
 implements(of_core.register_metrics_sinks)(numbers)  # type: ignore[arg-type]
@@ -340,6 +347,7 @@ implements(of_core.register_content_filters)(of_a_number)  # type: ignore[arg-ty
 implements(of_core.register_entities)(of_a_number)  # type: ignore[arg-type]
 implements(of_core.register_post_validators)(of_a_number)  # type: ignore[arg-type]
 implements(of_core.register_post_guards)(of_a_number)  # type: ignore[arg-type]
+implements(of_core.register_link_previews)(of_a_number)  # type: ignore[arg-type]
 implements(of_core.register_permissions)(of_the_site)  # type: ignore[arg-type]
 implements(of_core.register_policies)(of_a_number)  # type: ignore[arg-type]
 implements(of_core.register_metrics_sinks)(of_a_number)  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ ALL_SCOPES = "read write follow push profile"
 def serving(tmp_path: Path) -> Any:
     """`async with serving(**site) as http`: a client for the API alone, composed on memory. What is in
     `handlers` stands below `/api/x/test`, and `authenticators` are asked who it is; `processors` make
-    pictures.
+    pictures, and `link_previews` know what links show.
     """
 
     @contextlib.asynccontextmanager
@@ -37,6 +37,7 @@ def serving(tmp_path: Path) -> Any:
         handlers: Sequence[Any] = (),
         authenticators: Sequence[Any] = (),
         processors: Sequence[Any] = (),
+        link_previews: Sequence[Any] = (),
         **site: Any,
     ) -> Any:
         config = Config(data=tmp_path, secret_key=Secret("00" * 32))
@@ -50,6 +51,7 @@ def serving(tmp_path: Path) -> Any:
             PLUGIN=Manifest(name="test"),
             register_authenticators=hookimpl(lambda: authenticators),
             register_media_processors=hookimpl(lambda: processors),
+            register_link_previews=hookimpl(lambda: link_previews),
         )
         composed = compose_site(config, SiteConfig(**chosen), faces=("api",), plugins={"test": plugin})
         face = SimpleNamespace(register_resources=hookimpl(lambda: handlers))

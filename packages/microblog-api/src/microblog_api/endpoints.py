@@ -33,6 +33,7 @@ from microblog_core.http.errors import MethodNotAllowed
 from microblog_core.http.kept import KeptPage
 from microblog_core.http.scope import Receive, Scope, Send, base_url_of, site_of
 from microblog_core.services.filtering import apply_filters
+from microblog_core.services.link_previews import posts_in, read_link_previews
 from microblog_core.services.site_texts import read_face
 from microblog_core.services.timelines import tags_of
 
@@ -139,6 +140,7 @@ class Call:
         """
         self.linked(listing)
         shown = await apply_filters(self.ports, self.actor, listing, context)
+        self.present.previews = await read_link_previews(self.ports, posts_in(shown.items))
         if FIELDS in self.scope["state"]:
             return self.present.statuses(shown.items)
         # What is declared is what goes out: the encoder takes ready JSON for the structs that it stands for.
@@ -193,6 +195,9 @@ class Endpoint:
         call = Call(scope, caller, sent, await read_face(site_of(scope).ports))
         given = None if self.takes is None else sent.into(self.takes)
         answer = await self.run(call, given)
+        if linked := call.present.linked:
+            found = await read_link_previews(call.ports, [post for post, _ in linked])
+            call.present.put_previews(found)
         if (fields := scope["state"].get(FIELDS)) is not None:
             answer = await fields.fill(call.site, call.actor, answer)
         return call, _encode(answer)

@@ -9,6 +9,7 @@ from microblog_api.oauth import apps, authorize, authorized, discovery, login, t
 from microblog_api.resources import (
     accounts,
     announcements,
+    cards,
     conversations,
     credentials,
     directory,
@@ -46,6 +47,7 @@ from microblog_core.plugins.marks import implements
 RESOURCES = (
     accounts,
     announcements,
+    cards,
     conversations,
     credentials,
     directory,

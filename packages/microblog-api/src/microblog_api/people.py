@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from microblog_api import entities
@@ -11,6 +11,8 @@ from microblog_api.status_json import KEPT, Kept, bounded
 from microblog_core.domain.accounts import Account, Login, Role
 from microblog_core.domain.announcements import CustomEmoji
 from microblog_core.domain.emojis import NO_EMOJIS, Emojis
+from microblog_core.domain.link_previews import LinkPreview
+from microblog_core.domain.posts import Post
 from microblog_core.domain.relations import FollowOptions, Relationship
 
 PICTURES = "/api/pictures"
@@ -40,9 +42,12 @@ class PeoplePresenter:
     """Makes entities for `viewer` (an account id, None for anonymous); addresses begin with `base_url`, `now`
     is Unix milliseconds. `file_url` says where the file of a key is, as a blob store's `url` does. `kept` is
     shared by presenters with the same `base_url`, `file_url` and `emojis`, which are the site's.
+
+    `previews` are those of posts' links where somebody asked for them before; else what has links is noted in
+    `linked`, and gets them afterwards.
     """
 
-    __slots__ = ("_base", "_emojis", "_file_url", "_kept", "_now", "viewer")
+    __slots__ = ("_base", "_emojis", "_file_url", "_kept", "_now", "linked", "previews", "viewer")
 
     def __init__(
         self,
@@ -59,6 +64,8 @@ class PeoplePresenter:
         self._file_url = file_url
         self._kept = Kept() if kept is None else kept
         self._emojis = emojis
+        self.previews: Mapping[int, LinkPreview] | None = None
+        self.linked: list[tuple[Post, entities.Status]] = []
 
     def account(self, account: Account) -> entities.Account:
         """Somebody, as everybody may see them."""

@@ -5,7 +5,7 @@ One presenter serves one request. Accounts, which come again and again, are made
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -13,12 +13,14 @@ from msgspec import UNSET, Raw, UnsetType
 
 from microblog_api import entities
 from microblog_api.attachments import attachment_of
+from microblog_api.cards import card_of
 from microblog_api.filtered import filter_result
 from microblog_api.names import KINDS, VISIBILITY_NAMES, group_key, moment
 from microblog_api.people import PeoplePresenter
 from microblog_api.status_json import write_statuses
 from microblog_core.domain.announcements import AnnouncementEntry
 from microblog_core.domain.conversations import Conversation
+from microblog_core.domain.link_previews import LinkPreview, may_have_link
 from microblog_core.domain.media import Attachment
 from microblog_core.domain.notifications import NotificationEntry
 from microblog_core.domain.polls import Poll
@@ -80,7 +82,8 @@ class Presenter(PeoplePresenter):
         url = f"{account.url}/{number}"
         seen = self.viewer is not None
         answered = post.in_reply_to_account_id
-        return entities.Status(
+        preview = None if self.previews is None else self.previews.get(post.id)
+        status = entities.Status(
             id=number,
             created_at=moment(post.created_at),
             in_reply_to_id=None if post.in_reply_to_id is None else str(post.in_reply_to_id),
@@ -105,6 +108,7 @@ class Presenter(PeoplePresenter):
             if post.tags
             else [],
             emojis=self._emojis_of(post, entry.poll),
+            card=None if preview is None else card_of(preview, self.file),
             poll=None if entry.poll is None else self.poll(entry.poll),
             quote=None if post.quote_of_id is None else self._quote(entry),
             quote_approval=self._approval(entry),
@@ -118,6 +122,15 @@ class Presenter(PeoplePresenter):
             pinned=entry.pinned if seen and post.account_id == self.viewer else UNSET,
             filtered=[filter_result(match) for match in entry.filtered] if seen else UNSET,
         )
+        if self.previews is None and may_have_link(post):
+            self.linked.append((post, status))
+        return status
+
+    def put_previews(self, previews: Mapping[int, LinkPreview]) -> None:
+        """Give the statuses that were made before they were known the previews of their links."""
+        for post, status in self.linked:
+            if (preview := previews.get(post.id)) is not None:
+                status.card = card_of(preview, self.file)
 
     def _emojis_of(self, post: Post, poll: Poll | None) -> list[entities.CustomEmoji]:
         options = () if poll is None else [option.title for option in poll.options]

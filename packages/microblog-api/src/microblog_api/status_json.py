@@ -143,7 +143,8 @@ def _parts(present: Presenter, kept: Kept, entry: Entry, by: Account) -> tuple[b
     """
     may = (may_quote(present.viewer, entry), _may_reply(present.viewer, entry))
     other = None if entry.boosted_by is None else entry.author.acct
-    key = (entry.id, by.acct, other, may, entry.application, entry.post)
+    preview = present.previews.get(entry.post.id) if present.previews else None
+    key = (entry.id, by.acct, other, may, entry.application, entry.post, preview)
     parts = kept.posts.get(key)
     if parts is None:
         bounded(kept.posts, KEPT)

@@ -106,7 +106,8 @@ class GatewayFactory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Subscriber(msgspec.Struct, frozen=True, kw_only=True):
-    """An observer of an event type and its subtypes. `name` is unique within the plugin.
+    """An observer of an event type and its subtypes. `name` is unique within the plugin. `having` names a
+    field of the event: of events in which it is empty, zero or false nobody is told, which costs nothing.
 
     A durable one gets every event at least once, whatever is killed when, with the key (event id, name): it
     must be idempotent. One that isn't is told right after the commit, in this process only, at most once.
@@ -116,6 +117,7 @@ class Subscriber(msgspec.Struct, frozen=True, kw_only=True):
     event: type[Event]
     handler: Callable[[Any], Awaitable[None]]
     durable: bool = False
+    having: str = ""
 
 
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):

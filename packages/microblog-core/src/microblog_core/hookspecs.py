@@ -33,6 +33,7 @@ from microblog_core.ports.auth import Authenticator, LoginMethod, SecondFactor
 from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder, PostGuard, PostValidator
 from microblog_core.ports.housekeeping import Sweep
+from microblog_core.ports.link_previews import LinkPreviews
 from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.metrics import MetricsSink
 from microblog_core.ports.observing import Observer
@@ -279,6 +280,16 @@ def register_post_guards(site: Site) -> Iterable[PostGuard]:
     Entered around storing each new post, after all validators, in order. Whatever entering raises, or
     entering for more than five seconds, refuses the post; what leaving raises, or more than five seconds for
     it, is logged, and the post stays what it is.
+    """
+
+
+@hookspec
+def register_link_previews(site: Site) -> Iterable[LinkPreviews]:
+    """Say what links in posts show, on the website and in the API; of a post the first that knows any does.
+
+    Called for each page and each answer that has posts with links, for all of them together. One that raises,
+    takes longer than a quarter of a second, or answers anything but previews is left out of that page; after
+    several failures in a row it rests for a while.
     """
 
 

@@ -40,6 +40,7 @@ from microblog_core.patterns.registry import SchemeRegistry, redacted
 from microblog_core.plugins.bundle import Contributions
 from microblog_core.plugins.composing import Composition, Plugin
 from microblog_core.plugins.guard import Guard, run_within
+from microblog_core.plugins.link_previews import Previews
 from microblog_core.plugins.metrics import Metrics
 from microblog_core.plugins.observing import Observers
 from microblog_core.plugins.settings import scrub, variables_in
@@ -229,21 +230,18 @@ def make_ports(
     content = Pipeline(
         given.entities, given.content_filters, given.post_validators, site.base_url, given.post_guards
     )
-    timeline = _choose_timeline(site, given)
-    authoriser = PolicyAuthoriser(given.policies)
-    durable = durable_jobs(given.subscribers, ids, clock)
-    mails = any(getattr(channel, "name", "") == MAIL for channel in given.channels)
+    contributed: dict[str, Any] = {
+        "content": content,
+        "timeline": _choose_timeline(site, given),
+        "authoriser": PolicyAuthoriser(given.policies),
+        "durable": durable_jobs(given.subscribers, ids, clock),
+        "processors": given.media_processors,
+        "mails": any(getattr(channel, "name", "") == MAIL for channel in given.channels),
+        "gateways": gateways,
+        "link_previews": Previews([(given.owner(each), each) for each in given.link_previews]),
+    }
     if before is not None:
-        return dataclasses.replace(
-            before,
-            content=content,
-            timeline=timeline,
-            authoriser=authoriser,
-            durable=durable,
-            processors=given.media_processors,
-            mails=mails,
-            gateways=gateways,
-        )
+        return dataclasses.replace(before, **contributed)
     return Ports(
         site=site.name,
         base_url=site.base_url,
@@ -253,12 +251,8 @@ def make_ports(
         bus=_shared("bus", MemoryBus(), given),
         clock=clock,
         ids=ids,
-        content=content,
-        timeline=timeline,
-        authoriser=authoriser,
         limiter=_shared("limiter", MemoryRateLimiter(clock), given),
         passwords=Argon2Passwords(),
-        durable=durable,
         limits=Limits(
             post_length=site.post_length,
             poll_options=site.poll_options,
@@ -275,11 +269,9 @@ def make_ports(
             rates=site.rates,
             targets=Allowed(site.private_targets),
         ),
-        processors=given.media_processors,
         said=site_defaults(site, safe_mode=chosen.safe_mode),
-        mails=mails,
         statistics=statistics_rules(site),
-        gateways=gateways,
+        **contributed,
     )
 
 

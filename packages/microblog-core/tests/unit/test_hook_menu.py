@@ -43,7 +43,7 @@ def test_the_menu_has_the_hooks_of_the_design():
         health_checks authenticators login_methods second_factors storages migrations blob_stores
         shared_ports media_processors channels routing_rules gateways events subscribers jobs schedules sweeps
         timelines
-        content_filters entities post_validators post_guards permissions policies
+        content_filters entities post_validators post_guards link_previews permissions policies
         metrics_sinks observers commands page_renderers
     """
     assert set(HOOKS) == {"lifespan", *(f"register_{name}" for name in registered.split())}

@@ -17,12 +17,15 @@ from markupsafe import Markup, escape
 
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.filters import FilterAction
+from microblog_core.domain.link_previews import LinkPreview
 from microblog_core.domain.media import small_key
 from microblog_core.domain.posts import OPEN_VISIBILITIES, Entry, ReplyPolicy, Visibility, may_quote
 from microblog_core.domain.replies import may_reply
+from microblog_core.services.link_previews import read_link_previews
 from microblog_web.avatars import avatar
 from microblog_web.icons import icon
 from microblog_web.interactions import REPLY_LABELS
+from microblog_web.link_cards import draw_card
 from microblog_web.members_only import open_to
 from microblog_web.pictures import draw_pictures
 from microblog_web.polls import draw_poll
@@ -37,7 +40,7 @@ EMPTY = Markup("")
 POST_HOLES = frozenset(
     (
         "entry id acct name display avatar moment full time text pictures poll quoted lang warning filters"
-        " class why to kept slots after at replies boosts favourites"
+        " class why to card kept slots after at replies boosts favourites"
     ).split()
 )
 """What `web/post.html` may leave to be filled in."""
@@ -95,13 +98,18 @@ async def draw_each(
         return []
     pieces = await draw_post_slots(view, entries)
     members = await open_to(view, entries)
+    previews = await read_link_previews(view.ports, [entry.post for entry in entries])
     reader, web, locale = view.me.id if view.me is not None else 0, view.web, view.locale
     return [
         web.shape(_shape(entry, reader, members), locale).fill(
-            _values(view, entry, kept, live, after, classes.get(entry.id, "") if classes else "")
+            _values(view, entry, kept, live, after, _class(classes, entry), previews.get(entry.post.id))
         )
         for entry, kept, live, after in zip(entries, *pieces, strict=True)
     ]
+
+
+def _class(classes: Mapping[int, str] | None, entry: Entry) -> str:
+    return classes.get(entry.id, "") if classes else ""
 
 
 def _shape(entry: Entry, reader: int, members: frozenset[int]) -> Shape:
@@ -130,7 +138,15 @@ def _blurred(entry: Entry) -> bool:
     )
 
 
-def _values(view: View, entry: Entry, kept: str, live: str, after: str, css_class: str) -> dict[str, str]:
+def _values(
+    view: View,
+    entry: Entry,
+    kept: str,
+    live: str,
+    after: str,
+    css_class: str,
+    preview: LinkPreview | None = None,
+) -> dict[str, str]:
     post, author = entry.post, entry.author
     post_id, created = str(post.id), post.created_at
     moment, whole, day = moment_words(created, view.locale)
@@ -157,6 +173,7 @@ def _values(view: View, entry: Entry, kept: str, live: str, after: str, css_clas
         "class": f" {css_class}" if css_class else "",
         "why": _why(view, entry) if entry.boosted_by is not None else "",
         "to": _answers(view, entry) if post.in_reply_to_id is not None else "",
+        "card": draw_card(view, entry, preview) if preview is not None else "",
         "kept": kept,
         "slots": live,
         "after": after,

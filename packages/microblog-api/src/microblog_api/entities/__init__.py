@@ -21,6 +21,7 @@ from microblog_api.entities.accounts import (
     Suggestion,
 )
 from microblog_api.entities.base import CustomEmoji, Empty, Entity, Field
+from microblog_api.entities.cards import PreviewCard, PreviewCardAuthor
 from microblog_api.entities.filters import Filter, FilterKeyword, FilterResult, FilterStatus, FilterV1
 from microblog_api.entities.media import MediaAttachment, MediaFocus, MediaMeta, MediaSize
 from microblog_api.entities.others import (
@@ -111,6 +112,8 @@ __all__ = [
     "Poll",
     "PollOption",
     "Preferences",
+    "PreviewCard",
+    "PreviewCardAuthor",
     "Profile",
     "Quote",
     "QuoteApproval",

@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from microblog_api.entities.accounts import Account
 from microblog_api.entities.base import CustomEmoji, Entity
+from microblog_api.entities.cards import PreviewCard
 from microblog_api.entities.filters import FilterResult
 from microblog_api.entities.media import MediaAttachment
 
@@ -117,7 +118,7 @@ class Status(Entity):
     mentions: list[StatusMention]
     tags: list[StatusTag]
     emojis: list[CustomEmoji]
-    card: None = None
+    card: PreviewCard | None = None
     poll: Poll | None = None
     quote: Quote | None = None
     quote_approval: QuoteApproval | UnsetType = UNSET

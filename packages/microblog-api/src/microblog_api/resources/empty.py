@@ -40,7 +40,7 @@ async def identity_proofs(call: Call, given: None) -> list[Any]:
 
 @get("/api/v1/trends/links", who="anybody")
 async def trending_links(call: Call, given: None) -> list[Any]:
-    """View links that many share: no previews of links are made."""
+    """View links that many share: links are not counted."""
     return []
 
 

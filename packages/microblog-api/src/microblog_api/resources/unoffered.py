@@ -113,13 +113,6 @@ async def translate(call: Call, given: None) -> Empty:
     raise NotFound("This site translates nothing.")
 
 
-@get("/api/v1/statuses/{id:str}/card", who="anybody", needs="read:statuses")
-async def card(call: Call, given: None) -> Empty:
-    """View the preview of a status' link: none is made."""
-    await timelines.read_post(call.ports, call.actor, call.id())
-    return Empty()
-
-
 @get("/api/v1/timelines/link", who="anybody", needs="read:statuses")
 async def link_timeline(call: Call, given: None) -> list[Any]:
     """View statuses with a link that trends: no links do."""
@@ -187,7 +180,6 @@ ENDPOINTS = (
     accept_requests,
     dismiss_requests,
     translate,
-    card,
     link_timeline,
     report_state,
     generate_report,

@@ -22,6 +22,7 @@ from microblog_core.domain.events import (
     AnnouncementDeleted,
     Event,
     FiltersChanged,
+    LinkPreviewChanged,
     NotificationCreated,
     PostBoosted,
     PostDeleted,
@@ -31,9 +32,11 @@ from microblog_core.domain.events import (
     QuoteRevoked,
 )
 from microblog_core.domain.filters import FilterContext
+from microblog_core.domain.link_previews import LinkPreview
 from microblog_core.domain.posts import Entry, Visibility
 from microblog_core.ports.streaming import Audience, Listening, Shown
 from microblog_core.services import announcements, streaming
+from microblog_core.services.link_previews import posts_in, read_link_previews
 from microblog_core.services.site_texts import known_face
 
 _encode = msgspec.json.Encoder().encode
@@ -64,6 +67,11 @@ async def tell_revoked(hub: Hub, event: QuoteRevoked) -> None:
     await _tell_line(hub, "status.update", event.account_id, event.post_id)
 
 
+async def tell_previewed(hub: Hub, event: LinkPreviewChanged) -> None:
+    """A `status.update` with the preview; the status says by itself that nobody edited it."""
+    await _tell_line(hub, "status.update", event.account_id, event.post_id)
+
+
 async def tell_deleted(hub: Hub, event: PostDeleted) -> None:
     """A `delete` for those whom the post may have been for."""
     await _tell_gone(hub, event, event.post_id)
@@ -82,8 +90,11 @@ async def tell_notification(hub: Hub, event: NotificationCreated) -> None:
         return
     told = await streaming.read_told(hub.site.ports, event.account_id, event.notification_id)
     if told is not None and told.kind not in OWN_KINDS:
+        previews = await read_link_previews(hub.site.ports, posts_in([told.entry] if told.entry else []))
         for base, those in _by_base(listeners):
-            shown = _presenter(hub, base, event.account_id).notification(told)
+            present = _presenter(hub, base, event.account_id)
+            present.previews = previews
+            shown = present.notification(told)
             _send(those, Message("notification", _encode(shown)))
 
 
@@ -121,6 +132,7 @@ TELLS: Mapping[type[Event], Tell] = MappingProxyType(
         PostEdited: tell_edited,
         PostDeleted: tell_deleted,
         QuoteRevoked: tell_revoked,
+        LinkPreviewChanged: tell_previewed,
         PostUnboosted: tell_unboosted,
         NotificationCreated: tell_notification,
         FiltersChanged: tell_filters,
@@ -133,10 +145,11 @@ TELLS: Mapping[type[Event], Tell] = MappingProxyType(
 class _Letter:
     """A post or boost for many readers, encoded once for each way in which it is read."""
 
-    def __init__(self, hub: Hub, name: str, entry: Entry) -> None:
+    def __init__(self, hub: Hub, name: str, entry: Entry, previews: Mapping[int, LinkPreview]) -> None:
         self._hub = hub
         self._name = name
         self._entry = entry
+        self._previews = previews
         self._plain: dict[tuple[str, bool], Message] = {}
 
     async def send(
@@ -165,7 +178,9 @@ class _Letter:
     def _encoded(self, base: str, quote: bool, entry: Entry) -> bytes:
         if not quote:
             entry = msgspec.structs.replace(entry, quoted=None)
-        status = _presenter(self._hub, base).status(entry)
+        present = _presenter(self._hub, base)
+        present.previews = self._previews
+        status = present.status(entry)
         if entry.filtered:
             results = [filter_result(match) for match in entry.filtered]
             status.filtered = results
@@ -186,7 +201,7 @@ async def _tell_line(hub: Hub, name: str, account_id: int, line_id: int) -> None
     if not listening:
         return
     audience = await streaming.read_audience(ports, line_id, listening)
-    letter = _Letter(hub, name, entry)
+    letter = _Letter(hub, name, entry, await read_link_previews(ports, posts_in([entry])))
     for viewer, shown in audience.home.items():
         await letter.send(hub.home.of(viewer), viewer, shown, FilterContext.HOME)
     for list_id, shown in audience.lists.items():

@@ -21,7 +21,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PostPublished(Event, frozen=True, kw_only=True):
-    """A post (no boost) became visible. `mention_ids` are the accounts that it names."""
+    """A post (no boost) became visible. `mention_ids` are the accounts that it names; `linked` says that its
+    text may have addresses in it.
+    """
 
     type: ClassVar[str] = "post.published"
     post_id: int
@@ -31,6 +33,7 @@ class PostPublished(Event, frozen=True, kw_only=True):
     mention_ids: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()
     in_reply_to_id: int | None = None
+    linked: bool = False
 
 
 class PostEdited(Event, frozen=True, kw_only=True):
@@ -55,6 +58,14 @@ class PostDeleted(Event, frozen=True, kw_only=True):
     visibility: str
     mention_ids: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()
+
+
+class LinkPreviewChanged(Event, frozen=True, kw_only=True):
+    """What a link in a post by `account_id` shows came, changed or went. The post's version is the same."""
+
+    type: ClassVar[str] = "post.link_preview_changed"
+    post_id: int
+    account_id: int
 
 
 class QuoteRevoked(Event, frozen=True, kw_only=True):
@@ -275,6 +286,7 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     PostPublished,
     PostEdited,
     PostDeleted,
+    LinkPreviewChanged,
     QuoteRevoked,
     PostBoosted,
     PostUnboosted,

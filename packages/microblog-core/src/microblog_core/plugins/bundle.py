@@ -32,6 +32,7 @@ from microblog_core.ports.auth import Authenticator, LoginMethod, SecondFactor
 from microblog_core.ports.channels import Channel, RoutingRule
 from microblog_core.ports.content import ContentFilter, EntityFinder, PostGuard, PostValidator
 from microblog_core.ports.housekeeping import Sweep
+from microblog_core.ports.link_previews import LinkPreviews
 from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.metrics import MetricsSink
 from microblog_core.ports.observing import Observer
@@ -94,6 +95,7 @@ class Contributions:
     entities: tuple[EntityFinder, ...] = ()
     post_validators: tuple[PostValidator, ...] = ()
     post_guards: tuple[PostGuard, ...] = ()
+    link_previews: tuple[LinkPreviews, ...] = ()
     permissions: tuple[Permission, ...] = CORE_PERMISSIONS
     policies: tuple[Policy, ...] = ()
     metrics_sinks: tuple[MetricsSink, ...] = ()
@@ -129,6 +131,8 @@ class Claims:
                 if hook in _NAMED:
                     _check_name(hook, item, plugin, builtin=builtin)
                     self._claim(mine, (_NAMED[hook], name_of(item)), plugin, item)
+                if hook == "register_subscribers":
+                    _check_having(item)
             if hook == "register_migrations":
                 for table, step in tables_made(plugin, items):
                     self._claim(mine, ("table", table), plugin, step)
@@ -196,6 +200,15 @@ def _with_full_name(hook: str, item: Any, plugin: str) -> Any:
     if hook not in _PREFIXED or not isinstance(item.name, str) or item.name.startswith(f"{plugin}."):
         return item
     return msgspec.structs.replace(item, name=f"{plugin}.{item.name}")
+
+
+def _check_having(item: Subscriber) -> None:
+    known = [field.name for field in msgspec.structs.fields(item.event)]
+    if item.having and item.having not in known:
+        raise PluginError(
+            f"the event {item.event.type!r} of the subscriber {item.name!r} has no field {item.having!r}",
+            hint=f"Use one of {', '.join(known)}.",
+        )
 
 
 def _check_name(hook: str, item: object, plugin: str, *, builtin: bool) -> None:

@@ -20,6 +20,7 @@ from microblog_core.ports.clock import Clock, Ids
 from microblog_core.ports.content import ContentPipeline
 from microblog_core.ports.gateways import Gateways, NoGateways
 from microblog_core.ports.limits import RateLimiter
+from microblog_core.ports.link_previews import KnownPreviews, NoLinkPreviews
 from microblog_core.ports.media import MediaProcessor
 from microblog_core.ports.operations import Operation
 from microblog_core.ports.policies import Authoriser
@@ -94,6 +95,7 @@ class Ports:
     mails: bool = False
     statistics: StatisticsRules = field(default_factory=StatisticsRules)
     gateways: Gateways = field(default_factory=NoGateways)
+    link_previews: KnownPreviews = field(default_factory=NoLinkPreviews)
     preset: tuple[Operation, ...] = ()
 
     def unit(self) -> UnitOfWork:

@@ -55,6 +55,8 @@ class TaskObservers:
         def observe(event: Event) -> None:
             if type(event) is JobsQueued and subscriber.event is not JobsQueued:
                 return  # or one that queues a job for every event would wake itself for ever
+            if subscriber.having and not getattr(event, subscriber.having):
+                return
             if len(self._tasks) >= TASKS_MAX:
                 self.failures += 1
                 logger.error("Too many handlers at work: %s was not told of %s", subscriber.name, event.type)

@@ -52,13 +52,14 @@ def durable_jobs(subscribers: Iterable[Subscriber], ids: Ids, clock: Clock) -> D
     Raises `PluginError` where two durable subscribers have the same name.
     """
     durable = _durable(subscribers)
-    plans: dict[type[Event], tuple[str, ...]] = {}
+    plans: dict[type[Event], tuple[tuple[str, str], ...]] = {}
 
     def jobs_of(event: Event) -> Sequence[Job]:
-        names = plans.get(type(event))
-        if names is None:
-            names = tuple(each.name for each in durable if issubclass(type(event), each.event))
-            plans[type(event)] = names
+        plan = plans.get(type(event))
+        if plan is None:
+            plan = tuple((each.name, each.having) for each in durable if issubclass(type(event), each.event))
+            plans[type(event)] = plan
+        names = [name for name, having in plan if not having or getattr(event, having)]
         if not names:
             return ()
         payload, now = encode_event(event), clock.now()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from microblog_core import __version__
 from microblog_core.contributions import Manifest, Subscriber
 from microblog_core.defaults.timelines import FAN_OUT_JOB
-from microblog_core.domain.events import NotificationCreated
+from microblog_core.domain.events import LinkPreviewChanged, NotificationCreated
 from microblog_core.hookspecs import hookimpl
 from microblog_core.patterns.commands import COMMAND_JOB
 from microblog_core.ports.housekeeping import Sweep
@@ -31,6 +32,7 @@ from microblog_core.services.campaigns import CAMPAIGN_JOB, TEST_JOB
 from microblog_core.services.commands import core_commands
 from microblog_core.services.housekeeping import core_sweeps, sweep_all
 from microblog_core.services.leaving import ERASE_JOB, ERASE_SECONDS, erase_departed
+from microblog_core.services.link_previews import drop_shown
 from microblog_core.services.mails import ACCOUNT_MAIL_JOB
 from microblog_core.services.media import PROCESS_JOB
 from microblog_core.services.media_usage import CLEAN_UP_JOB
@@ -55,6 +57,21 @@ PLUGIN = Manifest(
 PRUNE_JOB = "trends.prune"
 SWEEP_JOB = "housekeeping.sweep"
 SWEEP_SECONDS = 600.0
+
+
+@hookimpl
+def lifespan(site: Site) -> AbstractAsyncContextManager[None]:
+    """What is kept of posts is made anew when their links show something else, in every process."""
+    return _link_previews(site)
+
+
+@asynccontextmanager
+async def _link_previews(site: Site) -> AsyncIterator[None]:
+    end = site.ports.bus.subscribe(
+        LinkPreviewChanged, lambda event: drop_shown(site.ports, event), everywhere=True
+    )
+    yield
+    end()
 
 
 @hookimpl

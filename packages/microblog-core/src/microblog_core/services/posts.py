@@ -10,6 +10,7 @@ from microblog_core.domain.accounts import Account
 from microblog_core.domain.conversations import people_in
 from microblog_core.domain.errors import Conflict, Invalid, NotFound
 from microblog_core.domain.events import PostDeleted, PostEdited, PostPublished
+from microblog_core.domain.link_previews import may_have_link
 from microblog_core.domain.media import Attachment, Focus, check_description, check_focus
 from microblog_core.domain.notifications import NotificationKind
 from microblog_core.domain.permissions import Actor, require_account
@@ -222,6 +223,7 @@ def _publish(
             mention_ids=named,
             tags=post.tags,
             in_reply_to_id=post.in_reply_to_id,
+            linked=may_have_link(post),
         )
     )
 
