@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from microblog_core.testing.servers import free_port, site_server
+
 from .conftest import PASSWORD, Person, _own
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
@@ -59,9 +61,9 @@ class Holder(Person):
 @pytest.fixture
 def holder(chromium, server):
     """Somebody at the site's address for browsers: passkeys are for domains, not for IP addresses."""
-    contexts, problems, base = [], [], server.url.replace("127.0.0.1", "localhost")
+    contexts, problems, usual = [], [], server.url.replace("127.0.0.1", "localhost")
 
-    def new_holder(**options):
+    def new_holder(base=usual, **options):
         context = chromium.new_context(**options)
         context.set_default_timeout(15_000)
         contexts.append(context)
@@ -183,6 +185,25 @@ def test_a_security_key_that_is_touched_is_a_second_step(holder):
     without.log_in("ada_second")
     without.page.get_by_text("Use another way").wait_for()
     assert not without.is_in()
+
+
+def test_an_api_without_a_website_asks_for_passkeys_on_its_plain_page(holder, tmp_path):
+    data, port = tmp_path / "data", free_port()
+    ada = holder(f"http://localhost:{port}")
+    ada.hold(**PHONE)
+    with site_server(data, port=port):
+        ada.sign_up("ada_api")
+        ada.add_passkey()
+        ada.leave()
+        # No stream of the page is cut off by the end of the server.
+        ada.page.goto("about:blank")
+    (data / "microblog.toml").write_text('[plugins]\ndisabled = ["web"]\n')
+    with site_server(data, port=port):
+        ada.open(authorize_path(ada.base))
+        ada.page.get_by_role("link", name="Log in with a passkey").click()
+        ada.page.get_by_role("button", name="Allow").click()
+        assert ada.is_in() and ada.sees("Your code")
+        assert ada.page.locator("link[rel=stylesheet]").count() == 0, "this is the plain page"
 
 
 def test_without_a_script_the_page_says_so_and_offers_the_other_ways(holder):

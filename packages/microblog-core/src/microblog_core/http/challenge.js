@@ -39,6 +39,7 @@ for (const form of document.querySelectorAll("form[data-challenge]")) {
 
 	const answer = async () => {
 		const { kind, publicKey } = JSON.parse(form.dataset.challenge);
+		if (!window.isSecureContext) throw { name: "SecurityError" };
 		if (!window.PublicKeyCredential || !["get", "create"].includes(kind)) throw { name: "NotSupportedError" };
 		// One question at a time: a second one is refused while the first is open.
 		asking?.abort();

@@ -49,7 +49,7 @@ def party_of(settings: PasskeySettings, public_url: str) -> Party | None:
     if host in LOOPBACK:
         host = "localhost"
     given = settings.rp_id.strip().lower().rstrip(".")
-    if not host or _is_address(host):
+    if not host or _is_address(host) or not _is_secure(address.scheme, host):
         if given or settings.origins:
             raise _wrong(
                 "rp_id" if given else "origins",
@@ -67,12 +67,17 @@ def party_of(settings: PasskeySettings, public_url: str) -> Party | None:
 def _checked(origin: str, rp_id: str) -> str:
     address = urlsplit(origin.strip().lower().rstrip("/"))
     host = address.hostname or ""
-    secure = address.scheme == "https" or (address.scheme == "http" and host == "localhost")
     try:
         port = address.port
     except ValueError:
         port = -1
-    if not secure or port == -1 or address.path or address.query or not _is_below(host, rp_id):
+    if (
+        not _is_secure(address.scheme, host)
+        or port == -1
+        or address.path
+        or address.query
+        or not _is_below(host, rp_id)
+    ):
         raise _wrong(
             "origins",
             f"has {origin!r}, which is no address of {rp_id!r}",
@@ -92,6 +97,11 @@ def _is_below(host: str, domain: str) -> bool:
     they see to themselves.
     """
     return host == domain or (host.endswith(f".{domain}") and "." in domain)
+
+
+def _is_secure(scheme: str, host: str) -> bool:
+    """Whether browsers know passkeys there at all."""
+    return scheme == "https" or (scheme == "http" and (host == "localhost" or host.endswith(".localhost")))
 
 
 def _is_address(host: str) -> bool:

@@ -39,12 +39,12 @@ FORGED = {
 }
 
 
-@pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
-async def test_an_answer_that_is_not_right_in_everything_lets_nobody_in(town, forged):
+async def test_an_answer_that_is_not_right_in_everything_lets_nobody_in(town):
     key = await town.enrol(town.ada)
-    browser, answer = await town.log_in(key, **forged)
-    assert answer.status_code == 422 and not is_in(browser)
-    assert "data-challenge" in answer.text, "there is a new challenge to try again with"
+    for what, forged in FORGED.items():
+        browser, answer = await town.log_in(key, **forged)
+        assert answer.status_code == 422 and not is_in(browser), what
+        assert "data-challenge" in answer.text, "there is a new challenge to try again with"
     browser, answer = await town.log_in(key)
     assert answer.status_code == 303 and is_in(browser)
 

@@ -18,13 +18,16 @@ from microblog_plugins.passkeys.settings import Party, PasskeySettings, party_of
         ("https://example.org:8443", "example.org", "https://example.org:8443"),
         ("http://127.0.0.1:8000", "localhost", "http://localhost:8000"),
         ("http://[::1]:8000", "localhost", "http://localhost:8000"),
+        ("http://blog.localhost:8000", "blog.localhost", "http://blog.localhost:8000"),
     ],
 )
 def test_without_settings_it_is_the_sites_own_address(address, rp_id, origin):
     assert party_of(PasskeySettings(), address) == Party(rp_id=rp_id, origins=(origin,))
 
 
-@pytest.mark.parametrize("address", ["", "http://192.0.2.7", "https://[2001:db8::1]:8000"])
+@pytest.mark.parametrize(
+    "address", ["", "http://192.0.2.7", "https://[2001:db8::1]:8000", "http://example.org"]
+)
 def test_where_there_is_no_domain_there_are_no_passkeys(address):
     assert party_of(PasskeySettings(), address) is None
     for settings in (PasskeySettings(rp_id="example.org"), PasskeySettings(origins=("https://example.org",))):
