@@ -19,7 +19,6 @@ UNREACHED = {
     "GET /feeds/home.atom": "its address is secret and shown as text",
     "GET /feeds/home.json": "its address is secret and shown as text",
     "GET /feeds/home.rss": "its address is secret and shown as text",
-    "GET /login/{name:str}": "with one way to log in there is no link to others",
     "POST /admin/campaigns/{number:str}/release": "offered only where mails are unclear: a server broke off",
     "POST /settings/import/{import_id:str}/cancel": "offered only for as long as an import waits or runs",
     "POST /posts/{post_id:str}/unpublish": "offered only for as long as a post can be taken back",

@@ -85,7 +85,9 @@ def register_authenticators(site: Site) -> Iterable[Authenticator]:
 def register_login_methods(site: Site) -> Iterable[LoginMethod]:
     """Add ways to log in; each is offered on the log-in page.
 
-    Its steps are called for each log-in. One that raises refuses, with a message that names no cause.
+    Its steps are called for each log-in. One that raises refuses, with a message that names no cause. What
+    has checked two factors at once says so (`Done.two_factors`), and no second factor is asked; where it
+    doesn't say so, one is.
     """
 
 

@@ -22,6 +22,7 @@ SUBJECTS = (
     ),
     Subject(name="media"),
     Subject(name="prometheus"),
+    Subject(name="passkeys"),
 )
 
 

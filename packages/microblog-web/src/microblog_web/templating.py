@@ -16,6 +16,7 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, Pref
 from markupsafe import Markup
 
 from microblog_core.domain.errors import PluginError
+from microblog_core.http import challenges
 from microblog_core.plugins.guard import Breaker
 from microblog_web import i18n, times
 from microblog_web.contributions import TemplateFolder
@@ -153,6 +154,7 @@ class Templates:
             styles=self.static.styles(theme),
             scripts=self.static.scripts(theme),
             machine=times.machine,
+            challenge_script=challenges.script_url,
         )
         return environment
 

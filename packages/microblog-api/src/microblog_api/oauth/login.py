@@ -17,7 +17,7 @@ from microblog_core.domain.errors import Forbidden, RateLimited
 from microblog_core.http import csrf, login
 from microblog_core.http.scope import Scope, query_of, site_of
 from microblog_core.http.sessions import identify
-from microblog_core.ports.auth import Button, Form, FormPage
+from microblog_core.ports.auth import Button, Form, FormPage, Script
 
 PATH = "/oauth/login"
 AFTERWARDS = "/oauth/authorized_applications"
@@ -111,7 +111,7 @@ async def _followed(
     next_path = _next(values)
     second = isinstance(outcome, login.Show | login.Challenge) and outcome.second
     links = [
-        (f"Log in by {method.label}", login_address(next_path, method.name))
+        (method.label, login_address(next_path, method.name))
         for method in site.login_methods
         if method.name != name and not second
     ]
@@ -122,29 +122,27 @@ async def _followed(
         others = tuple(
             Button(label=label, name=login.FACTOR_FIELD, value=factor) for factor, label in outcome.others
         )
-    if isinstance(outcome, login.Challenge):
-        text = "This way to log in does not work on this page. Choose another one."
-        if not others:
-            return page(site.page_renderer.message("Log in", text, links), status or 422)
-        outcome = login.Show(form=Form(fields=(), submit="", error=text), state=outcome.state)
     if isinstance(outcome, login.Stopped):
         links.insert(0, ("Begin again", login_address(next_path)))
         return page(site.page_renderer.message("Log in", message or outcome.message, links), status or 422)
-    form = outcome.form
-    error = message or form.error
+    asked = outcome.form if isinstance(outcome, login.Show) else outcome.script
+    challenge = asked if isinstance(asked, Script) else None
+    error = message or asked.error
     shown = FormPage(
-        title=form.title or "Log in",
+        title=asked.title or "Log in",
         action=f"{PATH}/{name}",
-        fields=form.fields,
-        submit=form.submit,
+        fields=asked.fields if isinstance(asked, Form) else (),
+        submit=asked.submit,
         hidden={
             csrf.FIELD: (await identify(scope)).csrf,
             login.STATE_FIELD: outcome.state,
             NEXT: next_path,
         },
+        intro=challenge.intro if challenge is not None else "",
         error=error,
         links=links,
         others=others,
+        challenge=challenge.challenge if challenge is not None else "",
     )
     return page(site.page_renderer.form(shown), status or (422 if error else 200))
 

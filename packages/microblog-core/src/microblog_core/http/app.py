@@ -19,6 +19,7 @@ from microblog_core.contributions import AsgiApp, Rejection, Surface
 from microblog_core.domain.errors import MicroblogError, NotFound, Unavailable
 from microblog_core.http import access_log, health
 from microblog_core.http.account_pages import ACCOUNT_PAGES
+from microblog_core.http.challenge_script import CHALLENGES
 from microblog_core.http.deadlines import Deadlines, Waiting
 from microblog_core.http.errors import error_for, log_unexpected
 from microblog_core.http.gateway_webhooks import GATEWAY_WEBHOOKS
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 Background = Callable[["Site"], AbstractAsyncContextManager[None]]
 """Something that runs beside the requests while a site is open, such as its job runner."""
 
-OWN_SURFACES = (MEDIA, UNSUBSCRIBE, ACCOUNT_PAGES, GATEWAY_WEBHOOKS, SANDBOX_PAGE)
+OWN_SURFACES = (MEDIA, UNSUBSCRIBE, ACCOUNT_PAGES, CHALLENGES, GATEWAY_WEBHOOKS, SANDBOX_PAGE)
 """What every application answers itself, whatever surfaces there are."""
 
 _log = logging.getLogger("microblog.http")

@@ -5,7 +5,8 @@ method, for ten minutes. It is in a hidden field for forms and scripts and in a 
 at a provider's page.
 
 Where an account has a second factor, `Done` of a method opens no session: the flow goes on with the factor,
-and the state says whose it is. The surface notices nothing but another form.
+and the state says whose it is. The surface notices nothing but another form. A method that has checked two
+factors at once says so (`Done.two_factors`), and none is asked.
 """
 
 from __future__ import annotations
@@ -72,11 +73,11 @@ class Go(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Challenge(msgspec.Struct, frozen=True, kw_only=True):
-    """Let the browser answer this challenge (JSON) by script; `state` goes along. `second` and `others` as in
-    `Show`.
+    """Let the browser answer the challenge of this step by script (`http.challenges`); `state` goes along.
+    `second` and `others` as in `Show`.
     """
 
-    challenge: str
+    script: Script
     state: str
     second: bool = False
     others: tuple[tuple[str, str], ...] = ()
@@ -185,7 +186,7 @@ async def _follow(
         return Show(form=step, state=_seal_state(scope, state, step.state), second=second, others=others)
     if isinstance(step, Script):
         sealed = _seal_state(scope, state, step.state)
-        return Challenge(challenge=step.challenge, state=sealed, second=second, others=others)
+        return Challenge(script=step, state=sealed, second=second, others=others)
     if isinstance(step, Redirect):
         sealed = _seal_state(scope, state, step.state)
         set_cookie(scope, LOGIN_COOKIE, sealed, max_age=_MILLISECONDS // 1000)
@@ -195,6 +196,8 @@ async def _follow(
     if step.account.state not in _MAY_LOG_IN:
         return Stopped(message=_REFUSED.get(step.account.state, _NOBODY))
     if account is None:
+        if step.two_factors is True:
+            return await _enter(scope, step.account, state.next)
         return await _begin_second(scope, state, step.account)
     if step.account.id != account.id:
         _log.error("the second factor %r named another account", state.factor)

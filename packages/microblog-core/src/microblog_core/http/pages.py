@@ -1,6 +1,7 @@
 """The plain page renderer: the shared pages as bare, escaped HTML, for processes without a website.
 
-No script, no style sheet, nothing from anywhere else; browsers' own look is enough to log in.
+No style sheet, nothing from anywhere else, and no script but where a challenge has to be answered; browsers'
+own look is enough to log in.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from microblog_core.http import challenges
 from microblog_core.ports.auth import Button, Field, FormPage, Line
 
 HTML = (b"content-type", b"text/html; charset=utf-8")
@@ -22,12 +24,14 @@ class PlainPages:
             f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
             for name, value in page.hidden.items()
         )
-        buttons = f"<button>{escape(page.submit)}</button> " if page.submit else ""
-        buttons += " ".join(map(_button, page.others))
+        first = f"<button>{escape(page.submit)}</button>"
+        first = f"<span data-answer hidden>{first}</span> " if page.challenge else f"{first} "
+        buttons = (first if page.submit else "") + " ".join(map(_button, page.others))
+        given, asked = _challenge(page)
         parts = [
             f"<p>{escape(page.intro)}</p>" if page.intro else "",
             f'<p role="alert">{escape(page.error)}</p>' if page.error else "",
-            f'<form method="post" action="{escape(page.action)}">{hidden}',
+            f'<form method="post" action="{escape(page.action)}"{given}>{hidden}{asked}',
             f"<ul>{''.join(map(_line, page.lines))}</ul>" if page.lines else "",
             *(_field(field) for field in page.fields),
             f"<p>{buttons}</p></form>" if buttons else "</form>",
@@ -38,6 +42,20 @@ class PlainPages:
     def message(self, title: str, text: str, links: Sequence[tuple[str, str]] = ()) -> bytes:
         """A whole HTML document in UTF-8 with a title and one paragraph."""
         return _document(title, f"<p>{escape(text)}</p>\n{_links(links)}")
+
+
+def _challenge(page: FormPage) -> tuple[str, str]:
+    """What a form with a challenge has besides: attributes, and what is in it."""
+    if not page.challenge:
+        return "", ""
+    words = " ".join(f'data-{name}="{escape(said)}"' for name, said in challenges.SAID.items())
+    return (
+        f' data-challenge="{escape(page.challenge)}"{"" if page.error else " data-now"}',
+        f'<input type="hidden" name="{challenges.ANSWER_FIELD}">'
+        f'<p role="status" data-said data-failed="{escape(challenges.FAILED)}" {words}></p>'
+        f"<noscript><p>{escape(challenges.NO_SCRIPT)}</p></noscript>"
+        f'<script src="{challenges.script_url()}" defer></script>',
+    )
 
 
 def _button(button: Button) -> str:
@@ -84,6 +102,8 @@ def _links(links: Sequence[tuple[str, str]]) -> str:
 def _document(title: str, body: str) -> bytes:
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"></head>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        # Else browsers ask for an icon that there is not.
+        '<link rel="icon" href="data:,"></head>\n'
         f"<body><main><h1>{escape(title)}</h1>\n{body}\n</main></body></html>\n"
     ).encode("utf-8", "replace")

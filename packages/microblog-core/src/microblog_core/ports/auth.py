@@ -74,16 +74,34 @@ class Redirect(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Let the browser answer a challenge by script (passkeys); `challenge` is JSON."""
+    """Let the browser answer a challenge of the Web Authentication API by script (passkeys, security keys).
+
+    `challenge` is JSON, `{"kind": "get", "publicKey": {...}}` with `PublicKeyCredentialRequestOptionsJSON`
+    (https://www.w3.org/TR/webauthn-3/), or `{"kind": "create", "publicKey": {...}}` with
+    `PublicKeyCredentialCreationOptionsJSON`; binary values are base64url. The page asks the browser at once,
+    but not where there is an `error`, and again at each press of its button (`submit`). What the credential's
+    `toJSON()` gives comes to `resume` as the value `answer`, as JSON; whatever the browser may have sent,
+    nothing of it is checked before. Where the visitor cancels, or there is no script, nothing comes.
+    """
 
     challenge: str
+    title: str = ""
+    intro: str = ""
+    submit: str = "Try again"
+    error: str = ""
     state: Mapping[str, str] = {}
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """It is this account."""
+    """It is this account.
+
+    `two_factors` is for a `LoginMethod` that has checked two at once, such as a passkey together with the
+    finger or PIN that unlocks it: no `SecondFactor` is asked then. Anything but True asks as ever; a second
+    factor's own `Done` says nothing by it.
+    """
 
     account: Account
+    two_factors: bool = False
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -171,7 +189,9 @@ class FormPage(msgspec.Struct, frozen=True, kw_only=True):
     address).
 
     `lines` is a list below the intro, `others` are buttons beside the first one. An empty `submit` means
-    that there is no first one.
+    that there is no first one. With a `challenge` (`Script` says what is in it) the first one is pressed by
+    script, `http.challenges`; a renderer that does not know it draws a page on which that can't be done, and
+    its links and `others`, which can.
     """
 
     title: str
@@ -184,6 +204,7 @@ class FormPage(msgspec.Struct, frozen=True, kw_only=True):
     links: Sequence[tuple[str, str]] = ()
     lines: Sequence[Line] = ()
     others: Sequence[Button] = ()
+    challenge: str = ""
 
 
 class PageRenderer(Protocol):

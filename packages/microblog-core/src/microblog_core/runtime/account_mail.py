@@ -43,11 +43,15 @@ _LIVES = {
     AccountMailKind.LEAVING: DEVICE_MILLISECONDS,
     AccountMailKind.SECOND_FACTOR_ON: DEVICE_MILLISECONDS,
     AccountMailKind.SECOND_FACTOR_OFF: DEVICE_MILLISECONDS,
+    AccountMailKind.LOGIN_ADDED: DEVICE_MILLISECONDS,
+    AccountMailKind.LOGIN_REMOVED: DEVICE_MILLISECONDS,
 }
 _ALARMS = (
     AccountMailKind.NEW_DEVICE,
     AccountMailKind.SECOND_FACTOR_ON,
     AccountMailKind.SECOND_FACTOR_OFF,
+    AccountMailKind.LOGIN_ADDED,
+    AccountMailKind.LOGIN_REMOVED,
 )
 """Whose link is for who didn't do it themselves."""
 _MAY_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED, AccountState.PENDING, AccountState.LEAVING)
@@ -107,6 +111,18 @@ _WORDS = {
         mark("It was not me: choose a new password"),
         mark("If it was you, there is nothing to do."),
     ),
+    AccountMailKind.LOGIN_ADDED: _Words(
+        mark("One more way to log in to {site}"),
+        mark("Since {when} UTC, your account @{name} on {site} has one more way to log in: {what}."),
+        mark("It was not me: choose a new password"),
+        mark("If it was not you, also remove it in your settings: a new password does not end it."),
+    ),
+    AccountMailKind.LOGIN_REMOVED: _Words(
+        mark("One way less to log in to {site}"),
+        mark("Since {when} UTC, your account @{name} on {site} can't be logged in to any more by: {what}."),
+        mark("It was not me: choose a new password"),
+        mark("If it was you, there is nothing to do."),
+    ),
 }
 
 
@@ -145,6 +161,7 @@ class AccountMailer:
             "browser": clean_line(browser_name(mail.detail)) or say.gettext("an unknown program"),
             "when": when,
             "day": mail.detail,
+            "what": clean_line(mail.detail),
         }
         return Message(
             account_id=reader.account.id,

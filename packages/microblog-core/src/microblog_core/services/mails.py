@@ -39,11 +39,13 @@ class AccountMailKind(enum.StrEnum):
     LEAVING = "account_leaving"
     SECOND_FACTOR_ON = "second_factor_on"
     SECOND_FACTOR_OFF = "second_factor_off"
+    LOGIN_ADDED = "login_added"
+    LOGIN_REMOVED = "login_removed"
 
 
 class AccountMail(msgspec.Struct, frozen=True, kw_only=True):
     """The payload of `ACCOUNT_MAIL_JOB`. `at` is when it was asked for, in Unix milliseconds; `detail` is
-    what the browser calls itself.
+    what the browser calls itself, the day, or the way to log in, in a few words (`passkey Phone`).
     """
 
     kind: AccountMailKind

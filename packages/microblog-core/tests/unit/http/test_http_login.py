@@ -121,7 +121,7 @@ async def test_a_redirect_keeps_the_state_in_a_cookie_until_the_visitor_is_back(
 async def test_a_challenge_goes_to_the_page_with_its_state(site: FakeSite) -> None:
     outcome = await begin(scope_for(site), Scripted(Script(challenge="{}", state={})))
     assert isinstance(outcome, Challenge)
-    assert outcome.challenge == "{}"
+    assert outcome.script.challenge == "{}"
     assert outcome.state
 
 

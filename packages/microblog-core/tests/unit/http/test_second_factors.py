@@ -6,6 +6,7 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from http_fakes import FakeSite, cookies_set, follow_up, scope_for
 from test_http_login import FORM, Scripted
@@ -101,6 +102,36 @@ async def test_who_needs_none_is_in_at_once(site: FakeSite) -> None:
     ada = await site.world.sign_up("ada")
     having(site, Factor("code", required=False))
     assert isinstance(await begin(scope_for(site), Scripted(Done(account=ada))), LoggedIn)
+
+
+async def test_a_method_that_has_checked_two_factors_says_so_and_none_is_asked(site: FakeSite) -> None:
+    ada, bob = await site.world.sign_up("ada"), await site.world.sign_up("bob")
+    having(site, Factor("code", FORM))
+    scope = scope_for(site)
+    done = await begin(scope, Scripted(Done(account=ada, two_factors=True)), next_path="/x")
+    assert isinstance(done, LoggedIn) and done.next == "/x" and await logged_in(scope)
+    command = SecondFactorCommand(account_id=ada.id, name="gone")
+    await switch_on_second_factor(site.ports, Actor(account=ada), command)
+    having(site)
+    assert isinstance(await begin(scope_for(site), Scripted(Done(account=ada))), Stopped)
+    assert isinstance(await begin(scope_for(site), Scripted(Done(account=ada, two_factors=True))), LoggedIn)
+    suspended = msgspec.structs.replace(bob, state=AccountState.SUSPENDED)
+    refused = await begin(scope_for(site), Scripted(Done(account=suspended, two_factors=True)))
+    assert isinstance(refused, Stopped)
+
+
+async def test_anything_else_that_is_said_about_two_factors_asks_as_ever(site: FakeSite) -> None:
+    ada, bob = await site.world.sign_up("ada"), await site.world.sign_up("bob")
+    for said in (False, 1, "yes", None):
+        having(site, Factor("code", FORM))
+        step = Done(account=ada, two_factors=said)  # type: ignore[arg-type]
+        assert isinstance(await begin(scope_for(site), Scripted(step)), Show)
+    # A factor's own word says nothing about whose account it is.
+    having(site, Factor("code", FORM, Done(account=bob, two_factors=True)))
+    method, scope = Scripted(Done(account=ada)), scope_for(site)
+    shown = await begin(scope, method)
+    assert isinstance(shown, Show)
+    assert isinstance(await resume(follow_up(scope), method, {"code": "1"}, shown.state), Stopped)
 
 
 async def test_who_has_several_shows_any_one_of_them(site: FakeSite) -> None:

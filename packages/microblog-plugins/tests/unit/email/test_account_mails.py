@@ -20,6 +20,7 @@ from microblog_core.ports.operations import UpdateLogin
 from microblog_core.runtime.links import Links
 from microblog_core.services.accounts import SignUp, sign_up
 from microblog_core.services.mails import (
+    AccountMailKind,
     AskForConfirmation,
     ConfirmAddress,
     ForgotPassword,
@@ -27,6 +28,7 @@ from microblog_core.services.mails import (
     ask_for_confirmation,
     ask_for_new_password,
     confirm_address,
+    mail_job,
     reset_password,
 )
 from microblog_core.services.profiles import ChangeEmail, SetPreferences, change_email, set_preferences
@@ -193,6 +195,22 @@ async def test_a_second_step_that_is_switched_on_or_off_is_told_in_the_readers_l
     await switch_off_second_factor(town.ports, town.bob, command)
     (mail,) = await town.work(0)
     assert mail.message["Subject"] == "Die Anmeldung bei The Blog braucht keinen zweiten Schritt mehr"
+
+
+async def test_a_way_to_log_in_that_is_added_or_removed_is_told_with_its_name_and_what_to_do(town):
+    for kind in (AccountMailKind.LOGIN_ADDED, AccountMailKind.LOGIN_REMOVED):
+        unit, now = town.ports.unit(), town.clock.now()
+        unit.outbox.add(
+            mail_job(town.ports, kind, town.bob.id, now, detail="passkey <b>\u202ePhone {site}\r\nBcc: x")
+        )
+        await unit.commit()
+    added, removed = await town.work(0)
+    assert added.message["Subject"] == "One more way to log in to The Blog"
+    assert "has one more way to log in: passkey <b>" in added.text and "Bcc" not in added.message
+    assert "a new password does not end it" in added.text
+    assert "https://blog.example/password/forgot" in added.text
+    assert removed.message["Subject"] == "One way less to log in to The Blog"
+    assert "any more by: passkey <b>" in removed.text and "{site}" in removed.text
 
 
 def request_from(town, cookies=""):

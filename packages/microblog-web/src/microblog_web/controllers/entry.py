@@ -113,8 +113,10 @@ async def _followed(
             status=303, headers=((b"location", outcome.url.encode()), (b"cache-control", b"no-store"))
         )
     form = outcome.form if isinstance(outcome, login.Show) else None
+    challenge = outcome.script if isinstance(outcome, login.Challenge) else None
     stopped = outcome.message if isinstance(outcome, login.Stopped) else ""
-    error = message or stopped or (form.error if form is not None else "")
+    asked = form or challenge
+    error = message or stopped or (asked.error if asked is not None else "")
     second = isinstance(outcome, login.Show | login.Challenge) and outcome.second
     scope = scope_of(request)
     main = view.web.render(
@@ -125,7 +127,7 @@ async def _followed(
         state=outcome.state if isinstance(outcome, login.Show | login.Challenge) else "",
         error=error,
         typed=values or {},
-        challenge=isinstance(outcome, login.Challenge),
+        challenge=challenge,
         csrf=(await identify(scope)).csrf,
         state_field=login.STATE_FIELD,
         mails=view.ports.mails,
