@@ -50,6 +50,7 @@ EXTRAS = (
     "stripe",
     "razorpay",
     "totp",
+    "oidc",
 )
 
 SUBSETS = [
