@@ -141,6 +141,8 @@ async def remove_link(ports: Ports, actor: Actor, command: RemoveLink) -> Link:
     Raises `Invalid` (fields `password`, `link`: it is the last way in), `NotFound`, `RateLimited`.
     """
     account = require_account(actor)
+    if not command.key:
+        raise Invalid(fields={"link": "Choose which one to remove."})
     await prove(ports, actor, command.password, field="password")
     known = await links_of(ports, account.id)
     gone = next((link for link in known.links if link.key == command.key), None)
