@@ -52,6 +52,7 @@ EXTRAS = (
     "totp",
     "linkpreviews",
     "passkeys",
+    "oidc",
 )
 
 SUBSETS = [

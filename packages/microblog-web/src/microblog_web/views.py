@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from microblog_core.domain.accounts import Account, Login
 from microblog_core.domain.errors import Invalid, MicroblogError
 from microblog_core.domain.permissions import Actor
+from microblog_core.domain.proving import Proof, proof_wanted
 from microblog_core.domain.site_texts import SiteFace
 from microblog_core.ports.context import Ports
 from microblog_core.services.notifications import count_unread
@@ -51,6 +52,13 @@ class View:
     def me(self) -> Account | None:
         """Who is logged in."""
         return self.actor.account
+
+    @property
+    def proof(self) -> Proof:
+        """What the reader has to show before what asks for their password; see `proof` in
+        `web/fields.html`.
+        """
+        return proof_wanted(self.login, self.actor, self.now)
 
     async def count_unread(self) -> int:
         """How many notifications are new, asked for once; 0 for visitors."""

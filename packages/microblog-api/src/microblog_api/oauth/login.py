@@ -53,7 +53,7 @@ async def begin(request: Asked, name: FromPath[str]) -> Answer:
     async def work(request: Asked) -> Answer:
         scope = scope_of(request)
         query = query_of(scope)
-        if login.LOGIN_COOKIE in request.cookies and set(query) - {NEXT}:
+        if login.came_back(scope):
             method = login.method_named(site_of(scope), name)
             return await _followed(scope, name, await login.resume(scope, method, query), query)
         return await _begin(scope, name)

@@ -27,12 +27,17 @@ class Permission(msgspec.Struct, frozen=True):
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks for a use case: an account with maybe narrowed scopes, nobody, or the system itself."""
+    """Who asks for a use case: an account with maybe narrowed scopes, nobody, or the system itself.
+
+    `since` is when the session began by which they ask, in Unix milliseconds; 0 for every other way to be
+    recognised, such as a token of the API.
+    """
 
     account: Account | None = None
     scopes: frozenset[str] | None = None
     system: bool = False
     address: str = ""
+    since: int = 0
 
     @property
     def id(self) -> int | None:

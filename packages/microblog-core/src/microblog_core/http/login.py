@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from microblog_core.domain.accounts import Account, AccountState
 from microblog_core.domain.errors import NotFound, RateLimited, Unauthenticated, Unavailable
 from microblog_core.http.cookies import delete_cookie, read_cookies, set_cookie
-from microblog_core.http.scope import Scope, site_of
+from microblog_core.http.scope import Scope, query_of, site_of
 from microblog_core.http.second_factors import factors_for, mark_of
 from microblog_core.http.sessions import anonymous_key, known_anonymous_key, log_in
 from microblog_core.http.signing import seal, unseal
@@ -133,6 +133,17 @@ def safe_next(path: str, default: str = "/") -> str:
         and path.isprintable()
     )
     return quote(path, safe="/?&=#%+:;,@!$'()*~-._[]") if safe else default
+
+
+def came_back(scope: Scope) -> bool:
+    """Whether this request brings a provider's answer, for `resume`, and is no wish to begin.
+
+    One with the `state` of such an answer (RFC 6749 section 4.1.2) that no log-in of this browser waits for
+    is refused there: beginning anew would send a browser without cookies to the provider again and again.
+    """
+    query = query_of(scope)
+    waited_for = LOGIN_COOKIE in read_cookies(scope) or "state" in query
+    return waited_for and bool(set(query) - {"next"})
 
 
 async def begin(scope: Scope, method: LoginMethod, *, next_path: str = "") -> Outcome:

@@ -89,11 +89,17 @@ class Visitor:
 
     @property
     def actor(self) -> Actor:
-        """The visitor as use cases want to have it, with the network address."""
+        """The visitor as use cases want to have it, with the network address and since when they are in."""
         address = self._scope["state"]["client"]
         if self.identity is None:
             return Actor(address=address)
-        return Actor(account=self.identity.account, scopes=self.identity.scopes, address=address)
+        session = self.identity.session
+        return Actor(
+            account=self.identity.account,
+            scopes=self.identity.scopes,
+            address=address,
+            since=session.created_at if session is not None else 0,
+        )
 
     @property
     def csrf(self) -> str:

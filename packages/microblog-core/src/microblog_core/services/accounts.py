@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -23,7 +23,7 @@ from microblog_core.domain.signing_up import check_reason
 from microblog_core.domain.timelines import Listing, Page
 from microblog_core.patterns.decorators import audited, authorised, rate_limited, retried
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import AddSignUp, SetAccountState, UpdateLogin
+from microblog_core.ports.operations import AddSignUp, Operation, SetAccountState, UpdateLogin
 from microblog_core.ports.unit import UnitOfWork
 from microblog_core.services.invitations import check_open, come_by, usable_invitation, used_up
 from microblog_core.services.mail_blocks import check_mail_block
@@ -38,6 +38,22 @@ class SignUp(msgspec.Struct, frozen=True, kw_only=True):
     username: str
     email: str
     password: str
+    locale: str = ""
+    reason: str = ""
+    invitation: str = ""
+
+
+class SignUpWithoutPassword(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody wants an account to which they log in by something else than a password; a log-in method has
+    seen who they are. With `email_confirmed` it knows that the address is theirs.
+
+    `beside` gives what else to commit once the account's id is known: by what its owner is recognised.
+    """
+
+    username: str
+    email: str
+    beside: Callable[[int], Sequence[Operation]]
+    email_confirmed: bool = False
     locale: str = ""
     reason: str = ""
     invitation: str = ""
@@ -74,23 +90,47 @@ async def sign_up(ports: Ports, actor: Actor, command: SignUp) -> Account:
     somebody has to approve it; an invitation spares that. Raises `Forbidden` (registrations are closed, or by
     invitation), `Invalid`, `NotFound` (the invitation can't be used), `RateLimited`.
     """
+    wanted = CreateAccount(username=command.username, email=command.email, password=command.password)
+    return await _sign_up(ports, command, wanted)
+
+
+@rate_limited("sign_up", limit=30, per=3600)
+@retried("id")
+async def sign_up_without_password(ports: Ports, actor: Actor, command: SignUpWithoutPassword) -> Account:
+    """The same, by the same rules, for somebody who logs in by other means than a password. Raises as
+    `sign_up`, and `Conflict` of what `beside` adds.
+    """
+    wanted = CreateAccount(username=command.username, email=command.email, password="")
+    return await _sign_up(ports, command, wanted)
+
+
+async def _sign_up(ports: Ports, command: SignUp | SignUpWithoutPassword, wanted: CreateAccount) -> Account:
     invited = await usable_invitation(ports, command.invitation) if command.invitation else None
     if invited is None:
         check_open(ports)
     waits = invited is None and ports.limits.approves
     reason = check_reason(command.reason, needed=waits)
-    wanted = CreateAccount(username=command.username, email=command.email, password=command.password)
-    _check_all(wanted)
+    otherwise = command if isinstance(command, SignUpWithoutPassword) else None
+    _check_all(wanted, password=otherwise is None)
     await check_mail_block(ports, command.email)
-    state = AccountState.PENDING if waits else AccountState.ACTIVE
 
     def came(unit: UnitOfWork, account: Account) -> None:
         if waits:
             unit.apply(AddSignUp(account_id=account.id, reason=reason))
         elif invited is not None:
             come_by(ports, unit, account, invited)
+        if otherwise is not None:
+            unit.apply(*otherwise.beside(account.id))
 
-    return await _add_account(ports, wanted, locale=command.locale, confirmed=False, state=state, came=came)
+    return await _add_account(
+        ports,
+        wanted,
+        locale=command.locale,
+        confirmed=otherwise is not None and otherwise.email_confirmed,
+        password=otherwise is None,
+        state=AccountState.PENDING if waits else AccountState.ACTIVE,
+        came=came,
+    )
 
 
 @authorised("accounts.manage")
@@ -107,11 +147,12 @@ async def _add_account(
     *,
     locale: str,
     confirmed: bool,
+    password: bool = True,
     state: AccountState = AccountState.ACTIVE,
     came: Callable[[UnitOfWork, Account], None] | None = None,
 ) -> Account:
-    username, email = _check_all(command)
-    password_hash = await ports.passwords.hash(command.password)
+    username, email = _check_all(command, password=password)
+    password_hash = await ports.passwords.hash(command.password) if password else ""
     now = ports.clock.now()
     account_id = ports.ids.at(now)
     account = Account(
@@ -129,7 +170,7 @@ async def _add_account(
         password_hash=password_hash,
         locale=locale,
         created_at=now,
-        password_changed_at=now,
+        password_changed_at=now if password else 0,
         email_confirmed_at=now if confirmed else 0,
     )
     unit = ports.unit()
@@ -146,14 +187,14 @@ async def _add_account(
     return account
 
 
-def _check_all(command: CreateAccount) -> tuple[str, str]:
+def _check_all(command: CreateAccount, *, password: bool = True) -> tuple[str, str]:
     username = command.username.strip().removeprefix("@")
     fields: dict[str, str] = {}
     email = command.email
     checks: tuple[Callable[[], str], ...] = (
         lambda: check_username(username),
         lambda: check_email(command.email),
-        lambda: check_password(command.password, username=username),
+        lambda: check_password(command.password, username=username) if password else "",
         lambda: check_display_name(command.display_name),
     )
     for check in checks:

@@ -25,6 +25,7 @@ from microblog_core.domain.errors import Conflict, Invalid, NotFound, Unauthenti
 from microblog_core.domain.events import AccountUpdated
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.domain.posts import check_visibility
+from microblog_core.domain.proving import LOG_IN_AGAIN, Proof, proof_wanted
 from microblog_core.domain.timelines import Page
 from microblog_core.patterns.decorators import audited, authorised, rate_limited
 from microblog_core.ports.context import Ports
@@ -51,7 +52,7 @@ class EditProfile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangePassword(msgspec.Struct, frozen=True, kw_only=True):
-    """A new password; the session with `keep_token_hash` stays, all others end."""
+    """A new password, or the first one; the session with `keep_token_hash` stays, all others end."""
 
     current: str
     new: str
@@ -253,8 +254,17 @@ async def read_login(ports: Ports, actor: Actor) -> Login:
 
 
 async def prove(ports: Ports, actor: Actor, password: str, *, field: str) -> None:
-    """Ask for the password again, throttled as a log-in is. Raises `Invalid` with this field."""
+    """Ask for the password again, throttled as a log-in is. Who has none has to have logged in within the
+    last ten minutes (`Actor.since`), and `password` is not looked at.
+
+    Raises `Invalid` with this field, `RateLimited`.
+    """
     account = require_account(actor)
+    wanted = proof_wanted(await ports.storage.accounts.login_of(account.id), actor, ports.clock.now())
+    if wanted is Proof.LOG_IN:
+        raise Invalid(fields={field: LOG_IN_AGAIN})
+    if wanted is Proof.FRESH:
+        return
     try:
         await log_in(ports, actor, LogIn(name=account.username, password=password))
     except Unauthenticated:

@@ -18,6 +18,7 @@ from microblog_core.http.login import (
     Show,
     Stopped,
     begin,
+    came_back,
     method_named,
     resume,
     safe_next,
@@ -200,3 +201,24 @@ def test_whatever_comes_in_what_comes_out_is_a_local_path(path: str) -> None:
     assert not safe.startswith("//")
     assert "\\" not in safe
     assert " " not in safe
+
+
+@pytest.mark.parametrize(
+    ("query", "waits", "is_answer"),
+    [
+        (b"code=1&state=2", True, True),
+        (b"code=1&state=2", False, True),
+        (b"state=", False, True),
+        (b"next=/x", True, False),
+        (b"", True, False),
+        (b"utm_source=letter", False, False),
+    ],
+)
+async def test_a_providers_answer_is_told_from_a_wish_to_begin(
+    site: FakeSite, query: bytes, waits: bool, is_answer: bool
+) -> None:
+    scope = scope_for(site)
+    await begin(scope, Scripted(Redirect(url="https://provider.example/") if waits else FORM))
+    back = follow_up(scope)
+    back["query_string"] = query
+    assert came_back(back) is is_answer

@@ -27,6 +27,7 @@ async def test_after_logging_in_the_next_request_is_that_person(site: FakeSite) 
     assert visitor.identity is not None
     assert visitor.identity.session is not None
     assert visitor.identity.session.user_agent == "Browser 1"
+    assert visitor.actor.since == visitor.identity.session.created_at == site.world.clock.now()
 
 
 async def test_the_cookie_cannot_be_read_by_scripts_nor_sent_by_other_sites(site: FakeSite) -> None:

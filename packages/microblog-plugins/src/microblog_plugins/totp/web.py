@@ -171,6 +171,7 @@ async def _page(
         left=await codes_left(view.ports, me.id, known) if known is not None else 0,
         codes=codes,
         done=done,
+        proof=view.proof,
         csrf=view.csrf,
     )
     return await answer_settings(view, "totp", main, status)
@@ -197,6 +198,7 @@ async def _set_up(
             expires_at=view.now + SETTING_UP_MILLISECONDS,
             bound_to=view.token_hash,
         ),
+        proof=view.proof,
         csrf=view.csrf,
     )
     return await answer_settings(view, "totp", main, status)

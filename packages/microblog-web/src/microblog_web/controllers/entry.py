@@ -25,11 +25,11 @@ _STALE = mark("This page was open for too long, or cookies are off. Please send 
 
 @get("/login")
 async def ask(request: Request[Any, Any, Any]) -> Sendable:
-    """Begin with the first way to log in; links lead to the others."""
+    """Begin with the first way to log in; links lead to the others. With `again` also for who is in."""
     scope = scope_of(request)
     query = query_of(scope)
     view = await view_of(scope)
-    if view.me is not None:
+    if view.me is not None and "again" not in query:
         return see_other(login.safe_next(query.get("next", "")))
     methods = site_of(scope).login_methods
     first = next((each for each in methods if each.name == PASSWORD), methods[0] if methods else None)
@@ -45,7 +45,7 @@ async def begin(request: Request[Any, Any, Any], name: FromPath[str]) -> Sendabl
     scope = scope_of(request)
     query = query_of(scope)
     method = login.method_named(site_of(scope), name)
-    if login.LOGIN_COOKIE in request.cookies and set(query) - {"next"}:
+    if login.came_back(scope):
         outcome = await login.resume(scope, method, query)
     else:
         outcome = await login.begin(scope, method, next_path=query.get("next", ""))

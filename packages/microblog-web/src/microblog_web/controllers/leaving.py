@@ -22,7 +22,7 @@ DAY = 24 * 3600 * 1000
 
 @get(PATH)
 async def ask(request: Request[Any, Any, Any]) -> Sendable:
-    """What it means, and the password."""
+    """What it means, and the password, if there is one."""
     view = await view_of(scope_of(request))
     needs_login(view)
     return await _page(view, Form(fields=FIELDS))
@@ -50,7 +50,13 @@ async def delete(request: Request[Any, Any, Any]) -> Sendable:
 async def _page(view: View, form: Form, status: int = 200) -> Answer:
     days = view.ports.limits.deletion_milliseconds // DAY
     main = view.web.render(
-        "web/settings/delete.html", view.locale, form=form, days=days, me=view.me, csrf=view.csrf
+        "web/settings/delete.html",
+        view.locale,
+        form=form,
+        days=days,
+        me=view.me,
+        proof=view.proof,
+        csrf=view.csrf,
     )
     return await answer_settings(view, "account", main, status)
 

@@ -242,6 +242,7 @@ async def _account(
         view.locale,
         password=password or Form(fields=PASSWORD_FIELDS),
         email=email or Form({"email": stored.email}, fields=EMAIL_FIELDS),
+        proof=view.proof,
         csrf=view.csrf,
         me=view.me,
     )

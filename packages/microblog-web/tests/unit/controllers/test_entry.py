@@ -139,3 +139,14 @@ async def test_shared_forms_and_what_is_wrong_speak_the_language_that_a_browser_
     drawn = house.site.page_renderer.message("Thank you", "Nothing was allowed", (("Log in", "/login"),))
     assert "<h1>Danke</h1>" in drawn.decode()
     assert '<html lang="de"' in drawn.decode()
+
+
+async def test_who_is_in_logs_in_once_more_where_a_page_asks_for_it(house):
+    visitor = await house.visitor()
+    await signed_up(visitor)
+    before = visitor.http.cookies["microblog_session"]
+    assert (await visitor.get("/login?next=/about")).path == "/about"
+    form = (await visitor.get("/login?again=1&next=/about")).form("name", "password")
+    answer = await visitor.submit(form, name="ada", password=PASSWORD)
+    assert (answer.status, answer.location) == (303, "/about")
+    assert visitor.http.cookies["microblog_session"] != before
