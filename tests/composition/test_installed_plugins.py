@@ -29,7 +29,7 @@ def compose(tmp_path: Path) -> Site:
 def test_every_plugin_of_ours_is_active(tmp_path: Path):
     ours = [report for report in compose(tmp_path).report if report.distribution in OWN_DISTRIBUTIONS]
     names = {"core", "memory", "runtime", "web", "api", "tasks"}
-    names |= {"sql", "media", "email", "redis", "webhooks", "webpush", "prometheus", "opentelemetry"}
+    names |= {"sql", "media", "email", "redis", "s3", "webhooks", "webpush", "prometheus", "opentelemetry"}
     names |= {"stripe", "razorpay", "markdown", "pace", "spam", "ranked", "apikeys", "totp"}
     assert {report.name for report in ours} == names
     assert {report.name: report.reason for report in ours if report.state is not PluginState.ACTIVE} == {}
