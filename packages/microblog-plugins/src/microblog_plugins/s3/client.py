@@ -61,7 +61,7 @@ def connect(options: Options, settings: S3Settings) -> S3Store:
         config["endpoint"] = options.address
     return S3Store(
         options.bucket,
-        config=config,  # type: ignore[arg-type]
+        config=config,
         client_options={
             "allow_http": options.endpoint.startswith("http:"),
             "connect_timeout": timedelta(seconds=min(CONNECT_SECONDS, settings.seconds)),

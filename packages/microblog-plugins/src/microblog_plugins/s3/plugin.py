@@ -23,8 +23,6 @@ PLUGIN = Manifest(
 
 def open_blobs(url: str, settings: Any = None) -> BlobStore:
     """The store for a URL; nothing is asked yet. Raises `ConfigurationError`."""
-    import obstore  # noqa: F401 - where the extra is missing, the start must say so, not the first picture
-
     read = settings if isinstance(settings, S3Settings) else S3Settings()
     if bool(read.access_key) != bool(read.secret_key):
         raise ConfigurationError(
@@ -44,7 +42,7 @@ def register_blob_stores() -> Iterable[BlobStoreFactory]:
 @implements(hookspecs.register_health_checks)
 def register_health_checks(site: Site) -> Iterable[HealthCheck]:
     """Whether files can be stored, where they are kept here. Whoever only reads and writes text needs none."""
-    if not site.blobs_url.startswith(f"{SCHEME}:"):
+    if not _is_here(site):
         return ()
 
     async def check() -> None:
@@ -56,11 +54,16 @@ def register_health_checks(site: Site) -> Iterable[HealthCheck]:
 @implements(hookspecs.lifespan)
 def lifespan(site: Site) -> AbstractAsyncContextManager[None] | None:
     """Let the site's observers see what is asked of the server."""
-    blobs = site.ports.blobs
-    return _observed(site, blobs) if isinstance(blobs, S3Blobs) else None
+    return _observed(site) if _is_here(site) else None
 
 
 @asynccontextmanager
-async def _observed(site: Site, blobs: S3Blobs) -> AsyncIterator[None]:
-    blobs.seen_by = site.observers
+async def _observed(site: Site) -> AsyncIterator[None]:
+    blobs = site.ports.blobs
+    if isinstance(blobs, S3Blobs):
+        blobs.seen_by = site.observers
     yield
+
+
+def _is_here(site: Site) -> bool:
+    return site.blobs_url.startswith(f"{SCHEME}:")
