@@ -1,5 +1,5 @@
-"""The blob store of a site, and others beside it: chosen by their URLs among what plugins offer, and made with
-the settings of the plugin that offers them.
+"""The blob store of a site, and others beside it: chosen by their URLs among what plugins offer, and made
+with the settings of the plugin that offers them.
 """
 
 from __future__ import annotations
@@ -34,9 +34,7 @@ class ChosenBlobs:
     blobs: BlobStore
 
 
-def choose_blobs(
-    config: Config, site: SiteConfig, composition: Composition, storage_url: str
-) -> ChosenBlobs:
+def choose_blobs(config: Config, site: SiteConfig, composition: Composition, storage_url: str) -> ChosenBlobs:
     """The blob store that the site's URL asks for. Raises `ConfigurationError` where none can be made.
 
     Without a URL it is a folder of the site's own in the data folder; in memory where the storage is.

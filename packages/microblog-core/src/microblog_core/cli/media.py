@@ -11,8 +11,8 @@ import msgspec
 
 from microblog_core.cli.console import progress, table
 from microblog_core.cli.context import Invocation, data_options, pass_invocation, quiet_logs, run
-from microblog_core.domain.media_usage import PersonUsage
 from microblog_core.domain.errors import ConfigurationError
+from microblog_core.domain.media_usage import PersonUsage
 from microblog_core.domain.permissions import SYSTEM
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ def usage(invocation: Invocation, people: int) -> None:
 
 @media.command()
 @data_options
-@click.option("--to", "target", default="", metavar="URL", help="The store to copy to.  [default: the site's]")
+@click.option(
+    "--to", "target", default="", metavar="URL", help="The store to copy to.  [default: the site's]"
+)
 @click.option(
     "--from", "source", default="", metavar="URL", help="The store to copy from.  [default: the site's]"
 )
@@ -92,13 +94,12 @@ def copy(invocation: Invocation, target: str, source: str, as_json: bool) -> Non
 async def _copy(invocation: Invocation, source: str, target: str) -> Copied:
     from microblog_core.services.file_copies import copy_files, count_files
 
-    async with invocation.open_site() as site:
-        async with _beside(site, source or target) as other:
-            own = site.ports.blobs
-            stores = (other, own) if source else (own, other)
-            total = await count_files(site.ports)
-            with progress("Copying files", total) as bar:
-                return await copy_files(site.ports, *stores, bar.advance)
+    async with invocation.open_site() as site, _beside(site, source or target) as other:
+        own = site.ports.blobs
+        stores = (other, own) if source else (own, other)
+        total = await count_files(site.ports)
+        with progress("Copying files", total) as bar:
+            return await copy_files(site.ports, *stores, bar.advance)
 
 
 @asynccontextmanager

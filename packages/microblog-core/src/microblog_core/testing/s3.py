@@ -24,8 +24,22 @@ ACCESS_KEY, SECRET_KEY = "AKMICROBLOGTESTS", "a-secret/key+that=tests-use"
 OPERATOR, OPERATOR_SECRET = "AKOPERATOR", "the-operators-secret"
 REGION = "us-east-1"
 START_SECONDS = 30.0
-PORTS = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc")
-OFF = ("admin.ui=false", "webdav=false", "master.telemetry=false", "s3.autoCreateBucket=false", "s3.port.iceberg=0", "s3.port.lance=0")
+PORTS = (
+    "master.port",
+    "master.port.grpc",
+    "volume.port",
+    "volume.port.grpc",
+    "filer.port",
+    "filer.port.grpc",
+)
+OFF = (
+    "admin.ui=false",
+    "webdav=false",
+    "master.telemetry=false",
+    "s3.autoCreateBucket=false",
+    "s3.port.iceberg=0",
+    "s3.port.lance=0",
+)
 
 
 class S3Missing(RuntimeError):
@@ -74,7 +88,11 @@ class S3Server:
         data, log = self._folder / "data", self._folder / "server.log"
         data.mkdir(parents=True, exist_ok=True)
         (self._folder / "who.json").write_text(json.dumps(_identities()))
-        ports = {**self._ports, "s3.port": self.port, "s3.port.grpc": self._ports.setdefault("s3", free_port())}
+        ports = {
+            **self._ports,
+            "s3.port": self.port,
+            "s3.port.grpc": self._ports.setdefault("s3", free_port()),
+        }
         options = [f"{name}={ports[name]}" for name in (*PORTS, "s3.port", "s3.port.grpc")]
         options += [f"dir={data}", "ip=127.0.0.1", "ip.bind=127.0.0.1", f"bucket={BUCKET}", *OFF]
         options += [f"s3.config={self._folder / 'who.json'}"]
@@ -101,9 +119,11 @@ class S3Server:
             self._process.wait()
             self._process = None
 
-    def ask(self, method: str, path: str, query: str = "", body: bytes = b"") -> tuple[int, dict[str, str], bytes]:
-        """(status, fields, body) of what the operator asks of the bucket, signed (Signature Version 4). `query`
-        is `name=value`, or empty. Raises `OSError`.
+    def ask(
+        self, method: str, path: str, query: str = "", body: bytes = b""
+    ) -> tuple[int, dict[str, str], bytes]:
+        """(status, fields, body) of what the operator asks of the bucket, signed (Signature Version 4).
+        `query` is `name=value`, or empty. Raises `OSError`.
         """
         host, at = f"127.0.0.1:{self.port}", datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         digest = hashlib.sha256(body).hexdigest()

@@ -37,7 +37,11 @@ T = TypeVar("T")
 
 
 class _SourceBroke(Exception):
-    """What gives the pieces of a file raised; that says nothing about the server."""
+    """What gives the pieces of a file raised `error`; that says nothing about the server."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
 
 
 BREAKER = Breaker(failures=5, open_for=10.0, ignored=(NotFound, _SourceBroke))
@@ -68,8 +72,7 @@ class S3Blobs:
         try:
             await self._guarded(lambda: self._put(path, _counted(chunks, size), about, _part(size)), None)
         except _SourceBroke as broke:
-            assert broke.__cause__ is not None
-            raise broke.__cause__ from None
+            raise broke.error from None
 
     async def get(self, key: str) -> bytes:
         """The file. Raises `NotFound`."""
@@ -126,7 +129,9 @@ class S3Blobs:
         return f"{self.options.prefix}{'public' if served_type(key) else 'private'}/{key}"
 
     def _attributes(self, key: str, content_type: str) -> dict[str, str]:
-        return {"Content-Type": served_type(key), **KEPT} if served_type(key) else {"Content-Type": content_type}
+        return (
+            {"Content-Type": served_type(key), **KEPT} if served_type(key) else {"Content-Type": content_type}
+        )
 
     def _longest(self, size: int) -> float:
         """How long a request about so many bytes may take, with what is tried again (seconds)."""
@@ -239,4 +244,4 @@ async def _counted(chunks: AsyncIterator[bytes], size: int) -> AsyncIterator[byt
         if seen != size:
             raise ValueError(f"a file of {size} bytes has {'more' if seen > size else seen}")
     except Exception as error:
-        raise _SourceBroke from error
+        raise _SourceBroke(error) from error

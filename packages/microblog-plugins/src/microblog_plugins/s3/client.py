@@ -43,8 +43,8 @@ _REFUSALS = {
 }
 _FORBIDDEN = (
     "it forbids that",
-    "Allow the key s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket; without the last a file that"
-    " isn't there looks forbidden.",
+    "Allow the key s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket; without the last a file"
+    " that isn't there looks forbidden.",
 )
 
 
@@ -126,7 +126,10 @@ def explained(error: Exception, options: Options) -> MicroblogError:
     if code in _REFUSALS:
         what, hint = _REFUSALS[code]
     elif _MACHINE.search(text) and status is None:
-        what, hint = "there are no keys to ask it with", "Set plugins.s3.access_key and plugins.s3.secret_key."
+        what, hint = (
+            "there are no keys to ask it with",
+            "Set plugins.s3.access_key and plugins.s3.secret_key.",
+        )
     elif status is not None and status[1] in ("401", "403"):
         what, hint = _FORBIDDEN
     elif status is not None:

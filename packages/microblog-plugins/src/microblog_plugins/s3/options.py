@@ -23,8 +23,9 @@ _OWN = ("endpoint", "region", "style", "public")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`prefix` is empty or ends in `/`. `endpoint` is empty for AWS. `style` says where requests name the bucket:
-    in the path or as part of the host. `public` is the address at which the files below `public/` can be seen.
+    """`prefix` is empty or ends in `/`. `endpoint` is empty for AWS. `style` says where requests name the
+    bucket: in the path or as part of the host. `public` is the address at which the files below `public/` can
+    be seen.
     """
 
     bucket: str
@@ -70,7 +71,9 @@ def read_options(url: str) -> Options:
         raise _refused("names no bucket", "Write s3://bucket/prefix; a port belongs to the endpoint.")
     prefix = parts.path.strip("/")
     if prefix and _PREFIX.fullmatch(prefix) is None:
-        raise _refused("has a prefix of other characters", "Use letters, digits, `.`, `_`, `-` between slashes.")
+        raise _refused(
+            "has a prefix of other characters", "Use letters, digits, `.`, `_`, `-` between slashes."
+        )
     access_key, secret = (unquote(part) for part in login.partition(":")[::2])
     if bool(access_key) != bool(secret):
         raise _refused("has one key without the other", "Write s3://KEY:SECRET@bucket, or leave both out.")

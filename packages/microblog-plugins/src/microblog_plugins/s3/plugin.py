@@ -17,7 +17,9 @@ from microblog_plugins.s3.options import SCHEME, read_options
 from microblog_plugins.s3.settings import S3Settings
 
 PLUGIN = Manifest(
-    name="s3", summary="Keeps pictures and archives in S3, or in what speaks its language.", settings=S3Settings
+    name="s3",
+    summary="Keeps pictures and archives in S3, or in what speaks its language.",
+    settings=S3Settings,
 )
 
 
@@ -26,7 +28,8 @@ def open_blobs(url: str, settings: Any = None) -> BlobStore:
     read = settings if isinstance(settings, S3Settings) else S3Settings()
     if bool(read.access_key) != bool(read.secret_key):
         raise ConfigurationError(
-            "Only one of plugins.s3.access_key and plugins.s3.secret_key is set.", hint="Set both, or neither."
+            "Only one of plugins.s3.access_key and plugins.s3.secret_key is set.",
+            hint="Set both, or neither.",
         )
     if not 1 <= read.seconds <= 600:
         raise ConfigurationError("plugins.s3.seconds is out of range.", hint="Use 1 to 600 seconds.")
@@ -41,7 +44,7 @@ def register_blob_stores() -> Iterable[BlobStoreFactory]:
 
 @implements(hookspecs.register_health_checks)
 def register_health_checks(site: Site) -> Iterable[HealthCheck]:
-    """Whether files can be stored, where they are kept here. Whoever only reads and writes text needs none."""
+    """Whether files can be stored, where they are kept here. Reading and writing texts goes on without."""
     if not _is_here(site):
         return ()
 

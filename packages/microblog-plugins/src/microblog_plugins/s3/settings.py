@@ -8,7 +8,7 @@ from microblog_core.plugins.settings import Secret
 
 
 class S3Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[plugins.s3]`. Without keys they come from the environment or the machine, as AWS's own tools have it."""
+    """`[plugins.s3]`. Keys that aren't here are taken from the environment or the machine, as AWS has it."""
 
     access_key: str = ""
     """The access key's id. One in the URL of `blobs` comes first."""

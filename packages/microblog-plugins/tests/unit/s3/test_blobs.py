@@ -1,4 +1,4 @@
-"""The store against a real server that checks signatures: the common contract, and what S3 keeps of a file."""
+"""The store on a real server that checks signatures: the common contract, and what S3 keeps of a file."""
 
 from __future__ import annotations
 

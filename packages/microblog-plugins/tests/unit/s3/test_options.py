@@ -66,7 +66,9 @@ def test_what_makes_no_sense_is_refused_with_what_to_write(url, what):
     assert caught.value.hint.endswith(".") or "s3://" in caught.value.hint
 
 
-@pytest.mark.parametrize("rest", ["P", "pictures?endpoint=x", "pictures/..", "pictures?x=1", "[x", "pictures?y"])
+@pytest.mark.parametrize(
+    "rest", ["P", "pictures?endpoint=x", "pictures/..", "pictures?x=1", "[x", "pictures?y"]
+)
 def test_no_refusal_quotes_the_keys(rest):
     with pytest.raises(ConfigurationError) as caught:
         read_options(f"s3://KEY:{SECRET}@{rest}")

@@ -1,5 +1,5 @@
-"""Servers that die, refuse, hang and break off: what was asked ends in time, with a sentence that says what to
-do, and nobody ever sees half a file.
+"""Servers that die, refuse, hang and break off: what was asked ends in time, with a sentence that says what
+to do, and nobody ever sees half a file.
 """
 
 from __future__ import annotations

@@ -48,7 +48,10 @@ class Media(Reader):
     @reads
     def after(self, media_id: int, limit: int) -> Steps[Sequence[Attachment]]:
         """Media with a greater id, in the order of their ids."""
-        rows = yield f"{_MEDIA} WHERE m.id > :after ORDER BY m.id LIMIT :limit", {"after": media_id, "limit": limit}
+        rows = yield (
+            f"{_MEDIA} WHERE m.id > :after ORDER BY m.id LIMIT :limit",
+            {"after": media_id, "limit": limit},
+        )
         return tuple([media_of(row) for row in rows])
 
     @reads
