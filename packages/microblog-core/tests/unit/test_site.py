@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from microblog_core.blob_stores import open_blobs
 from microblog_core.config import Config, load_config
 from microblog_core.contributions import BlobStoreFactory, Manifest, StorageFactory, Subscriber
 from microblog_core.domain.errors import ConfigurationError, PluginError, Unavailable
@@ -145,46 +144,6 @@ def test_a_blob_store_that_nobody_offers_or_that_can_not_be_made_says_so():
         _ = site_with({}, blobs="tape:secret").ports
     with pytest.raises(ConfigurationError, match="names no folder"):
         _ = site_with({}, blobs="files:").ports
-
-
-class Locked:
-    """A blob store that wants a key from the settings of its plugin."""
-
-    class Settings(msgspec.Struct, frozen=True):
-        key: Secret = Secret("")
-
-    PLUGIN = Manifest(name="safe", settings=Settings)
-
-    @staticmethod
-    def configured(url, settings):
-        if "broken" in url:
-            raise RuntimeError(f"I was given {settings.key.reveal()}")
-        blobs = MemoryBlobs()
-        blobs.key = settings.key.reveal()
-        return blobs
-
-    @hookimpl
-    def register_blob_stores(self):
-        def refuse(url):
-            raise AssertionError("not without settings")
-
-        return [
-            BlobStoreFactory(name="safe", schemes=("safe",), open=refuse, configured=self.configured),
-        ]
-
-
-async def test_a_blob_store_may_have_the_settings_of_its_plugin_and_so_may_others_beside_it():
-    settings = {"safe": {"key": "the-key-of-the-safe"}}
-    site = site_with({"safe": Locked()}, blobs="safe:", settings=settings)
-    assert site.ports.blobs.key == "the-key-of-the-safe"
-    other = open_blobs(site, "safe:other")
-    assert other.key == "the-key-of-the-safe" and other is not site.ports.blobs
-    assert isinstance(open_blobs(site, "memory:"), MemoryBlobs)
-    with pytest.raises(ConfigurationError, match="offers a blob store for tape"):
-        open_blobs(site, "tape:")
-    with pytest.raises(ConfigurationError, match="can't be made") as caught:
-        open_blobs(site, "safe:broken")
-    assert "the-key" not in str(caught.value)
 
 
 async def test_a_hundred_openings_at_once_open_once(steps):

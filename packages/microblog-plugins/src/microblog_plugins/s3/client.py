@@ -51,7 +51,7 @@ _FORBIDDEN = (
 def connect(options: Options, settings: S3Settings) -> S3Store:
     """A client for the bucket; nothing is asked yet."""
     wait = timedelta(seconds=settings.seconds)
-    config: dict[str, Any] = {
+    config: Any = {
         "region": options.region,
         "virtual_hosted_style_request": options.style == "virtual",
         # Not all that speak S3 know how to delete several at once.
@@ -102,7 +102,7 @@ async def put(store: S3Store, path: str, data: Any, attributes: dict[str, str], 
     more: dict[str, Any] = {"use_multipart": False}
     if part is not None:
         more = {"use_multipart": True, "chunk_size": part, "max_concurrency": 2}
-    await obstore.put_async(store, path, data, attributes=attributes, **more)  # type: ignore[arg-type]
+    await obstore.put_async(store, path, data, attributes=attributes, **more)
 
 
 async def get(store: S3Store, path: str) -> obstore.GetResult:
