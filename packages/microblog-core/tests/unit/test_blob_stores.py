@@ -1,4 +1,4 @@
-"""Blob stores are made with the settings of the plugin that offers them, the site's own and others beside it."""
+"""Blob stores are made with the settings of the plugin that offers them, the site's own and others beside."""
 
 from __future__ import annotations
 
