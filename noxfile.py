@@ -27,7 +27,7 @@ DISTRIBUTIONS = {
     "microblog-api": "[serve]",
     "microblog-tasks": "",
     "microblog-plugins": "[sql,postgres,media,email,redis,webhooks,webpush,markdown,prometheus,"
-    "opentelemetry,stripe,razorpay,apikeys,totp,linkpreviews,passkeys,oidc]",
+    "opentelemetry,stripe,razorpay,apikeys,totp,linkpreviews,passkeys,oidc,s3]",
 }
 QUICK = "not (e2e or slow or compose or docs or clients or openapi or crawl)"
 # What the newest Python runs again: the packages' own tests but for whole programs and planted faults, and

@@ -10,7 +10,17 @@ from pathlib import Path
 
 import pytest
 
-FOREIGN_TO_CORE = ("litestar", "sqlalchemy", "alembic", "redis", "taskiq", "jinja2", "pydantic", "pytest")
+FOREIGN_TO_CORE = (
+    "litestar",
+    "sqlalchemy",
+    "alembic",
+    "redis",
+    "obstore",
+    "taskiq",
+    "jinja2",
+    "pydantic",
+    "pytest",
+)
 
 
 def _modules_after(statement: str) -> set[str]:

@@ -31,7 +31,7 @@ def test_every_plugin_of_ours_is_active(tmp_path: Path):
     names = {"core", "memory", "runtime", "web", "api", "tasks"}
     names |= {"sql", "media", "email", "redis", "webhooks", "webpush", "prometheus", "opentelemetry"}
     names |= {"stripe", "razorpay", "markdown", "pace", "spam", "ranked", "apikeys", "totp", "linkpreviews"}
-    names |= {"passkeys", "oidc"}
+    names |= {"passkeys", "oidc", "s3"}
     assert {report.name for report in ours} == names
     assert {report.name: report.reason for report in ours if report.state is not PluginState.ACTIVE} == {}
 

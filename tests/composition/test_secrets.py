@@ -159,7 +159,7 @@ def test_no_report_of_a_composition_tells_one(shape, caplog):
         for setting in table.settings:
             if setting.secret:
                 raw.setdefault(table.plugin, {}).update(nested(setting.path, shape(CANARY)))
-    assert raw.keys() >= {"email", "stripe", "razorpay", "redis", "prometheus"}
+    assert raw.keys() >= {"email", "stripe", "razorpay", "redis", "s3", "prometheus"}
     site = site_with(installed=[table.plugin for table in tables], settings=raw)
     assert CANARY not in json.dumps(as_data(site.report)) + repr(site.doubts) + caplog.text
 
@@ -167,9 +167,11 @@ def test_no_report_of_a_composition_tells_one(shape, caplog):
 def test_addresses_of_databases_are_shown_without_who_logs_in(tmp_path, monkeypatch):
     url = f"postgresql://ada:{CANARY}@db.example/town?password={CANARY}"
     monkeypatch.setenv("MICROBLOG_SITES__MAIN__STORAGE", url)
+    monkeypatch.setenv("MICROBLOG_SITES__MAIN__BLOBS", f"s3://KEY:{CANARY}@pictures/town?region={CANARY}")
     monkeypatch.setenv("MICROBLOG_JOBS__BROKER", f"redis://:{CANARY}@broker.example")
     shown = CliRunner().invoke(cli, ["--data", str(tmp_path), "config", "show"]).output
     assert '"postgresql://***@db.example/town"' in shown
+    assert '"s3://***@pictures/town"' in shown
     assert "MICROBLOG_JOBS__BROKER" in shown
     assert CANARY not in shown
 
@@ -196,7 +198,7 @@ def test_a_site_in_which_everything_breaks_shows_none(tmp_path: Path, plugin_fol
     tables = [*core_tables(), *plugin_tables()[0]]
     secrets = planted(tables)
     named = {name.removeprefix("MICROBLOG_PLUGINS__").partition("__")[0] for name in secrets}
-    assert named >= {"EMAIL", "STRIPE", "RAZORPAY", "REDIS", "PROMETHEUS", "LEAKY", "HASTY"}
+    assert named >= {"EMAIL", "STRIPE", "RAZORPAY", "REDIS", "S3", "PROMETHEUS", "LEAKY", "HASTY"}
     # The broker's is the one that would keep the jobs from being run here.
     del secrets["MICROBLOG_JOBS__BROKER"]
     secrets["MICROBLOG_PLUGINS__LEAKY__KEYS"] = f"{CANARY}-a, {CANARY}-b"

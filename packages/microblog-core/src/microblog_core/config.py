@@ -91,7 +91,9 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     May hold a password.
     """
     blobs: str = ""
-    """Where files are kept; empty: in the data folder. May hold a password."""
+    """Where files are kept, such as `s3://bucket?endpoint=https://host`; empty: in the data folder. May hold
+    a password.
+    """
     timeline: str = "hybrid"
     """How home timelines are made: `hybrid`, `chronological`, or what a plugin offers."""
     renderer: str = ""

@@ -82,11 +82,16 @@ class Migration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BlobStoreFactory(msgspec.Struct, frozen=True, kw_only=True):
-    """Opens blob stores whose URL has one of these schemes (`files`, ...), without connecting yet."""
+    """Opens blob stores whose URL has one of these schemes (`files`, ...), without connecting yet.
+
+    One that needs the plugin's settings as well (keys, time limits) has `configured`, which is then called
+    instead of `open`: with the URL, and what `site.settings` has of the plugin.
+    """
 
     name: str
     schemes: tuple[str, ...]
     open: Callable[[str], BlobStore]
+    configured: Callable[[str, Any], BlobStore] | None = None
 
 
 class GatewayFactory(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from microblog_core.blob_stores import ChosenBlobs, blob_stores, choose_blobs
 from microblog_core.config import (
     DEFAULT_SITE,
     Config,
@@ -24,7 +25,7 @@ from microblog_core.config import (
     statistics_rules,
 )
 from microblog_core.config_payments import payment_rules
-from microblog_core.contributions import BlobStoreFactory, StorageFactory
+from microblog_core.contributions import StorageFactory
 from microblog_core.defaults.passwords import Argon2Passwords
 from microblog_core.domain.addresses import Allowed
 from microblog_core.domain.deliveries import MAIL
@@ -45,7 +46,6 @@ from microblog_core.plugins.metrics import Metrics
 from microblog_core.plugins.observing import Observers
 from microblog_core.plugins.settings import scrub, variables_in
 from microblog_core.ports.auth import FormPage, PageRenderer
-from microblog_core.ports.blobs import BlobStore
 from microblog_core.ports.clock import Clock
 from microblog_core.ports.context import Limits, Ports
 from microblog_core.ports.storage import Storage
@@ -62,17 +62,6 @@ Lifespan = AbstractAsyncContextManager[None]
 STORAGE_SECONDS = 60.0
 EMBEDDED_SCHEME = "sqlite"
 EMBEDDED_PLUGIN = "sql"
-MEDIA_FOLDER = "media"
-"""Where the files of all sites lie in the data folder, each site's in a folder of its name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChosenBlobs:
-    """A blob store, not connected yet, and where it comes from. `url` may hold a password."""
-
-    url: str
-    owner: Plugin
-    blobs: BlobStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +96,7 @@ def choose_storage(config: Config, site: SiteConfig, composition: Composition) -
         raise ConfigurationError(
             f"The storage for {redacted(url)} can't be made: {text}", hint=f"Check sites.{site.name}.storage."
         ) from error
-    files = _choose_blobs(config, site, composition, url)
+    files = choose_blobs(config, site, composition, url)
     return ChosenStorage(
         url=url,
         owner=composition.plugins[owner],
@@ -122,41 +111,6 @@ def _storages(composition: Composition) -> SchemeRegistry[StorageFactory]:
     registry = SchemeRegistry[StorageFactory]("storage")
     for plugin in composition.active():
         for factory in plugin.bundle.get("register_storages", ()):
-            registry.add(plugin.name, factory.schemes, factory)
-    return registry
-
-
-def _choose_blobs(
-    config: Config, site: SiteConfig, composition: Composition, storage_url: str
-) -> ChosenBlobs:
-    """The blob store that the site's URL asks for. Raises `ConfigurationError` where none can be made.
-
-    Without a URL it is a folder of the site's own in the data folder; in memory where the storage is.
-    """
-    url = site.blobs
-    if not url:
-        in_memory = storage_url.startswith("memory:")
-        url = "memory:" if in_memory else f"files:{(config.data / MEDIA_FOLDER / site.name).absolute()}"
-    owner, factory = _blob_stores(composition).choose(url)
-    try:
-        blobs = run_within(
-            site.plugins.time_budget, lambda: factory.open(url), f"the blob store of the plugin {owner}"
-        )
-    except MicroblogError:
-        raise
-    except Exception as error:
-        text = scrub(f"{type(error).__name__}: {error}", (url,))
-        raise ConfigurationError(
-            f"The blob store for {redacted(url)} can't be made: {text}",
-            hint=f"Check sites.{site.name}.blobs.",
-        ) from error
-    return ChosenBlobs(url=url, owner=composition.plugins[owner], blobs=blobs)
-
-
-def _blob_stores(composition: Composition) -> SchemeRegistry[BlobStoreFactory]:
-    registry = SchemeRegistry[BlobStoreFactory]("blob store")
-    for plugin in composition.active():
-        for factory in plugin.bundle.get("register_blob_stores", ()):
             registry.add(plugin.name, factory.schemes, factory)
     return registry
 
@@ -178,7 +132,7 @@ def doubts(site: SiteConfig, composition: Composition) -> tuple[str, ...]:
         for name, table in site.settings.items()
         if name not in composition.plugins
     ]
-    clashes = (*_storages(composition).clashes(), *_blob_stores(composition).clashes())
+    clashes = (*_storages(composition).clashes(), *blob_stores(composition).clashes())
     return (*found, *(f"{clash}." for clash in clashes))
 
 

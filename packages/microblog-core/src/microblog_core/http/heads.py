@@ -90,7 +90,7 @@ def complete(scope: Scope, given: Iterable[tuple[bytes, bytes]]) -> Headers:
     """
     headers = list(given)
     state = scope["state"]
-    add_security_headers(headers, state["scheme"])
+    add_security_headers(headers, state["scheme"], state.get("site"))
     headers.append((b"x-request-id", state["request_id"].encode("latin-1")))
     if "set_cookies" in state:
         headers.extend(pending_headers(scope))

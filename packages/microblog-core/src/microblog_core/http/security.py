@@ -6,7 +6,15 @@ sends its own `content-security-policy`, and core adds none.
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from microblog_core.domain.errors import MicroblogError
 from microblog_core.http.scope import Headers
+
+if TYPE_CHECKING:
+    from microblog_core.site import Site
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; "
@@ -30,9 +38,33 @@ STRICT_TRANSPORT_SECURITY = (b"strict-transport-security", b"max-age=31536000")
 """For a year, RFC 6797; sent over https only."""
 
 
-def add_security_headers(headers: Headers, scheme: str) -> None:
-    """Append what is missing to a response's header fields (names in lower case, as ASGI wants them)."""
+def add_security_headers(headers: Headers, scheme: str, site: Site | None = None) -> None:
+    """Append what is missing to a response's header fields (names in lower case, as ASGI wants them). Of a
+    site whose files have an address of their own, pictures may come from there, too.
+    """
     present = {name for name, _ in headers}
-    headers.extend(pair for pair in SECURITY_HEADERS if pair[0] not in present)
+    fields = SECURITY_HEADERS if site is None else _fields_of(site)
+    headers.extend(pair for pair in fields if pair[0] not in present)
     if scheme == "https" and STRICT_TRANSPORT_SECURITY[0] not in present:
         headers.append(STRICT_TRANSPORT_SECURITY)
+
+
+_EXAMPLE = f"00/{'0' * 30}.webp"
+_ORIGIN = re.compile(r"(https?://[A-Za-z0-9.\[\]:-]+)(?:/|$)")
+_FIELDS: WeakKeyDictionary[Site, tuple[tuple[bytes, bytes], ...]] = WeakKeyDictionary()
+
+
+def _fields_of(site: Site) -> tuple[tuple[bytes, bytes], ...]:
+    """The same fields for all answers of a site."""
+    known = _FIELDS.get(site)
+    if known is None:
+        try:
+            origin = _ORIGIN.match(site.ports.blobs.url(_EXAMPLE))
+        except MicroblogError:
+            return SECURITY_HEADERS
+        known = SECURITY_HEADERS
+        if origin is not None:
+            policy = (SECURITY_HEADERS[0][0], f"{CONTENT_SECURITY_POLICY} {origin[1]}".encode())
+            known = (policy, *SECURITY_HEADERS[1:])
+        _FIELDS[site] = known
+    return known

@@ -167,6 +167,11 @@ class MediaReads:
         found = (self._tables.media.get(media_id) for media_id in media_ids)
         return tuple(attachment for attachment in found if attachment is not None)
 
+    async def after(self, media_id: int, limit: int) -> Sequence[Attachment]:
+        """Media with a greater id, in the order of their ids."""
+        chosen = sorted(each for each in self._tables.media.rows if each > media_id)[:limit]
+        return tuple(self._tables.media.rows[each] for each in chosen)
+
     async def unattached(self, before: int, limit: int) -> Sequence[Attachment]:
         """Media that belong to no post since before this moment, the longest first."""
         waiting = sorted((since, media_id) for media_id, since in self._tables.unattached.rows.items())

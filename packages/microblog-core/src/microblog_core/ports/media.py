@@ -85,6 +85,10 @@ class MediaReader(Protocol):
         """These media in this order; unknown ids are left out."""
         ...
 
+    async def after(self, media_id: int, limit: int) -> Sequence[Attachment]:
+        """Media with a greater id, whatever their state and whosever they are, in the order of their ids."""
+        ...
+
     async def unattached(self, before: int, limit: int) -> Sequence[Attachment]:
         """Media that belong to no post since before this moment (Unix milliseconds), the longest first."""
         ...

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from microblog_core.testing.builder import FrozenClock
     from microblog_core.testing.capturing import CapturedDeliveries, CapturedEvents, MakeSite
     from microblog_core.testing.redis import RedisServer
+    from microblog_core.testing.s3 import S3Server
     from microblog_core.testing.world import World
 
 pytest.register_assert_rewrite(
@@ -43,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("microblog").addoption(
         "--allow-missing-servers",
         action="store_true",
-        help="skip the tests that need a PostgreSQL or Redis where none is found, instead of failing",
+        help="skip the tests that need a PostgreSQL, Redis or S3 where none is found, instead of failing",
     )
 
 
@@ -147,6 +149,35 @@ def redis_cluster_url(
 
     with _or_skip(request), redis.cluster(tmp_path_factory.mktemp("cluster")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def _s3_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[S3Server]:
+    from microblog_core.testing import s3
+
+    try:
+        server = s3.S3Server(tmp_path_factory.mktemp("s3"))
+    except s3.S3Missing as missing:
+        if request.config.getoption("--allow-missing-servers"):
+            pytest.skip(str(missing))
+        pytest.fail(f"{missing}; --allow-missing-servers skips what needs it", pytrace=False)
+    with server:
+        yield server
+
+
+@pytest.fixture
+def s3_server(_s3_server: S3Server) -> S3Server:
+    """A real server that speaks S3 and checks signatures. A test that killed it finds it running again."""
+    _s3_server.start()
+    return _s3_server
+
+
+@pytest.fixture
+def s3_url(s3_server: S3Server) -> str:
+    """The URL of a real bucket, with keys, below a prefix of the test's own."""
+    return s3_server.url_of(secrets.token_hex(8))
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from http_fakes import FakeSite, read_body, respond, serving, surface
 
+from microblog_core.http.security import add_security_headers
+
 KEY = f"ab/{'c' * 30}.png"
 
 
@@ -91,3 +93,20 @@ async def test_only_where_uploads_are_taken_bodies_may_be_as_large():
             assert (await http.post(path, content=b"x" * most, headers=files)).content == str(most).encode()
             assert (await http.post(path, content=b"x" * (most + 1), headers=files)).status_code == 413
             assert (await http.post(path, content=b"x" * 101)).status_code == 413
+
+
+async def test_pages_may_show_pictures_from_where_the_files_have_an_address_and_from_nowhere_else():
+    def policies(address):
+        site = FakeSite()
+        site.ports.blobs.url = lambda key: f"{address}/{key}"
+        headers = []
+        add_security_headers(headers, "http", site)
+        again = []
+        add_security_headers(again, "http", site)
+        assert headers == again
+        return [value.decode() for name, value in headers if name == b"content-security-policy"]
+
+    (own,) = policies("/media")
+    assert own.endswith("img-src 'self' data:")
+    assert policies("https://cdn.example.org:444/pictures") == [f"{own} https://cdn.example.org:444"]
+    assert policies("https://cdn.example.org; script-src *") == [own]

@@ -179,6 +179,16 @@ class MediaTests(StorageTests):
         assert list(await storage.media.unattached(later, 2)) == media[:2]
         assert list(await storage.media.unattached(media[1].created_at, 10)) == media[:1]
 
+    async def test_all_are_found_in_the_order_of_their_ids(self, storage: Storage, build: Builder) -> None:
+        ada, bob = await build.account("ada"), await build.account("bob")
+        free, failed = await build.medium(ada), await build.medium(bob, state=MediaState.FAILED)
+        post = await build.post(ada, attachments=(await build.medium(ada),))
+        media = [free, failed, (await stored(build, post)).attachments[0]]
+        assert list(await storage.media.after(0, 10)) == media
+        assert list(await storage.media.after(0, 2)) == media[:2]
+        assert list(await storage.media.after(free.id, 10)) == media[1:]
+        assert list(await storage.media.after(media[-1].id, 10)) == []
+
     async def test_only_what_belongs_to_no_post_is_forgotten(self, storage: Storage, build: Builder) -> None:
         ada = await build.account("ada")
         free, attached = await build.medium(ada), await build.medium(ada)

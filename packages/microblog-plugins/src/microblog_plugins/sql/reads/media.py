@@ -46,6 +46,15 @@ class Media(Reader):
         return tuple([found[media_id] for media_id in media_ids if media_id in found])
 
     @reads
+    def after(self, media_id: int, limit: int) -> Steps[Sequence[Attachment]]:
+        """Media with a greater id, in the order of their ids."""
+        rows = yield (
+            f"{_MEDIA} WHERE m.id > :after ORDER BY m.id LIMIT :limit",
+            {"after": media_id, "limit": limit},
+        )
+        return tuple([media_of(row) for row in rows])
+
+    @reads
     def unattached(self, before: int, limit: int) -> Steps[Sequence[Attachment]]:
         """Media that belong to no post since before this moment, the longest first."""
         rows = yield _unattached(self._dialect), {"before": before, "limit": limit}
