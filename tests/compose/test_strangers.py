@@ -103,7 +103,8 @@ def _only(folder: Path, pattern: str) -> Path:
 def strangers(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Strangers:
     folder = tmp_path_factory.mktemp("strangers")
     wheels = Path(os.environ["MICROBLOG_WHEELS"])
-    install = ("pip", "install", "--quiet", "--python", str(folder / "env/bin/python"))
+    # Compiled, since tests of plugins give imports seconds, and several run side by side.
+    install = ("pip", "install", "--quiet", "--compile", "--python", str(folder / "env/bin/python"))
     install += ("-c", str(root / "constraints.txt"))
     ours = [
         f"microblog-{name}{extras} @ {_only(wheels, f'microblog_{name}-*.whl').as_uri()}"

@@ -6,6 +6,8 @@ The same name in several groups is the same plugin. A process loads only the fac
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import importlib
 import importlib.metadata
 import importlib.util
@@ -17,6 +19,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from microblog_core.domain.errors import PluginError
@@ -98,14 +101,12 @@ def _given_faces(plugin: object) -> Mapping[str, object]:
 
 
 def _installed(groups: Iterable[str], taken: set[str]) -> list[Found]:
-    # Each call looks into every installed distribution, and each look at a name parses its metadata: once.
-    everything = importlib.metadata.entry_points()
-    points = [point for group in groups for point in everything.select(group=group)]
-    known: dict[int, tuple[str, str]] = {}
+    installed = _points(_folders())
+    points = [point for group in groups for point in installed if point.group == group]
     found: list[Found] = []
     for name in sorted({point.name for point in points}):
         own = [point for point in points if point.name == name]
-        owners = sorted({_owner(point, known)[0] for point in own})
+        owners = sorted({point.distribution for point in own})
         clash = f"the name {name!r} belongs to a plugin that was there before" if name in taken else ""
         if len(owners) > 1:
             clash = f"the name {name!r} is used by {' and by '.join(owners)}"
@@ -115,13 +116,48 @@ def _installed(groups: Iterable[str], taken: set[str]) -> list[Found]:
             Found(
                 name=name,
                 distribution=" and ".join(owners),
-                version=_owner(own[0], known)[1],
+                version=own[0].version,
                 ours=len(owners) == 1 and _normal(owners[0]) in OWN_DISTRIBUTIONS,
                 faces={point.group: point.value for point in own},
                 clash=clash,
             )
         )
     return found
+
+
+class _Point(NamedTuple):
+    """An entry point of ours, with the name and the version of the distribution that it belongs to."""
+
+    group: str
+    name: str
+    value: str
+    distribution: str
+    version: str
+
+
+def _folders() -> tuple[tuple[Path, int], ...]:
+    """Where distributions are looked for, and when the last one came or went there."""
+    folders = []
+    for each in sys.path:
+        folder = Path(each).absolute()
+        with contextlib.suppress(OSError):
+            folders.append((folder, folder.stat().st_mtime_ns))
+    return tuple(folders)
+
+
+@functools.lru_cache(maxsize=2)
+def _points(folders: tuple[tuple[Path, int], ...]) -> tuple[_Point, ...]:
+    """The entry points of all faces. To find them, each installed distribution is opened and read: once for
+    all sites of a process, and again when one was installed or removed.
+    """
+    everything = importlib.metadata.entry_points()
+    known: dict[int, tuple[str, str]] = {}
+    return tuple(
+        _Point(point.group, point.name, point.value, *_owner(point, known))
+        for group in everything.groups
+        if group.startswith("microblog.")
+        for point in everything.select(group=group)
+    )
 
 
 def _owner(point: importlib.metadata.EntryPoint, known: dict[int, tuple[str, str]]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,22 @@ from microblog_core.cli.main import cli
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
+
+
+@pytest.fixture(scope="session")
+def migrated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a site that nobody used yet."""
+    data = tmp_path_factory.mktemp("migrated") / "data"
+    for command in ("init", "migrate"):
+        ended = CliRunner().invoke(cli, ["--data", str(data), command])
+        assert ended.exit_code == 0, ended.output
+    return data
+
+
+@pytest.fixture
+def migrated(data: Path, migrated_folder: Path) -> None:
+    """The data folder is a copy of it, for tests that are not about making one."""
+    shutil.copytree(migrated_folder, data)
 
 
 @pytest.fixture

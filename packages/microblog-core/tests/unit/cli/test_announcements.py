@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 
-def test_what_is_announced_is_listed_and_taken_back(microblog):
-    microblog("migrate")
+def test_what_is_announced_is_listed_and_taken_back(microblog, migrated):
     empty = microblog("announcements", "list")
     assert empty.exit_code == 0 and "Nothing is announced" in empty.output
     added = microblog(
@@ -25,14 +24,12 @@ def test_what_is_announced_is_listed_and_taken_back(microblog):
     assert announcement_id not in microblog("announcements", "list").output
 
 
-def test_an_announcement_that_says_nothing_is_refused(microblog):
-    microblog("migrate")
+def test_an_announcement_that_says_nothing_is_refused(microblog, migrated):
     refused = microblog("announcements", "add", " ")
     assert refused.exit_code == 1 and "Write what" in refused.stderr
 
 
-def test_emojis_that_are_not_there(microblog):
-    microblog("migrate")
+def test_emojis_that_are_not_there(microblog, migrated):
     assert "no custom emojis" in microblog("emojis", "list").output
     refused = microblog("emojis", "remove", "tea")
     assert refused.exit_code == 1 and "no such emoji" in refused.stderr

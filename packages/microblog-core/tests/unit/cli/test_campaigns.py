@@ -19,9 +19,8 @@ joined_after = 2026-01-31
 
 
 @pytest.fixture
-def draft(microblog, tmp_path):
+def draft(microblog, tmp_path, migrated):
     """The id of a draft."""
-    microblog("migrate")
     source = tmp_path / "may.toml"
     source.write_text(FILE)
     made = microblog("campaigns", "create", "--file", str(source))
@@ -29,8 +28,7 @@ def draft(microblog, tmp_path):
     return re.search(r"Draft (\d+)", made.output)[1]
 
 
-def test_a_site_without_campaigns_says_how_to_make_one(microblog):
-    microblog("migrate")
+def test_a_site_without_campaigns_says_how_to_make_one(microblog, migrated):
     assert "create --file" in microblog("campaigns", "list").output
 
 
@@ -61,8 +59,7 @@ def test_a_site_that_sends_no_mail_starts_nothing(microblog, draft):
     assert ended.exit_code == 1 and "plugins.email.host" in ended.output
 
 
-def test_an_unknown_campaign_is_an_error(microblog):
-    microblog("migrate")
+def test_an_unknown_campaign_is_an_error(microblog, migrated):
     assert "no such campaign" in microblog("campaigns", "show", "7").output
 
 
@@ -70,8 +67,7 @@ WRONG = ("name = ", 'name = "x"', FILE + 'colour = "red"', FILE.replace("moderat
 
 
 @pytest.mark.parametrize("text", WRONG)
-def test_a_file_that_is_none_says_what_it_needs(microblog, tmp_path, text):
-    microblog("migrate")
+def test_a_file_that_is_none_says_what_it_needs(microblog, tmp_path, text, migrated):
     source = tmp_path / "wrong.toml"
     source.write_text(text)
     ended = microblog("campaigns", "create", "--file", str(source))

@@ -13,9 +13,8 @@ from microblog_core.site import compose_site
 
 
 @pytest.fixture
-def old(microblog, data):
+def old(microblog, data, migrated):
     """Three jobs that failed for good too long ago, and one that did so just now."""
-    microblog("migrate")
 
     async def bury():
         config = load_config(data)

@@ -12,9 +12,8 @@ from microblog_core.site import compose_site
 
 
 @pytest.fixture
-def dead(microblog, data):
+def dead(microblog, data, migrated):
     """Ids of three jobs that failed for good."""
-    microblog("migrate")
 
     async def bury():
         config = load_config(data)
@@ -38,8 +37,7 @@ def dead(microblog, data):
     return asyncio.run(bury())
 
 
-def test_an_empty_queue_says_so(microblog):
-    microblog("migrate")
+def test_an_empty_queue_says_so(microblog, migrated):
     assert "No job failed" in microblog("jobs", "list").output
     assert "No job is queued" in microblog("jobs", "list", "--state", "queued").output
     assert "empty" in microblog("jobs", "stats").output

@@ -10,8 +10,7 @@ from microblog_core.site import compose_sites
 from microblog_core.testing.builder import Builder
 
 
-def test_usage_tells_what_there_is_and_what_may_be(microblog):
-    microblog("migrate")
+def test_usage_tells_what_there_is_and_what_may_be(microblog, migrated):
     told = microblog("media", "usage")
     assert told.exit_code == 0, told.stderr
     assert "of no post" in told.output and "0 bytes" in told.output

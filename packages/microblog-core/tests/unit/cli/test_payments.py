@@ -19,13 +19,11 @@ MARKETS = {"GBP": "GB", "EUR": "DE", "JPY": "JP", "KWD": "KW", "BRL": "BR", "INR
 
 
 @pytest.fixture
-def sandbox(data, microblog):
+def sandbox(data, migrated):
     """A freshly initialised site with the sandbox switched on, by configuration alone."""
-    microblog("init")
     file = data / "microblog.toml"
     text = file.read_text().replace("[payments]\n", '[payments]\ngateways = ["sandbox"]\n')
     file.write_text(text + '\n[payments.routes]\n"INR:IN:membership" = []\n')
-    microblog("migrate")
     return file
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 
-def test_figures_are_counted_anew_and_shown_in_three_forms(microblog):
-    microblog("migrate")
+def test_figures_are_counted_anew_and_shown_in_three_forms(microblog, migrated):
     empty = microblog("stats", "--days", "2")
     assert empty.exit_code == 0 and "Nothing is counted yet" in empty.stderr
     made = microblog("demo", "--accounts", "5", "--posts", "20", "--follows", "2")
@@ -25,8 +24,7 @@ def test_figures_are_counted_anew_and_shown_in_three_forms(microblog):
     assert one.exit_code == 0
 
 
-def test_what_is_asked_wrongly_is_said(microblog):
-    microblog("migrate")
+def test_what_is_asked_wrongly_is_said(microblog, migrated):
     for wrong in (("--recompute",), ("2026-01-01",), ("--recompute", "2026-01-02", "2026-01-01")):
         refused = microblog("stats", *wrong)
         assert refused.exit_code == 1 and "Error:" in refused.stderr

@@ -37,7 +37,7 @@ def test_a_value_that_is_missing_where_nobody_can_be_asked_names_its_option(micr
     assert "--password" in result.stderr
 
 
-def test_a_name_that_is_taken_or_wrong_says_what_to_mend(microblog):
+def test_a_name_that_is_taken_or_wrong_says_what_to_mend(microblog, migrated):
     microblog("users", "create", "ada", *OPTIONS)
     taken = microblog("users", "create", "Ada", "--email", "b@example.org", "--password", "correct horse")
     assert taken.exit_code == 1
@@ -47,7 +47,7 @@ def test_a_name_that_is_taken_or_wrong_says_what_to_mend(microblog):
     assert "letters" in wrong.stderr
 
 
-def test_disable_and_enable_change_the_state(microblog, listed):
+def test_disable_and_enable_change_the_state(microblog, listed, migrated):
     microblog("users", "create", "ada", *OPTIONS)
     assert microblog("users", "disable", "ada").exit_code == 0
     assert listed()[0]["state"] == "disabled"
@@ -55,14 +55,14 @@ def test_disable_and_enable_change_the_state(microblog, listed):
     assert listed()[0]["state"] == "active"
 
 
-def test_a_password_may_come_from_standard_input(microblog):
+def test_a_password_may_come_from_standard_input(microblog, migrated):
     microblog("users", "create", "ada", *OPTIONS)
     result = microblog("users", "set-password", "ada", "--password-file", "-", input="another horse\n")
     assert result.exit_code == 0, result.stderr
     assert "another horse" not in result.output
 
 
-def test_somebody_who_is_not_there_is_named(microblog):
+def test_somebody_who_is_not_there_is_named(microblog, migrated):
     microblog("users", "create", "ada", *OPTIONS)
     result = microblog("users", "disable", "nobody_here")
     assert result.exit_code == 1
@@ -75,7 +75,7 @@ def test_options_of_the_data_folder_may_stand_after_the_command(microblog, tmp_p
     assert (elsewhere / "secret.key").exists()
 
 
-def test_the_table_lists_people_in_columns_without_what_a_terminal_obeys(microblog):
+def test_the_table_lists_people_in_columns_without_what_a_terminal_obeys(microblog, migrated):
     microblog("users", "create", "ada", *OPTIONS, "--display-name", "Ada 日本")
     result = microblog("users", "list")
     assert "ada" in result.output
@@ -83,7 +83,7 @@ def test_the_table_lists_people_in_columns_without_what_a_terminal_obeys(microbl
     assert "\x1b[2J" not in result.output
 
 
-def test_an_account_is_deleted_with_a_grace_or_at_once(microblog, listed):
+def test_an_account_is_deleted_with_a_grace_or_at_once(microblog, listed, migrated):
     for name in ("ada", "bob"):
         microblog("users", "create", name, "--email", f"{name}@example.org", "--password", "correct horse")
     assert microblog("users", "delete", "ada", input="n\n").exit_code == 1
@@ -97,14 +97,14 @@ def test_an_account_is_deleted_with_a_grace_or_at_once(microblog, listed):
     assert microblog("users", "delete", "ada", "--yes").exit_code == 1
 
 
-def test_who_does_not_wait_is_not_approved(microblog):
+def test_who_does_not_wait_is_not_approved(microblog, migrated):
     microblog("users", "create", "ada", *OPTIONS)
     for options in ((), ("--reject",)):
         answer = microblog("users", "approve", "ada", *options)
         assert answer.exit_code == 1 and "doesn't wait" in answer.stderr
 
 
-def test_accounts_are_moderated_and_restored_with_a_reason(microblog, listed):
+def test_accounts_are_moderated_and_restored_with_a_reason(microblog, listed, migrated):
     assert microblog("users", "create", "ada", *OPTIONS).exit_code == 0
     assert "--reason" in microblog("users", "silence", "ada").stderr
     for command, state in (("silence", "silenced"), ("suspend", "suspended")):
@@ -116,7 +116,7 @@ def test_accounts_are_moderated_and_restored_with_a_reason(microblog, listed):
     assert listed()[0]["state"] == "active"
 
 
-def test_a_role_is_given_and_the_last_owner_keeps_theirs(microblog, listed):
+def test_a_role_is_given_and_the_last_owner_keeps_theirs(microblog, listed, migrated):
     assert microblog("users", "create", "ada", *OPTIONS).exit_code == 0
     assert microblog("users", "role", "ada", "owner").exit_code == 0
     for command in (("role", "ada", "member"), ("disable", "ada"), ("suspend", "ada", "--reason", "x")):

@@ -4,7 +4,9 @@ installs it.
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
+import shutil
 import sys
 
 import pytest
@@ -32,6 +34,24 @@ def test_an_installed_plugin_is_reported_with_its_distribution(install_plugin):
     assert (report.summary, report.faces) == ("A sample", {"microblog.plugins": "installed_sample"})
     assert report.order == 4
     assert report.cost > 0
+
+
+def test_installed_distributions_are_read_once_for_all_sites_and_again_when_one_came_or_went(
+    install_plugin, monkeypatch, tmp_path
+):
+    looks = []
+    look = importlib.metadata.entry_points
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda: looks.append(1) or look())
+    install_plugin("sample", SAMPLE)
+    for _ in range(3):
+        assert "sample" in [each.name for each in discover()]
+    assert len(looks) == 1
+    install_plugin("second", SAMPLE)
+    assert {"sample", "second"} <= {each.name for each in discover()}
+    shutil.rmtree(tmp_path / "dist_second-1.0.dist-info")
+    names = [each.name for each in discover()]
+    assert "sample" in names and "second" not in names
+    assert len(looks) == 3
 
 
 def test_only_the_faces_that_the_process_runs_are_imported(install_plugin):

@@ -55,6 +55,12 @@ def url(kind, request, tmp_path):
     return request.getfixturevalue("postgres_database")
 
 
+@pytest.fixture
+def migrated_url(kind, request):
+    """A database of this kind with the schema, a copy: whoever isn't about making it needn't make it."""
+    return request.getfixturevalue("sqlite_url" if kind is Sqlite else "postgres_own")
+
+
 def on_connection(kind, url, work):
     """Run something of SQLAlchemy's on a connection to the database."""
     tools_of_it = kind.tools(url)
@@ -89,9 +95,8 @@ def test_migrating_brings_exactly_the_schema_that_is_drawn(kind, url):
     assert on_connection(kind, url, differences) == []
 
 
-def test_partial_indexes_are_the_ones_that_are_drawn(kind, url):
+def test_partial_indexes_are_the_ones_that_are_drawn(kind, migrated_url):
     """Comparing metadata looks at an index's columns, not at its condition."""
-    kind.tools(url).migrate()
 
     def migrated(connection):
         if kind is Sqlite:
@@ -107,7 +112,7 @@ def test_partial_indexes_are_the_ones_that_are_drawn(kind, url):
         for index in table.indexes
         if index.dialect_options["sqlite"].get("where") is not None
     }
-    found = on_connection(kind, url, migrated)
+    found = on_connection(kind, migrated_url, migrated)
     assert set(found) == set(drawn)
     if kind is Sqlite:
         assert found == drawn
@@ -122,14 +127,13 @@ def test_status_tells_what_is_stored_and_what_is_needed(kind, url):
     assert schema.status() == ("", revision.HEAD)
 
 
-def test_going_back_leaves_nothing_and_going_forward_again_works(kind, url):
-    schema = kind.tools(url)
-    schema.migrate()
-    first = on_connection(kind, url, objects)
+def test_going_back_leaves_nothing_and_going_forward_again_works(kind, migrated_url):
+    schema = kind.tools(migrated_url)
+    first = on_connection(kind, migrated_url, objects)
     schema.migrate("base")
-    assert set(on_connection(kind, url, objects)) == {"alembic_version"}
+    assert set(on_connection(kind, migrated_url, objects)) == {"alembic_version"}
     schema.migrate()
-    assert on_connection(kind, url, objects) == first
+    assert on_connection(kind, migrated_url, objects) == first
 
 
 async def filled(kind, url):
@@ -166,23 +170,21 @@ async def contents(storage, ada, post):
     )
 
 
-async def test_migrating_what_is_migrated_already_leaves_the_data_alone(kind, url):
-    kind.tools(url).migrate()
-    ada, post, before = await filled(kind, url)
-    kind.tools(url).migrate()
-    storage = kind.storage(url)
+async def test_migrating_what_is_migrated_already_leaves_the_data_alone(kind, migrated_url):
+    ada, post, before = await filled(kind, migrated_url)
+    kind.tools(migrated_url).migrate()
+    storage = kind.storage(migrated_url)
     await storage.open()
     assert await contents(storage, ada, post) == before
     await storage.close()
 
 
-async def test_data_survives_every_step_back_to_the_first_revision_and_forward_again(kind, url):
+async def test_data_survives_every_step_back_to_the_first_revision_and_forward_again(kind, migrated_url):
     """From the first released revision on no step may lose what an older version can hold."""
-    kind.tools(url).migrate()
-    ada, post, before = await filled(kind, url)
-    kind.tools(url).migrate("0001")
-    kind.tools(url).migrate("head")
-    storage = kind.storage(url)
+    ada, post, before = await filled(kind, migrated_url)
+    kind.tools(migrated_url).migrate("0001")
+    kind.tools(migrated_url).migrate("head")
+    storage = kind.storage(migrated_url)
     await storage.open()
     assert await contents(storage, ada, post) == before
     await storage.close()
@@ -200,9 +202,8 @@ async def found(storage, ada, now):
     return [entry.id for entry in posts], [one.username for one in people], tags, trending, lines
 
 
-async def test_what_was_there_before_search_and_conversations_is_in_them(kind, url):
-    kind.tools(url).migrate()
-    storage = kind.storage(url)
+async def test_what_was_there_before_search_and_conversations_is_in_them(kind, migrated_url):
+    storage = kind.storage(migrated_url)
     await storage.open()
     build = Builder(storage)
     ada = await build.account("ada", display_name="Lovelace")
@@ -219,9 +220,9 @@ async def test_what_was_there_before_search_and_conversations_is_in_them(kind, u
     now = build.clock.now()
     before = await found(storage, ada, now)
     await storage.close()
-    kind.tools(url).migrate("0001")
-    kind.tools(url).migrate("head")
-    storage = kind.storage(url)
+    kind.tools(migrated_url).migrate("0001")
+    kind.tools(migrated_url).migrate("head")
+    storage = kind.storage(migrated_url)
     await storage.open()
     after = await found(storage, ada, now)
     fresh = await build_again(storage, ben, "东京 again")
@@ -231,9 +232,8 @@ async def test_what_was_there_before_search_and_conversations_is_in_them(kind, u
     assert [len(part) for part in before] == [3, 1, 1, 2, 2]
 
 
-async def test_days_from_before_statistics_are_counted_with_the_log_ins_of_sessions(kind, url):
-    kind.tools(url).migrate()
-    storage = kind.storage(url)
+async def test_days_from_before_statistics_are_counted_with_the_log_ins_of_sessions(kind, migrated_url):
+    storage = kind.storage(migrated_url)
     await storage.open()
     build = Builder(storage)
     ada, ben = await build.people("ada", "ben")
@@ -242,9 +242,9 @@ async def test_days_from_before_statistics_are_counted_with_the_log_ins_of_sessi
     await build.session(ben, "token")
     before = await storage.statistics.count(NOON, build.clock.now() + 1)
     await storage.close()
-    kind.tools(url).migrate("0001")
-    kind.tools(url).migrate("head")
-    storage = kind.storage(url)
+    kind.tools(migrated_url).migrate("0001")
+    kind.tools(migrated_url).migrate("head")
+    storage = kind.storage(migrated_url)
     await storage.open()
     # The log-in is noted for its quarter of an hour.
     assert await storage.statistics.count(NOON, build.clock.now() + 1) == before
@@ -259,10 +259,9 @@ async def build_again(storage, author, text):
     return await build.post(author, text)
 
 
-async def test_a_post_that_is_hidden_does_not_come_back_where_nothing_can_be_undone(kind, url):
-    schema = kind.tools(url)
-    schema.migrate()
-    storage = kind.storage(url)
+async def test_a_post_that_is_hidden_does_not_come_back_where_nothing_can_be_undone(kind, migrated_url):
+    schema = kind.tools(migrated_url)
+    storage = kind.storage(migrated_url)
     await storage.open()
     build = Builder(storage)
     ada, ben = await build.people("ada", "ben")
@@ -280,12 +279,11 @@ async def test_a_post_that_is_hidden_does_not_come_back_where_nothing_can_be_und
     def favourites(connection):
         return connection.exec_driver_sql("SELECT COUNT(*) FROM favourites").fetchall()[0][0]
 
-    assert on_connection(kind, url, favourites) == 0
+    assert on_connection(kind, migrated_url, favourites) == 0
 
 
-async def test_posts_from_before_reply_controls_may_be_answered_by_everybody(kind, url):
-    kind.tools(url).migrate()
-    storage = kind.storage(url)
+async def test_posts_from_before_reply_controls_may_be_answered_by_everybody(kind, migrated_url):
+    storage = kind.storage(migrated_url)
     await storage.open()
     build = Builder(storage)
     ada, ben = await build.people("ada", "ben")
@@ -295,9 +293,9 @@ async def test_posts_from_before_reply_controls_may_be_answered_by_everybody(kin
         AddListTag(id=build.next_id(), account_id=ada.id, list_id=made.id, tag="tea", created_at=NOON)
     )
     await storage.close()
-    kind.tools(url).migrate("0017")
-    kind.tools(url).migrate()
-    storage = kind.storage(url)
+    kind.tools(migrated_url).migrate("0017")
+    kind.tools(migrated_url).migrate()
+    storage = kind.storage(migrated_url)
     await storage.open()
     entry = await storage.posts.get(ben.id, post.id)
     assert entry is not None and entry.post.reply_policy is ReplyPolicy.PUBLIC
@@ -306,10 +304,9 @@ async def test_posts_from_before_reply_controls_may_be_answered_by_everybody(kin
     await storage.close()
 
 
-async def test_sessions_stay_where_addresses_can_not(kind, url):
-    schema = kind.tools(url)
-    schema.migrate()
-    storage = kind.storage(url)
+async def test_sessions_stay_where_addresses_can_not(kind, migrated_url):
+    schema = kind.tools(migrated_url)
+    storage = kind.storage(migrated_url)
     await storage.open()
     build = Builder(storage)
     ada = await build.account("ada")
@@ -340,19 +337,17 @@ def test_what_processes_told_one_another_before_there_were_events_tells_of_none(
 
 
 @pytest.mark.parametrize("wrong", ["9999", "-99", "nonsense"])
-def test_an_unknown_revision_is_an_error_that_names_it(kind, url, wrong):
-    kind.tools(url).migrate()
+def test_an_unknown_revision_is_an_error_that_names_it(kind, migrated_url, wrong):
     with pytest.raises(ConfigurationError, match=wrong):
-        kind.tools(url).migrate(wrong)
-    assert kind.tools(url).status() == (revision.HEAD, revision.HEAD)
+        kind.tools(migrated_url).migrate(wrong)
+    assert kind.tools(migrated_url).status() == (revision.HEAD, revision.HEAD)
 
 
-async def test_a_storage_without_its_schema_says_to_migrate(kind, url):
-    schema = kind.tools(url)
-    schema.migrate()
+async def test_a_storage_without_its_schema_says_to_migrate(kind, migrated_url):
+    schema = kind.tools(migrated_url)
     schema.migrate("base")
     with pytest.raises(ConfigurationError) as error:
-        await kind.storage(url).open()
+        await kind.storage(migrated_url).open()
     assert "microblog migrate" in error.value.hint
 
 
