@@ -6,6 +6,7 @@ import base64
 import contextlib
 import io
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from microblog_core.services.accounts import SignUp, sign_up
 from microblog_core.site import compose_sites
 from microblog_core.testing.servers import microblog_command, site_server
 from microblog_core.testing.tokens import make_token
+from microblog_core.testing.web_pages import WebPages
 
 # Thousands of requests from one address: the limits have tests of their own.
 LIFTED = (
@@ -118,12 +120,15 @@ def served_world(folder: Path) -> Iterator[World]:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     rates = "\n".join(f"{name} = [1000000, 1.0]" for name in LIFTED)
     (data / "microblog.toml").write_text(
-        f'[sites.main]\nrules = ["Be kind."]\n[sites.main.rates]\n{rates}\n{MONEY}'
+        f'[sites.main]\nrules = ["Be kind."]\nprivate_targets = ["127.0.0.1"]\n'
+        f"[sites.main.rates]\n{rates}\n{MONEY}"
     )
     tokens = _run(_tokens(data))
-    with site_server(data) as server:
+    with site_server(data) as server, WebPages() as pages:
+        pages.put("/", b"<title>Flowers</title>")
         world = World(url=server.url, tokens=tokens)
-        _fill(world)
+        # By another name than the site's: what links to itself has no preview.
+        _fill(world, f"http://localhost:{pages.port}/")
         yield world
 
 
@@ -193,14 +198,27 @@ class _Person:
         return self.post("/api/v1/statuses", status=text, **body)
 
 
-def _fill(world: World) -> None:
-    """By the API itself, everything as `ada` sees it."""
+def _fill(world: World, page: str) -> None:
+    """By the API itself, everything as `ada` sees it; there is a page to link to."""
     with contextlib.ExitStack() as stack:
-        _live(world, *(_Person(stack.enter_context(world.client(name))) for name in PEOPLE))
+        people = [_Person(stack.enter_context(world.client(name))) for name in PEOPLE]
+        _live(world, page, *people)
+        card = f"/api/v1/statuses/{world.known['status'][0]}/card"
+        deadline = time.monotonic() + 60
+        while not people[0].ask("GET", card):
+            assert time.monotonic() < deadline, "the link has no preview"
+            time.sleep(0.1)
 
 
 def _live(
-    world: World, ada: _Person, bob: _Person, eve: _Person, cleo: _Person, dan: _Person, fay: _Person
+    world: World,
+    page: str,
+    ada: _Person,
+    bob: _Person,
+    eve: _Person,
+    cleo: _Person,
+    dan: _Person,
+    fay: _Person,
 ) -> None:
     for each in (bob, eve):
         ada.post(f"/api/v1/accounts/{each.id}/follow")
@@ -212,7 +230,9 @@ def _live(
     ada.post(f"/api/v1/accounts/{bob.id}/note", comment="From school")
     picture = ada.ask("POST", "/api/v2/media", files={"file": ("a.png", _picture(), "image/png")})
     loose = ada.ask("POST", "/api/v2/media", files={"file": ("b.png", _picture(), "image/png")})
-    own = ada.write("Flowers #tea @bob", media_ids=[picture["id"]], spoiler_text="Spring", language="en")
+    own = ada.write(
+        f"Flowers #tea @bob {page}", media_ids=[picture["id"]], spoiler_text="Spring", language="en"
+    )
     poll = bob.write("Which?", poll={"options": ["One", "Two"], "expires_in": 3600})
     ada.post(f"/api/v1/polls/{poll['poll']['id']}/votes", choices=[1])
     quote = bob.write("See this #tea", quoted_status_id=own["id"])
