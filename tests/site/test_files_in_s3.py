@@ -43,8 +43,8 @@ async def test_files_move_to_s3_and_back(make_data: MakeData, s3_server: S3Serve
     (secret := tmp_path / "secret").write_text(SECRET_KEY)
     url = f"s3://{BUCKET}/moved?endpoint={s3_server.endpoint}"
     keys = {
-        "MICROBLOG_PLUGINS__S3__ACCESS_KEY": ACCESS_KEY,
-        "MICROBLOG_PLUGINS__S3__SECRET_KEY_FILE": str(secret),
+        "MICROBLOG_PLUGINS__S3__ACCESS_KEY_ID": ACCESS_KEY,
+        "MICROBLOG_PLUGINS__S3__SECRET_ACCESS_KEY_FILE": str(secret),
     }
     told = json.loads(await microblog(data, "media", "copy", "--to", url, "--json", env=keys))
     assert (told["copied"], told["missing"]) == (1, 0)

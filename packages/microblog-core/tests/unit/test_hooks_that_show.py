@@ -105,6 +105,26 @@ async def test_a_source_that_rested_is_asked_again(make_site, people):
     assert (await previews.ask([post]))[0][post.id].title == "back" and len(source.asked) == 6
 
 
+async def test_pictures_of_every_source_that_keeps_some_are_named(make_site):
+    class Keeping(Source):
+        async def files(self):
+            yield "ab/one.webp"
+            yield "ab/two.webp"
+
+    class Broken(Source):
+        async def files(self):
+            raise RuntimeError("gone")
+            yield ""
+
+    sites = {"plain": plugin_of("plain", Source(None)), "keeps": plugin_of("keeps", Keeping(None))}
+    site = await make_site(sites)
+    assert [key async for key in site.ports.link_previews.files()] == ["ab/one.webp", "ab/two.webp"]
+    # A copy of all files stops here, rather than leave some out.
+    site = await make_site({"breaks": plugin_of("breaks", Broken(None))})
+    with pytest.raises(RuntimeError, match="gone"):
+        [key async for key in site.ports.link_previews.files()]
+
+
 async def test_without_plugins_nothing_is_asked(make_site, people):
     site = await make_site({})
     (post,) = await posts_on(site, people, "https://x.example/")

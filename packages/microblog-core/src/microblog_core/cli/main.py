@@ -38,7 +38,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Look after payments and the ledger.",
     ),
     "emojis": ("announcements:emojis", "List and remove custom emojis."),
-    "media": ("media:media", "Show how much room pictures take, and who uses most."),
+    "media": (
+        "media:media",
+        "Show how much room pictures take, and who uses most; copy files to another store.",
+    ),
     "demo": ("demo:demo", "Fill a site with made-up people and posts."),
     "stats": ("stats:stats", "Show daily statistics, export them, or have days counted anew."),
     "migrate": (

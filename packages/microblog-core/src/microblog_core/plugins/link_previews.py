@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from microblog_core.domain.errors import PluginError
@@ -40,6 +40,15 @@ class Previews:
                 failed = failed or (known is None and not rests)
                 found.update(known or {})
         return found, failed
+
+    async def files(self) -> AsyncIterator[str]:
+        """The keys of all pictures of those that keep any. Raises what a source raises: a copy of all files
+        must not leave some out.
+        """
+        for source, _ in self._sources:
+            if (files := getattr(source, "files", None)) is not None:
+                async for key in files():
+                    yield key
 
 
 async def _of(source: LinkPreviews, posts: Sequence[Post]) -> Mapping[int, LinkPreview]:

@@ -4,7 +4,7 @@ for another site.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from microblog_core.domain.link_previews import LinkPreview
@@ -14,6 +14,9 @@ from microblog_core.domain.posts import Post
 class LinkPreviews(Protocol):
     """Knows previews. Emit `domain.events.LinkPreviewChanged` when one comes, changes or goes: then pages and
     answers that are kept are made anew, and clients that listen get the post again.
+
+    One that keeps pictures in the site's blob store has a method `files()` beside: an async iterator of
+    their keys, for who copies all files to another store.
     """
 
     async def of(self, posts: Sequence[Post]) -> Mapping[int, LinkPreview]:
@@ -36,6 +39,10 @@ class KnownPreviews(Protocol):
         """
         ...
 
+    def files(self) -> AsyncIterator[str]:
+        """The keys of all pictures that they keep. Raises what a plugin raises."""
+        ...
+
 
 class NoLinkPreviews:
     """`KnownPreviews` where no plugin knows any."""
@@ -45,3 +52,9 @@ class NoLinkPreviews:
     async def ask(self, posts: Sequence[Post]) -> tuple[Mapping[int, LinkPreview], bool]:
         """None."""
         return {}, False
+
+    async def files(self) -> AsyncIterator[str]:
+        """None."""
+        nothing: tuple[str, ...] = ()
+        for key in nothing:
+            yield key

@@ -1,4 +1,5 @@
-"""Copying the files of a site from one blob store to another. What there is the database knows.
+"""Copying the files of a site from one blob store to another. What there is the database knows, and plugins
+that keep pictures.
 
 What is there already with the same size is left alone, so that a copy that broke off goes on, and one that is
 made again takes only what came meanwhile.
@@ -85,14 +86,8 @@ async def stored_files(ports: Ports) -> AsyncIterator[Stored]:
             shown = (each.key, each.preview_key) if each.state is MediaState.READY else ()
             for key in each.file_keys():
                 yield Stored(key, key in shown)
-    older: int | None = EVER
-    while older is not None:
-        accounts = await ports.storage.accounts.page(Page(limit=PAGE_MAX, max_id=older))
-        older = accounts.older
-        for account in accounts.items:
-            for key in filter(None, (account.avatar, account.header)):
-                for one in {key, small_key(key)}:
-                    yield Stored(one)
+    async for key in _pictures_of_accounts(ports):
+        yield Stored(key)
     for emoji in await ports.storage.announcements.emojis():
         for key in {emoji.picture_key, emoji.static_key}:
             yield Stored(key)
@@ -100,6 +95,19 @@ async def stored_files(ports: Ports) -> AsyncIterator[Stored]:
         yield Stored(export.key, export.state is ExportState.READY)
     for item in await ports.storage.archives.old_imports(EVER, EVER):
         yield Stored(item.key, not item.ended)
+    async for key in ports.link_previews.files():
+        yield Stored(key)
+
+
+async def _pictures_of_accounts(ports: Ports) -> AsyncIterator[str]:
+    older: int | None = EVER
+    while older is not None:
+        accounts = await ports.storage.accounts.page(Page(limit=PAGE_MAX, max_id=older))
+        older = accounts.older
+        for account in accounts.items:
+            for key in filter(None, (account.avatar, account.header)):
+                for one in {key, small_key(key)}:
+                    yield one
 
 
 async def _copy(source: BlobStore, target: BlobStore, stored: Stored, told: Copied) -> None:

@@ -8,7 +8,7 @@ people send each other may do something when they are asked.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -112,6 +112,13 @@ class Previewer:
                 fill.put(f"linkpreviews:{post_id}", (preview,), (f"post:{post_id}",), size=size)
                 found[post_id] = preview
         return {post_id: preview for post_id, preview in found.items() if preview is not None}
+
+    async def files(self) -> AsyncIterator[str]:
+        """The keys of all pictures that are shown."""
+        after = ""
+        while pictures := await tables.pictures(self._ports.storage, after, tables.AT_ONCE):
+            for after in pictures:
+                yield after
 
     async def look_at(self, event: PostPublished | PostEdited) -> None:
         """A post was written: note what it links to, and have that asked unless it was lately (durable

@@ -115,6 +115,13 @@ async def shows_picture(storage: Storage, key: str) -> bool:
     return bool(await select(storage, statement, key=key))
 
 
+async def pictures(storage: Storage, after: str, limit: int) -> Sequence[str]:
+    """The keys of pictures of pages, in their order, after this one."""
+    wanted = "picture > :after ORDER BY picture LIMIT :limit"
+    statement = f"SELECT DISTINCT picture FROM x_linkpreviews_pages WHERE {wanted}"
+    return [str(key) for (key,) in await select(storage, statement, after=after, limit=limit)]
+
+
 async def latest(storage: Storage, limit: int, *, failed: bool) -> Sequence[Kept]:
     """The pages that were asked last, with how many posts link to them; only those without a preview where
     `failed` says so.

@@ -17,7 +17,7 @@ from microblog_core.domain.ids import parse_id
 from microblog_core.http.scope import site_of
 from microblog_core.http.signing import seal, unseal
 from microblog_core.plugins.marks import implements
-from microblog_core.services.profiles import prove, read_login
+from microblog_core.services.profiles import prove
 from microblog_plugins.passkeys.challenges import LIFE_MILLISECONDS, Challenge, new_challenge
 from microblog_plugins.passkeys.keys import (
     NAME_LENGTH,
@@ -226,15 +226,9 @@ async def _check_number(view: View, request: Request[Any, Any, Any]) -> None:
         raise Invalid(fields={"name": f"You have {most} passkeys, which is all that you may have."})
 
 
-async def _known(view: View) -> Mapping[str, Any]:
-    """What each page draws with. Who has no password proves who they are without one."""
-    login = await read_login(view.ports, view.actor)
-    return {
-        "path": PATH,
-        "csrf": view.csrf,
-        "name_length": NAME_LENGTH,
-        "password": bool(login.password_hash),
-    }
+def _known(view: View) -> Mapping[str, Any]:
+    """What each page draws with."""
+    return {"path": PATH, "csrf": view.csrf, "name_length": NAME_LENGTH, "proof": view.proof}
 
 
 async def _page(
@@ -250,7 +244,7 @@ async def _page(
     main = view.web.render(
         "passkeys/overview.html",
         view.locale,
-        **await _known(view),
+        **_known(view),
         entries=await passkeys_of(view.ports, me.id),
         rp_id=found.rp_id if found is not None else "",
         second=await is_second_step(view.ports, me.id),
@@ -281,7 +275,7 @@ async def _make(
     main = view.web.render(
         "passkeys/add.html",
         view.locale,
-        **await _known(view),
+        **_known(view),
         name=name,
         message=message,
         challenge=ask_to_create(site_party, begun.challenge, user, present, view.web.title),
@@ -306,7 +300,7 @@ async def _edit(
     main = view.web.render(
         "passkeys/edit.html",
         view.locale,
-        **await _known(view),
+        **_known(view),
         entry=entry,
         naming=naming or Form({"name": entry.name}, fields=("name",)),
         removing=removing or Form(fields=("password",)),

@@ -30,7 +30,7 @@ ERRORS = (BaseError, OSError)
 _CODE = re.compile(r"<Code>(\w{3,60})</Code>")
 _STATUS = re.compile(r"status code: (\d{3})")
 _MACHINE = re.compile(r"169\.254\.|/latest/api/token|fd00:ec2|credential", re.IGNORECASE)
-_KEYS = "Correct plugins.s3.access_key and plugins.s3.secret_key, or the keys in the URL of blobs."
+_KEYS = "Correct plugins.s3.access_key_id and plugins.s3.secret_access_key, or the keys in the URL of blobs."
 _REFUSALS = {
     "SignatureDoesNotMatch": ("it says that the secret key is wrong", _KEYS),
     "InvalidAccessKeyId": ("it does not know the access key", _KEYS),
@@ -79,11 +79,11 @@ def connect(options: Options, settings: S3Settings) -> S3Store:
 
 def _keys(options: Options, settings: S3Settings) -> Any:
     """What gives the keys that were configured; None leaves it to the environment and the machine."""
-    own = bool(options.access_key)
-    access = options.access_key or settings.access_key
+    own = bool(options.access_key_id)
+    access = options.access_key_id or settings.access_key_id
     if not access:
         return None
-    secret = (options.secret_key if own else settings.secret_key).reveal()
+    secret = (options.secret_access_key if own else settings.secret_access_key).reveal()
     token = "" if own else settings.session_token.reveal()
 
     def given() -> Any:
@@ -128,7 +128,7 @@ def explained(error: Exception, options: Options) -> MicroblogError:
     elif _MACHINE.search(text) and status is None:
         what, hint = (
             "there are no keys to ask it with",
-            "Set plugins.s3.access_key and plugins.s3.secret_key.",
+            "Set plugins.s3.access_key_id and plugins.s3.secret_access_key.",
         )
     elif status is not None and status[1] in ("401", "403"):
         what, hint = _FORBIDDEN

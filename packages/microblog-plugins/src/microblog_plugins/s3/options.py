@@ -34,8 +34,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     region: str = REGION
     style: Literal["path", "virtual"] = "path"
     public: str = ""
-    access_key: str = ""
-    secret_key: Secret = Secret("")
+    access_key_id: str = ""
+    secret_access_key: Secret = Secret("")
 
     @property
     def host(self) -> str:
@@ -74,8 +74,8 @@ def read_options(url: str) -> Options:
         raise _refused(
             "has a prefix of other characters", "Use letters, digits, `.`, `_`, `-` between slashes."
         )
-    access_key, secret = (unquote(part) for part in login.partition(":")[::2])
-    if bool(access_key) != bool(secret):
+    access_key_id, secret = (unquote(part) for part in login.partition(":")[::2])
+    if bool(access_key_id) != bool(secret):
         raise _refused("has one key without the other", "Write s3://KEY:SECRET@bucket, or leave both out.")
     for name in ("endpoint", "public"):
         if name in read:
@@ -89,8 +89,8 @@ def read_options(url: str) -> Options:
     return Options(
         bucket=bucket,
         prefix=f"{prefix}/" if prefix else "",
-        access_key=access_key,
-        secret_key=Secret(secret),
+        access_key_id=access_key_id,
+        secret_access_key=Secret(secret),
         **read,
     )
 

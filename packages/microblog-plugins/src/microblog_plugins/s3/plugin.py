@@ -26,9 +26,9 @@ PLUGIN = Manifest(
 def open_blobs(url: str, settings: Any = None) -> BlobStore:
     """The store for a URL; nothing is asked yet. Raises `ConfigurationError`."""
     read = settings if isinstance(settings, S3Settings) else S3Settings()
-    if bool(read.access_key) != bool(read.secret_key):
+    if bool(read.access_key_id) != bool(read.secret_access_key):
         raise ConfigurationError(
-            "Only one of plugins.s3.access_key and plugins.s3.secret_key is set.",
+            "Only one of plugins.s3.access_key_id and plugins.s3.secret_access_key is set.",
             hint="Set both, or neither.",
         )
     if not 1 <= read.seconds <= 600:

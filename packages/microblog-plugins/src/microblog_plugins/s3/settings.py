@@ -10,9 +10,9 @@ from microblog_core.plugins.settings import Secret
 class S3Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[plugins.s3]`. Keys that aren't here are taken from the environment or the machine, as AWS has it."""
 
-    access_key: str = ""
+    access_key_id: str = ""
     """The access key's id. One in the URL of `blobs` comes first."""
-    secret_key: Secret = Secret("")
+    secret_access_key: Secret = Secret("")
     """The secret key that belongs to it."""
     session_token: Secret = Secret("")
     """The token of keys that hold for a while; empty for others."""

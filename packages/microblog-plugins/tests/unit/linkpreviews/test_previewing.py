@@ -10,6 +10,7 @@ from link_town import LinkTown, begin, html, picture
 from microblog_core.domain.errors import NotFound
 from microblog_core.domain.events import LinkPreviewChanged
 from microblog_core.domain.posts import Visibility
+from microblog_core.services.file_copies import stored_files
 from microblog_plugins.linkpreviews import tables
 
 
@@ -234,6 +235,19 @@ class TestPictures:
         # What was to remove it had it not been kept finds that it is.
         await town.work(7200)
         assert await town.ports.blobs.get(shown.key) == data
+        # Who copies all files of the site to another store takes it along.
+        assert shown.key in [stored.key async for stored in stored_files(town.ports)]
+
+    async def test_all_pictures_are_named_once_and_in_pieces(self, town, pages, monkeypatch):
+        monkeypatch.setattr(tables, "AT_ONCE", 2)
+        shown = set()
+        for name in ("one", "two", "three", "four", "five"):
+            pages.put(f"/{name}.png", picture(colour=(len(shown) * 40, 9, 9)), "image/png")
+            more = f'<meta property="og:image" content="/{name}.png">'
+            post = await town.post(pages.put(f"/{name}", html(more)))
+            shown.add((await town.preview(post)).picture.key)
+        named = [key async for key in town.previewer.files()]
+        assert len(named) == 5 and set(named) == shown
 
     async def test_a_picture_goes_with_its_page(self, town, pages):
         pages.put("/otter.png", picture(), "image/png")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from key_ring_town import KeyRingTown
+from key_ring_town import PATH, KeyRingTown, send
 
 from microblog_core.domain.errors import ConfigurationError
+from microblog_core.domain.permissions import ANONYMOUS, Actor
+from microblog_core.services.accounts import SignUpWithoutPassword, sign_up_without_password
 from microblog_core.testing.sites import report_of
+from microblog_plugins.passkeys.keys import passkeys_of
 from microblog_plugins.passkeys.settings import Party, PasskeySettings, party_of
 
 
@@ -67,3 +70,22 @@ def test_settings_that_can_not_work_are_said():
         report = report_of(KeyRingTown(settings=settings).site, "passkeys")
         (name,) = settings
         assert report.state == "broken" and f"plugins.passkeys.{name}" in report.reason
+
+
+async def test_who_has_no_password_is_asked_to_log_in_again():
+    async with KeyRingTown() as town:
+        command = SignUpWithoutPassword(username="eve", email="eve@people.example", beside=lambda number: ())
+        eve = Actor(account=await sign_up_without_password(town.ports, ANONYMOUS, command))
+        browser = await town.browser(eve)
+        fresh = (await browser.get(PATH)).text
+        assert 'type="password"' not in fresh and "again=1" not in fresh
+        await town.enrol(eve, browser=browser)
+        town.clock.advance(11 * 60 * 1000)
+        late = await browser.get(PATH)
+        assert 'type="password"' not in late.text
+        assert 'href="/login?again=1&amp;next=/x/passkeys"' in late.text
+        refused = await send(browser, late, f"{PATH}/add", name="Another")
+        assert refused.status_code == 422 and "within ten minutes" in refused.text
+        (entry,) = await passkeys_of(town.ports, eve.account.id)
+        kept = await browser.get(f"{PATH}/key/{entry.passkey.id}")
+        assert f"again=1&amp;next=/x/passkeys/key/{entry.passkey.id}" in kept.text

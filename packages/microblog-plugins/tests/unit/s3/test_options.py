@@ -11,7 +11,7 @@ SECRET = "secret-that-nobody-may-see"
 def test_a_bucket_is_all_that_aws_needs():
     options = read_options("s3://pictures")
     assert (options.bucket, options.prefix, options.region) == ("pictures", "", "us-east-1")
-    assert (options.style, options.address, options.access_key) == ("virtual", "", "")
+    assert (options.style, options.address, options.access_key_id) == ("virtual", "", "")
     assert options.host == "s3.us-east-1.amazonaws.com"
 
 
@@ -22,7 +22,7 @@ def test_everything_else_is_said_behind_it():
     assert (options.endpoint, options.host) == ("https://s3.example.org:9000", "s3.example.org:9000")
     assert (options.style, options.address) == ("path", "https://s3.example.org:9000")
     assert options.public == "https://cdn.example.org/pictures"
-    assert (options.access_key, options.secret_key.reveal()) == ("KEY", f"{SECRET}/+")
+    assert (options.access_key_id, options.secret_access_key.reveal()) == ("KEY", f"{SECRET}/+")
     assert SECRET not in repr(options)
 
 

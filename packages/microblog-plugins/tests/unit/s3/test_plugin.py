@@ -24,7 +24,7 @@ def site_on(url, **settings):
 
 async def test_a_site_takes_the_keys_from_its_settings(s3_server, prefix):
     url = f"s3://{BUCKET}/{prefix}?endpoint={s3_server.endpoint}"
-    async with site_on(url, access_key=ACCESS_KEY, secret_key=SECRET_KEY) as site:
+    async with site_on(url, access_key_id=ACCESS_KEY, secret_access_key=SECRET_KEY) as site:
         blobs = site.ports.blobs
         assert isinstance(blobs, S3Blobs)
         await blobs.put(KEY, b"one", TYPE)
@@ -39,7 +39,7 @@ async def test_a_site_takes_the_keys_from_its_settings(s3_server, prefix):
 
 async def test_a_site_whose_keys_are_wrong_opens_and_says_so(s3_server, prefix):
     url = f"s3://{BUCKET}/{prefix}?endpoint={s3_server.endpoint}"
-    async with site_on(url, access_key=ACCESS_KEY, secret_key=WRONG) as site:
+    async with site_on(url, access_key_id=ACCESS_KEY, secret_access_key=WRONG) as site:
         with pytest.raises(Unavailable, match="secret key is wrong"):
             await site.health_checks[0].check()
 
@@ -51,8 +51,8 @@ def test_a_site_with_files_elsewhere_is_not_asked_about_s3():
 @pytest.mark.parametrize(
     ("settings", "what"),
     [
-        ({"access_key": "KEY"}, "Only one of"),
-        ({"secret_key": WRONG}, "Only one of"),
+        ({"access_key_id": "KEY"}, "Only one of"),
+        ({"secret_access_key": WRONG}, "Only one of"),
         ({"seconds": 0.5}, "seconds is out of range"),
     ],
 )
@@ -67,7 +67,7 @@ def test_doctor_says_what_is_wrong_and_tells_no_secret(s3_server, prefix, tmp_pa
     run = CliRunner()
     run.invoke(cli, ["--data", str(tmp_path / "data"), "init"])
     said = run.invoke(cli, ["--data", str(tmp_path / "data"), "doctor"]).output
-    assert "it says that the secret key is wrong" in said and "plugins.s3.secret_key" in said
+    assert "it says that the secret key is wrong" in said and "plugins.s3.secret_access_key" in said
     shown = run.invoke(cli, ["--data", str(tmp_path / "data"), "config", "show", "--all"]).output
     assert "s3://" in shown
     assert WRONG not in said + shown

@@ -104,7 +104,7 @@ async def test_wrong_keys_are_told_without_telling_them(make):
         blobs = make(keys=keys)
         for work in (blobs.ping(), blobs.put(KEY, b"x", TYPE), blobs.get(KEY), blobs.delete(KEY)):
             said = await told(work)
-            assert what in said and "plugins.s3.secret_key" in said
+            assert what in said and "plugins.s3.secret_access_key" in said
 
 
 async def test_a_bucket_that_is_not_there_is_no_missing_file(make):
