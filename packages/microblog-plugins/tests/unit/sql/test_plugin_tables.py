@@ -181,6 +181,8 @@ def test_the_command_takes_them_there_and_back(migrated_file, tmp_path, monkeypa
     (installed / "entry_points.txt").write_text("[microblog.plugins]\ngarden = garden_plugin\n")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("MICROBLOG_SECRET_KEY", "00" * 32)
+    # An own one with tables.
+    monkeypatch.setenv("MICROBLOG_PLUGINS__DISABLED", '["linkpreviews"]')
     shutil.copy(migrated_file, tmp_path / "microblog.db")
 
     def migrate(*arguments):
