@@ -102,8 +102,6 @@ def _links(links: Sequence[tuple[str, str]]) -> str:
 def _document(title: str, body: str) -> bytes:
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        # Else browsers ask for an icon that there is not.
-        '<link rel="icon" href="data:,"></head>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"></head>\n'
         f"<body><main><h1>{escape(title)}</h1>\n{body}\n</main></body></html>\n"
     ).encode("utf-8", "replace")

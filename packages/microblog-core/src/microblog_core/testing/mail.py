@@ -11,6 +11,7 @@ It runs in a thread of its own, so it serves tests with an event loop, without o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import email
 import email.policy
 import ssl
@@ -168,7 +169,9 @@ class MailServer:
         if self._server is not None:
             self._server.close()
         for transport in list(self._open):
-            transport.abort()
+            # Early releases of Python 3.11 fail where TLS has just ended on its own.
+            with contextlib.suppress(AttributeError):
+                transport.abort()
         left = [task for task in asyncio.all_tasks(loop) if task is not asyncio.current_task(loop)]
         for task in left:
             task.cancel()
