@@ -19,7 +19,12 @@ PLAIN_NUMBERS = {
     *("plugins.email.port", "plugins.email.connections", "plugins.prometheus.port"),
     *("plugins.prometheus.worker_port", "plugins.stripe.priority", "plugins.stripe.at_once"),
     *("plugins.razorpay.priority", "plugins.razorpay.at_once", "plugins.webhooks.at_once"),
-    *("plugins.webpush.at_once", "plugins.apikeys.most", "plugins.passkeys.most", "plugins.linkpreviews.per_hour"),
+    *(
+        "plugins.webpush.at_once",
+        "plugins.apikeys.most",
+        "plugins.passkeys.most",
+        "plugins.linkpreviews.per_hour",
+    ),
     *(
         f"plugins.pace.{whose}per_{time}"
         for whose in ("", "newcomers.", "roles.NAME.")
