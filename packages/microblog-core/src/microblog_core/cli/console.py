@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Protocol
 
 import click
@@ -33,6 +34,11 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, width: int 
         line = "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
         line = _cut(line.rstrip(), width) if width else line.rstrip()
         click.echo(click.style(line, bold=True) if number == 0 else line)
+
+
+def day_of(moment: int, otherwise: str = "-") -> str:
+    """The day (UTC) of a moment (Unix milliseconds), for a table; `otherwise` where there is none, 0."""
+    return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%d") if moment else otherwise
 
 
 def terminal_width() -> int:

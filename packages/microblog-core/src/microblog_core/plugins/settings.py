@@ -106,6 +106,16 @@ def decode_settings(raw: Mapping[str, Any], into: type[S], where: str) -> S:
         ) from None
 
 
+def check_ranges(plugin: str, good: Mapping[str, bool]) -> None:
+    """Raises `ConfigurationError` that names the first setting of a plugin which is not `good`."""
+    for name, is_good in good.items():
+        if not is_good:
+            raise ConfigurationError(
+                f"plugins.{plugin}.{name} is out of range.",
+                hint="The README of the plugin says what it may be.",
+            )
+
+
 def secrets_in(
     raw: Mapping[str, Any], into: type[msgspec.Struct] | None, *, by_name: bool = True
 ) -> Iterator[str]:

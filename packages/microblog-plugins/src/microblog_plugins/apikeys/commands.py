@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import click
 
-from microblog_core.cli.console import table
+from microblog_core.cli.console import day_of, table
 from microblog_core.cli.context import Invocation, data_options, pass_invocation, run
 from microblog_core.domain.permissions import SYSTEM
 from microblog_core.services.accounts import find_account
@@ -50,20 +48,16 @@ def revoke(invocation: Invocation, username: str, key_id: int) -> None:
 
 def _row(entry: KeyEntry) -> list[str]:
     key = entry.key
-    ends = {"": _day(key.expires_at, "never"), "expired": "is over", "password": "ended with the password"}
+    ends = {"": day_of(key.expires_at, "never"), "expired": "is over", "password": "ended with the password"}
     return [
         str(key.id),
         key.begins,
         key.name,
         " ".join(key.scopes),
-        _day(key.created_at, "-"),
-        _day(entry.used_at, "never"),
+        day_of(key.created_at),
+        day_of(entry.used_at, "never"),
         ends[entry.ended],
     ]
-
-
-def _day(moment: int, otherwise: str) -> str:
-    return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%d") if moment else otherwise
 
 
 COMMANDS = (list_keys, revoke)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from microblog_core.domain.errors import ConfigurationError
+from microblog_core.plugins.settings import check_ranges
 
 
 class ApiKeySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,9 +19,4 @@ class ApiKeySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def check_settings(settings: ApiKeySettings) -> None:
     """Raises `ConfigurationError` for what can't work."""
     good = {"most": 1 <= settings.most <= 100, "longest_days": 0 <= settings.longest_days <= 3650}
-    for name, right in good.items():
-        if not right:
-            raise ConfigurationError(
-                f"plugins.apikeys.{name} is out of range.",
-                hint="The README of the plugin says what it may be.",
-            )
+    check_ranges("apikeys", good)

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from microblog_core.domain.errors import ConfigurationError
-from microblog_core.plugins.settings import Secret
+from microblog_core.plugins.settings import Secret, check_ranges
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 SECONDS_MAX = 25.0
@@ -62,11 +62,7 @@ def check_settings(settings: EmailSettings) -> Address:
         "fold_seconds": 0 <= settings.fold_seconds <= 3600,
         "digest_hour": 0 <= settings.digest_hour <= 23,
     }
-    wrong = next((name for name, good in ranges.items() if not good), "")
-    if wrong:
-        raise ConfigurationError(
-            f"plugins.email.{wrong} is out of range.", hint="The README of the plugin says what it may be."
-        )
+    check_ranges("email", ranges)
     if settings.password and settings.tls == "none" and not _is_local(settings.host):
         raise ConfigurationError(
             "plugins.email would send its password in the clear.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from microblog_core.domain.errors import ConfigurationError
+from microblog_core.plugins.settings import check_ranges
 
 
 class LinkPreviewSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,12 +41,7 @@ def check_settings(settings: LinkPreviewSettings) -> None:
         "fresh_days": settings.fresh_days >= 0,
         "failed_hours": settings.failed_hours >= 0,
     }
-    for name, right in good.items():
-        if not right:
-            raise ConfigurationError(
-                f"plugins.linkpreviews.{name} is out of range.",
-                hint="The README of the plugin says what it may be.",
-            )
+    check_ranges("linkpreviews", good)
     for host in settings.blocked:
         if not host or set(host) & set("/:@*? "):
             raise ConfigurationError(

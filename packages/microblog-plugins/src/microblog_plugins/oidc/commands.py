@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import click
 
-from microblog_core.cli.console import table
+from microblog_core.cli.console import day_of, table
 from microblog_core.cli.context import Invocation, data_options, pass_invocation, run
 from microblog_core.domain.permissions import SYSTEM
 from microblog_core.services.accounts import find_account
@@ -53,8 +51,7 @@ def unlink(invocation: Invocation, username: str, provider: str) -> None:
 
 
 def _row(link: Link) -> list[str]:
-    since = datetime.fromtimestamp(link.since / 1000, UTC).strftime("%Y-%m-%d")
-    return [link.provider, link.shown, since, link.issuer, link.subject]
+    return [link.provider, link.shown, day_of(link.since), link.issuer, link.subject]
 
 
 COMMANDS = (links, unlink)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import click
 
-from microblog_core.cli.console import table
+from microblog_core.cli.console import day_of, table
 from microblog_core.cli.context import Invocation, data_options, pass_invocation, run
 from microblog_core.domain.permissions import SYSTEM
 from microblog_core.services.accounts import find_account
@@ -65,14 +63,10 @@ def _row(entry: PasskeyEntry) -> list[str]:
         str(passkey.id),
         entry.name,
         passkey.rp_id,
-        _day(passkey.created_at, "-"),
-        _day(entry.used.day, "never"),
+        day_of(passkey.created_at),
+        day_of(entry.used.day, "never"),
         "yes" if entry.used.synced else "no",
     ]
-
-
-def _day(moment: int, otherwise: str) -> str:
-    return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%d") if moment else otherwise
 
 
 COMMANDS = (list_passkeys, remove)

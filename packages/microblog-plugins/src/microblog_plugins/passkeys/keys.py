@@ -20,6 +20,7 @@ from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.patterns.decorators import audited, authorised, rate_limited
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddJob, AddValue, DeleteValue, Operation, PutValue
+from microblog_core.ports.unit import UnitOfWork
 from microblog_core.services.mails import AccountMailKind, mail_job
 from microblog_core.services.profiles import prove
 from microblog_core.services.second_factors import (
@@ -185,12 +186,7 @@ async def add_passkey(ports: Ports, actor: Actor, command: AddPasskey) -> Passke
         _put_used(passkey, Used(created.counter, created.synced)),
         *_mails(ports, AccountMailKind.LOGIN_ADDED, account.id, name),
     )
-    try:
-        await unit.commit()
-    except Conflict as conflict:
-        if conflict.guard != "value":
-            raise
-        raise Invalid(fields={"answer": STALE}) from conflict
+    await _commit(unit)
     return passkey
 
 
@@ -264,12 +260,7 @@ async def note_answer(ports: Ports, entry: PasskeyEntry, challenge: Challenge, a
     used = Used(asserted.counter, asserted.synced, now - now % DAY)
     unit = ports.unit()
     unit.apply(spend(challenge, now), _put_used(entry.passkey, used))
-    try:
-        await unit.commit()
-    except Conflict as conflict:
-        if conflict.guard != "value":
-            raise
-        raise Invalid(fields={"answer": STALE}) from conflict
+    await _commit(unit)
 
 
 async def forget_passkeys(ports: Ports, account_id: int) -> None:
@@ -283,6 +274,16 @@ async def forget_passkeys(ports: Ports, account_id: int) -> None:
             unit.plugins.delete(STORE, place)
     unit.plugins.delete(STORE, f"second:{account_id}")
     await unit.commit()
+
+
+async def _commit(unit: UnitOfWork) -> None:
+    """Commit; where the challenge was answered before, the answer is stale."""
+    try:
+        await unit.commit()
+    except Conflict as conflict:
+        if conflict.guard != "value":
+            raise
+        raise Invalid(fields={"answer": STALE}) from conflict
 
 
 def _mails(ports: Ports, kind: AccountMailKind, account_id: int, name: str) -> list[Operation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from microblog_core.domain.errors import ConfigurationError
+from microblog_core.plugins.settings import check_ranges
 
 
 class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,9 +29,4 @@ def check_settings(settings: WebhookSettings) -> None:
         "at_once": 1 <= settings.at_once <= 100,
         "rest_seconds": 0 <= settings.rest_seconds <= 3600,
     }
-    for name, right in good.items():
-        if not right:
-            raise ConfigurationError(
-                f"plugins.webhooks.{name} is out of range.",
-                hint="The README of the plugin says what it may be.",
-            )
+    check_ranges("webhooks", good)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from key_town import PASSWORD, PATH, KeyTown, form_of, revoke
+from key_town import PATH, KeyTown, form_of, revoke
+from plugin_town import PASSWORD
 
 from microblog_core.domain.events import AccountDeleted
 from microblog_core.domain.moderation import ModerationAct

@@ -4,32 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-from click.testing import CliRunner
+from data_folder import composed, on_site
 
-from microblog_core.cli.main import cli
-from microblog_core.config import load_config
 from microblog_core.domain.permissions import Actor
 from microblog_core.services.accounts import find_account
-from microblog_core.site import compose_sites
 from microblog_plugins.apikeys.keys import MakeKey, keys_of, make_key, resume_key, revoke_own_key
-
-
-@pytest.fixture
-def microblog(tmp_path, monkeypatch):
-    """Run `microblog --data DATA ...`."""
-    for name in ("MICROBLOG_DATA", "MICROBLOG_SECRET_KEY", "MICROBLOG_SECRET_KEY_FILE"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(*arguments):
-        return CliRunner().invoke(cli, ["--data", str(tmp_path / "data"), *arguments])
-
-    return run
-
-
-def composed(tmp_path):
-    (site,) = compose_sites(load_config(tmp_path / "data", environ={}, make_key=True))
-    return site
 
 
 async def made(site):
@@ -41,11 +20,7 @@ def test_operators_list_and_revoke_somebodys_keys(microblog, tmp_path):
     microblog("users", "create", "ada", "--email", "ada@example.org", "--password", "correct horse")
     assert "ada has none." in microblog("apikeys", "list", "ada").output
 
-    async def work():
-        async with composed(tmp_path) as site:
-            return await made(site)
-
-    new = asyncio.run(work())
+    new = on_site(tmp_path, made)
     listed = microblog("apikeys", "list", "ada").output
     assert "A script" in listed and new.key.begins in listed and new.token not in listed
     assert microblog("apikeys", "revoke", "nobody", "1").exit_code == 1

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
-from click.testing import CliRunner
+from data_folder import on_site
 
-from microblog_core.cli.main import cli
 from microblog_core.config import load_config
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.timelines import Page
@@ -20,15 +17,9 @@ IDENTITY = Identity(issuer="https://id.corp.example", subject="ada-1", username=
 
 
 @pytest.fixture
-def microblog(tmp_path, monkeypatch):
-    """Run `microblog --data DATA ...`, with ada who logs in by a provider alone."""
-    for name in ("MICROBLOG_DATA", "MICROBLOG_SECRET_KEY", "MICROBLOG_SECRET_KEY_FILE"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(*arguments):
-        return CliRunner().invoke(cli, ["--data", str(tmp_path / "data"), *arguments])
-
-    run("users", "create", "bob", "--email", "bob@example.org", "--password", "correct horse")
+def microblog(microblog, tmp_path):
+    """The command line, with ada who logs in by a provider alone."""
+    microblog("users", "create", "bob", "--email", "bob@example.org", "--password", "correct horse")
 
     async def sign_up(site):
         command = SignUpWithoutPassword(
@@ -39,18 +30,7 @@ def microblog(tmp_path, monkeypatch):
         await sign_up_without_password(site.ports, Actor(address="192.0.2.1"), command)
 
     on_site(tmp_path, sign_up)
-    return run
-
-
-def on_site(tmp_path, work):
-    """What `work(site)` gives, on the open site."""
-
-    async def inside():
-        (site,) = compose_sites(load_config(tmp_path / "data", environ={}, make_key=True))
-        async with site:
-            return await work(site)
-
-    return asyncio.run(inside())
+    return microblog
 
 
 def test_operators_see_and_end_links_and_the_audit_log_says_so(microblog, tmp_path):

@@ -6,7 +6,8 @@ import asyncio
 import time
 
 import pytest
-from oidc_town import LOGIN, OidcTown, follow, is_in
+from oidc_town import LOGIN, OidcTown, follow
+from plugin_town import is_in
 from small_provider import CLIENT, SmallProvider
 
 from microblog_core.examining import run_checks

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from oidc_town import LOGIN, PASSWORD, PATH, follow, is_in, send
+from oidc_town import LOGIN, PATH, follow
+from plugin_town import PASSWORD, is_in, send
 
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.proving import FRESH_MILLISECONDS

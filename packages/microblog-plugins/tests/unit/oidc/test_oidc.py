@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from oidc_town import LOGIN, ORIGIN, OidcTown, is_in, path_of, send
+from oidc_town import LOGIN, OidcTown, path_of
+from plugin_town import ORIGIN, is_in, send
 
 from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.events import AccountDeleted

@@ -6,16 +6,13 @@ import asyncio
 import json
 
 import pytest
-from click.testing import CliRunner
+from data_folder import composed, on_site
 from soft_authenticator import SoftAuthenticator
 
-from microblog_core.cli.main import cli
-from microblog_core.config import load_config
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.timelines import Page
 from microblog_core.services.accounts import find_account
 from microblog_core.services.second_factors import second_factors_of
-from microblog_core.site import compose_sites
 from microblog_plugins.passkeys.ceremonies import ask_to_create, check_created
 from microblog_plugins.passkeys.challenges import new_challenge, state_of
 from microblog_plugins.passkeys.keys import AddPasskey, add_passkey, switch_second_step
@@ -27,16 +24,10 @@ ORIGIN = "http://localhost:8000"
 
 
 @pytest.fixture
-def microblog(tmp_path, monkeypatch):
-    """Run `microblog --data DATA ...`, with ada who has a passkey and is asked for it after her password."""
-    for name in ("MICROBLOG_DATA", "MICROBLOG_SECRET_KEY", "MICROBLOG_SECRET_KEY_FILE"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(*arguments):
-        return CliRunner().invoke(cli, ["--data", str(tmp_path / "data"), *arguments])
-
-    run("users", "create", "ada", "--email", "ada@example.org", "--password", PASSWORD)
-    run.key = SoftAuthenticator(synced=True, counts=False)
+def microblog(microblog, tmp_path):
+    """The command line, with ada who has a passkey and is asked for it after her password."""
+    microblog("users", "create", "ada", "--email", "ada@example.org", "--password", PASSWORD)
+    microblog.key = SoftAuthenticator(synced=True, counts=False)
 
     async def enrol(site):
         actor = Actor(account=await find_account(site.ports, "ada"))
@@ -47,25 +38,14 @@ def microblog(tmp_path, monkeypatch):
             rp_id="localhost",
             handle=handle,
             challenge=challenge,
-            created=check_created(party(site), challenge, run.key.create(asked, ORIGIN)),
+            created=check_created(party(site), challenge, microblog.key.create(asked, ORIGIN)),
             most=20,
         )
-        run.passkey = await add_passkey(site.ports, actor, command)
+        microblog.passkey = await add_passkey(site.ports, actor, command)
         await switch_second_step(site.ports, actor, PASSWORD, on=True)
 
     on_site(tmp_path, enrol)
-    return run
-
-
-def on_site(tmp_path, work):
-    """What `work(site)` gives, on the open site."""
-
-    async def inside():
-        (site,) = compose_sites(load_config(tmp_path / "data", environ={}, make_key=True))
-        async with site:
-            return await work(site)
-
-    return asyncio.run(inside())
+    return microblog
 
 
 def test_operators_list_and_remove_passkeys_and_the_audit_log_says_so(microblog, tmp_path):
@@ -88,8 +68,7 @@ def test_operators_list_and_remove_passkeys_and_the_audit_log_says_so(microblog,
 
 def test_an_answer_that_is_shown_to_two_processes_at_once_lets_in_once(microblog, tmp_path):
     async def work(here):
-        (there,) = compose_sites(load_config(tmp_path / "data", environ={}, make_key=True))
-        async with there:
+        async with composed(tmp_path) as there:
             challenge = new_challenge(here.ports.clock.now())
             options = {"challenge": challenge.text, "rpId": "localhost"}
             answer = microblog.key.get(json.dumps({"kind": "get", "publicKey": options}), ORIGIN)

@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping
 
 import pytest
-from key_ring_town import ORIGIN, PATH, KeyRingTown, challenge_of, is_in, send
+from key_ring_town import ORIGIN, PATH, KeyRingTown, challenge_of
+from plugin_town import is_in, send
 from soft_authenticator import SoftAuthenticator, b64, unb64
 
 from microblog_core.domain.errors import Invalid, RateLimited

@@ -6,16 +6,8 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
-from key_ring_town import (
-    ORIGIN,
-    PASSWORD,
-    PATH,
-    KeyRingTown,
-    challenge_of,
-    is_in,
-    password_given,
-    send,
-)
+from key_ring_town import ORIGIN, PATH, KeyRingTown, challenge_of
+from plugin_town import PASSWORD, is_in, password_given, send
 from soft_authenticator import SoftAuthenticator
 
 from microblog_core.contributions import Manifest

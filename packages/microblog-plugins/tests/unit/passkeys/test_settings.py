@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from key_ring_town import PATH, KeyRingTown, send
+from key_ring_town import PATH, KeyRingTown
+from plugin_town import send
 
 from microblog_core.domain.errors import ConfigurationError
 from microblog_core.domain.permissions import ANONYMOUS, Actor

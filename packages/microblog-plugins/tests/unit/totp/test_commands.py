@@ -6,15 +6,12 @@ import asyncio
 
 import pyotp
 import pytest
-from click.testing import CliRunner
+from data_folder import composed, on_site
 
-from microblog_core.cli.main import cli
-from microblog_core.config import load_config
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.timelines import Page
 from microblog_core.services.accounts import find_account
 from microblog_core.services.second_factors import second_factors_of
-from microblog_core.site import compose_sites
 from microblog_plugins.totp.codes import new_secret
 from microblog_plugins.totp.enrolment import SwitchOn, keys_of, show_code, switch_on
 
@@ -22,36 +19,19 @@ PASSWORD = "correct horse"
 
 
 @pytest.fixture
-def microblog(tmp_path, monkeypatch):
-    """Run `microblog --data DATA ...`, with ada who logs in by two steps."""
-    for name in ("MICROBLOG_DATA", "MICROBLOG_SECRET_KEY", "MICROBLOG_SECRET_KEY_FILE"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(*arguments):
-        return CliRunner().invoke(cli, ["--data", str(tmp_path / "data"), *arguments])
-
-    run("users", "create", "ada", "--email", "ada@example.org", "--password", PASSWORD)
+def microblog(microblog, tmp_path):
+    """The command line, with ada who logs in by two steps."""
+    microblog("users", "create", "ada", "--email", "ada@example.org", "--password", PASSWORD)
 
     async def enrol(site):
         actor = Actor(account=await find_account(site.ports, "ada"))
         secret = new_secret()
         code = pyotp.TOTP(secret).generate_otp(site.ports.clock.now() // 30_000)
         command = SwitchOn(secret=secret, password=PASSWORD, code=code)
-        run.codes = await switch_on(site.ports, actor, keys_of(site), command)
+        microblog.codes = await switch_on(site.ports, actor, keys_of(site), command)
 
     on_site(tmp_path, enrol)
-    return run
-
-
-def on_site(tmp_path, work):
-    """What `work(site)` gives, on the open site."""
-
-    async def inside():
-        (site,) = compose_sites(load_config(tmp_path / "data", environ={}, make_key=True))
-        async with site:
-            return await work(site)
-
-    return asyncio.run(inside())
+    return microblog
 
 
 async def factors(site):
@@ -85,8 +65,7 @@ def test_the_way_out_is_for_factors_whose_plugin_is_gone_alone(microblog, tmp_pa
 
 def test_a_code_that_is_shown_to_two_processes_at_once_lets_in_once(microblog, tmp_path):
     async def work(here):
-        (there,) = compose_sites(load_config(tmp_path / "data", environ={}, make_key=True))
-        async with there:
+        async with composed(tmp_path) as there:
             ada = await find_account(here.ports, "ada")
             tries = [
                 show_code(site.ports, keys_of(site), ada, microblog.codes[0], "192.0.2.1")

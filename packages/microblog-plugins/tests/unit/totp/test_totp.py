@@ -7,7 +7,8 @@ import dataclasses
 from types import SimpleNamespace
 
 import pytest
-from code_town import PASSWORD, PATH, CodeTown, is_in, last_form, password_given, send
+from code_town import PATH, CodeTown, last_form
+from plugin_town import PASSWORD, is_in, password_given, send
 
 from microblog_core.contributions import Manifest
 from microblog_core.domain.accounts import AccountState

@@ -4,23 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
-from click.testing import CliRunner
-
-from microblog_core.cli.main import cli
-
-
-@pytest.fixture
-def microblog(tmp_path, monkeypatch):
-    """Run `microblog --data DATA ...`."""
-    for name in ("MICROBLOG_DATA", "MICROBLOG_SECRET_KEY", "MICROBLOG_SECRET_KEY_FILE"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(*arguments):
-        return CliRunner().invoke(cli, ["--data", str(tmp_path / "data"), *arguments])
-
-    return run
-
 
 def test_a_target_is_added_listed_turned_paused_and_removed(microblog):
     microblog("migrate")

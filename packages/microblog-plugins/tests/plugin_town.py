@@ -1,0 +1,126 @@
+"""A site with website and API and one plugin that has pages on them, with people and their browsers, in
+process and with a clock that stands still. What is special about a plugin is in a subclass, beside its tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+import httpx
+import msgspec
+
+from microblog_api.app import SURFACE as API
+from microblog_core.config import ServerConfig
+from microblog_core.domain.permissions import SYSTEM, Actor
+from microblog_core.http.app import create_app
+from microblog_core.http.sessions import SESSION_COOKIE
+from microblog_core.services.accounts import CreateAccount, create_account
+from microblog_core.services.sessions import open_session
+from microblog_core.testing.browser import Page
+from microblog_core.testing.builder import FrozenClock
+from microblog_core.testing.sites import site_with
+from microblog_web.app import SURFACE as WEB
+
+ORIGIN = "http://localhost:8000"
+PASSWORD = "correct horse"
+
+
+def kept(surface):
+    """The surface with applications that are built once for the same faces: that takes longer than most tests
+    that use them.
+    """
+    built = {}
+
+    def make(faces):
+        # The faces stay with their application: the id of one that is gone could be given to another.
+        key = tuple((name, id(face)) for name, face in faces.items())
+        if key not in built:
+            built[key] = (dict(faces), surface.make_app(faces))
+        return built[key][1]
+
+    return msgspec.structs.replace(surface, make_app=make)
+
+
+SURFACES = [kept(WEB), kept(API)]
+
+
+class PluginTown:
+    """`plugins` are further ones, as modules, and `installed` names further ones of ours; `settings` are the
+    plugin's. What else is given goes to `site_with`.
+    """
+
+    plugin = ""
+    people = ("ada", "bob")
+    """Whoever has an account from the beginning, as attributes of the same names."""
+    origin = ORIGIN
+
+    def __init__(
+        self, plugins=None, *, settings=None, installed=(), faces=("web", "api"), clock=None, **site
+    ):
+        self.clock = clock or FrozenClock()
+        self.site = site_with(
+            plugins,
+            installed=(*faces, self.plugin, *installed),
+            faces=faces,
+            settings={self.plugin: settings or {}},
+            clock=self.clock,
+            **site,
+        )
+        self._surfaces = [surface for surface in SURFACES if surface.name in faces]
+        self._stack = contextlib.AsyncExitStack()
+
+    async def __aenter__(self):
+        self.app = await self._stack.enter_async_context(
+            create_app([self.site], self._surfaces, server=ServerConfig())
+        )
+        for name in self.people:
+            setattr(self, name, await self.person(name))
+        return self
+
+    async def __aexit__(self, *error):
+        await self._stack.aclose()
+
+    @property
+    def ports(self):
+        return self.site.ports
+
+    async def person(self, name):
+        command = CreateAccount(username=name, email=f"{name}@people.example", password=PASSWORD)
+        return Actor(account=await create_account(self.ports, SYSTEM, command))
+
+    async def client(self, **headers):
+        transport = httpx.ASGITransport(app=self.app)
+        made = httpx.AsyncClient(transport=transport, base_url=self.origin, headers=headers)
+        return await self._stack.enter_async_context(made)
+
+    async def visitor(self):
+        """A browser in which nobody is logged in."""
+        return await self.client(origin=self.origin)
+
+    async def browser(self, actor):
+        made = await self.visitor()
+        made.cookies.set(SESSION_COOKIE, (await open_session(self.ports, actor.account)).token)
+        return made
+
+
+def page_of(answer):
+    return Page(str(answer.url.path), answer.status_code, dict(answer.headers), answer.content)
+
+
+async def send(browser, answer, action, /, **values):
+    """Send the form of a page with this action, or another one by its button."""
+    forms = page_of(answer).forms()
+    form = next((each for each in forms if each.action == action or action in each.buttons), None)
+    assert form is not None, ([each.action for each in forms], answer.text)
+    return await browser.post(action, data={**form.fields, **values})
+
+
+async def password_given(browser, name="ada", path="/login"):
+    """The page after the first step."""
+    asked = await browser.get(path)
+    return await send(browser, asked, f"{path}/password", name=name, password=PASSWORD)
+
+
+def is_in(browser):
+    """Whether this browser has a session."""
+    return SESSION_COOKIE in browser.cookies
