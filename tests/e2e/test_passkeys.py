@@ -59,7 +59,7 @@ class Holder(Person):
 
 
 def _told(message, problems):
-    """What the console calls an error; but plain pages name no icon, and browsers ask for one all the same."""
+    """What the console calls an error; plain pages name no icon, and browsers ask for one all the same."""
     if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
         problems.append(message.text)
 
