@@ -198,7 +198,7 @@ async def test_the_circuit_opens_when_the_server_is_gone_probes_once_and_recover
 
 
 async def test_a_server_that_hangs_is_given_up_and_its_connection_not_used_again(mail_server):
-    async with Line(mail_server.port, seconds=0.2) as line:
+    async with Line(mail_server.port, seconds=1.0) as line:
         mail_server.hangs = True
         with pytest.raises(Temporary, match="did not answer in"):
             await line.send()

@@ -22,7 +22,7 @@ class MailRig:
     def __init__(self, server):
         self.server = server
         settings = EmailSettings(
-            host="127.0.0.1", port=server.port, tls="none", sender="a@blog.example", seconds=0.3
+            host="127.0.0.1", port=server.port, tls="none", sender="a@blog.example", seconds=1.0
         )
         self.resources = Resources()
         self.channel = EmailChannel(
