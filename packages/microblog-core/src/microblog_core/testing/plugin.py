@@ -60,13 +60,11 @@ def postgres_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     """The URL of a real PostgreSQL server, shared by the run. Take `postgres_database` to write something."""
     from microblog_core.testing import postgres
 
-    try:
-        with postgres.shared_server(_folder_of_run(tmp_path_factory)) as url:
-            yield url
-    except postgres.PostgresMissing as missing:
-        if request.config.getoption("--allow-missing-servers"):
-            pytest.skip(str(missing))
-        pytest.fail(f"{missing}; --allow-missing-servers skips what needs it", pytrace=False)
+    with (
+        _or_skip(request, postgres.PostgresMissing),
+        postgres.shared_server(_folder_of_run(tmp_path_factory)) as url,
+    ):
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -96,12 +94,11 @@ def postgres_database(postgres_url: str) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _or_skip(request: pytest.FixtureRequest) -> Iterator[None]:
-    from microblog_core.testing.redis import RedisMissing
-
+def _or_skip(request: pytest.FixtureRequest, kind: type[Exception]) -> Iterator[None]:
+    """Fail where a server can't be had, by an exception of this kind; skip only where that was asked for."""
     try:
         yield
-    except RedisMissing as missing:
+    except kind as missing:
         if request.config.getoption("--allow-missing-servers"):
             pytest.skip(str(missing))
         pytest.fail(f"{missing}; --allow-missing-servers skips what needs it", pytrace=False)
@@ -114,7 +111,7 @@ def _redis_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     if given := os.environ.get(redis.ADDRESS_VARIABLE):
         yield given
         return
-    with _or_skip(request):
+    with _or_skip(request, redis.RedisMissing):
         server = redis.RedisServer(tmp_path_factory.mktemp("redis"))
     with server:
         yield server.url
@@ -134,7 +131,7 @@ def redis_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Red
     """A Redis or Valkey of the test's own, started, that it may kill and start again."""
     from microblog_core.testing import redis
 
-    with _or_skip(request):
+    with _or_skip(request, redis.RedisMissing):
         server = redis.RedisServer(tmp_path / "redis")
     with server:
         yield server
@@ -147,7 +144,7 @@ def redis_cluster_url(
     """The URL of one node of a real cluster of three."""
     from microblog_core.testing import redis
 
-    with _or_skip(request), redis.cluster(tmp_path_factory.mktemp("cluster")) as url:
+    with _or_skip(request, redis.RedisMissing), redis.cluster(tmp_path_factory.mktemp("cluster")) as url:
         yield url
 
 
@@ -157,12 +154,8 @@ def _s3_server(
 ) -> Iterator[S3Server]:
     from microblog_core.testing import s3
 
-    try:
+    with _or_skip(request, s3.S3Missing):
         server = s3.S3Server(tmp_path_factory.mktemp("s3"))
-    except s3.S3Missing as missing:
-        if request.config.getoption("--allow-missing-servers"):
-            pytest.skip(str(missing))
-        pytest.fail(f"{missing}; --allow-missing-servers skips what needs it", pytrace=False)
     with server:
         yield server
 

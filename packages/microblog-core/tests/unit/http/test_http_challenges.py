@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -12,13 +13,14 @@ from microblog_core.http.challenge_script import CHALLENGES
 from microblog_core.http.challenges import ANSWER_FIELD, SAID, SCRIPT_PATH, script, script_url
 from microblog_core.http.errors import MethodNotAllowed
 from microblog_core.http.pages import PlainPages
+from microblog_core.http.scope import Message
 from microblog_core.ports.auth import Button, FormPage
 
 CHALLENGE = json.dumps({"kind": "get", "publicKey": {"challenge": "a\"<'>&"}})
 
 
-def drawn(**values: object) -> str:
-    page = FormPage(title="Your key", action="/go", fields=(), submit="Use it", **values)  # type: ignore[arg-type]
+def drawn(**values: Any) -> str:
+    page = FormPage(title="Your key", action="/go", fields=(), submit="Use it", **values)
     return PlainPages().form(page).decode()
 
 
@@ -55,14 +57,17 @@ def test_what_the_script_looks_for_is_what_is_drawn() -> None:
 
 
 async def test_every_application_serves_the_script_for_ever_and_nothing_else_there() -> None:
-    async def asked(**scope: object) -> list[dict]:  # type: ignore[type-arg]
-        sent: list[dict] = []  # type: ignore[type-arg]
+    async def asked(**scope: object) -> list[Message]:
+        sent: list[Message] = []
 
-        async def send(message: dict) -> None:  # type: ignore[type-arg]
+        async def receive() -> Message:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Message) -> None:
             sent.append(message)
 
         given = {"type": "http", "method": "GET", "path": SCRIPT_PATH, "headers": [], **scope}
-        await CHALLENGES.make_app({})(given, None, send)  # type: ignore[arg-type]
+        await CHALLENGES.make_app({})(given, receive, send)
         return sent
 
     start, body = await asked()

@@ -44,7 +44,8 @@ async def test_a_page_is_asked_once_for_all_its_posts_and_again_after_days(town,
     first = await town.post(url)
     second = await town.post(f"Again {pages.url}", who=town.bob)
     assert len(pages.requests) == 1
-    assert await town.preview(first) == await town.preview(second) != None  # noqa: E711
+    shown = await town.preview(first)
+    assert shown is not None and await town.preview(second) == shown
     pages.put(
         "/", html('<meta property="og:title" content="Second">').replace(b"Otters &amp; rivers", b"New")
     )
