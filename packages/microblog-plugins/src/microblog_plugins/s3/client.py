@@ -5,7 +5,9 @@ What a server says is never quoted: to a wrong signature some answer with all th
 
 from __future__ import annotations
 
+import atexit
 import re
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +25,8 @@ LONGEST_DELAY = timedelta(seconds=1)
 LONGEST = timedelta(hours=6)
 """Of one answer with its whole body, however slowly somebody reads it."""
 CONNECT_SECONDS = 3.0
+LAST_WORDS_SECONDS = 0.25
+"""How long a program that ends waits for obstore's threads."""
 
 ERRORS = (BaseError, OSError)
 """All that obstore raises of a server: what isn't there is a `FileNotFoundError`."""
@@ -46,6 +50,12 @@ _FORBIDDEN = (
     "Allow the key s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket; without the last a file"
     " that isn't there looks forbidden.",
 )
+
+
+# Who awaits a result may have it before the thread that gave it is done, and a thread that then asks an
+# interpreter for its lock that is already ending kills the program (PyO3/pyo3-async-runtimes, issue 40).
+# Asleep, this thread leaves them the lock.
+atexit.register(time.sleep, LAST_WORDS_SECONDS)
 
 
 def connect(options: Options, settings: S3Settings) -> S3Store:

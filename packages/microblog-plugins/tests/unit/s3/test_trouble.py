@@ -197,3 +197,35 @@ def test_a_large_file_is_never_wholly_in_memory(s3_url):
         [sys.executable, "-c", MEASURE, s3_url], capture_output=True, text=True, check=True, timeout=60
     )
     assert int(ran.stdout) < 32, "MB more than before, for a file of 48 MB"
+
+
+ENDING = """
+import asyncio, sys, threading, time
+from microblog_plugins.s3.blobs import S3Blobs
+from microblog_plugins.s3.options import read_options
+from microblog_plugins.s3.settings import S3Settings
+
+class Loop(asyncio.SelectorEventLoop):
+    # Who gives a result is still busy when it has arrived, as may happen at any time.
+    def call_soon_threadsafe(self, *arguments, **named):
+        handle = super().call_soon_threadsafe(*arguments, **named)
+        if threading.current_thread() is not threading.main_thread():
+            time.sleep(0.02)
+        return handle
+
+async def main():
+    blobs = S3Blobs(read_options(sys.argv[1]), S3Settings())
+    await blobs.ping()
+    await blobs.close()
+    print("done")
+
+with asyncio.Runner(loop_factory=Loop) as runner:
+    runner.run(main())
+"""
+
+
+def test_a_program_that_ends_is_not_killed_by_the_thread_that_gave_its_last_answer(s3_url):
+    ran = subprocess.run(
+        [sys.executable, "-c", ENDING, s3_url], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ran.returncode, ran.stdout) == (0, "done\n"), ran.stderr
