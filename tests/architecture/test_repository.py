@@ -129,5 +129,5 @@ def test_ci_runs_every_session_that_checks_something(root: Path) -> None:
     script = (root / ".ci/run").read_text()
     loop = re.search(r"for session in ([\w ]+);", script)
     assert loop is not None
-    checks = {"lint", "types", "compose", "docs", "openapi", "e2e", "crawl", "kills", "clients"}
+    checks = {"lint", "types", "pythons", "compose", "docs", "openapi", "e2e", "crawl", "kills", "clients"}
     assert set(loop[1].split()) == checks
