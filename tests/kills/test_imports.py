@@ -24,7 +24,7 @@ from microblog_core.site import Site, compose_site
 from .conftest import Install
 from .harness import LIFTED, Installation
 
-POSTS = 1500
+POSTS = 3000
 DONE_SECONDS = 200.0
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -93,21 +93,27 @@ async def look(installation: Installation, account: Account) -> tuple[Import | N
                 return (items[0] if items else None), texts[::-1]
 
 
-def until(installation: Installation, account: Account, done: int) -> None:
+def until(installation: Installation, account: Account, done: int) -> Import:
     """Wait until so many entries are dealt with, or it has ended."""
     deadline = time.monotonic() + DONE_SECONDS
 
-    async def cursor() -> Import | None:
+    async def watch() -> Import:
         async with site_of(installation) as site:
-            items = (await site.ports.storage.archives.imports(account.id, Page(limit=1))).items
-            return items[0] if items else None
+            while True:
+                items = (await site.ports.storage.archives.imports(account.id, Page(limit=1))).items
+                if items and (items[0].ended or items[0].cursor >= done):
+                    return items[0]
+                assert time.monotonic() < deadline, items
+                await asyncio.sleep(0.02)
 
-    while True:
-        item = asyncio.run(cursor())
-        if item is not None and (item.ended or item.cursor >= done):
-            return
-        assert time.monotonic() < deadline, item
-        time.sleep(0.3)
+    return asyncio.run(watch())
+
+
+def went_on(installation: Installation, account: Account) -> None:
+    """It was killed in its midst; else the test would show nothing."""
+    item = until(installation, account, 0)
+    print(f"killed after {item.cursor} of {POSTS}")
+    assert not item.ended, "it was quicker than whoever was to kill it"
 
 
 def check(installation: Installation, account: Account) -> None:
@@ -127,9 +133,10 @@ def test_the_command_goes_on_where_it_was_killed(new_site: Install, tmp_path: Pa
     for number in (1, 2):
         process = installation.background("import", "archive", "import", "ada", str(file), "--part", "posts")
         process.start()
-        until(installation, account, number * POSTS // 4)
+        until(installation, account, number * POSTS // 3)
         time.sleep(chance.uniform(0.0, 0.1))
         process.kill()
+        went_on(installation, account)
     installation.command("archive", "import", "ada", str(file), "--part", "posts")
     check(installation, account)
 
@@ -144,6 +151,7 @@ def test_a_server_that_is_killed_goes_on_with_the_import(new_site: Install, tmp_
     try:
         until(installation, account, POSTS // 4)
         server.kill()
+        went_on(installation, account)
         server.start()
         until(installation, account, POSTS)
         time.sleep(1.0)
