@@ -38,8 +38,7 @@ AGAIN = (f"--deselect={YEAR}", *(f"--ignore-glob=*/{part}" for part in SAME))
 # Many tests wait for other programs more than they compute.
 MORE = ("-n", str(max(2, (os.cpu_count() or 2) * 3 // 2)))
 TWO = ("-n", "2", "--dist", "loadfile")
-GROUPS = ("tests", "e2e", "lint", "types", "clients", "node", "openapi", "bench", "catalogues")
-GROUPS += ("frameworks", "examples")
+GROUPS = "tests e2e lint types clients node openapi bench catalogues frameworks examples".split()
 CONSTRAINTS = ROOT / "constraints.txt"
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable")
 # masto and megalodon say that they need it.
@@ -193,7 +192,8 @@ def coverage(session: nox.Session) -> None:
 def kills(session: nox.Session) -> None:
     """Kill and restart real servers under load and look for what was lost."""
     _install(session, *_everything(), group="tests")
-    _pytest(session, "slow", "-n", "2", *_paths_or(session, "packages", "tests"))
+    # They wait for leases and restarts more than they compute; the longest come last.
+    _pytest(session, "slow", *MORE, "--dist", "worksteal", *_paths_or(session, "packages", "tests"))
 
 
 @nox.session
