@@ -5,15 +5,19 @@ process and with a clock that stands still. What is special about a plugin is in
 from __future__ import annotations
 
 import contextlib
+from types import SimpleNamespace
 
 import httpx
 import msgspec
 
 from microblog_api.app import SURFACE as API
 from microblog_core.config import ServerConfig
+from microblog_core.contributions import Manifest
 from microblog_core.domain.permissions import SYSTEM, Actor
+from microblog_core.hookspecs import hookimpl
 from microblog_core.http.app import create_app
 from microblog_core.http.sessions import SESSION_COOKIE
+from microblog_core.runtime.jobs import JobRunner
 from microblog_core.services.accounts import CreateAccount, create_account
 from microblog_core.services.sessions import open_session
 from microblog_core.testing.browser import Page
@@ -42,6 +46,28 @@ def kept(surface):
 
 
 SURFACES = [kept(WEB), kept(API)]
+
+
+class LetterBox:
+    """A channel in place of mail, which keeps what it delivers; `plugins` bring it to a site."""
+
+    name = "email"
+
+    def __init__(self):
+        self._sent = []
+        plugin = SimpleNamespace(
+            PLUGIN=Manifest(name="letters"), register_channels=hookimpl(lambda site: [self])
+        )
+        self.plugins = {"letters": plugin}
+
+    async def deliver(self, message, *, key):
+        self._sent.append((message.address, message.kind, message.text))
+
+    async def emptied(self, town):
+        """Address, kind and text of all that the site has sent since it was emptied last."""
+        await JobRunner(town.site).run_due()
+        sent, self._sent = self._sent, []
+        return sent
 
 
 class PluginTown:

@@ -7,61 +7,43 @@ on purpose is drawn by `errors`, and what wasn't goes up to core, which logs it 
 
 from __future__ import annotations
 
-import logging
-import re
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import Any
 
-import msgspec
-from litestar import Litestar, Request, Router
 from litestar.exceptions import HTTPException
 
-from microblog_api import cors, face, fields, hookspecs, limits
-from microblog_api.contributions import AccountField, ApiScope, PostField
+from microblog_api import cors, face, fields, limits
 from microblog_api.documentation import Documentation
 from microblog_api.endpoints import Endpoint, Routes
 from microblog_api.errors import render_error, translated
+from microblog_api.plugin_faces import OWN, collected, litestar_of, plugin_faces, scopes_with
 from microblog_api.resources.credentials import UPLOADS
 from microblog_api.responses import completing
 from microblog_api.streaming.answering import Streaming
 from microblog_api.streaming.names import PREFIX
 from microblog_core.contributions import AsgiApp, Surface
-from microblog_core.domain.applications import FAMILIES, SCOPES
-from microblog_core.domain.errors import NotFound, PluginError
+from microblog_core.domain.errors import NotFound
 from microblog_core.http.scope import Message, Receive, Scope, Send
-from microblog_core.plugins.guard import run_within
-from microblog_core.plugins.manager import HookManager
 
-OWN = "api"
 MOUNTS = ("/api", "/oauth", "/.well-known/nodeinfo", "/nodeinfo", "/.well-known/oauth-authorization-server")
 BODY_LIMIT = 1 << 20
-HOOK_SECONDS = 5.0
 
 STREAMS = f"{PREFIX}/*"
-_SCOPE = re.compile(r"[a-z0-9_:-]{1,60}")
-_log = logging.getLogger("microblog.plugins")
 
 
 class ApiApp:
     """The API of one set of plugins, an ASGI application."""
 
     def __init__(self, faces: Mapping[str, Any]) -> None:
-        own = _collected(OWN, face).resources
-        scopes = dict(SCOPES)
-        routers: dict[str, Router] = {}
-        added: dict[str, tuple[PostField | AccountField, ...]] = {}
-        for name, module in faces.items():
-            if name != OWN and (found := _plugin_face(name, module)) is not None:
-                routers[name], contributed = found
-                scopes |= contributed.scopes
-                added[name] = contributed.fields
+        own, contributed = collected(OWN, face).resources, plugin_faces(faces)
+        routers = {name: each.router(name) for name, each in contributed.items()}
+        added = {name: each.fields for name, each in contributed.items()}
         endpoints = [each for each in own if isinstance(each, Endpoint)]
-        self._scopes = MappingProxyType(scopes)
+        self._scopes = scopes_with(contributed)
         self._fields = fields.Fields(added) if any(added.values()) else None
         self._routes = Routes(endpoints)
         self._streaming = Streaming()
-        self._litestar = _litestar(
+        self._litestar = litestar_of(
             [*(each for each in own if not isinstance(each, Endpoint)), *routers.values()]
         )
         self.documentation = Documentation(endpoints, self._scopes, self._fields, routers)
@@ -116,74 +98,6 @@ class ApiApp:
 def make_app(faces: Mapping[str, Any]) -> AsgiApp:
     """Build the application for a distinct set of plugins."""
     return ApiApp(faces)
-
-
-class Contributed(msgspec.Struct, frozen=True, kw_only=True):
-    """What one face adds, checked."""
-
-    resources: tuple[Any, ...]
-    scopes: dict[str, str]
-    fields: tuple[PostField | AccountField, ...]
-
-
-def is_scope_of(plugin: str, scope: str) -> bool:
-    """Whether a plugin may offer a scope of this name."""
-    family, _, rest = scope.partition(":")
-    return family == plugin and family not in FAMILIES and _SCOPE.fullmatch(rest) is not None
-
-
-def _collected(name: str, module: object) -> Contributed:
-    """The checked contributions of one face. Raises `PluginError`, and what its hooks raise."""
-    manager = HookManager(hookspecs, vars(hookspecs))
-    manager.register(name, module)
-
-    def collect() -> tuple[tuple[Any, ...], ...]:
-        return tuple(manager.collect(name, hook, {}) for hook in manager.hooks)
-
-    collected = run_within(HOOK_SECONDS, collect, f"the API face of {name}")
-    found = dict(zip(manager.hooks, collected, strict=True))
-    scopes: tuple[ApiScope, ...] = found["register_scopes"]
-    for scope in scopes:
-        if not is_scope_of(name, scope.name):
-            raise PluginError(f"the scope {scope.name!r} is not named {name}:something")
-    added = (*found["register_post_fields"], *found["register_account_fields"])
-    fields.check(added)
-    return Contributed(
-        resources=found["register_resources"],
-        scopes={scope.name: scope.description for scope in scopes},
-        fields=added,
-    )
-
-
-def _plugin_face(name: str, module: object) -> tuple[Router, Contributed] | None:
-    try:
-        contributed = _collected(name, module)
-        router = Router(path=f"/api/x/{name}", route_handlers=list(contributed.resources))
-        _litestar([router])
-    except Exception as error:
-        _log.error(
-            "the API face of the plugin %s is left out: %s: %s",
-            name,
-            type(error).__name__,
-            error,
-            exc_info=error,
-        )
-        return None
-    return router, contributed
-
-
-def _litestar(handlers: Sequence[Any]) -> Litestar:
-    return Litestar(
-        route_handlers=handlers,
-        openapi_config=None,
-        exception_handlers={HTTPException: _raise_on, Exception: _raise_on},
-        logging_config=None,
-        request_max_body_size=None,
-    )
-
-
-def _raise_on(_: Request[Any, Any, Any], error: Exception) -> NoReturn:
-    raise error
 
 
 def _without_body(send: Send) -> Send:

@@ -11,7 +11,7 @@ from typing import Any
 from litestar import Litestar, Router
 
 from microblog_api import fields
-from microblog_api.app import is_scope_of
+from microblog_api.plugin_faces import is_scope_of
 from microblog_core.domain.errors import PluginError
 
 Found = tuple[str, str, str]

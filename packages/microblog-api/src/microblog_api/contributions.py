@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 class ApiScope(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that an application may be let do. `name` begins with the plugin's name and a colon
-    (`weather:read`); `description` is shown to people before they allow it.
+    """Something that an application, or an API key, may be let do. `name` begins with the plugin's name and a
+    colon (`weather:read`); `description` is shown to people before they allow it.
     """
 
     name: str

@@ -24,10 +24,12 @@ def register_resources() -> Iterable[object]:
 
 @hookspec
 def register_scopes() -> Iterable[ApiScope]:
-    """Add scopes that applications may ask for; names begin with the plugin's name and a colon.
+    """Add scopes that applications may ask for, and people give their API keys; names begin with the
+    plugin's name and a colon.
 
     Called once for each distinct set of plugins. A name that isn't namespaced so leaves the face out. Nothing
-    contains a plugin's scope but itself: a resource that needs it asks for it (`access.require_user`).
+    contains a plugin's scope but itself: a resource that needs it asks for it (`access.require_user`). All
+    that a site offers are in `plugin_faces.offered_scopes`.
     """
 
 

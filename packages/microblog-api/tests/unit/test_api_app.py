@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from litestar import Request, Response, get, post
 
-from microblog_api import app as app_module
+from microblog_api import plugin_faces
 from microblog_api.app import SURFACE, make_app
 from microblog_api.decoding import parameters
 from microblog_api.errors import render_error
@@ -196,7 +196,7 @@ async def test_resources_of_plugins_stand_below_their_name_and_broken_ones_are_l
     def face(register_resources: Any) -> Any:
         return SimpleNamespace(register_resources=hookimpl(register_resources))
 
-    monkeypatch.setattr(app_module, "HOOK_SECONDS", 0.2)
+    monkeypatch.setattr(plugin_faces, "HOOK_SECONDS", 0.2)
     faces = {
         "fine": face(lambda: [hello]),
         "malformed": face(lambda: [malformed]),

@@ -13,19 +13,12 @@ from microblog_api.responses import json_response
 from microblog_core.domain.applications import OUT_OF_BAND
 from microblog_core.domain.errors import DomainError
 from microblog_core.http.scope import Scope, base_url_of, site_of
-from microblog_core.http.security import CONTENT_SECURITY_POLICY
+from microblog_core.http.security import policy_of
 from microblog_core.http.sessions import SessionIdentity, Visitor, identify
 from microblog_core.ports.auth import Field, FormPage
 
 Asked = Request[Any, Any, Any]
 Answer = Response[bytes]
-
-LEADS_AWAY = "; ".join(
-    part for part in CONTENT_SECURITY_POLICY.split("; ") if not part.startswith("form-action")
-)
-"""For the page whose form leads to an application: browsers apply `form-action` to redirects too, and no
-policy can name every application's scheme.
-"""
 
 _NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
 
@@ -44,12 +37,22 @@ async def person_of(scope: Scope) -> Visitor | None:
     return visitor if isinstance(visitor.identity, SessionIdentity) else None
 
 
-def page(body: bytes, status: int = 200, *, leads_away: bool = False) -> Answer:
+def page(body: bytes, status: int = 200) -> Answer:
     """An HTML page that nobody may frame or keep. Litestar names the charset."""
     headers = {"x-frame-options": "DENY", "cache-control": "no-store"}
-    if leads_away:
-        headers["content-security-policy"] = LEADS_AWAY
     return Response(body, status_code=status, media_type="text/html", headers=headers)
+
+
+def page_that_leads_away(scope: Scope, body: bytes) -> Answer:
+    """The same, with a form that leads to an application: browsers apply `form-action` to redirects too, and
+    no policy can name every application's scheme. All else is as on every page of the site.
+    """
+    parts = policy_of(site_of(scope)).split("; ")
+    answer = page(body)
+    answer.headers["content-security-policy"] = "; ".join(
+        part for part in parts if not part.startswith("form-action")
+    )
+    return answer
 
 
 def see_other(address: str) -> Answer:

@@ -17,7 +17,7 @@ from microblog_api.oauth.answers import (
     answered,
     back_to_application,
     no_way_back,
-    page,
+    page_that_leads_away,
     person_of,
     scope_of,
     see_other,
@@ -138,7 +138,7 @@ def _consent(scope: Scope, wish: Wish, person: Visitor, query: Mapping[str, Sequ
         hidden={**asked, csrf.FIELD: person.csrf},
         links=((f"You are not @{account.acct}? Log in again", login_address(f"{PATH}?{urlencode(asked)}")),),
     )
-    return page(site_of(scope).page_renderer.form(shown), leads_away=True)
+    return page_that_leads_away(scope, site_of(scope).page_renderer.form(shown))
 
 
 def _destination(redirect_uri: str) -> str:

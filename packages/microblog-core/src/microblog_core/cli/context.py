@@ -71,13 +71,14 @@ class Invocation:
         return compose_site(config, chosen, faces=faces, check_faces=check_faces)
 
     @asynccontextmanager
-    async def open_site(self, *, make: bool = False) -> AsyncIterator[Site]:
-        """The site, open, its schema checked. With `make`, an embedded one is made where there is none.
+    async def open_site(self, *, make: bool = False, faces: tuple[str, ...] = ()) -> AsyncIterator[Site]:
+        """The site, open, its schema checked. With `make`, an embedded one is made where there is none;
+        `faces` as in `site`.
 
         Raises `ConfigurationError` that says which command comes first.
         """
         config = self.config(make_key=make)
-        site = self.compose(config)
+        site = self.compose(config, faces=faces)
         prepare(site, make=make)
         async with site:
             yield site

@@ -1,7 +1,7 @@
 """Security headers that every response gets unless the surface set its own.
 
 A surface that must allow more on one page (a consent page whose form leads to an application's address)
-sends its own `content-security-policy`, and core adds none.
+sends its own `content-security-policy`, made of the site's one (`policy_of`), and core adds none.
 """
 
 from __future__ import annotations
@@ -49,9 +49,15 @@ def add_security_headers(headers: Headers, scheme: str, site: Site | None = None
         headers.append(STRICT_TRANSPORT_SECURITY)
 
 
+_POLICY = b"content-security-policy"
 _EXAMPLE = f"00/{'0' * 30}.webp"
 _ORIGIN = re.compile(r"(https?://[A-Za-z0-9.\[\]:-]+)(?:/|$)")
 _FIELDS: WeakKeyDictionary[Site, tuple[tuple[bytes, bytes], ...]] = WeakKeyDictionary()
+
+
+def policy_of(site: Site) -> str:
+    """The Content-Security-Policy of a site's pages, with where its pictures are."""
+    return dict(_fields_of(site))[_POLICY].decode()
 
 
 def _fields_of(site: Site) -> tuple[tuple[bytes, bytes], ...]:
@@ -64,7 +70,7 @@ def _fields_of(site: Site) -> tuple[tuple[bytes, bytes], ...]:
             return SECURITY_HEADERS
         known = SECURITY_HEADERS
         if origin is not None:
-            policy = (SECURITY_HEADERS[0][0], f"{CONTENT_SECURITY_POLICY} {origin[1]}".encode())
+            policy = (_POLICY, f"{CONTENT_SECURITY_POLICY} {origin[1]}".encode())
             known = (policy, *SECURITY_HEADERS[1:])
         _FIELDS[site] = known
     return known

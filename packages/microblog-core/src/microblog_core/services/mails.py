@@ -18,7 +18,14 @@ from microblog_core.domain.errors import Conflict, NotFound, RateLimited, Unavai
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.patterns.decorators import audited, authorised, rate_limited, stored_key
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import AddIdempotencyKey, ConfirmEmail, Job, UpdateLogin
+from microblog_core.ports.operations import (
+    AddIdempotencyKey,
+    AddJob,
+    ConfirmEmail,
+    Job,
+    Operation,
+    UpdateLogin,
+)
 
 ACCOUNT_MAIL_JOB = "mail.account"
 RESETS_PER_ACCOUNT = 5
@@ -45,7 +52,8 @@ class AccountMailKind(enum.StrEnum):
 
 class AccountMail(msgspec.Struct, frozen=True, kw_only=True):
     """The payload of `ACCOUNT_MAIL_JOB`. `at` is when it was asked for, in Unix milliseconds; `detail` is
-    what the browser calls itself, the day, or the way to log in, in a few words (`passkey Phone`).
+    what the browser calls itself, the day, or the way to log in, in a few words (`passkey Phone`,
+    `Corp (ada)`).
     """
 
     kind: AccountMailKind
@@ -99,6 +107,17 @@ def mail_job(ports: Ports, kind: AccountMailKind, account_id: int, now: int, *, 
         due_at=now,
         created_at=now,
     )
+
+
+def account_mail(
+    ports: Ports, kind: AccountMailKind, account_id: int, *, detail: str = ""
+) -> tuple[Operation, ...]:
+    """What to commit beside a change so that the account's owner is told of it by mail; nothing where the
+    site sends none.
+    """
+    if not ports.mails:
+        return ()
+    return (AddJob(job=mail_job(ports, kind, account_id, ports.clock.now(), detail=detail)),)
 
 
 def password_mark(login: Login) -> str:

@@ -12,8 +12,7 @@ import msgspec
 from microblog_core.domain.permissions import Actor
 from microblog_core.patterns.decorators import audited
 from microblog_core.ports.context import Ports
-from microblog_core.ports.unit import UnitOfWork
-from microblog_core.services.mails import AccountMailKind, mail_job
+from microblog_core.services.mails import AccountMailKind, account_mail
 
 STORE = "core"
 MANAGE = "accounts.manage"
@@ -60,13 +59,8 @@ async def _put(ports: Ports, actor: Actor, command: SecondFactorCommand, *, on: 
     else:
         unit.plugins.delete(STORE, _key(account_id))
     kind = AccountMailKind.SECOND_FACTOR_ON if on else AccountMailKind.SECOND_FACTOR_OFF
-    _tell(ports, unit, kind, account_id)
+    unit.apply(*account_mail(ports, kind, account_id))
     await unit.commit()
-
-
-def _tell(ports: Ports, unit: UnitOfWork, kind: AccountMailKind, account_id: int) -> None:
-    if ports.mails:
-        unit.outbox.add(mail_job(ports, kind, account_id, ports.clock.now()))
 
 
 def _key(account_id: int) -> str:

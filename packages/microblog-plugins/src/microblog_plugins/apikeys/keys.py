@@ -7,7 +7,7 @@ being revoked. What is kept of a key itself is SHA-256.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -19,16 +19,15 @@ from microblog_core.patterns.decorators import audited, authorised, rate_limited
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import value_key
 from microblog_core.services.mails import password_mark
-from microblog_core.services.profiles import read_login
 from microblog_core.services.sessions import hash_token
+from microblog_plugins.apikeys.scopes import for_keys
 from microblog_plugins.apikeys.tokens import SHOWN, is_token, new_token
 
 STORE = "apikeys"
 NAME_LENGTH = 60
 DAY = 24 * 3600 * 1000
-OFFERED = {name: words for name, words in SCOPES.items() if name != "push"}
-"""A push belongs to an application's token."""
 DEFAULT_MOST = 20
+DEFAULT_DAYS = 90
 
 _CACHED_BYTES = 2048
 _MAY_LOG_IN = (AccountState.ACTIVE, AccountState.SILENCED)
@@ -69,14 +68,22 @@ class NewKey(msgspec.Struct, frozen=True):
 
 class MakeKey(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody wants a key. `days` is how long it lives, 0 for without an end; `longest_days` and `most` are
-    the site's limits.
+    the site's limits, `offered` all scopes that it has for keys.
     """
 
     name: str
     scopes: Sequence[str]
     days: int
+    offered: Collection[str] = tuple(for_keys(SCOPES))
     longest_days: int = 0
     most: int = DEFAULT_MOST
+
+
+class MakeKeyFor(msgspec.Struct, frozen=True, kw_only=True):
+    """An operator makes a key that speaks for this account."""
+
+    account_id: int
+    key: MakeKey
 
 
 class RevokeKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,24 +113,38 @@ async def make_key(ports: Ports, actor: Actor, command: MakeKey) -> NewKey:
 
     Raises `Invalid` (fields `name`, `scopes`, `days`), `RateLimited`.
     """
-    account, now = require_account(actor), ports.clock.now()
-    own = await ports.storage.values(STORE, f"own:{account.id}:")
+    return await _make(ports, require_account(actor).id, command)
+
+
+@authorised("accounts.manage")
+@audited("apikeys.made", lambda command: command.account_id, lambda command: command.key.name)
+async def make_key_for(ports: Ports, actor: Actor, command: MakeKeyFor) -> NewKey:
+    """Make a key of somebody's, who sees it among theirs. Raises `Invalid` (as `make_key`), `NotFound`."""
+    return await _make(ports, command.account_id, command.key)
+
+
+async def _make(ports: Ports, account_id: int, command: MakeKey) -> NewKey:
+    now = ports.clock.now()
+    login = await ports.storage.accounts.login_of(account_id)
+    if login is None:
+        raise NotFound("This account has no log-in here.")
+    own = await ports.storage.values(STORE, f"own:{account_id}:")
     name, scopes = _checked(command, len(own))
     token, key_id = new_token(), ports.ids.at(now)
     key = Key(
         id=key_id,
-        account_id=account.id,
+        account_id=account_id,
         name=name,
         scopes=scopes,
         begins=token[:SHOWN],
-        mark=password_mark(await read_login(ports, actor)),
+        mark=password_mark(login),
         created_at=now,
         expires_at=now + command.days * DAY if command.days else 0,
     )
     token_hash = hash_token(token)
     unit = ports.unit()
     unit.plugins.put(STORE, f"key:{token_hash}", msgspec.json.encode(key))
-    unit.plugins.put(STORE, f"own:{account.id}:{key_id}", token_hash.encode())
+    unit.plugins.put(STORE, f"own:{account_id}:{key_id}", token_hash.encode())
     await unit.commit()
     return NewKey(token, key)
 
@@ -141,7 +162,7 @@ def _checked(command: MakeKey, number: int) -> tuple[str, tuple[str, ...]]:
         errors["scopes"] = "Choose what it may do."
     else:
         try:
-            scopes = check_scopes(command.scopes, OFFERED)
+            scopes = check_scopes(command.scopes, command.offered)
         except Invalid as error:
             errors.update(error.fields)
     longest = command.longest_days

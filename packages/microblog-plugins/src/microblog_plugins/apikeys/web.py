@@ -13,8 +13,8 @@ from microblog_core.domain.ids import parse_id
 from microblog_core.http.scope import site_of
 from microblog_core.plugins.marks import implements
 from microblog_plugins.apikeys.keys import (
+    DEFAULT_DAYS,
     NAME_LENGTH,
-    OFFERED,
     MakeKey,
     NewKey,
     list_keys,
@@ -22,6 +22,7 @@ from microblog_plugins.apikeys.keys import (
     revoke_own_key,
 )
 from microblog_plugins.apikeys.plugin import PLUGIN, settings_of
+from microblog_plugins.apikeys.scopes import offered
 from microblog_web import hookspecs
 from microblog_web.contributions import NavItem, TemplateFolder
 from microblog_web.kit import (
@@ -47,7 +48,6 @@ PATH = "/x/apikeys"
 API = "api"
 FIELDS = ("name", "scopes", "days")
 DAYS = (30, 90, 365)
-DEFAULT_DAYS = "90"
 
 
 @implements(hookspecs.register_templates)
@@ -84,11 +84,13 @@ async def make(request: Request[Any, Any, Any]) -> Sendable:
     values = await sent_form(request)
     view = await view_of(scope_of(request))
     needs_login(view)
-    settings = settings_of(site_of(scope_of(request)))
+    site = site_of(scope_of(request))
+    settings, scopes = settings_of(site), offered(site)
     days = values.get("days", "")
     command = MakeKey(
         name=values.get("name", ""),
-        scopes=[scope for scope in OFFERED if values.get(f"scope-{scope}")],
+        scopes=[scope for scope in scopes if values.get(f"scope-{scope}")],
+        offered=scopes,
         days=int(days) if days.isascii() and days.isdigit() and len(days) < 5 else -1,
         longest_days=settings.longest_days,
         most=settings.most,
@@ -96,7 +98,7 @@ async def make(request: Request[Any, Any, Any]) -> Sendable:
     try:
         made = await make_key(view.ports, view.actor, command)
     except (Invalid, RateLimited) as error:
-        form = Form.rejected(_typed(values), error, FIELDS)
+        form = Form.rejected(_typed(values, scopes), error, FIELDS)
         return await _page(view, request, form=form, status=error.status)
     return await _page(view, request, made=made)
 
@@ -112,8 +114,8 @@ async def revoke(request: Request[Any, Any, Any]) -> Sendable:
     return see_other(PATH)
 
 
-def _typed(values: Mapping[str, str]) -> dict[str, str]:
-    names = ("name", "days", *(f"scope-{scope}" for scope in OFFERED))
+def _typed(values: Mapping[str, str], scopes: Iterable[str]) -> dict[str, str]:
+    names = ("name", "days", *(f"scope-{scope}" for scope in scopes))
     return {name: values.get(name, "") for name in names}
 
 
@@ -125,16 +127,17 @@ async def _page(
     made: NewKey | None = None,
     status: int = 200,
 ) -> Answer:
-    settings = settings_of(site_of(scope_of(request)))
+    site = site_of(scope_of(request))
+    settings = settings_of(site)
     entries = await list_keys(view.ports, view.actor)
     main = view.web.render(
         "apikeys/keys.html",
         view.locale,
         path=PATH,
-        form=form or Form({"days": DEFAULT_DAYS}, fields=FIELDS),
+        form=form or Form({"days": str(DEFAULT_DAYS)}, fields=FIELDS),
         entries=entries,
         made=made,
-        scopes=OFFERED,
+        scopes=offered(site),
         lives=_lives(settings.longest_days),
         most=settings.most,
         name_length=NAME_LENGTH,

@@ -9,6 +9,7 @@ from microblog_core.cli.context import Invocation, data_options, pass_invocation
 from microblog_core.domain.permissions import SYSTEM
 from microblog_core.services.accounts import find_account
 from microblog_plugins.oidc.links import EndLinks, Link, end_links, links_of
+from microblog_plugins.oidc.plugin import labels_of
 
 
 @click.command()
@@ -41,7 +42,7 @@ def unlink(invocation: Invocation, username: str, provider: str) -> None:
     async def work() -> bool:
         async with invocation.open_site() as site:
             account = await find_account(site.ports, username)
-            command = EndLinks(account_id=account.id, provider=provider)
+            command = EndLinks(account_id=account.id, provider=provider, labels=labels_of(site))
             return await end_links(site.ports, SYSTEM, command)
 
     has_another = run(work())

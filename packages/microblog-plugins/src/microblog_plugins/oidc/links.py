@@ -10,7 +10,7 @@ by two.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -21,6 +21,7 @@ from microblog_core.patterns.decorators import audited, authorised, rate_limited
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddAudit, AddValue, DeleteValue, Operation, PutValue
 from microblog_core.ports.unit import UnitOfWork
+from microblog_core.services.mails import AccountMailKind, account_mail
 from microblog_core.services.profiles import prove
 from microblog_plugins.oidc.identity import Identity
 
@@ -57,27 +58,33 @@ class Links(msgspec.Struct, frozen=True):
 
 class AddLink(msgspec.Struct, frozen=True, kw_only=True):
     """Let somebody who is logged in come in by this identity, too. They show who they are by `password`, or
-    by having logged in just now.
+    by having logged in just now. `labels` are what people know providers by, by their names; the mail to the
+    owner says them.
     """
 
     provider: str
     identity: Identity
     password: str = ""
+    labels: Mapping[str, str] = {}
 
 
 class RemoveLink(msgspec.Struct, frozen=True, kw_only=True):
-    """End one of the own links, by its `key`; the session with `keep_token_hash` stays, all others end."""
+    """End one of the own links, by its `key`; the session with `keep_token_hash` stays, all others end.
+    `labels` as in `AddLink`.
+    """
 
     key: str
     password: str = ""
     keep_token_hash: str = ""
+    labels: Mapping[str, str] = {}
 
 
 class EndLinks(msgspec.Struct, frozen=True, kw_only=True):
-    """An operator ends an account's links with a provider."""
+    """An operator ends an account's links with a provider. `labels` as in `AddLink`."""
 
     account_id: int
     provider: str
+    labels: Mapping[str, str] = {}
 
 
 def identity_key(issuer: str, subject: str) -> str:
@@ -118,7 +125,9 @@ def first_link(ports: Ports, provider: str, identity: Identity, account_id: int)
 @rate_limited("oidc_links", limit=20, per=3600)
 @audited("oidc.linked", lambda command: "own", lambda command: command.provider)
 async def add_link(ports: Ports, actor: Actor, command: AddLink) -> None:
-    """Link an identity. Raises `Invalid` (fields `password`, `link`), `RateLimited`."""
+    """Link an identity; the owner is told by mail. Raises `Invalid` (fields `password`, `link`),
+    `RateLimited`.
+    """
     account = require_account(actor)
     await prove(ports, actor, command.password, field="password")
     known = await links_of(ports, account.id)
@@ -129,6 +138,7 @@ async def add_link(ports: Ports, actor: Actor, command: AddLink) -> None:
     link = _link(command.provider, command.identity, ports.clock.now())
     unit = ports.unit()
     unit.apply(*_put(account.id, known, (*known.links, link)), _claim(link, account.id))
+    unit.apply(*_mails(ports, AccountMailKind.LOGIN_ADDED, account.id, (link,), command.labels))
     await _commit(unit, _CHANGED)
 
 
@@ -136,7 +146,8 @@ async def add_link(ports: Ports, actor: Actor, command: AddLink) -> None:
 @rate_limited("oidc_links", limit=20, per=3600)
 @audited("oidc.unlinked", lambda command: "own")
 async def remove_link(ports: Ports, actor: Actor, command: RemoveLink) -> Link:
-    """End a link, and all other sessions and all tokens: who came in by it is out. Returns what it was.
+    """End a link, and all other sessions and all tokens: who came in by it is out. The owner is told by mail.
+    Returns what it was.
 
     Raises `Invalid` (fields `password`, `link`: it is the last way in), `NotFound`, `RateLimited`.
     """
@@ -154,6 +165,7 @@ async def remove_link(ports: Ports, actor: Actor, command: RemoveLink) -> Link:
         raise Invalid(fields={"link": _LAST_WAY})
     unit = ports.unit()
     _remove(unit, account.id, known, kept, (gone,))
+    unit.apply(*_mails(ports, AccountMailKind.LOGIN_REMOVED, account.id, (gone,), command.labels))
     unit.accounts.delete_sessions(account.id, keep_token_hash=command.keep_token_hash)
     unit.applications.delete_tokens(account.id)
     await _commit(unit, _CHANGED)
@@ -163,8 +175,8 @@ async def remove_link(ports: Ports, actor: Actor, command: RemoveLink) -> Link:
 @authorised("accounts.manage")
 @audited("oidc.unlinked", lambda command: command.account_id, lambda command: command.provider)
 async def end_links(ports: Ports, actor: Actor, command: EndLinks) -> bool:
-    """End somebody's links with a provider, all sessions and all tokens, also where it is their last way in.
-    Returns whether they have one. Raises `NotFound`.
+    """End somebody's links with a provider, all sessions and all tokens, also where it is their last way in;
+    they are told by mail. Returns whether they have one. Raises `NotFound`.
     """
     known = await links_of(ports, command.account_id)
     gone = tuple(link for link in known.links if link.provider == command.provider)
@@ -173,6 +185,7 @@ async def end_links(ports: Ports, actor: Actor, command: EndLinks) -> bool:
     kept = tuple(link for link in known.links if link not in gone)
     unit = ports.unit()
     _remove(unit, command.account_id, known, kept, gone)
+    unit.apply(*_mails(ports, AccountMailKind.LOGIN_REMOVED, command.account_id, gone, command.labels))
     unit.accounts.delete_sessions(command.account_id)
     unit.applications.delete_tokens(command.account_id)
     await _commit(unit, _CHANGED)
@@ -221,6 +234,13 @@ def _remove(
 ) -> None:
     unit.apply(*_put(account_id, known, kept))
     unit.apply(*(DeleteValue(plugin=STORE, key=f"sub:{link.key}") for link in gone))
+
+
+def _mails(
+    ports: Ports, kind: AccountMailKind, account_id: int, links: Sequence[Link], labels: Mapping[str, str]
+) -> tuple[Operation, ...]:
+    what = ", ".join(f"{labels.get(link.provider, link.provider)} ({link.shown})" for link in links)
+    return account_mail(ports, kind, account_id, detail=what)
 
 
 async def _commit(unit: UnitOfWork, changed: str) -> None:

@@ -6,7 +6,7 @@ Import-light: what asks providers loads when a site that has one is composed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -42,6 +42,11 @@ def ways_of(site: Site) -> tuple[ProviderLogin, ...]:
     from microblog_plugins.oidc.method import ProviderLogin
 
     return tuple(each for each in site.login_methods if isinstance(each, ProviderLogin))
+
+
+def labels_of(site: Site) -> Mapping[str, str]:
+    """What people know the site's providers by, by their names."""
+    return {way.provider_name: way.shown for way in ways_of(site)}
 
 
 def _way(site: Site, name: str, settings: ProviderSettings) -> ProviderLogin:

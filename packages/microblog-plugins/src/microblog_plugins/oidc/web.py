@@ -33,7 +33,7 @@ from microblog_plugins.oidc.links import (
     remove_link,
 )
 from microblog_plugins.oidc.names import PATH, return_address
-from microblog_plugins.oidc.plugin import PLUGIN, settings_of, ways_of
+from microblog_plugins.oidc.plugin import PLUGIN, labels_of, settings_of, ways_of
 from microblog_plugins.oidc.provider import Begun
 from microblog_web import hookspecs
 from microblog_web.contributions import NavItem, TemplateFolder
@@ -169,7 +169,12 @@ async def link(request: Request[Any, Any, Any]) -> Sendable:
     if seen is None:
         flash(request, _STALE, "error")
         return see_other(PATH)
-    command = AddLink(provider=seen.provider, identity=seen.identity, password=values.get("password", ""))
+    command = AddLink(
+        provider=seen.provider,
+        identity=seen.identity,
+        password=values.get("password", ""),
+        labels=labels_of(site_of(scope_of(request))),
+    )
     try:
         await add_link(view.ports, view.actor, command)
     except (Invalid, RateLimited) as error:
@@ -186,7 +191,10 @@ async def unlink(request: Request[Any, Any, Any]) -> Sendable:
     view = await view_of(scope_of(request))
     needs_login(view)
     command = RemoveLink(
-        key=values.get("link", ""), password=values.get("password", ""), keep_token_hash=view.token_hash
+        key=values.get("link", ""),
+        password=values.get("password", ""),
+        keep_token_hash=view.token_hash,
+        labels=labels_of(site_of(scope_of(request))),
     )
     try:
         await remove_link(view.ports, view.actor, command)
@@ -252,8 +260,8 @@ async def _ask(
 async def _page(
     view: View, request: Request[Any, Any, Any], *, form: Form | None = None, status: int = 200
 ) -> Answer:
-    ways = ways_of(site_of(scope_of(request)))
-    shown = {way.provider_name: way.shown for way in ways}
+    site = site_of(scope_of(request))
+    shown = labels_of(site)
     linked = (await links_of(view.ports, needs_login(view).id)).links
     main = view.web.render(
         "oidc/links.html",
@@ -261,7 +269,7 @@ async def _page(
         path=PATH,
         form=form or Form(fields=FIELDS),
         links=[(each, shown.get(each.provider, each.provider)) for each in linked],
-        ways=ways,
+        ways=ways_of(site),
         proof=view.proof,
         csrf=view.csrf,
     )

@@ -19,9 +19,9 @@ from microblog_core.domain.errors import Conflict, Invalid, NotFound
 from microblog_core.domain.permissions import Actor, require_account
 from microblog_core.patterns.decorators import audited, authorised, rate_limited
 from microblog_core.ports.context import Ports
-from microblog_core.ports.operations import AddJob, AddValue, DeleteValue, Operation, PutValue
+from microblog_core.ports.operations import AddValue, DeleteValue, Operation, PutValue
 from microblog_core.ports.unit import UnitOfWork
-from microblog_core.services.mails import AccountMailKind, mail_job
+from microblog_core.services.mails import AccountMailKind, account_mail
 from microblog_core.services.profiles import prove
 from microblog_core.services.second_factors import (
     SecondFactorCommand,
@@ -286,12 +286,8 @@ async def _commit(unit: UnitOfWork) -> None:
         raise Invalid(fields={"answer": STALE}) from conflict
 
 
-def _mails(ports: Ports, kind: AccountMailKind, account_id: int, name: str) -> list[Operation]:
-    """What tells the owner, where the site sends mail."""
-    if not ports.mails:
-        return []
-    job = mail_job(ports, kind, account_id, ports.clock.now(), detail=f"passkey {name}".strip())
-    return [AddJob(job=job)]
+def _mails(ports: Ports, kind: AccountMailKind, account_id: int, name: str) -> tuple[Operation, ...]:
+    return account_mail(ports, kind, account_id, detail=f"passkey {name}".strip())
 
 
 def _put_used(passkey: Passkey, used: Used) -> PutValue:

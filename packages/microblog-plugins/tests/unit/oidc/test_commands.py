@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from data_folder import on_site
 
@@ -9,6 +10,7 @@ from microblog_core.config import load_config
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.timelines import Page
 from microblog_core.services.accounts import SignUpWithoutPassword, find_account, sign_up_without_password
+from microblog_core.services.mails import AccountMail, AccountMailKind
 from microblog_core.site import compose_sites
 from microblog_plugins.oidc.identity import Identity
 from microblog_plugins.oidc.links import first_link, links_of
@@ -51,6 +53,23 @@ def test_operators_see_and_end_links_and_the_audit_log_says_so(microblog, tmp_pa
 
     links, lines = on_site(tmp_path, left)
     assert links == () and ("oidc.unlinked", "system: corp") in lines
+
+
+def test_who_loses_a_link_to_an_operator_gets_a_mail_with_the_providers_label(microblog, tmp_path):
+    lines = (
+        '[plugins.email]\nhost = "127.0.0.1"\nsender = "noreply@blog.example"',
+        '[plugins.oidc.providers.corp]\nissuer = "https://id.corp.example"\nclient_id = "blog"',
+        'label = "Corp & Co"\n',
+    )
+    (tmp_path / "data" / "microblog.toml").write_text("\n".join(lines))
+    assert microblog("oidc", "unlink", "ada", "corp").exit_code == 0
+
+    async def queued(site):
+        jobs = await site.ports.storage.queue.claim(site.ports.clock.now(), limit=9, lease=1)
+        return [msgspec.json.decode(job.payload, type=AccountMail) for job in jobs]
+
+    (mail,) = on_site(tmp_path, queued)
+    assert (mail.kind, mail.detail) == (AccountMailKind.LOGIN_REMOVED, "Corp & Co (ada_l)")
 
 
 GOOD = {"issuer": '"https://id.example"', "client_id": '"microblog"'}

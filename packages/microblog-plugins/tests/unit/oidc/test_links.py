@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import asyncio
 
-from oidc_town import LOGIN, PATH, follow
-from plugin_town import PASSWORD, is_in, send
+from oidc_town import LOGIN, PATH, OidcTown, follow
+from plugin_town import PASSWORD, LetterBox, is_in, send
 
-from microblog_core.domain.permissions import Actor
+from microblog_core.domain.permissions import SYSTEM, Actor
 from microblog_core.domain.proving import FRESH_MILLISECONDS
 from microblog_core.domain.timelines import Page
 from microblog_core.services.profiles import ChangePassword, change_password
 from microblog_plugins.oidc.identity import Identity
-from microblog_plugins.oidc.links import STORE, AddLink, RemoveLink, add_link, links_of, remove_link
+from microblog_plugins.oidc.links import (
+    STORE,
+    AddLink,
+    EndLinks,
+    RemoveLink,
+    add_link,
+    end_links,
+    links_of,
+    remove_link,
+)
 
 
 async def linked(town, actor):
@@ -47,6 +56,47 @@ async def test_a_provider_is_linked_by_the_password_and_lets_in_from_then_on(tow
     await town.log_in(other)
     assert is_in(other)
     assert (await other.get("/settings/account")).status_code == 200
+
+
+async def test_the_owner_is_told_by_mail_of_whoever_links_or_removes_a_provider():
+    letters = LetterBox()
+    async with OidcTown(plugins=letters.plugins) as town:
+        bob = await town.person("bob")
+        browser = await town.browser(bob)
+        asked = await seen(town, browser)
+        wrong = await send(browser, asked, f"{PATH}/link", password="not it")
+        assert wrong.status_code == 422 and await letters.emptied(town) == []
+        await send(browser, asked, f"{PATH}/link", password=PASSWORD)
+        ((address, kind, text),) = await letters.emptied(town)
+        assert (address, kind) == ("bob@people.example", "login_added")
+        assert "one more way to log in: Corp (ada_l)." in text
+        page = await browser.get(PATH)
+        (link,) = (await links_of(town.ports, bob.id)).links
+        await send(browser, page, f"{PATH}/unlink", link=link.key, password=PASSWORD)
+        ((address, kind, text),) = await letters.emptied(town)
+        assert (address, kind) == ("bob@people.example", "login_removed")
+        assert "any more by: Corp (ada_l)." in text
+
+
+async def test_one_mail_tells_of_all_links_with_a_provider_that_an_operator_ended_also_where_it_is_gone():
+    letters = LetterBox()
+    async with OidcTown(plugins=letters.plugins) as town:
+        bob = await town.person("bob")
+        for name in ("bob_1", "bob_2"):
+            identity = Identity(issuer="https://old.example", subject=name, username=name)
+            await add_link(town.ports, bob, AddLink(provider="old", identity=identity, password=PASSWORD))
+        await letters.emptied(town)
+        await end_links(town.ports, SYSTEM, EndLinks(account_id=bob.id, provider="old"))
+        ((address, kind, text),) = await letters.emptied(town)
+        assert (address, kind) == ("bob@people.example", "login_removed")
+        assert "any more by: old (bob_1), old (bob_2)." in text
+
+
+async def test_who_makes_an_account_by_a_provider_is_not_told_that_they_can_log_in_by_it():
+    letters = LetterBox()
+    async with OidcTown(plugins=letters.plugins, sign_up="yes") as town:
+        await town.sign_up(await town.visitor())
+        assert await letters.emptied(town) == []
 
 
 async def test_what_is_linked_with_somebody_is_linked_with_nobody_else(town):

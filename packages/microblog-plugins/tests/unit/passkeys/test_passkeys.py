@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import msgspec
 import pytest
 from key_ring_town import ORIGIN, PATH, KeyRingTown, challenge_of
-from plugin_town import PASSWORD, is_in, password_given, send
+from plugin_town import PASSWORD, LetterBox, is_in, password_given, send
 from soft_authenticator import SoftAuthenticator
 
-from microblog_core.contributions import Manifest
 from microblog_core.domain.accounts import AccountState
 from microblog_core.domain.errors import Forbidden
 from microblog_core.domain.events import AccountDeleted
 from microblog_core.domain.permissions import SYSTEM
 from microblog_core.domain.timelines import Page
-from microblog_core.hookspecs import hookimpl
 from microblog_core.ports.operations import PutValue
-from microblog_core.runtime.jobs import JobRunner
 from microblog_core.services.accounts import SetState, set_account_state
 from microblog_core.services.second_factors import (
     SecondFactorCommand,
@@ -119,30 +114,14 @@ async def test_nobody_registers_the_passkey_of_somebody_else(town):
     assert await passkeys_of(town.ports, town.bob.id) == ()
 
 
-class Letters:
-    """A channel that keeps what it delivers."""
-
-    name = "email"
-
-    def __init__(self):
-        self.sent = []
-
-    async def deliver(self, message, *, key):
-        self.sent.append((message.kind, message.text))
-
-
 async def test_the_owner_is_told_by_mail_of_each_that_is_added_or_removed():
-    letters = Letters()
-    plugin = SimpleNamespace(
-        PLUGIN=Manifest(name="letters"), register_channels=hookimpl(lambda site: [letters])
-    )
-    async with KeyRingTown({"letters": plugin}) as town:
+    letters = LetterBox()
+    async with KeyRingTown(letters.plugins) as town:
         await town.enrol(town.ada, name="Old phone")
         (entry,) = await passkeys_of(town.ports, town.ada.id)
         await second_step(town, "on")
         await remove_own_passkey(town.ports, town.ada, entry.passkey.id, PASSWORD)
-        await JobRunner(town.site).run_due()
-        told = dict(letters.sent)
+        told = {kind: text for _, kind, text in await letters.emptied(town)}
         assert told.keys() == {"login_added", "login_removed", "second_factor_on", "second_factor_off"}
         assert all("passkey Old phone" in told[kind] for kind in ("login_added", "login_removed"))
 

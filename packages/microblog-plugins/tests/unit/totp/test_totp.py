@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from code_town import PATH, CodeTown, last_form
-from plugin_town import PASSWORD, is_in, password_given, send
+from plugin_town import PASSWORD, LetterBox, is_in, password_given, send
 
 from microblog_core.contributions import Manifest
 from microblog_core.domain.accounts import AccountState
@@ -52,6 +52,26 @@ async def test_it_is_set_up_by_a_code_of_the_app_and_the_recovery_codes_are_show
     assert await second_factors_of(town.ports, town.ada.id) == {"totp"}
     actions = [line.action for line in (await town.ports.storage.audit(Page())).items]
     assert actions.count("second_factor.on") == 1
+
+
+async def test_the_owner_is_told_by_mail_of_whoever_switches_it_on_or_off():
+    letters = LetterBox()
+    async with CodeTown(letters.plugins) as town:
+        browser = await town.browser(town.ada)
+        secret, _ = await town.enrol(town.ada, browser)
+        ((address, kind, text),) = await letters.emptied(town)
+        assert (address, kind) == ("ada@people.example", "second_factor_on")
+        assert "@ada" in text and "asks for a second factor" in text
+        page = await browser.get(PATH)
+        wrong = await send(browser, page, f"{PATH}/off", password=PASSWORD, code="000000")
+        assert wrong.status_code == 422 and await letters.emptied(town) == []
+        await send(browser, page, f"{PATH}/off", password=PASSWORD, code=town.code(secret))
+        ((address, kind, _),) = await letters.emptied(town)
+        assert (address, kind) == ("ada@people.example", "second_factor_off")
+        await town.enrol(town.ada)
+        await letters.emptied(town)
+        await reset(town.ports, SYSTEM, town.ada.id)
+        assert [sent[:2] for sent in await letters.emptied(town)] == [(address, kind)]
 
 
 async def test_a_secret_of_another_session_or_of_long_ago_is_not_set_up(town):
