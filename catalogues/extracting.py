@@ -1,4 +1,4 @@
-"""The messages of one package, read from its sources.
+"""The messages of one package, or of a plugin that has catalogues of its own, read from its sources.
 
 English is in the source: in templates `_("…")` and `ngettext("…", "…", n)`; in Python `mark`, `translate`,
 `count`, and what errors tell people: the texts of their message, hint and fields. Numbers in those become
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,9 +46,9 @@ PLACES = {"errors", "fields", "wrong"}
 """Names of mappings from a form's field to what to mend."""
 PROBLEMS = {"full", "label", "problem", "text", "SENT", "_STALE"}
 """Names of texts that become such a value later, or a button."""
-FORMS = {"Button", "Field", "Form", "FormPage", "Line"}
-"""What core draws forms of, for every surface."""
-SHOWN = {"error", "hint", "intro", "label", "note", "submit", "text", "title"}
+FORMS = {"Button", "Field", "Form", "FormPage", "Line", "Refused", "Script"}
+"""What core draws forms of, for every surface, and the steps of a log-in."""
+SHOWN = {"error", "hint", "intro", "label", "message", "note", "submit", "text", "title"}
 UNSEEN = {"applications.py", "payments.py", "push.py", "sandbox.py", "streams.py"}
 """Files of core whose errors no page shows: programs read them."""
 
@@ -65,6 +66,8 @@ class Package(NamedTuple):
     name: str
     locale: Path
     sources: tuple[Source, ...]
+    behind: str = ""
+    """The package whose catalogue is looked into first: what it says is not said again."""
 
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
@@ -80,6 +83,14 @@ _ERRORS = (("**.py", "catalogues.extracting:extract_errors"),)
 _SENTENCES = (("**.py", "catalogues.extracting:extract_sentences"),)
 _PAGES = (("**/templates/**.html", "jinja2"),)
 
+
+def _plugin(name: str) -> Package:
+    room = _source("plugins") / name
+    sources = (Source(room, _PAGES), Source(room, _MARKED), Source(room, _ERRORS))
+    return Package(name, room / "locale", sources, behind="web")
+
+
+PLUGINS = tuple(sorted(path.parent.name for path in _source("plugins").glob("*/locale")))
 PACKAGES = (
     Package("core", _source("core") / "locale", (Source(_source("core"), _MARKED),)),
     Package(
@@ -92,19 +103,21 @@ PACKAGES = (
             *(Source(_source("core") / room, _ERRORS) for room in ("domain", "services", "http", "defaults")),
             Source(_source("core") / "runtime/archives", _SENTENCES),
             Source(_source("api") / "oauth", _ERRORS),
-            *(Source(_source("plugins") / room, _ERRORS) for room in ("pace", "spam")),
         ),
     ),
+    *(_plugin(name) for name in PLUGINS),
 )
 
 
+@cache
 def extract(package: Package) -> Catalog:
     """A template catalogue of all that a package says, in the order of its sources."""
     template = Catalog(project="Microblog", charset="utf-8")
+    said = next((extract(each) for each in PACKAGES if each.name == package.behind), ())
     for folder, methods in package.sources:
         found = extract_from_dir(folder, method_map=list(methods), keywords=KEYWORDS)
         for file, _line, message, _comments, _context in found:
-            if message and (methods is not _ERRORS or file not in UNSEEN):
+            if message and message not in said and (methods is not _ERRORS or file not in UNSEEN):
                 template.add(message)
     return template
 
@@ -113,9 +126,11 @@ def extract_errors(
     fileobj: Any, keywords: object, comment_tags: object, options: object
 ) -> Iterator[tuple[int, str, str, list[str]]]:
     """Babel's extraction method for what errors tell people."""
-    for node in ast.walk(ast.parse(fileobj.read())):
-        for value in _told(node):
-            text = _text(value)
+    tree = ast.parse(fileobj.read())
+    constants = _constants(tree)
+    for node in ast.walk(tree):
+        for value in (each for told in _told(node) for each in _either(told)):
+            text = _text(constants.get(value.id, value) if isinstance(value, ast.Name) else value)
             # Codes and keys are one word, in small letters.
             if len(_WORD.findall(text)) > 1 or text[:1].isupper():
                 yield value.lineno, "_", text, []
@@ -169,6 +184,27 @@ def _labels(links: ast.expr) -> Iterator[ast.expr]:
 
 def _name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _either(value: ast.expr) -> Iterator[ast.expr]:
+    """What may be told where a condition decides it."""
+    if isinstance(value, ast.IfExp):
+        yield from (*_either(value.body), *_either(value.orelse))
+    elif isinstance(value, ast.BoolOp):
+        yield from (each for part in value.values for each in _either(part))
+    else:
+        yield value
+
+
+def _constants(tree: ast.Module) -> Mapping[str, ast.expr]:
+    """What stands in the file once, to be told in several places."""
+    return {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
 
 
 def _text(node: ast.expr) -> str:

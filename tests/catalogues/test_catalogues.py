@@ -5,13 +5,15 @@ forms, and compiled.
 from __future__ import annotations
 
 import gettext
+import importlib
 import warnings
 
 import pytest
-from catalogues.extracting import PACKAGES, extract, extract_errors
+from catalogues.extracting import PACKAGES, PLUGINS, ROOT, extract, extract_errors
 from catalogues.keeping import catalogues_of, problems, read
 
 EXPECTED = {"ar", "de"}
+PLUGINS_FOLDER = ROOT / "packages/microblog-plugins/src/microblog_plugins"
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.name)
@@ -62,3 +64,33 @@ def test_errors_are_read_with_their_values_as_placeholders(tmp_path):
     with source.open("rb") as file:
         found = [text for _, _, text, _ in extract_errors(file, (), (), {})]
     assert sorted(found) == ["Choose a name.", "Cut it.", "Give {0}.", "Too long.", "Use {0} of {1}."]
+
+
+def test_errors_that_a_condition_chooses_or_that_stand_in_a_constant_are_read(tmp_path):
+    source = tmp_path / "errors.py"
+    source.write_text(
+        '_WRONG = "That is wrong."\n_UNTOLD = "Not told."\n'
+        'raise Invalid(fields={"text": _WRONG})\n'
+        'errors["days"] = f"At most {days} days." if days else "Choose one."\n'
+        'raise Refused("its token is none")\nstep = Refused(message="Begin again.")\n'
+    )
+    with source.open("rb") as file:
+        found = [text for _, _, text, _ in extract_errors(file, (), (), {})]
+    assert sorted(found) == ["At most {0} days.", "Begin again.", "Choose one.", "That is wrong."]
+
+
+@pytest.mark.parametrize("name", PLUGINS)
+def test_a_plugin_names_its_catalogues_and_says_nothing_that_the_website_says(name):
+    module = importlib.import_module(f"microblog_plugins.{name}.plugin")
+    (package,) = [each for each in PACKAGES if each.name == name]
+    assert package.locale == module.PLUGIN.translations
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        website = next(extract(each) for each in PACKAGES if each.name == "web")
+        own = [message.id for message in extract(package) if message.id]
+    assert own and not [message for message in own if message in website]
+
+
+def test_every_plugin_with_pages_has_catalogues():
+    rooms = {path.parent.name for path in PLUGINS_FOLDER.glob("*/web.py")}
+    assert {"apikeys", "oidc", "passkeys", "totp"} <= rooms <= set(PLUGINS)

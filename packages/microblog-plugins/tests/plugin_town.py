@@ -5,11 +5,14 @@ process and with a clock that stands still. What is special about a plugin is in
 from __future__ import annotations
 
 import contextlib
+import html
+from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
 import msgspec
 
+import microblog_plugins
 from microblog_api.app import SURFACE as API
 from microblog_core.config import ServerConfig
 from microblog_core.contributions import Manifest
@@ -17,6 +20,7 @@ from microblog_core.domain.permissions import SYSTEM, Actor
 from microblog_core.hookspecs import hookimpl
 from microblog_core.http.app import create_app
 from microblog_core.http.sessions import SESSION_COOKIE
+from microblog_core.plugins.translations import read_catalogue
 from microblog_core.runtime.jobs import JobRunner
 from microblog_core.services.accounts import CreateAccount, create_account
 from microblog_core.services.sessions import open_session
@@ -123,8 +127,10 @@ class PluginTown:
         """A browser in which nobody is logged in."""
         return await self.client(origin=self.origin)
 
-    async def browser(self, actor):
+    async def browser(self, actor, language=""):
         made = await self.visitor()
+        if language:
+            made.headers["accept-language"] = language
         made.cookies.set(SESSION_COOKIE, (await open_session(self.ports, actor.account)).token)
         return made
 
@@ -145,6 +151,20 @@ async def password_given(browser, name="ada", path="/login"):
     """The page after the first step."""
     asked = await browser.get(path)
     return await send(browser, asked, f"{path}/password", name=name, password=PASSWORD)
+
+
+def check_language(answer, room, language, *said):
+    """The page is in this language, as far as the words of the plugin in `room` go; `said` are in it in
+    English, and so have their translations.
+    """
+    path = Path(microblog_plugins.__path__[0], room, "locale", language, "LC_MESSAGES", "microblog.mo")
+    text = html.unescape(answer.text)
+    assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"' in text
+    messages = read_catalogue(path).messages
+    left = [each for each in messages if each != messages[each] and len(each) > 12 and each in text]
+    assert not left, f"still English at {answer.url.path}: {left}"
+    for each in said:
+        assert messages[each] in text, (each, text)
 
 
 def is_in(browser):

@@ -7,6 +7,7 @@ that contract; here is what has a name, a choice or a factory beside it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -38,7 +39,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     API that the plugin was made for; who names none was made for the first. `after` and `before` name plugins
     whose contributions come earlier or later; `requires` names plugins without which this one is left out.
     `settings` is a msgspec Struct type that `[plugins.NAME]` of the configuration is decoded into.
-    `capabilities` are those of the storage that the plugin can't do without.
+    `capabilities` are those of the storage that the plugin can't do without. `translations` is a folder of
+    gettext catalogues, `<locale>/LC_MESSAGES/microblog.mo`, for what the plugin says on pages and in errors:
+    `Path(__file__).parent / "locale"`.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     before: tuple[str, ...] = ()
     settings: type[msgspec.Struct] | None = None
     capabilities: tuple[str, ...] = ()
+    translations: Path | None = None
 
 
 class StorageFactory(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,8 @@ import contextlib
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from types import MappingProxyType, TracebackType
+from pathlib import Path
+from types import TracebackType
 from typing import Any, Self
 
 from microblog_core import wiring
@@ -60,6 +61,7 @@ class Site:
         self.observers = Observers()
         self.gateways = GatewayRegistry()
         self.faces: Mapping[str, Mapping[str, Any]] = {}
+        self.translations: Mapping[str, Path] = {}
         self.doubts: tuple[str, ...] = ()
         self.public_url = wiring.public_url(site, config.server)
         self._root = config
@@ -310,10 +312,8 @@ class Site:
         """Settle what the active plugins contributed; again without a plugin whose lifespan failed."""
         composition = self._composition
         self._contributions = freeze(composition.bundles())
-        groups = {group for plugin in composition.active() for group in plugin.modules}
-        self.faces = MappingProxyType(
-            {group: MappingProxyType(composition.modules(group)) for group in sorted(groups)}
-        )
+        self.faces = wiring.faces_of(composition)
+        self.translations = wiring.translations_of(composition)
         self.metrics = wiring.settle_observers(self.observers, self._contributions)
         self.gateways = wiring.gateways_of(self.config, self._contributions, self.public_url, self.metrics)
         try:

@@ -13,6 +13,8 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from microblog_core.blob_stores import ChosenBlobs, blob_stores, choose_blobs
@@ -287,6 +289,18 @@ def lifespans_of(plugin: Plugin, storage: Storage, *, embedded: bool) -> Iterabl
     if steps := plugin.bundle.get("register_migrations", ()):
         yield current_tables(storage, plugin.name, steps, forward=embedded)
     yield from plugin.bundle.get("lifespan", ())
+
+
+def faces_of(composition: Composition) -> Mapping[str, Mapping[str, Any]]:
+    """The modules of each face that is loaded, by plugin."""
+    groups = {group for plugin in composition.active() for group in plugin.modules}
+    return MappingProxyType({group: MappingProxyType(composition.modules(group)) for group in sorted(groups)})
+
+
+def translations_of(composition: Composition) -> Mapping[str, Path]:
+    """The folders of translations that the active plugins bring, by plugin."""
+    manifests = [plugin.manifest for plugin in composition.active() if plugin.manifest is not None]
+    return MappingProxyType({each.name: each.translations for each in manifests if each.translations})
 
 
 def choose_renderer(site: SiteConfig, given: Contributions) -> PageRenderer:

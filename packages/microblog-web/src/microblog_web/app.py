@@ -25,6 +25,7 @@ from microblog_web import face
 from microblog_web.controllers import HANDLERS
 from microblog_web.errors import answer_error, render_error
 from microblog_web.faces import Faces, SetContributions
+from microblog_web.i18n import take_translations
 from microblog_web.nav import Nav
 from microblog_web.requests import kept_for, recognised_below
 from microblog_web.slots import Slots
@@ -158,10 +159,12 @@ class WebApp:
     def _compose(self, site: Site) -> WebSite:
         contributed = self._faces.collect_for_site(site)
         problems = contributed.left_out
+        untranslated = take_translations(site.translations)
         return WebSite(
             face=lambda: _face(site),
             look=self._look(site, problems),
             problems=problems,
+            untranslated=untranslated,
             nav=Nav(contributed.nav_items),
             slots=Slots(contributed.slots),
             plugins=contributed.template_globals,

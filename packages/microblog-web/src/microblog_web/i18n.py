@@ -1,18 +1,27 @@
 """Translations of the pages, by locale, through the standard library's gettext.
 
 Catalogues are `microblog.mo` files below `locale/<locale>/LC_MESSAGES/`, compiled from the `.po` beside them
-by `nox -s catalogues`; English is in the source.
+by `nox -s catalogues`; English is in the source. Behind the website's own stand those that plugins bring, for
+the locales that the pages speak: one plugin's texts are the same on all sites of a process.
 """
 
 from __future__ import annotations
 
 import gettext
+import logging
 import re
 import unicodedata
+from collections.abc import Mapping
+from copy import copy
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
+from microblog_core.domain.errors import PluginError
 from microblog_core.i18n import preferred
+from microblog_core.plugins.translations import Catalogue, catalogue_files, read_catalogue
+
+log = logging.getLogger("microblog.plugins")
 
 CATALOGUES = Path(__file__).parent / "locale"
 DEFAULT = "en"
@@ -22,16 +31,61 @@ RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 _SENTENCE = re.compile(r"(?<=[.?!]) ")
+_WORD = re.compile(r"[^\W\d_]{2}")
 _SENTENCES = 8
 """How many ends of sentences an error is looked through for."""
 _HEADER_LENGTH = 200
+_taken: dict[Path, str] = {}
+"""Folders of translations that were read, and what is wrong with them."""
+_brought: dict[str, tuple[Catalogue, ...]] = {}
+"""What plugins bring, by the locale of the pages."""
+_taking = Lock()
 _FIRST_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
 
 @lru_cache(maxsize=64)
 def translations(locale: str) -> gettext.NullTranslations:
-    """The catalogue of a locale; English where there is none."""
-    return gettext.translation("microblog", CATALOGUES, languages=[spoken(locale)], fallback=True)
+    """The catalogue of a locale, those of plugins behind it; English where there is none."""
+    name = spoken(locale)
+    found = gettext.translation("microblog", CATALOGUES, languages=[name], fallback=True)
+    for catalogue in _brought.get(name, ()):
+        # Each remembers the one behind it.
+        found.add_fallback(copy(catalogue))
+    return found
+
+
+def take_translations(folders: Mapping[str, Path]) -> dict[str, str]:
+    """Let the catalogues that plugins bring translate, too; each folder is read once in a process. Returns
+    the plugins whose texts stay English in some language, and why.
+    """
+    with _taking:
+        new = {name: folder for name, folder in folders.items() if folder not in _taken}
+        for name, folder in new.items():
+            _taken[folder] = "; ".join(_take(name, folder))
+        if new:
+            translations.cache_clear()
+            _with_values.cache_clear()
+    return {name: why for name, folder in folders.items() if (why := _taken[folder])}
+
+
+def _take(plugin: str, folder: Path) -> list[str]:
+    """What is wrong with the translations of a plugin; the others are in use from now on."""
+    problems = []
+    try:
+        files = catalogue_files(folder)
+    except PluginError as error:
+        problems, files = [error.message], {}
+    for name in available()[1:]:
+        path = files.get(name) or files.get(name.partition("_")[0])
+        try:
+            found = (read_catalogue(path),) if path is not None else ()
+        except PluginError as error:
+            problems.append(error.message)
+        else:
+            _brought[name] = (*_brought.get(name, ()), *found)
+    for problem in problems:
+        log.error("the plugin %s stays English: %s", plugin, problem)
+    return problems
 
 
 @lru_cache(maxsize=64)
@@ -117,7 +171,10 @@ def _value(text: str, locale: str) -> str:
 @lru_cache(maxsize=16)
 def _with_values(locale: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """The messages of a catalogue in which values stand, the most special ones first."""
-    messages = getattr(translations(locale), "_catalog", {})
+    messages = dict.fromkeys(getattr(translations(locale), "_catalog", {}))
+    for catalogue in _brought.get(spoken(locale), ()):
+        # One without a word of its own would be found in every text.
+        messages |= dict.fromkeys(each for each in catalogue.messages if _WORD.search(each))
     found = sorted((each for each in messages if isinstance(each, str) and "{0}" in each), key=len)
     return tuple((re.compile(_pattern(each), re.DOTALL), each) for each in reversed(found))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache, partial
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -171,13 +172,18 @@ def _check_holes(name: str, drawn: Holes, known: Collection[str], needed: Collec
         raise PluginError(f"{name} has a hole {unknown[0]}, which nothing fills")
 
 
-@lru_cache(maxsize=64)
 def words(locale: str) -> Mapping[str, Any]:
     """What templates say and write differently in each locale."""
     locale = locale or i18n.DEFAULT
+    return _words(locale, i18n.translations(locale))
+
+
+@lru_cache(maxsize=64)
+def _words(locale: str, catalogue: NullTranslations) -> Mapping[str, Any]:
+    """The same, kept until a plugin brings more translations."""
     return {
         "_": translator(locale),
-        "ngettext": i18n.translations(locale).ngettext,
+        "ngettext": catalogue.ngettext,
         "explain": partial(i18n.explain, locale),
         "locale": locale,
         "direction": i18n.direction(locale),

@@ -75,9 +75,11 @@ class View:
         message = translations(self.locale).ngettext(one, many, number)
         return message.replace("%(number)s", times.number(number, self.locale))
 
-    def explain(self, error: MicroblogError) -> str:
+    def explain(self, error: MicroblogError | str) -> str:
         """What an error says, about its fields if it names some, and what to do about it, in the reader's
-        language, on one line.
+        language, on one line; or a text that an error would say.
         """
+        if isinstance(error, str):
+            return explain(self.locale, error)
         told = (isinstance(error, Invalid) and tuple(error.fields.values())) or (error.message,)
         return " ".join(explain(self.locale, text) for text in (*told, error.hint) if text)

@@ -68,6 +68,7 @@ class WebSite:
         slots: Slots,
         plugins: Mapping[str, Any],
         problems: Mapping[str, str] | None = None,
+        untranslated: Mapping[str, str] | None = None,
         recognises_below: tuple[str, ...] = (),
         picture_url: Callable[[str], str] = str,
     ) -> None:
@@ -77,6 +78,8 @@ class WebSite:
         self.look = look
         self.problems = problems or {}
         """The plugins whose part of the website is left out, and why."""
+        self.untranslated = untranslated or {}
+        """The plugins whose texts stay English, and why."""
         self.nav = nav
         self.slots = slots
         self.kept = KeptPages()
@@ -128,9 +131,9 @@ class WebSite:
     def _known(self, locale: str, context: dict[str, Any]) -> dict[str, Any]:
         """What every template of this site knows, and what this one is drawn with."""
         face, emojis = self.face(), self.emojis
-        form = context.get("form")
-        if isinstance(form, Form) and locale != DEFAULT:
-            context["form"] = form.explained(locale)
+        if locale != DEFAULT:
+            forms = [(name, value) for name, value in context.items() if isinstance(value, Form)]
+            context |= {name: form.explained(locale) for name, form in forms}
         return {
             **self._shared,
             "site_title": face.title,

@@ -26,6 +26,7 @@ from microblog_core.plugins.manager import HookManager, marked_hooks
 from microblog_core.plugins.manifest import ATTRIBUTE, WRONG_FIELD, WRONG_NAME, Incompatible, read_manifest
 from microblog_core.plugins.report import PluginReport, PluginState
 from microblog_core.plugins.shapes import WRONG_SHAPE
+from microblog_core.plugins.translations import problems_of
 from microblog_core.ports import storage as storages
 from microblog_core.site import Site
 from microblog_core.testing.sites import report_of, site_with
@@ -77,6 +78,14 @@ class Composed:
                     where=self._inspection.module_place(first, ATTRIBUTE),
                     problem=f"No storage has the capability {capability!r}.",
                     hint=f"There are {', '.join(sorted(CAPABILITIES))}.",
+                )
+        if manifest.translations is not None:
+            for problem in problems_of(manifest.translations).values():
+                yield Finding(
+                    code="MB206",
+                    where=self._inspection.module_place(first, ATTRIBUTE),
+                    problem=_sentence(problem.message),
+                    hint=problem.hint,
                 )
         if manifest.settings is not None:
             where = self._inspection.module_place(first, manifest.settings.__name__)

@@ -32,6 +32,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "MB203": "made for another hook interface",
         "MB204": "a field of the manifest has the wrong type",
         "MB205": "a capability that no storage has",
+        "MB206": "translations that can't be used",
         "MB301": "there is no such hook",
         "MB302": "a hook that is not marked",
         "MB303": "parameters that a hook is not called with",

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from microblog_core.cli.console import printable, table, terminal_width
 from microblog_core.cli.context import Invocation, data_options, pass_invocation, quiet_logs
@@ -16,6 +17,8 @@ from microblog_core.domain.errors import NotFound
 from microblog_core.plugins.discovery import CORE_FACE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from microblog_core.plugins.report import PluginReport
 
 FACES = ("web", "api", "tasks")
@@ -111,7 +114,19 @@ def _reports(invocation: Invocation) -> tuple[PluginReport, ...]:
     faces = tuple(
         face for face in FACES if importlib.metadata.entry_points(group=f"microblog.{face}", name=face)
     )
-    return invocation.compose(invocation.config_or_default(), faces=faces, check_faces=True).report
+    site = invocation.compose(invocation.config_or_default(), faces=faces, check_faces=True)
+    return tuple(_with_translations(each, site.translations.get(each.name)) for each in site.report)
+
+
+def _with_translations(report: PluginReport, folder: Path | None) -> PluginReport:
+    """The report of a plugin that works, but whose texts stay English, says so."""
+    from microblog_core.plugins.translations import problems_of
+
+    problems = list(problems_of(folder).values()) if folder is not None else []
+    if not problems:
+        return report
+    reason = "; ".join(problem.message for problem in problems)
+    return msgspec.structs.replace(report, reason=reason, hint=problems[0].hint, stage="translations")
 
 
 def _about(report: PluginReport) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 
@@ -83,6 +84,12 @@ def _check_types(manifest: Manifest) -> None:
         raise PluginError(
             f"{ATTRIBUTE}.settings is {_article(settings)}",
             hint="Name a msgspec.Struct type there.",
+            code=WRONG_FIELD,
+        )
+    if manifest.translations is not None and not isinstance(manifest.translations, Path):
+        raise PluginError(
+            f"{ATTRIBUTE}.translations is {_article(manifest.translations)}",
+            hint='Use a pathlib.Path: Path(__file__).parent / "locale".',
             code=WRONG_FIELD,
         )
     for field in ("requires", "after", "before", "capabilities"):

@@ -145,6 +145,11 @@ BAD: dict[str, tuple[str, str]] = {
     "MB203": ("PLUGIN = Manifest(name='sample', hook_api=99)", "99"),
     "MB204": ("PLUGIN = Manifest(name='sample', requires=['web'])", "requires"),
     "MB205": ("PLUGIN = Manifest(name='sample', capabilities=('magic',))", "magic"),
+    "MB206": (
+        "from pathlib import Path\n"
+        "PLUGIN = Manifest(name='sample', translations=Path(__file__).parent / 'locale')",
+        "no translations",
+    ),
     "MB301": ("@hookimpl\ndef register_chanels(site): return []", "register_chanels"),
     "MB302": ("def register_channels(site): return []", "not marked"),
     "MB303": ("@hookimpl\ndef register_storages(site): return []", "site"),

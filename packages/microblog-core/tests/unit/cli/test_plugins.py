@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import msgspec
 import pytest
 from click.shell_completion import ShellComplete
 
@@ -12,6 +13,7 @@ from microblog_core.authoring.kinds import KINDS
 from microblog_core.cli.console import table
 from microblog_core.cli.main import cli
 from microblog_core.config import load_config
+from microblog_core.memory import plugin as memory
 
 
 def test_a_project_is_begun_and_what_comes_next_is_told(microblog, tmp_path):
@@ -143,6 +145,18 @@ def test_the_list_says_order_faces_number_and_cost(microblog):
     assert lines[0].split() == ["plugin", "state", "version", "order", "faces", "adds", "ms", "about"]
     (web,) = [line for line in lines if line.startswith("web ")]
     assert re.match(r"web +active +\S+ +\d+ +core web +\d+ +\d+ +\S", web)
+
+
+def test_a_plugin_whose_translations_can_t_be_used_is_listed_with_the_reason(
+    microblog, monkeypatch, tmp_path
+):
+    manifest = msgspec.structs.replace(memory.PLUGIN, translations=tmp_path / "nowhere")
+    monkeypatch.setattr(memory, "PLUGIN", manifest)
+    found = {each["name"]: each for each in json.loads(microblog("plugins", "list", "--json").output)}
+    assert (found["memory"]["state"], found["memory"]["stage"]) == ("active", "translations")
+    assert found["memory"]["reason"] == f"there are no translations in {tmp_path / 'nowhere'}"
+    assert "packaged" in microblog("plugins", "show", "memory").output
+    assert not found["runtime"]["reason"]
 
 
 def test_a_table_for_a_narrow_terminal_is_cut_at_its_edge(capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +22,7 @@ PLUGIN = Manifest(
     name="apikeys",
     summary="Keys that people make for programs of their own.",
     settings=ApiKeySettings,
+    translations=Path(__file__).parent / "locale",
 )
 
 

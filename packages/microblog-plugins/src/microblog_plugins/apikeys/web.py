@@ -11,6 +11,7 @@ from litestar import Request, get, post
 from microblog_core.domain.errors import Invalid, RateLimited
 from microblog_core.domain.ids import parse_id
 from microblog_core.http.scope import site_of
+from microblog_core.i18n import mark
 from microblog_core.plugins.marks import implements
 from microblog_plugins.apikeys.keys import (
     DEFAULT_DAYS,
@@ -67,7 +68,9 @@ def register_nav_items(site: Site) -> Iterable[NavItem]:
     """A tab of the settings, where there is an API for the keys."""
     if not any(plugin.name == API and plugin.state == "active" for plugin in site.report):
         return ()
-    return (NavItem(key="settings-apikeys", label="API keys", href=PATH, place="settings", show="member"),)
+    return (
+        NavItem(key="settings-apikeys", label=mark("API keys"), href=PATH, place="settings", show="member"),
+    )
 
 
 @get("/")
@@ -110,7 +113,7 @@ async def revoke(request: Request[Any, Any, Any]) -> Sendable:
     view = await view_of(scope_of(request))
     needs_login(view)
     await revoke_own_key(view.ports, view.actor, parse_id(values.get("key", "")) or 0)
-    flash(request, "The key is revoked. Programs that use it are refused from now on.")
+    flash(request, view.translate("The key is revoked. Programs that use it are refused from now on."))
     return see_other(PATH)
 
 
@@ -138,7 +141,7 @@ async def _page(
         entries=entries,
         made=made,
         scopes=offered(site),
-        lives=_lives(settings.longest_days),
+        lives=_lives(view, settings.longest_days),
         most=settings.most,
         name_length=NAME_LENGTH,
         csrf=view.csrf,
@@ -146,8 +149,11 @@ async def _page(
     return await answer_settings(view, "apikeys", main, status)
 
 
-def _lives(longest: int) -> list[tuple[str, str]]:
+def _lives(view: View, longest: int) -> list[tuple[str, str]]:
     """How long keys may live, as choices."""
-    choices = [(str(days), f"{days} days") for days in DAYS if not longest or days < longest]
-    last = (str(longest), f"{longest} days") if longest else ("0", "Until I revoke it")
-    return [*choices, last]
+    lasting = [days for days in DAYS if not longest or days < longest]
+    choices = [
+        (str(days), view.count("%(number)s day", "%(number)s days", days))
+        for days in (*lasting, *([longest] if longest else []))
+    ]
+    return choices if longest else [*choices, ("0", view.translate("Until I revoke it"))]

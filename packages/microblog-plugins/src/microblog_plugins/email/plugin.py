@@ -6,6 +6,7 @@ Import-light: aiosmtplib and Jinja load when a site with a mail server is compos
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -25,6 +26,7 @@ PLUGIN = Manifest(
     name="email",
     summary="Mail by SMTP: notifications, digests, new passwords. Does nothing without plugins.email.host.",
     settings=EmailSettings,
+    translations=Path(__file__).parent / "locale",
 )
 
 _CHANNELS: WeakKeyDictionary[Site, EmailChannel] = WeakKeyDictionary()

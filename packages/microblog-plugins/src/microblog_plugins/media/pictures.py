@@ -17,6 +17,7 @@ from PIL import Image, ImageCms, ImageOps
 from microblog_core.domain.emojis import EMOJI_SIDE
 from microblog_core.domain.errors import Invalid
 from microblog_core.domain.media import CENTRE, Focus, MediaKind
+from microblog_core.i18n import mark
 from microblog_core.ports.media import ProcessedMedia, Purpose, Rendition
 from microblog_plugins.media.clean import is_clean
 from microblog_plugins.media.sniffing import FORMATS, content_type_of
@@ -65,7 +66,7 @@ def make(data: bytes, purpose: Purpose, focus: Focus = CENTRE) -> ProcessedMedia
     try:
         content_type = content_type_of(data)
         if not content_type:
-            raise Refused("This is no picture of a type that can be shown here.")
+            raise Refused(mark("This is no picture of a type that can be shown here."))
         with Image.open(io.BytesIO(data), formats=(FORMATS[content_type],)) as image:
             _check_size(image)
             if purpose in ("attachment", "emoji") and getattr(image, "is_animated", False):
@@ -77,20 +78,20 @@ def make(data: bytes, purpose: Purpose, focus: Focus = CENTRE) -> ProcessedMedia
     except Invalid as error:
         raise Refused(error.fields["file"]) from error
     except MemoryError as error:
-        raise Refused("This picture takes too much memory. Make it smaller.") from error
+        raise Refused(mark("This picture takes too much memory. Make it smaller.")) from error
     except Exception as error:
         # Decoders raise whatever comes to their mind: OSError, SyntaxError, ValueError, struct.error, ...
-        raise Refused("This file is broken, or no picture.") from error
+        raise Refused(mark("This file is broken, or no picture.")) from error
 
 
 def _check_size(image: Image.Image) -> None:
     width, height = image.size
     if width * height > PIXELS_MAX:
-        raise Refused(
-            f"This picture has {width} x {height} pixels. Use at most {PIXELS_MAX >> 20} million of them."
-        )
+        most = PIXELS_MAX >> 20
+        problem = f"This picture has {width} x {height} pixels. Use at most {most} million of them."
+        raise Refused(problem)
     if width < 1 or height < 1:
-        raise Refused("This picture has no pixels.")
+        raise Refused(mark("This picture has no pixels."))
 
 
 def _still(
@@ -128,9 +129,10 @@ def _still(
 def _animation(image: Image.Image, data: bytes, content_type: str, side: int) -> ProcessedMedia:
     frames: int = getattr(image, "n_frames", 1)
     if frames > FRAMES_MAX:
-        raise Refused(f"This animation has {frames} pictures. Use at most {FRAMES_MAX}.")
+        problem = f"This animation has {frames} pictures. Use at most {FRAMES_MAX}."
+        raise Refused(problem)
     if frames * image.width * image.height > ANIMATED_PIXELS_MAX:
-        raise Refused("This animation is too large. Use a smaller or a shorter one.")
+        raise Refused(mark("This animation is too large. Use a smaller or a shorter one."))
     size = _within(image.size, side)
     while frames * size[0] * size[1] > ANIMATED_PIXELS:
         size = _within(size, max(size) * 9 // 10)

@@ -6,6 +6,7 @@ Nothing heavy is imported here, nor anywhere in the site's own process.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microblog_core.contributions import Manifest
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from microblog_core.site import Site
 
 PLUGIN = Manifest(
-    name="media", summary="Makes pictures out of uploads: JPEG, PNG, GIF, WebP, AVIF.", settings=MediaSettings
+    name="media",
+    summary="Makes pictures out of uploads: JPEG, PNG, GIF, WebP, AVIF.",
+    settings=MediaSettings,
+    translations=Path(__file__).parent / "locale",
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from microblog_core.domain.accounts import EMAIL_LENGTH
+from microblog_core.i18n import mark
 from microblog_plugins.oidc.errors import Refused
 from microblog_plugins.oidc.settings import ProviderSettings
 
@@ -55,10 +56,10 @@ def identity_of(settings: ProviderSettings, claims: Mapping[str, Any]) -> Identi
     domains = {domain.casefold() for domain in settings.email_domains}
     _, at, domain = email.casefold().rpartition("@")
     if domains and not (confirmed and at and domain in domains):
-        raise Refused("Your account there has no confirmed e-mail address that this site lets in.")
+        raise Refused(mark("Your account there has no confirmed e-mail address that this site lets in."))
     for name, value in settings.required.items():
         if value not in _values(claims.get(name)):
-            raise Refused("Your account there is not among those that this site lets in.")
+            raise Refused(mark("Your account there is not among those that this site lets in."))
     return found
 
 

@@ -17,6 +17,7 @@ import msgspec
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import Conflict, Invalid, NotFound
 from microblog_core.domain.permissions import Actor, require_account
+from microblog_core.i18n import mark
 from microblog_core.patterns.decorators import audited, authorised, rate_limited
 from microblog_core.ports.context import Ports
 from microblog_core.ports.operations import AddAudit, AddValue, DeleteValue, Operation, PutValue
@@ -29,7 +30,7 @@ STORE = "oidc"
 MOST = 20
 TAKEN = "This log-in belongs to an account here already."
 _LAST_WAY = "You have no other way to log in. Set a password first."
-_CHANGED = "Your log-in providers were changed at the same time. Try again."
+_CHANGED = mark("Your log-in providers were changed at the same time. Try again.")
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ from microblog_core.domain.errors import (
 )
 from microblog_core.domain.permissions import Actor
 from microblog_core.domain.signing_up import Registrations
+from microblog_core.i18n import mark
 from microblog_core.ports.auth import Done, Field, Form, Redirect, Refused, Step
 from microblog_core.services.accounts import SignUpWithoutPassword, sign_up_without_password
 from microblog_core.services.leaving import ComeBack, come_back, moment_of
@@ -142,17 +143,25 @@ class ProviderLogin:
         fields = [
             field(
                 "username",
-                "Username",
+                mark("Username"),
                 complete="username",
-                hint="Have you got an account here already? Log in to it another way, and link the two in"
-                " your settings, under Log-in providers.",
+                hint=mark(
+                    "Have you got an account here already? Log in to it another way, and link the two in"
+                    " your settings, under Log-in providers."
+                ),
             ),
-            field("email", "E-mail address", kind="email", complete="email", hint="Nobody sees it."),
+            field(
+                "email",
+                mark("E-mail address"),
+                kind="email",
+                complete="email",
+                hint=mark("Nobody sees it."),
+            ),
         ]
         if self._needs_invitation:
-            fields.append(field("invitation", "Invitation", hint="The link that you were given."))
+            fields.append(field("invitation", mark("Invitation"), hint=mark("The link that you were given.")))
         elif limits.approves:
-            fields.append(field("reason", "Why do you want to come here?"))
+            fields.append(field("reason", mark("Why do you want to come here?")))
         return Form(
             title="Choose your name here",
             submit="Create my account",
@@ -174,7 +183,8 @@ class ProviderLogin:
         typed = {name: values.get(name, "").strip() for name in FIELDS}
         invitation = typed["invitation"].rstrip("/").rpartition("/")[2] if self._needs_invitation else ""
         if self._needs_invitation and not invitation:
-            return self._form(identity, typed, {"invitation": "Enter the link that you were given."})
+            wrong = {"invitation": "Enter the link that you were given."}
+            return self._form(identity, typed, wrong)
         command = SignUpWithoutPassword(
             username=typed["username"],
             email=typed["email"],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -26,6 +27,7 @@ PLUGIN = Manifest(
     name="oidc",
     summary="Log-in at OpenID Connect providers.",
     settings=OidcSettings,
+    translations=Path(__file__).parent / "locale",
 )
 
 logger = logging.getLogger("microblog.oidc")

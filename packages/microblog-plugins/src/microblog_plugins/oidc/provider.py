@@ -123,12 +123,13 @@ class Provider:
         """Log what happened, and raise what people may read of it."""
         _log.warning("Nobody got in by the provider %s: %s", self.name, error)
         if isinstance(error, Unreachable):
-            message = f"{self.label} can't be reached at the moment. Try again later, or log in another way."
-            raise Unreachable(message) from error
+            problem = f"{self.label} can't be reached at the moment. Try again later, or log in another way."
+            raise Unreachable(problem) from error
         if isinstance(error, Denied):
-            message = f"{self.label} did not let you in here. Begin again, or log in another way."
-            raise Refused(message) from error
-        raise Refused(f"Logging in with {self.label} did not work. Begin again.") from error
+            problem = f"{self.label} did not let you in here. Begin again, or log in another way."
+            raise Refused(problem) from error
+        problem = f"Logging in with {self.label} did not work. Begin again."
+        raise Refused(problem) from error
 
     def _code(self, values: Mapping[str, str], begun: Begun, metadata: Metadata) -> str:
         """The code of an answer that is this provider's, to this question. Raises `Refused`."""

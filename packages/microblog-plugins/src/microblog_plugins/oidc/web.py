@@ -20,6 +20,7 @@ from microblog_core.domain.errors import Invalid, NotFound, RateLimited
 from microblog_core.http.cookies import delete_cookie, read_cookies, set_cookie
 from microblog_core.http.scope import query_of, site_of
 from microblog_core.http.signing import seal, unseal
+from microblog_core.i18n import mark
 from microblog_core.plugins.marks import implements
 from microblog_plugins.oidc.errors import NotIn
 from microblog_plugins.oidc.identity import Identity
@@ -63,7 +64,7 @@ MILLISECONDS = 10 * 60 * 1000
 
 _AWAY, _SEEN = "oidc linking", "oidc linking seen"
 _ANSWERS = ("state", "code", "iss", "error")
-_STALE = "This took too long. Begin again."
+_STALE = mark("This took too long. Begin again.")
 
 
 class _Away(msgspec.Struct, frozen=True):
@@ -98,7 +99,9 @@ def register_nav_items(site: Site) -> Iterable[NavItem]:
     if not settings_of(site).providers:
         return ()
     return (
-        NavItem(key="settings-oidc", label="Log-in providers", href=PATH, place="settings", show="member"),
+        NavItem(
+            key="settings-oidc", label=mark("Log-in providers"), href=PATH, place="settings", show="member"
+        ),
     )
 
 
@@ -120,7 +123,7 @@ async def begin(request: Request[Any, Any, Any], name: FromPath[str]) -> Sendabl
     try:
         url, begun = await (await way.provider.get()).begin(return_address(site, name))
     except NotIn as error:
-        flash(request, str(error), "error")
+        flash(request, view.explain(str(error)), "error")
         return see_other(PATH)
     sealed = seal(
         site.secret(_AWAY),
@@ -145,16 +148,16 @@ async def come_back(request: Request[Any, Any, Any], name: FromPath[str]) -> Sen
         return see_other(f"/login/{way.name}?{urlencode({'state': '', **given})}")
     delete_cookie(scope, COOKIE)
     if away.provider != name:
-        flash(request, _STALE, "error")
+        flash(request, view.translate(_STALE), "error")
         return see_other(PATH)
     try:
         provider = await way.provider.get()
         identity = await provider.come_back(query, away.begun, return_address(site_of(scope), name))
     except NotIn as error:
-        flash(request, str(error), "error")
+        flash(request, view.explain(str(error)), "error")
         return see_other(PATH)
     if await account_of(view.ports, identity) is not None:
-        flash(request, TAKEN, "error")
+        flash(request, view.translate(TAKEN), "error")
         return see_other(PATH)
     return await _ask(view, request, _Seen(name, identity))
 
@@ -167,7 +170,7 @@ async def link(request: Request[Any, Any, Any]) -> Sendable:
     needs_login(view)
     seen = _seen(request, view, values)
     if seen is None:
-        flash(request, _STALE, "error")
+        flash(request, view.translate(_STALE), "error")
         return see_other(PATH)
     command = AddLink(
         provider=seen.provider,
@@ -180,7 +183,8 @@ async def link(request: Request[Any, Any, Any]) -> Sendable:
     except (Invalid, RateLimited) as error:
         form = Form.rejected({}, error, FIELDS)
         return await _ask(view, request, seen, form=form, status=error.status)
-    flash(request, f"You can log in with {_way(request, seen.provider).shown} from now on.")
+    shown = _way(request, seen.provider).shown
+    flash(request, view.translate("You can log in with %(provider)s from now on.", provider=shown))
     return see_other(PATH)
 
 
@@ -199,12 +203,12 @@ async def unlink(request: Request[Any, Any, Any]) -> Sendable:
     try:
         await remove_link(view.ports, view.actor, command)
     except NotFound as error:
-        flash(request, error.message, "error")
+        flash(request, view.explain(error), "error")
         return see_other(PATH)
     except (Invalid, RateLimited) as error:
         form = Form.rejected({}, error, FIELDS)
         return await _page(view, request, form=form, status=error.status)
-    flash(request, "The link is gone. You are logged out everywhere else.")
+    flash(request, view.translate("The link is gone. You are logged out everywhere else."))
     return see_other(PATH)
 
 

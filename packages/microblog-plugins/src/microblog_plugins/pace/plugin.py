@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microblog_core import hookspecs
@@ -18,6 +19,7 @@ PLUGIN = Manifest(
     name="pace",
     summary="How many posts people may write, by age of the account and by role. Off until it is set.",
     settings=PaceSettings,
+    translations=Path(__file__).parent / "locale",
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import Invalid
+from microblog_core.i18n import mark
 from microblog_core.ports.auth import Done, Refused, Script, Step
 from microblog_core.ports.context import Ports
 from microblog_plugins.passkeys.challenges import challenge_in, new_challenge, state_of
@@ -59,7 +60,7 @@ class PasskeyLogin:
         return Done(account=account, two_factors=True)
 
     def _ask(self, error: str = "") -> Script:
-        intro = "Your browser asks for your passkey: unlock your device, or use your security key."
+        intro = mark("Your browser asks for your passkey: unlock your device, or use your security key.")
         return script(self._site.ports, self._party, (), verified=True, intro=intro, error=error)
 
 
@@ -104,7 +105,7 @@ class PasskeyFactor:
         known = [each.passkey.credential for each in entries if each.passkey.rp_id == party.rp_id]
         if not known:
             return _nowhere()
-        intro = "Your browser asks for a passkey or security key that you have added to your account."
+        intro = mark("Your browser asks for a passkey or security key that you have added to your account.")
         return script(self._site.ports, party, known, verified=False, intro=intro, error=error)
 
 

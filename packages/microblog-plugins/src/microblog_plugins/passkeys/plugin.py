@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -26,6 +27,7 @@ PLUGIN = Manifest(
     name="passkeys",
     summary="Passkeys, to log in with and as a second factor.",
     settings=PasskeySettings,
+    translations=Path(__file__).parent / "locale",
 )
 
 _log = logging.getLogger("microblog.plugins")

@@ -16,6 +16,7 @@ from microblog_core.domain.errors import Invalid, NotFound, RateLimited
 from microblog_core.domain.ids import parse_id
 from microblog_core.http.scope import site_of
 from microblog_core.http.signing import seal, unseal
+from microblog_core.i18n import mark
 from microblog_core.plugins.marks import implements
 from microblog_core.services.profiles import prove
 from microblog_plugins.passkeys.challenges import LIFE_MILLISECONDS, Challenge, new_challenge
@@ -85,7 +86,9 @@ def register_nav_items(site: Site) -> Iterable[NavItem]:
     """A tab of the settings, where the site has a domain that passkeys can be for."""
     if party(site) is None:
         return ()
-    return (NavItem(key="settings-passkeys", label="Passkeys", href=PATH, place="settings", show="member"),)
+    return (
+        NavItem(key="settings-passkeys", label=mark("Passkeys"), href=PATH, place="settings", show="member"),
+    )
 
 
 @get("/")
@@ -118,7 +121,7 @@ async def confirm(request: Request[Any, Any, Any]) -> Sendable:
     secrets = site_of(scope_of(request)).secrets(ADDING)
     begun = unseal(secrets, values.get("begun", ""), _Begun, now=view.now, bound_to=view.token_hash)
     if begun is None:
-        flash(request, "This took too long. Begin again.", "error")
+        flash(request, view.translate("This took too long. Begin again."), "error")
         return see_other(PATH)
     from microblog_plugins.passkeys.ceremonies import check_created
 
@@ -136,7 +139,7 @@ async def confirm(request: Request[Any, Any, Any]) -> Sendable:
         said = Form.rejected({}, error, ())
         message = " ".join(said.unplaced) or said.message
         return await _make(view, request, site_party, begun.name, message=message, status=error.status)
-    flash(request, "You can log in with this passkey from now on.")
+    flash(request, view.translate("You can log in with this passkey from now on."))
     return see_other(PATH)
 
 
@@ -159,7 +162,7 @@ async def rename(request: Request[Any, Any, Any], number: FromPath[str]) -> Send
     except Invalid as error:
         form = Form.rejected({"name": values.get("name", "")}, error, ("name",))
         return await _edit(view, entry, naming=form, status=error.status)
-    flash(request, "The passkey has another name now.")
+    flash(request, view.translate("The passkey has another name now."))
     return see_other(PATH)
 
 
@@ -174,7 +177,10 @@ async def remove(request: Request[Any, Any, Any], number: FromPath[str]) -> Send
     except (Invalid, RateLimited) as error:
         form = Form.rejected({}, error, ("password",))
         return await _edit(view, entry, removing=form, status=error.status)
-    flash(request, "The passkey is removed. Your device may still offer it: remove it there, too.")
+    flash(
+        request,
+        view.translate("The passkey is removed. Your device may still offer it: remove it there, too."),
+    )
     return see_other(PATH)
 
 
@@ -189,10 +195,10 @@ async def switch(request: Request[Any, Any, Any]) -> Sendable:
     except (Invalid, RateLimited) as error:
         form = Form.rejected({}, error, ("password",))
         return await _page(view, request, switching=form, status=error.status)
-    said = (
-        "From now on logging in asks for a passkey." if wanted else "Logging in asks for no passkey any more."
-    )
-    flash(request, said)
+    if wanted:
+        flash(request, view.translate("From now on logging in asks for a passkey."))
+    else:
+        flash(request, view.translate("Logging in asks for no passkey any more."))
     return see_other(PATH)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microblog_core import hookspecs
@@ -18,6 +19,7 @@ PLUGIN = Manifest(
     name="spam",
     summary="Refuses posts by words, links, numbers of names and tags, repetition. Off until it is set.",
     settings=SpamSettings,
+    translations=Path(__file__).parent / "locale",
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from microblog_core.domain.accounts import Account
 from microblog_core.domain.errors import Invalid
+from microblog_core.i18n import mark
 from microblog_core.ports.auth import Done, Field, Form, Step
 from microblog_plugins.totp.enrolment import NAME, enrolled, keys_of, show_code
 
@@ -37,7 +38,7 @@ class TotpFactor:
         """Use the code up, or ask again. Raises `RateLimited`."""
         code = values.get("code", "")
         if not code.strip():
-            return _form("Enter the code that your app shows.")
+            return _form(mark("Enter the code that your app shows."))
         try:
             await show_code(self._site.ports, keys_of(self._site), account, code[:100], address)
         except Invalid as error:

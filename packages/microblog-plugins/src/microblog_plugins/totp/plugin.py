@@ -6,6 +6,7 @@ Import-light: what makes codes loads when a site is composed.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -24,6 +25,7 @@ PLUGIN = Manifest(
     name="totp",
     summary="Codes from an app as a second factor, with recovery codes.",
     settings=TotpSettings,
+    translations=Path(__file__).parent / "locale",
 )
 
 

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from microblog_core.domain.errors import Invalid, RateLimited
 from microblog_core.http.scope import site_of
 from microblog_core.http.signing import seal, unseal
+from microblog_core.i18n import mark
 from microblog_core.plugins.marks import implements
 from microblog_plugins.totp.codes import address_of, new_secret
 from microblog_plugins.totp.enrolment import (
@@ -76,7 +77,9 @@ def register_routes() -> Iterable[object]:
 @implements(hookspecs.register_nav_items)
 def register_nav_items(site: Site) -> Iterable[NavItem]:
     """A tab of the settings."""
-    return (NavItem(key="settings-totp", label="Second step", href=PATH, place="settings", show="member"),)
+    return (
+        NavItem(key="settings-totp", label=mark("Second step"), href=PATH, place="settings", show="member"),
+    )
 
 
 @get("/")
@@ -108,7 +111,7 @@ async def confirm(request: Request[Any, Any, Any]) -> Sendable:
     secrets = site.secrets("totp setting up")
     begun = unseal(secrets, values.get("begun", ""), _Begun, now=view.now, bound_to=view.token_hash)
     if begun is None:
-        flash(request, "This took too long. Begin again.", "error")
+        flash(request, view.translate("This took too long. Begin again."), "error")
         return see_other(PATH)
     command = SwitchOn(
         secret=begun.secret, password=values.get("password", ""), code=values.get("code", "")[:100]
@@ -118,7 +121,7 @@ async def confirm(request: Request[Any, Any, Any]) -> Sendable:
     except (Invalid, RateLimited) as error:
         form = Form.rejected({}, error, FIELDS)
         return await _set_up(view, request, begun.secret, form=form, status=error.status)
-    return await _page(view, codes=codes, done="From now on logging in asks for a code.")
+    return await _page(view, codes=codes, done=mark("From now on logging in asks for a code."))
 
 
 @post("/recovery-codes")
@@ -134,7 +137,8 @@ async def renew(request: Request[Any, Any, Any]) -> Sendable:
         )
     except (Invalid, RateLimited) as error:
         return await _page(view, form=Form.rejected({}, error, FIELDS), status=error.status)
-    return await _page(view, codes=codes, done="The codes that you had before are worth nothing now.")
+    done = mark("The codes that you had before are worth nothing now.")
+    return await _page(view, codes=codes, done=done)
 
 
 @post("/off")
@@ -148,7 +152,7 @@ async def end(request: Request[Any, Any, Any]) -> Sendable:
         await switch_off(view.ports, view.actor, keys_of(site_of(scope_of(request))), command)
     except (Invalid, RateLimited) as error:
         return await _page(view, form=Form.rejected({}, error, FIELDS), status=error.status)
-    flash(request, "Logging in asks for no code any more.")
+    flash(request, view.translate("Logging in asks for no code any more."))
     return see_other(PATH)
 
 

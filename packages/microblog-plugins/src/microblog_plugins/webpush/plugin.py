@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microblog_core import hookspecs
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from microblog_plugins.webpush.channel import WebPushChannel
 
 PLUGIN = Manifest(
-    name="webpush", summary="Push messages to people's apps (Web Push).", settings=WebPushSettings
+    name="webpush",
+    summary="Push messages to people's apps (Web Push).",
+    settings=WebPushSettings,
+    translations=Path(__file__).parent / "locale",
 )
 LIMIT = 16
 """Pushes of a process at a time, to all hosts together."""

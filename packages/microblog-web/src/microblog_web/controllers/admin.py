@@ -86,9 +86,9 @@ async def _charts(view: View, unit: Unit) -> list[tuple[str, Any, list[tuple[str
 def _troubled(view: View, reports: Sequence[PluginReport]) -> list[str]:
     """The names of plugins that are not in order."""
     names = [report.name for report in reports if report.state in TROUBLED]
-    return list(
-        dict.fromkeys([*names, *view.web.problems, *([view.web.theme] if view.web.look.problems else [])])
-    )
+    web = view.web
+    theme = [web.theme] if web.look.problems else []
+    return list(dict.fromkeys([*names, *web.problems, *web.untranslated, *theme]))
 
 
 @get(f"{PATH}/plugins")
@@ -103,6 +103,7 @@ async def plugins(request: Request[Any, Any, Any]) -> Sendable:
         troubled=[each for each in shown if each[0].state in TROUBLED],
         others=[each for each in shown if each[0].state not in TROUBLED],
         left_out=view.web.problems,
+        untranslated=view.web.untranslated,
         theme=view.web.theme,
         theme_problems=view.web.look.problems,
         states=STATES,
