@@ -109,7 +109,9 @@ class PageRun:
         elif what == "serves":
             self._serve(block, argument)
         elif block.language == "python":
-            self._execute(block, [sys.executable, "-X", "dev", "-c", block.text], fails=what == "fails")
+            # A file of its own, as a plugin's module is one.
+            (self.folder / "a_block.py").write_text(block.text)
+            self._execute(block, [sys.executable, "-X", "dev", "a_block.py"], fails=what == "fails")
         elif block.language == "console":
             self._console(block, fails=what == "fails")
         elif block.language == "toml":
