@@ -23,6 +23,8 @@ OPERATOR, OPERATOR_SECRET = "AKOPERATOR", "the-operators-secret"
 REGION = "us-east-1"
 START_SECONDS = 30.0
 PORTS = (
+    "admin.port",
+    "admin.port.grpc",
     "master.port",
     "master.port.grpc",
     "volume.port",
