@@ -72,10 +72,10 @@ def _add_other_interpreters_to_path() -> None:
 
 
 def _trust_what_the_system_trusts() -> None:
-    """Let uv accept the certificates that pip accepts, where the system has any."""
+    """Let uv and npm accept the certificates that pip accepts, where the system has any."""
     paths = ssl.get_default_verify_paths()
     if paths.cafile or (paths.capath and any(Path(paths.capath).iterdir())):
-        os.environ.setdefault("UV_SYSTEM_CERTS", "true")
+        os.environ |= {"UV_SYSTEM_CERTS": "true", "NODE_USE_SYSTEM_CA": "1", **os.environ}
 
 
 _add_other_interpreters_to_path()
