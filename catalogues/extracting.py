@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -81,6 +81,7 @@ def _source(name: str) -> Path:
 _MARKED = (("**.py", "python"),)
 _ERRORS = (("**.py", "catalogues.extracting:extract_errors"),)
 _SENTENCES = (("**.py", "catalogues.extracting:extract_sentences"),)
+_SCOPES = (("applications.py", "catalogues.extracting:extract_scopes"),)
 _PAGES = (("**/templates/**.html", "jinja2"),)
 
 
@@ -101,6 +102,7 @@ PACKAGES = (
             Source(_source("web"), _MARKED),
             Source(_source("web"), _ERRORS),
             *(Source(_source("core") / room, _ERRORS) for room in ("domain", "services", "http", "defaults")),
+            Source(_source("core") / "domain", _SCOPES),
             Source(_source("core") / "runtime/archives", _SENTENCES),
             Source(_source("api") / "oauth", _ERRORS),
         ),
@@ -149,6 +151,23 @@ def extract_sentences(
         for value in values:
             if _SAID.fullmatch(text := _text(value)):
                 yield value.lineno, "_", text, []
+
+
+def extract_scopes(
+    fileobj: Any, keywords: object, comment_tags: object, options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Babel's extraction method for what each of core's scopes lets somebody do."""
+    scopes = [
+        node
+        for node in ast.parse(fileobj.read()).body
+        if isinstance(node, ast.AnnAssign) and _name(node.target) == "SCOPES"
+    ]
+    for value in (each for node in scopes for part in ast.walk(node) for each in _values(part)):
+        yield value.lineno, "_", _text(value), []
+
+
+def _values(node: ast.AST) -> Sequence[ast.expr]:
+    return node.values if isinstance(node, ast.Dict) else ()
 
 
 def _told(node: ast.AST) -> Iterator[ast.expr]:

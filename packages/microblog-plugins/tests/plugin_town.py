@@ -134,6 +134,14 @@ class PluginTown:
         made.cookies.set(SESSION_COOKIE, (await open_session(self.ports, actor.account)).token)
         return made
 
+    async def consent(self, actor, language="", scope="read"):
+        """The page that asks somebody whether the application Elephant may come in."""
+        back = "https://elephant.example/back"
+        wanted = {"client_name": "Elephant", "redirect_uris": back, "scopes": scope}
+        client_id = (await (await self.client()).post("/api/v1/apps", data=wanted)).json()["client_id"]
+        asked = {"client_id": client_id, "redirect_uri": back, "response_type": "code", "scope": scope}
+        return await (await self.browser(actor, language)).get("/oauth/authorize", params=asked)
+
 
 def page_of(answer):
     return Page(str(answer.url.path), answer.status_code, dict(answer.headers), answer.content)

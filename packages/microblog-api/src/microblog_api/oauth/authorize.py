@@ -130,7 +130,7 @@ def _consent(scope: Scope, wish: Wish, person: Visitor, query: Mapping[str, Sequ
         intro=f"{named} asks for access to your account @{account.acct}. It wants to:",
         lines=[
             *(Line(text=offered.get(name, name), note=name) for name in wish.scopes),
-            Line(text=_destination(wish.redirect_uri)),
+            _destination(wish.redirect_uri),
         ],
         fields=(),
         submit="Allow",
@@ -141,14 +141,15 @@ def _consent(scope: Scope, wish: Wish, person: Visitor, query: Mapping[str, Sequ
     return page_that_leads_away(scope, site_of(scope).page_renderer.form(shown))
 
 
-def _destination(redirect_uri: str) -> str:
+def _destination(redirect_uri: str) -> Line:
     """Where an answer leads, in words: people should see when that is not where they came from."""
     if redirect_uri == OUT_OF_BAND:
-        return "Afterwards you are shown a code to copy"
+        return Line(text="Afterwards you are shown a code to copy")
     scheme, _, rest = redirect_uri.partition(":")
     if scheme in ("http", "https"):
-        return f"Afterwards you are sent to {rest.removeprefix('//').partition('/')[0].partition('?')[0]}"
-    return f"Afterwards the app for {scheme}: is opened"
+        host = rest.removeprefix("//").partition("/")[0].partition("?")[0]
+        return Line(text=f"Afterwards you are sent to {host}")
+    return Line(text=f"Afterwards the app for {scheme}: is opened")
 
 
 HANDLERS = (ask, decide)

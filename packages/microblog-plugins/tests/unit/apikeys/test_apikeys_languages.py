@@ -8,6 +8,8 @@ import pytest
 from key_town import PATH, revoke
 from plugin_town import check_language, page_of, send
 
+from microblog_core.domain.applications import SCOPES
+
 
 @pytest.mark.parametrize(
     ("language", "days"), [("de", ("30 Tage", "365 Tage")), ("ar", ("30 يوما", "365 يوما"))]
@@ -35,6 +37,24 @@ async def test_keys_are_made_and_revoked_in_the_language_of_the_reader(town, lan
 
 async def revoke_again(browser, page):
     return await send(browser, page, f"{PATH}/revoke")
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("de", ("Alles in deinem Konto lesen", "Danach kommst du zu elephant.example")),
+        ("ar", ("قراءة كل ما في حسابك", "بعد ذلك تُنقل إلى \u2068elephant.example\u2069")),
+    ],
+)
+async def test_what_keys_and_applications_may_do_is_said_in_the_language_of_the_reader(town, language, told):
+    keys = html.unescape((await (await town.browser(town.ada, language)).get(PATH)).text)
+    scopes = set(SCOPES) - {"push"}
+    assert all(f"<code>{scope}</code>" in keys for scope in scopes) and told[0] in keys
+    assert [words for words in SCOPES.values() if f"<span>{words} " in keys] == []
+    asked = await town.consent(town.ada, language, scope=" ".join(SCOPES))
+    assert asked.status_code == 200 and all(each in html.unescape(asked.text) for each in told)
+    left = [words for words in SCOPES.values() if f"<b>{html.escape(words)}</b>" in asked.text]
+    assert left == [] and "Afterwards" not in asked.text
 
 
 async def test_who_reads_english_is_told_so(town):

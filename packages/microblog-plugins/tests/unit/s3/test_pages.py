@@ -12,7 +12,6 @@ from microblog_core.ports.operations.site_texts import PutSiteText
 
 ICON = f"ab/{'c' * 30}.webp"
 CDN = "https://cdn.example.org"
-BACK = "https://elephant.example/back"
 
 
 class CdnTown(PluginTown):
@@ -34,13 +33,6 @@ class CdnTown(PluginTown):
         await (await self.visitor()).get("/")
         return self
 
-    async def consent(self):
-        """The page that asks ada whether an application may come in."""
-        wanted = {"client_name": "Elephant", "redirect_uris": BACK}
-        client_id = (await (await self.client()).post("/api/v1/apps", data=wanted)).json()["client_id"]
-        asked = {"client_id": client_id, "redirect_uri": BACK, "response_type": "code"}
-        return await (await self.browser(self.ada)).get("/oauth/authorize", params=asked)
-
 
 @pytest.fixture
 async def town():
@@ -56,7 +48,7 @@ def shown_and_allowed(page):
 
 
 async def test_the_consent_page_may_show_the_sites_icon_from_the_store_and_lead_to_any_app(town):
-    page = await town.consent()
+    page = await town.consent(town.ada)
     assert page.status_code == 200 and "Let Elephant in?" in page.text
     assert shown_and_allowed(page) == ([f"{CDN}/pictures/{ICON}"], ["'self'", "data:", CDN])
     policy = page.headers["content-security-policy"]
