@@ -123,14 +123,13 @@ class PluginTown:
         made = httpx.AsyncClient(transport=transport, base_url=self.origin, headers=headers)
         return await self._stack.enter_async_context(made)
 
-    async def visitor(self):
+    async def visitor(self, language=""):
         """A browser in which nobody is logged in."""
-        return await self.client(origin=self.origin)
+        wish = {"accept-language": language} if language else {}
+        return await self.client(origin=self.origin, **wish)
 
     async def browser(self, actor, language=""):
-        made = await self.visitor()
-        if language:
-            made.headers["accept-language"] = language
+        made = await self.visitor(language)
         made.cookies.set(SESSION_COOKIE, (await open_session(self.ports, actor.account)).token)
         return made
 

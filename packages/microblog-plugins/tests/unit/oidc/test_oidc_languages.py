@@ -11,8 +11,7 @@ LANGUAGES = pytest.mark.parametrize("language", ["de", "ar"])
 
 @LANGUAGES
 async def test_the_first_time_is_in_the_language_of_the_reader(town, language):
-    browser = await town.visitor()
-    browser.headers["accept-language"] = language
+    browser = await town.visitor(language)
     offered = await browser.get("/login")
     check_language(offered, "oidc", language)
     said = {"de": "Mit Corp anmelden", "ar": "تسجيل الدخول عبر \u2068Corp\u2069"}[language]
@@ -29,8 +28,7 @@ async def test_the_first_time_is_in_the_language_of_the_reader(town, language):
 
 @LANGUAGES
 async def test_what_did_not_work_is_said_in_the_language_of_the_reader(town, language):
-    browser = await town.visitor()
-    browser.headers["accept-language"] = language
+    browser = await town.visitor(language)
     address = await town.answered(browser)
     denied = await follow(browser, address.replace("code=", "error=access_denied&code="))
     said = {

@@ -44,8 +44,7 @@ async def test_passkeys_are_added_named_and_removed_in_the_language_of_the_reade
 
 @LANGUAGES
 async def test_logging_in_with_one_is_in_the_language_of_the_reader(town, language):
-    browser = await town.visitor()
-    browser.headers["accept-language"] = language
+    browser = await town.visitor(language)
     offered = await browser.get("/login")
     check_language(offered, "passkeys", language, "Log in with a passkey")
     page = await browser.get("/login/passkeys")

@@ -35,20 +35,11 @@ async def test_setting_codes_up_is_in_the_language_of_the_reader(town, language)
 
 
 @LANGUAGES
-async def test_the_second_step_asks_in_the_language_of_the_reader(town, language):
+@pytest.mark.parametrize("path", ["/login", "/oauth/login"])
+async def test_the_second_step_asks_in_the_language_of_the_reader(town, language, path):
     await town.enrol(town.ada)
-    browser = await town.visitor()
-    browser.headers["accept-language"] = language
-    asked = await password_given(browser)
+    browser = await town.visitor(language)
+    asked = await password_given(browser, path=path)
     check_language(asked, "totp", language, "Second step", "Code from your app")
-    empty = await send(browser, asked, "/login/password", code="")
+    empty = await send(browser, asked, f"{path}/password", code="")
     check_language(empty, "totp", language, "Enter the code that your app shows.")
-
-
-@LANGUAGES
-async def test_the_page_of_the_api_asks_in_the_language_of_the_reader(town, language):
-    await town.enrol(town.ada)
-    browser = await town.visitor()
-    browser.headers["accept-language"] = language
-    asked = await password_given(browser, path="/oauth/login")
-    check_language(asked, "totp", language, "Second step", "Code from your app")
